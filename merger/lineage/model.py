@@ -1,0 +1,123 @@
+"""What the lineage is made of, what it is asked, and what it answers."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from merger.mapping.models import Follows, Land, People, UnitKind
+
+
+class Outcome(StrEnum):
+    """What is known of a code's successor on the day asked for."""
+
+    UNCHANGED = "unchanged"
+    UNIQUE = "unique"
+    SPLIT = "split"
+    ENDED = "ended"
+    UNKNOWN = "unknown"
+    NOT_VALID = "not-valid"
+
+    @property
+    def decided(self) -> bool:
+        """Whether there is exactly one successor."""
+        return self in (Outcome.UNCHANGED, Outcome.UNIQUE)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class UnitVersion:
+    """One unit over one span of time: from `valid_from` up to, not including, `valid_to`.
+
+    `date.min` and `date.max` stand for 'before the record' and 'still in force'.
+    """
+
+    kind: UnitKind
+    code: str
+    valid_from: date
+    valid_to: date
+    name: str
+    parent: str = ""
+
+    @property
+    def id(self) -> tuple[str, str, date]:
+        return (self.kind.value, self.code, self.valid_from)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why: the day, what changed, in words, and the source (act and clause, a person's decision)."""
+
+    date: date | None
+    change: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Successor:
+    """A unit (or agency) on the day asked for, and how much of the one asked about it took in."""
+
+    code: str
+    name: str
+    extent: Land = Land.WHOLE
+    population: People = People.ALL
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A question: what became of `code`, as it was on `at`, by the day `to`?"""
+
+    code: str
+    kind: UnitKind
+    at: date
+    to: date
+    follow: Follows | None = None
+    locality: str | None = None
+    point: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyRequest:
+    """Who goes on with the work of agency `code` (either written form), known on `at`, on `to`?
+
+    `place` is the new commune (its code on `to`) where the matter lies; `service` the service's code
+    in any spelling; `works` what kind of work it is: `dossiers` or `documents`.
+    """
+
+    code: str
+    at: date
+    to: date
+    place: str | None = None
+    service: str | None = None
+    works: str = "dossiers"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """The answer. `reason` is a stable word (a key under `lineage.reason`), never a guess.
+
+    `decided_by` names what chose between several successors: `decision`, `locality`, `point`,
+    `people`, `land`, or the name of a competence rule; empty where there was nothing to choose.
+    """
+
+    outcome: Outcome
+    reason: str
+    successors: tuple[Successor, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    decided_by: str = ""
+
+    @property
+    def successor(self) -> Successor:
+        """The one successor. Only where `outcome.decided`."""
+        assert self.outcome.decided
+        return self.successors[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFacts:
+    """What the definitions say of a service: its national root, name, field, and what it follows."""
+
+    root: str
+    name: str = ""
+    field: str = ""
+    follows: Follows | None = None
+    known: bool = False

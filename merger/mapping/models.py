@@ -1,0 +1,363 @@
+"""The kinds of definitions that people write, read beside the law, and sign.
+
+Each kind is one file with its own `schema:`, loadable alone. Units and agencies are written as
+`code name` in one string, so that a reader checks both at a glance and a diff shows both.
+A `Mapping` is what several files say together.
+"""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class Model(BaseModel):
+    """Closed and frozen: an unknown key is a mistake to be named, not ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class UnitKind(StrEnum):
+    PROVINCE = "province"
+    DISTRICT = "district"
+    COMMUNE = "commune"
+
+
+class Land(StrEnum):
+    """How much of the predecessor's land goes to the successor."""
+
+    WHOLE = "whole"
+    PART = "part"
+    NONE = "none"
+    UNSPECIFIED = "unspecified"
+
+
+class People(StrEnum):
+    """How many of the predecessor's people go to the successor."""
+
+    ALL = "all"
+    SOME = "some"
+    NONE = "none"
+    UNSPECIFIED = "unspecified"
+
+
+class Follows(StrEnum):
+    """What a service goes by where land and people went different ways."""
+
+    PEOPLE = "people"
+    LAND = "land"
+
+
+class Ref(Model):
+    """A code and the name that stands beside it: `24848 Xã Lạc Dương`."""
+
+    code: str = Field(min_length=1)
+    name: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            code, _, name = value.strip().partition(" ")
+            return {"code": code, "name": name.strip()}
+        return value
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}".strip()
+
+
+class Title(Model):
+    """A text in both languages."""
+
+    vi: str
+    en: str
+
+
+class LegalAct(Model):
+    """A law or resolution: its number, its date and what it decides."""
+
+    number: str
+    date: date
+    on: str = ""
+
+
+class Predecessor(Model):
+    """A unit that goes, whole or in part, into the unit of its entry.
+
+    Written as `24865 Xã Đạ Sar` when all of it goes; `people` left out of a divided unit is
+    unspecified, never assumed.
+    """
+
+    unit: Ref
+    land: Land = Land.WHOLE
+    people: People = People.ALL
+    share: Annotated[float, Field(ge=0, le=1)] | None = None
+    note: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"unit": value}
+        if isinstance(value, dict) and value.get("land", "whole") != "whole" and "people" not in value:
+            return {**value, "people": "unspecified"}
+        return value
+
+
+class UnitEntry(Model):
+    """One clause: the unit that it makes or keeps, and the units that this one is made of."""
+
+    clause: str = ""
+    into: Ref | None = None
+    keep: Ref | None = None
+    from_: tuple[Predecessor, ...] = Field(default=(), alias="from")
+    area_km2: float | None = None
+    point: tuple[float, float] | None = None
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _one_of(self) -> "UnitEntry":
+        if (self.into is None) == (self.keep is None):
+            raise ValueError("entry-needs-into-or-keep")
+        if self.keep is not None and self.from_:
+            raise ValueError("keep-takes-no-from")
+        return self
+
+    @property
+    def unit(self) -> Ref:
+        ref = self.into or self.keep
+        assert ref is not None
+        return ref
+
+
+class DistrictEntry(Model):
+    """A district of the time before, the province that it belonged to, and its communes' codes."""
+
+    unit: Ref
+    province: str
+    communes: tuple[str, ...] = ()
+
+
+class ProvinceEntry(Model):
+    """The new province and the old ones that it is made of."""
+
+    into: Ref
+    from_: tuple[Predecessor, ...] = Field(alias="from")
+
+
+class EarlierChange(Model):
+    """A change before (or after) the reorganisation of the file, known less precisely.
+
+    `to` left out: what became of the unit is not known or it ended; `from` left out: it was created.
+    A unit that goes on under the same code and name is written as both.
+    """
+
+    date: date
+    kind: UnitKind = UnitKind.COMMUNE
+    from_: Ref | None = Field(default=None, alias="from")
+    to: Ref | None = None
+    land: Land = Land.UNSPECIFIED
+    people: People = People.UNSPECIFIED
+    what: Literal["merge", "split", "rename", "recode", "transfer", "create", "abolish"] = "merge"
+    source: str = ""
+    note: str = ""
+
+
+class Definitions(Model):
+    """What the files of every kind have in common."""
+
+    schema_: str = Field(alias="schema")
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: Title | None = None
+    example: bool = False
+    note: str = ""
+
+
+class UnitsFile(Definitions):
+    """Units of one new province and what they are made of (`merger/units/1`)."""
+
+    schema_: Literal["merger/units/1"] = Field(alias="schema")
+    effective: date
+    legal_basis: tuple[LegalAct, ...] = ()
+    province: ProvinceEntry | None = None
+    districts: tuple[DistrictEntry, ...] = ()
+    communes: tuple[UnitEntry, ...] = ()
+    changes: tuple[EarlierChange, ...] = ()
+
+
+class Level(StrEnum):
+    PROVINCE = "province"
+    DISTRICT = "district"
+    COMMUNE = "commune"
+
+
+class Agency(Model):
+    """An organisation: `H36.05 Sở Xây dựng`, with the older written form of its code if it had one.
+
+    `unit` is the code of the administrative unit that it serves; `function` a word that competence
+    rules use (`construction`, `committee`, `office` and so on).
+    """
+
+    agency: Ref
+    former: str = ""
+    level: Level
+    function: str = ""
+    unit: str
+
+
+class AgencyBefore(Agency):
+    """An agency of the time before and where its work goes.
+
+    `into` is the code of its one successor, or `unit` (the agency of the same function of the unit
+    that its unit went into), or `competence` (a competence rule says, service by service).
+    `documents` names the agency that receives its documents where `into` cannot say.
+    """
+
+    into: str
+    documents: str = ""
+
+
+class AgenciesFile(Definitions):
+    """Agencies before and after (`merger/agencies/1`)."""
+
+    schema_: Literal["merger/agencies/1"] = Field(alias="schema")
+    effective: date
+    legal_basis: tuple[LegalAct, ...] = ()
+    before: tuple[AgencyBefore, ...] = ()
+    after: tuple[Agency, ...] = ()
+
+
+class ToFunction(Model):
+    """The agency of the new province that has this function."""
+
+    function: str
+
+
+class ToAgency(Model):
+    """This very agency."""
+
+    agency: str
+
+
+class CompetenceRule(Model):
+    """Who takes over the pending work of an abolished agency.
+
+    `to`: `commune` (the committee of the new commune where the place lies), a provincial function,
+    an agency, or `person` (a person decides). A rule that names services is more exact than one that
+    names fields, and that more than one that names neither; two rules equally exact are a hold.
+    """
+
+    rule: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    levels: tuple[Level, ...] = ()
+    functions: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    works: tuple[Literal["dossiers", "documents"], ...] = ("dossiers",)
+    to: Literal["commune", "person"] | ToFunction | ToAgency
+    source: str = ""
+    note: str = ""
+
+
+class CompetenceFile(Definitions):
+    """Competence rules (`merger/competence/1`)."""
+
+    schema_: Literal["merger/competence/1"] = Field(alias="schema")
+    effective: date
+    legal_basis: tuple[LegalAct, ...] = ()
+    rules: tuple[CompetenceRule, ...]
+
+
+class ServiceField(Model):
+    """A field of services (lĩnh vực) and whether its services follow people or land."""
+
+    field: str
+    follows: Follows | None = None
+
+
+class Service(Model):
+    """An administrative procedure: `1.013228 Cấp lại giấy phép xây dựng …`, by its national root."""
+
+    service: Ref
+    field: str
+    levels: tuple[Level, ...] = ()
+    follows: Follows | None = None
+
+
+class ServicesFile(Definitions):
+    """Services and their fields (`merger/services/1`)."""
+
+    schema_: Literal["merger/services/1"] = Field(alias="schema")
+    fields: tuple[ServiceField, ...] = ()
+    services: tuple[Service, ...] = ()
+
+
+class Localities(Model):
+    """Hamlets, quarters or roads of a divided unit that went into one successor."""
+
+    unit: Ref
+    into: Ref
+    names: tuple[str, ...]
+
+
+class LocalitiesFile(Definitions):
+    """Which localities of divided units went where (`merger/localities/1`)."""
+
+    schema_: Literal["merger/localities/1"] = Field(alias="schema")
+    effective: date
+    legal_basis: tuple[LegalAct, ...] = ()
+    localities: tuple[Localities, ...]
+
+
+class Decision(Model):
+    """What a person decided for combinations that nothing else decides.
+
+    `when` names the codes of the combination as the source holds them (`system`, `dataset`, and any
+    of the dataset's fields); what it leaves out may be anything. `then` gives the field's new code;
+    `exclude` leaves the rows in the source under that name instead.
+    """
+
+    decision: str
+    author: str
+    date: date
+    reason: str
+    when: dict[str, str | None]
+    then: dict[str, str] = Field(default_factory=dict)
+    exclude: str = ""
+
+    @model_validator(mode="after")
+    def _one_of(self) -> "Decision":
+        if bool(self.then) == bool(self.exclude):
+            raise ValueError("decision-needs-then-or-exclude")
+        return self
+
+
+class DecisionsFile(Definitions):
+    """Manual decisions (`merger/decisions/1`)."""
+
+    schema_: Literal["merger/decisions/1"] = Field(alias="schema")
+    decisions: tuple[Decision, ...]
+
+
+AnyFile = UnitsFile | AgenciesFile | CompetenceFile | ServicesFile | LocalitiesFile | DecisionsFile
+
+KINDS: dict[str, type[Definitions]] = {
+    "merger/units/1": UnitsFile,
+    "merger/agencies/1": AgenciesFile,
+    "merger/competence/1": CompetenceFile,
+    "merger/services/1": ServicesFile,
+    "merger/localities/1": LocalitiesFile,
+    "merger/decisions/1": DecisionsFile,
+}
+
+
+class Mapping(Model):
+    """What a set of files says together. `digests` are SHA-256 of each file's exact bytes, by id."""
+
+    units: tuple[UnitsFile, ...] = ()
+    agencies: tuple[AgenciesFile, ...] = ()
+    competence: tuple[CompetenceFile, ...] = ()
+    services: tuple[ServicesFile, ...] = ()
+    localities: tuple[LocalitiesFile, ...] = ()
+    decisions: tuple[DecisionsFile, ...] = ()
+    digests: dict[str, str] = Field(default_factory=dict)

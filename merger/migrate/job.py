@@ -1,0 +1,91 @@
+"""A job: the mapping, the source systems, the target, the cut-over moment, and the signed policies."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from merger.mapping.models import Model, Title
+
+
+class Database(Model):
+    """Where a system's data is: a file beside the job, or an environment variable that holds a URL."""
+
+    path: str = ""
+    url_env: str = ""
+
+
+class System(Model):
+    """One system of the job: its id, its profile file, its database."""
+
+    system: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: Title | None = None
+    profile: str
+    database: Database
+
+
+class Exclusion(Model):
+    """A named rule that leaves rows in the source.
+
+    `not_pending`: rows whose status is not one of the dataset's pending ones. Otherwise rows whose
+    `column` has one of `values`. Narrowed to `systems` and `datasets` where given.
+    """
+
+    rule: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: Title | None = None
+    systems: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+    not_pending: bool = False
+    column: str = ""
+    values: tuple[str, ...] = ()
+
+
+class Collision(Model):
+    """What to do where two rows want the same unique value in the target.
+
+    `hold`: both stay until a person decides. `qualify`: the value of `column` is changed for every row
+    that this job moves into the dataset, as `with` says (`{system}` and `{value}` stand for
+    themselves), and so keeps both. `merge`: rows are the same person when `unique` and every `second`
+    attribute agree; a placeholder value is nobody's and becomes NULL.
+    """
+
+    dataset: str
+    unique: str
+    rule: Literal["hold", "qualify", "merge"]
+    column: str = ""
+    with_: str = Field(default="", alias="with")
+    second: tuple[str, ...] = ()
+    placeholders: tuple[str, ...] = ()
+
+
+class Policies(Model):
+    """What the signers of the job agreed to.
+
+    `approvals`: how many different people must sign. `author_may_sign`: whether the author counts.
+    `holds_allowed`: how many rows may be held before `plan` and `apply` end with 1.
+    `stale_codes`: a code that was no longer valid on the row's day, and never meant another unit, is
+    resolved from its last day (`resolve`) or held (`hold`).
+    """
+
+    approvals: Annotated[int, Field(ge=0)] = 2
+    author_may_sign: bool = False
+    holds_allowed: Annotated[int, Field(ge=0)] = 0
+    stale_codes: Literal["hold", "resolve"] = "hold"
+    batch_rows: Annotated[int, Field(ge=1)] = 5000
+
+
+class Job(Model):
+    """A whole campaign (`merger/job/1`)."""
+
+    schema_: Literal["merger/job/1"] = Field(alias="schema")
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: Title | None = None
+    author: str
+    mapping: tuple[str, ...]
+    trust: str = "trust.json"
+    cutover: datetime
+    target: System
+    sources: tuple[System, ...] = Field(min_length=1)
+    exclude: tuple[Exclusion, ...] = ()
+    collisions: tuple[Collision, ...] = ()
+    policies: Policies = Policies()

@@ -1,0 +1,182 @@
+"""A profile: what a system's tables and columns mean, and how its rows become the target's.
+
+A profile is written once for a product and serves every database of that product. The job says which
+database it is (path or environment variable), so a profile holds no credentials.
+
+Values are read by small declarative expressions (`Value`), never by code: a new vendor's schema
+needs a new profile only.
+"""
+
+from enum import StrEnum
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from merger.mapping.models import Follows, Model, Title, UnitKind
+
+
+class Role(StrEnum):
+    """What a unit or agency in a row says, and so whether it is reassigned.
+
+    `holder`: who acts next (reassigned). `place`: where the matter belongs (reassigned).
+    `origin`: who issued or received it (history; kept as it is).
+    """
+
+    HOLDER = "holder"
+    PLACE = "place"
+    ORIGIN = "origin"
+
+
+class Value(Model):
+    """Where a value comes from. A bare string is a column, copied as it is.
+
+    Source of the value, one of:
+      column     a column of the dataset's table
+      lookup     `local_column -> dataset.column`: the column of the one row of another dataset of the
+                 same system whose key equals the local column
+      constant   the same for every row
+      decided    `<field>.code` or `<field>.name`: what the plan decided for a unit or agency field of
+                 this dataset, or of the row it belongs to (its parent)
+      reference  a dataset: the target's key of the row of that dataset which `column` refers to
+      system     true: the id of the source system
+    Then, in this order:
+      json       `$.a.b[0].c`: a path inside the JSON text that the column holds
+      time       how a time is written (`iso`, `dd/MM/yyyy`, `dd/MM/yyyy HH:mm:ss`, `yyyyMMddHHmmss`,
+                 `yyyyMMdd`, `epoch_ms`), `zone` its zone where the text does not say (the profile's
+                 zone else); becomes `YYYY-MM-DD HH:MM:SS` in the profile's zone
+      day        true: only the day of that time, `YYYY-MM-DD`
+      values     a translation; a value that it does not name holds the row (reason `untranslated`)
+      qualify    true: a user name, written as `name@system`, since user names belong to their system;
+                 with `separator` a list of them
+      default    what NULL becomes
+    """
+
+    column: str = ""
+    lookup: str = ""
+    constant: str | int | None = None
+    decided: str = ""
+    reference: str = ""
+    system: bool = False
+    json_path: str = Field(default="", alias="json", pattern=r"^(\$.*)?$")
+    time: str = ""
+    zone: str = ""
+    day: bool = False
+    values: dict[str, str] = Field(default_factory=dict)
+    qualify: bool = False
+    separator: str = ""
+    default: str | int | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short(cls, value: Any) -> Any:
+        return {"column": value} if isinstance(value, str) else value
+
+
+class UnitField(Model):
+    """A field that names an administrative unit by its code.
+
+    `follows` says what the row goes by where land and people differ and its service does not say.
+    `dated_by` names the day field of this unit's code where it is not the dataset's own.
+    """
+
+    value: Value
+    kind: UnitKind = UnitKind.COMMUNE
+    role: Role
+    follows: Follows | None = None
+    optional: bool = False
+
+
+class AgencyField(Model):
+    """A field that names an agency by its electronic identification code, in either written form.
+
+    `place` names the unit field that says where the matter lies, for competence by place.
+    """
+
+    value: Value
+    role: Role
+    place: str = ""
+    works: Literal["dossiers", "documents"] = "dossiers"
+    optional: bool = False
+
+
+class Reference(Model):
+    """A row of this dataset refers to one of another. The child shares the fate of what it refers to.
+
+    `column` holds the key of the other dataset, or the value of its column `on`. `optional`: NULL and
+    empty refer to nothing and are no orphans.
+    """
+
+    to: str
+    column: str
+    json_path: str = Field(default="", alias="json")
+    on: str = ""
+    optional: bool = False
+
+
+class KeyAllocation(Model):
+    """How the target gives keys to moved rows.
+
+    `block`: a reserved run of integers (`target = source + base` where the source's key is an integer
+    of a compact range, else base and rank). `keep`: the source's key is kept as it is.
+    `counter`: the platform's own counter (`table`, the row `where`, its `column`), advanced past the
+    block; without it the table's own sequence is.
+    """
+
+    way: Literal["block", "keep"] = "block"
+    counter_table: str = ""
+    counter_where: dict[str, str] = Field(default_factory=dict)
+    counter_column: str = ""
+
+
+class Dataset(Model):
+    """One table of a system.
+
+    Reading side: `units`, `agencies`, `service`, `dated_by`, `status`, `locality`, `references`, `to`
+    (the target's dataset) and `columns` (target column: value). Writing side: `keys`, `unique`,
+    `references` (used for order and roll-back).
+    `parent` names the reference whose row this one belongs to. `number` is the value under which
+    people know the row (a dossier's number), `deadline` a value that must be carried over unchanged.
+    `personal` are columns that must never appear in a message, a log, a plan or a report.
+    """
+
+    table: str
+    key: tuple[str, ...] = Field(min_length=1)
+    title: Title | None = None
+    units: dict[str, UnitField] = Field(default_factory=dict)
+    agencies: dict[str, AgencyField] = Field(default_factory=dict)
+    service: Value | None = None
+    dated_by: Value | None = None
+    status: Value | None = None
+    pending: tuple[str, ...] = ()
+    locality: Value | None = None
+    number: Value | None = None
+    deadline: Value | None = None
+    workflow: Value | None = None
+    references: dict[str, Reference] = Field(default_factory=dict)
+    parent: str = ""
+    personal: tuple[str, ...] = ()
+    to: str = ""
+    columns: dict[str, Value] = Field(default_factory=dict)
+    keys: KeyAllocation = KeyAllocation()
+    unique: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    holder_columns: tuple[str, ...] = ()
+    place_columns: tuple[str, ...] = ()
+
+
+class Doubtful(Model):
+    """Days (both included) on which a row may carry codes from before or from after the change."""
+
+    first: str
+    last: str
+
+
+class Profile(Model):
+    """A system's tables and columns (`merger/profile/1`)."""
+
+    schema_: Literal["merger/profile/1"] = Field(alias="schema")
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: Title | None = None
+    product: str = ""
+    zone: str = "Asia/Ho_Chi_Minh"
+    doubtful: tuple[Doubtful, ...] = ()
+    datasets: dict[str, Dataset]
