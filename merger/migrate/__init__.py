@@ -1,0 +1,1 @@
+"""job → plan → apply → verify → rollback, with the ledger that remembers every row for ever."""

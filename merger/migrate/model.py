@@ -1,0 +1,260 @@
+"""What a dry run writes and what a run reports: plans, holds, counts, checks, differences.
+
+None of these hold a citizen's name, number, address or free text: codes, counts, digests and the
+technical keys of rows only.
+"""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from merger.mapping.models import LegalAct, Model, Title
+
+
+class Fate(StrEnum):
+    """What becomes of a row: it is moved, it stays until a person decides, or a rule leaves it."""
+
+    MOVE = "move"
+    HOLD = "hold"
+    EXCLUDE = "exclude"
+
+
+class Candidate(Model):
+    """A possible successor of a hold."""
+
+    field: str
+    code: str
+    name: str = ""
+
+
+class Decision(Model):
+    """One combination of codes of one dataset, decided once.
+
+    `codes` are the combination as the source holds it; `gives` what moved rows get
+    (`<field>.code`, `<field>.name`). `why` is the exclusion's rule or the hold's reason.
+    `old_unit` and `old_agency` are the identified ones, or `unknown`.
+    """
+
+    id: int
+    fate: Fate
+    codes: dict[str, str | None]
+    gives: dict[str, str] = Field(default_factory=dict)
+    why: str = ""
+    decided_by: str = ""
+    evidence: tuple[str, ...] = ()
+    old_unit: str = "unknown"
+    old_agency: str = "unknown"
+    rows: int
+
+
+class RowException(Model):
+    """A row that its combination alone does not settle: held by `why`, or merged into another row.
+
+    `key` is the technical key. `into` is the key of the surviving row of dataset `into_dataset` of
+    `into_system`, or of the target's own row where `into_system` is empty.
+    """
+
+    key: str
+    fate: Fate
+    why: str
+    into_system: str = ""
+    into_key: str = ""
+
+
+class UnitCount(Model):
+    """Conservation for one old unit of one dataset: in_scope = moved + held + excluded."""
+
+    unit: str
+    name: str = ""
+    in_scope: int
+    moved: int
+    held: int
+    excluded: int
+
+
+class DatasetPlan(Model):
+    """What the plan says of one dataset of one system."""
+
+    system: str
+    dataset: str
+    target: str
+    in_scope: int
+    to_move: int
+    held: int
+    excluded: dict[str, int]
+    held_by_reason: dict[str, int] = Field(default_factory=dict)
+    collisions: int
+    batches: int
+    by_unit: tuple[UnitCount, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    exceptions: tuple[RowException, ...] = ()
+
+
+class Hold(Model):
+    """Combinations (or rows) of one dataset that have no unique successor, for one reason."""
+
+    id: str
+    system: str
+    dataset: str
+    codes: dict[str, str | None]
+    reason: str
+    rows: int
+    candidates: tuple[Candidate, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+class Fingerprint(Model):
+    """What a source was when the plan was made.
+
+    A bulk run compares schema and combinations (the source is in use), a final one the content too.
+    """
+
+    schema_: str = Field(alias="schema")
+    combinations: str
+    content: str = ""
+
+
+class Digests(Model):
+    """SHA-256 of everything the plan was computed from."""
+
+    job: str
+    mapping: str
+    profiles: dict[str, str]
+    engine: str
+
+
+class Plan(Model):
+    """One run of a job in every detail (`merger/plan/1`)."""
+
+    schema_: Literal["merger/plan/1"] = Field(alias="schema")
+    id: str
+    job: str
+    job_file: str
+    author: str
+    kind: Literal["pilot", "bulk", "catch-up", "final"]
+    scope: tuple[str, ...] = ()
+    cutover: datetime
+    created: datetime
+    digests: Digests
+    source_fingerprints: dict[str, Fingerprint]
+    target_schema: str
+    datasets: tuple[DatasetPlan, ...]
+    holds: tuple[Hold, ...]
+    approvals_needed: int
+
+
+class Check(Model):
+    """One integrity check of one dataset."""
+
+    code: str
+    state: Literal["ok", "failed", "not-run"]
+    detail: str = ""
+
+
+class Difference(Model):
+    """A cell (or a whole row) in which source and target differ. Values are left out unless asked for."""
+
+    system: str
+    dataset: str
+    key: str
+    column: str = ""
+    kind: Literal["missing", "extra", "changed"]
+    expected: str | None = None
+    found: str | None = None
+
+
+class DatasetChecks(Model):
+    """The checks of one dataset of one system."""
+
+    system: str
+    dataset: str
+    rows: int
+    checks: tuple[Check, ...]
+
+
+class Verification(Model):
+    """What `verify` found."""
+
+    state: Literal["equal", "different"]
+    strength: Literal["full", "quick"]
+    datasets: tuple[DatasetChecks, ...]
+    differences: tuple[Difference, ...] = ()
+
+
+class Moved(Model):
+    """What a run did in one dataset."""
+
+    system: str
+    dataset: str
+    moved: int
+    already: int
+    held: int
+    excluded: int
+
+
+class RunResult(Model):
+    """What `apply` did."""
+
+    run: str
+    state: Literal["done", "already", "interrupted", "failed"]
+    datasets: tuple[Moved, ...]
+    seconds: float
+    rows_per_second: float
+
+
+class Flow(Model):
+    """Work that goes from an old agency to a new one: by dataset, service and state."""
+
+    dataset: str
+    system: str
+    from_agency: str
+    to_agency: str
+    service: str = ""
+    state: str = ""
+    rows: int
+    overdue: int = 0
+    due_soon: int = 0
+
+
+class AgencyName(Model):
+    """An agency's code and name, and its older written form."""
+
+    code: str
+    name: str
+    former: str = ""
+
+
+class Approval(Model):
+    """Who signed what, when."""
+
+    name: str
+    role: str = ""
+    what: str
+    when: datetime
+
+
+class Summary(Model):
+    """Everything a report shows of a plan or a run."""
+
+    what: Literal["plan", "run"]
+    id: str
+    state: str
+    job: str
+    title: Title | None = None
+    cutover: datetime
+    made: datetime
+    legal_basis: tuple[LegalAct, ...] = ()
+    digests: dict[str, str] = Field(default_factory=dict)
+    approvals: tuple[Approval, ...] = ()
+    approvals_needed: int = 0
+    datasets: tuple[DatasetPlan, ...] = ()
+    holds: tuple[Hold, ...] = ()
+    verification: Verification | None = None
+    flows: tuple[Flow, ...] = ()
+    old_agencies: tuple[AgencyName, ...] = ()
+    new_agencies: tuple[AgencyName, ...] = ()
+    services: dict[str, str] = Field(default_factory=dict)
+    work_list: int = 0
+    trail_anchor: str = ""
