@@ -211,8 +211,8 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, file: str) -> Finding:
     words = f"{error.context} {error.problem}"
     code = next((code for sign, code in _COMPLAINTS if sign in words), "DOC005")
     began, found = _mark(error.context_mark), _mark(error.problem_mark)
-    at = (began if code == "DOC021" else found) or began or (1, 1)
-    return problem(file, code, min(at, _position(text)), opened=began[0] if began else at[0])
+    at = min((began if code == "DOC021" else found) or began or (1, 1), _position(text))
+    return problem(file, code, at, opened=min(began or at, at)[0])
 
 
 def _mark(mark: Any) -> tuple[int, int] | None:

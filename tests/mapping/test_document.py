@@ -301,6 +301,6 @@ def test_whatever_the_bytes_there_is_a_value_or_an_input_error(content: bytes) -
         assert isinstance(parse_document(content, Whole, FILE).value, Whole)
     except InputError as error:
         findings = error.findings
-        assert findings  # noqa: PT017 - either outcome is right, each has its law
+        assert findings
     assert all(finding.message and finding.mend for finding in findings)
     assert all(finding.place.line >= 1 and finding.place.column >= 1 for finding in findings)
