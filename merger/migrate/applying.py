@@ -1,6 +1,5 @@
 """Runs a plan: approved, unchanged, one at a time; batch by batch; resumable at any instruction."""
 
-import getpass
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -9,7 +8,7 @@ import sqlalchemy as sa
 
 from merger.errors import MergerError, Refused
 from merger.migrate.approving import require_plan_approval
-from merger.migrate.campaign import Campaign
+from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.failpoints import reach
 from merger.migrate.fingerprints import content_digest, fingerprint, schema_digest
 from merger.migrate.keys import allot, merge_keys
@@ -18,12 +17,13 @@ from merger.migrate.ledger.store import Run, now
 from merger.migrate.lock import holding
 from merger.migrate.model import DatasetPlan, Moved, Plan, RunResult
 from merger.migrate.movers import move_batch
-from merger.migrate.planning import Progress, digests_of, load_plan, quiet, sha256_of
+from merger.migrate.planning import Progress, digests_of, load_plan, quiet
 from merger.migrate.projection import project
 from merger.migrate.runfile import write_run_file
 from merger.migrate.stage import MOVE, Stage
 from merger.migrate.survey import Survey
-from merger.systems.sqlite import TARGET, Workbench
+from merger.migrate.writing import operator, sha256_of
+from merger.systems.sqlite import SOURCE, TARGET, Workbench
 
 
 def apply(path: Path, *, progress: Progress = quiet) -> RunResult:
@@ -79,19 +79,15 @@ class _Application:
     def run(self) -> RunResult:
         started = time.monotonic()
         run = self._start()
-        write_run_file(self.path, run.id, self.campaign)
+        write_run_file(self.path, run.id, self.campaign.path, sha256_of(self.content))
         for source in self.campaign.sources:
             with self.survey.attached(source):
                 found = self.survey.follow(
                     source, {name: self.parts[source.system, name] for name in source.order}
                 )
-                seen = fingerprint(
-                    self.bench.connection, source, found.combinations, content=self.plan.kind == "final"
-                )
-                self._require_same_source(source.system, seen.model_dump())
                 self._allot(found.stages, run.id)
-                for name, stage in found.stages.items():
-                    self._move(stage, found.stages, run.id, self.parts[source.system, name])
+                for stage in found.stages.values():
+                    self._move(stage, found.stages, run.id)
                 if self.plan.kind == "final":
                     self._require_still(source.system)
         seconds = run.seconds + time.monotonic() - started
@@ -111,17 +107,16 @@ class _Application:
         known = self.ledger.run_of_plan(sha256_of(self.content))
         if known is not None:
             return known
-        approvals = require_plan_approval(self.campaign, self.plan, self.path, self.ledger)
+        approvals = require_plan_approval(self.campaign, self.plan, self.path, self.content, self.ledger)
         if (
             schema_digest(self.bench.connection, self.campaign.target.profile, TARGET)
             != self.plan.target_schema
         ):
             raise Refused("migrate.target-changed")
-        for source in self.campaign.sources:
+        for number, source in enumerate(self.campaign.sources):
+            self.progress(f"check {source.system}", number, len(self.campaign.sources))
             with self.survey.attached(source):
-                seen = schema_digest(self.bench.connection, source.profile, "src")
-                if seen != self.plan.source_fingerprints[source.system].schema_:
-                    raise Refused("migrate.source-schema-changed", system=source.system)
+                self._require_same_source(source)
         run = f"{self.plan.id}-{sha256_of(self.content)[:8]}"
         reach("before-run-start")
         with self.bench.transaction():
@@ -137,21 +132,24 @@ class _Application:
                 )
             for one in self.plan.datasets:
                 self.ledger.add_dataset(one.system, one.dataset, one.target)
-            self.ledger.record(
-                getpass.getuser(), "run-started", {"run": run, "plan": sha256_of(self.content)}
-            )
+            self.ledger.record(operator(), "run-started", {"run": run, "plan": sha256_of(self.content)})
         reach("after-run-start")
         found = self.ledger.run_of_plan(sha256_of(self.content))
         assert found is not None
         return found
 
-    def _require_same_source(self, system: str, seen: dict[str, str]) -> None:
-        planned = self.plan.source_fingerprints[system].model_dump()
-        for name, key in (("schema_", "source-schema-changed"), ("combinations", "source-changed")):
-            if seen[name] != planned[name]:
-                raise Refused(f"migrate.{key}", system=system)
-        if self.plan.kind == "final" and seen["content"] != planned["content"]:
-            raise Refused("migrate.source-moved-on", system=system)
+    def _require_same_source(self, source: SourceSystem) -> None:
+        """Raises Refused, before anything is written, where a source is no longer what the plan saw."""
+        planned = self.plan.source_fingerprints[source.system]
+        if schema_digest(self.bench.connection, source.profile, SOURCE) != planned.schema_:
+            raise Refused("migrate.source-schema-changed", system=source.system)
+        combinations = self.survey.combinations(source)
+        final = self.plan.kind == "final"
+        seen = fingerprint(self.bench.connection, source, combinations, content=final)
+        if seen.combinations != planned.combinations:
+            raise Refused("migrate.source-changed", system=source.system)
+        if seen.content != planned.content:
+            raise Refused("migrate.source-moved-on", system=source.system)
 
     def _require_still(self, system: str) -> None:
         found = content_digest(self.bench.connection, self.campaign.source(system).profile)
@@ -166,7 +164,7 @@ class _Application:
                 allot(stage, target, self.ledger, run)
                 merge_keys(stage, {(stage.system, name): stage}, self.ledger, target)
 
-    def _move(self, stage: Stage, stages: dict[str, Stage], run: str, part: DatasetPlan) -> None:
+    def _move(self, stage: Stage, stages: dict[str, Stage], run: str) -> None:
         target = self.campaign.target.profile.datasets[stage.dataset.to]
         where = (stage.system, stage.name)
         self.already[where] = self._moved_before(stage)
@@ -195,7 +193,7 @@ class _Application:
                 .values(state="done", ended=now().isoformat(), seconds=seconds)
                 .where(self.ledger.run.c.id == run)
             )
-            self.ledger.record(getpass.getuser(), "run-done", {"run": run, "rows": sum(self.moved.values())})
+            self.ledger.record(operator(), "run-done", {"run": run, "rows": sum(self.moved.values())})
         reach("after-run-end")
 
     def _result(self, part: DatasetPlan) -> Moved:

@@ -1,10 +1,8 @@
 """The dry run: asks, decides, looks for collisions, counts. Writes nothing but its plan."""
 
-import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from hashlib import sha256
 from math import ceil
 from pathlib import Path
 
@@ -12,6 +10,8 @@ import merger
 from merger.approval import canonical_digest
 from merger.migrate.campaign import Campaign
 from merger.migrate.collisions import Claims
+from merger.migrate.failpoints import reach
+from merger.migrate.files import read_json
 from merger.migrate.fingerprints import fingerprint, schema_digest
 from merger.migrate.flows import flows_of
 from merger.migrate.ledger import Ledger
@@ -29,6 +29,7 @@ from merger.migrate.model import (
 )
 from merger.migrate.stage import FATE_OF, Stage
 from merger.migrate.survey import Survey, Surveyed
+from merger.migrate.writing import write_whole
 from merger.systems.sqlite import TARGET, Workbench
 
 Progress = Callable[[str, int, int], None]
@@ -49,25 +50,15 @@ def make_plan(
         ledger = Ledger(bench.connection)
         plan = _plan(campaign, bench, ledger, scope, final, progress)
     text = plan.model_dump_json(by_alias=True, exclude_defaults=True, indent=1)
+    reach("before-plan-written")
     write_whole(out, (text + "\n").encode())
+    reach("after-plan-written")
     return plan
 
 
 def load_plan(path: Path) -> tuple[Plan, bytes]:
     """A plan and its exact bytes. Raises InputError for a file that is none."""
-    from merger.migrate.files import read_json
-
     return read_json(path, Plan)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Writes a file so that a crash leaves the old one or the new one, never half of it."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
 
 
 def _plan(
@@ -216,8 +207,3 @@ def _unit_counts(campaign: Campaign, units: dict[str, list[int]]) -> Iterable[Un
             unit=code, name=names.get(code, ""), in_scope=moved + held + excluded,
             moved=moved, held=held, excluded=excluded,
         )  # fmt: skip
-
-
-def sha256_of(content: bytes) -> str:
-    """SHA-256 of exact bytes, in hexadecimal."""
-    return sha256(content).hexdigest()

@@ -62,6 +62,12 @@ def project(campaign: Campaign, stage: Stage, stages: Mapping[str, Stage], *, ke
     return Projection(row, rows, columns)
 
 
+def moved_columns(campaign: Campaign, dataset: Dataset) -> list[str]:
+    """The target's columns that a moved row of a source's dataset fills, the key first."""
+    target = campaign.target.profile.datasets[dataset.to]
+    return list(dict.fromkeys([target.key[0], *dataset.columns]))
+
+
 def root_of(stage: Stage, stages: Mapping[str, Stage]) -> Stage:
     """The dataset whose combinations decide a dataset's rows: itself, or its parent's root."""
     while stage.parent is not None:

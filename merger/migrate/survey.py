@@ -91,6 +91,13 @@ class Survey:
             self._build(found, stage)
         return found
 
+    def combinations(self, source: SourceSystem) -> dict[str, list[Combination]]:
+        """The combinations of an attached source's root datasets."""
+        found = Surveyed(source, self.stages(source))
+        for stage in found.stages.values():
+            self._ask(found, stage)
+        return found.combinations
+
     def rebuild(self, surveyed: Surveyed, exceptions: Exceptions) -> None:
         """Stages an attached source again, now that its colliding rows are known."""
         for name, stage in surveyed.stages.items():

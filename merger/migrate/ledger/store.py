@@ -94,6 +94,12 @@ class Ledger:
         )
         return self.connection.execute(asked).scalar() or 0
 
+    def count(self, system: str, dataset: str) -> int:
+        """How many rows of a dataset were moved, by all runs."""
+        asked = sa.select(sa.func.count()).select_from(self.row)
+        mine = self.row.c.dataset_id == self.dataset_id(system, dataset)
+        return (self.connection.execute(asked.where(mine)).scalar() or 0) if self.there else 0
+
     def add_dataset(self, system: str, dataset: str, target: str) -> int:
         """The ledger's number of a dataset, given one if it has none."""
         number = self.dataset_id(system, dataset)
