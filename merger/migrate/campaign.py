@@ -72,6 +72,11 @@ class Campaign:
         return digest(self.mapping)
 
     @property
+    def eve(self) -> date:
+        """The last day on which the old units were in force."""
+        return date.fromordinal(self.day.toordinal() - 1)
+
+    @property
     def trust(self) -> Path:
         return self.path.parent / self.job.trust
 
@@ -94,8 +99,7 @@ class Campaign:
 
     def old_unit_names(self) -> dict[str, str]:
         """Names of communes on the eve of the cut-over, by code."""
-        eve = date.fromordinal(self.day.toordinal() - 1)
-        return {one.code: one.name for one in self.lineage.roster(UnitKind.COMMUNE, eve)}
+        return {one.code: one.name for one in self.lineage.roster(UnitKind.COMMUNE, self.eve)}
 
     def source(self, system: str) -> SourceSystem:
         return next(one for one in self.sources if one.system == system)

@@ -59,7 +59,7 @@ def references(connection: sa.Connection, ledger: Ledger, target: Profile, stage
         theirs = sa.table(other.table, schema=TARGET).alias("o")
         value = sa.column(reference.column, _selectable=mine)
         key = sa.column(reference.on or other.key[0], _selectable=theirs)
-        joined = _moved(ledger, stage, mine, dataset).outerjoin(theirs, key == value)
+        joined = _moved(ledger, mine, dataset).outerjoin(theirs, key == value)
         asked = sa.select(sa.func.count()).select_from(joined)
         broken += (
             connection.execute(asked.where(*_of(ledger, stage), value.is_not(None), key.is_(None))).scalar()
@@ -99,7 +99,7 @@ def abolished(connection: sa.Connection, ledger: Ledger, campaign: Campaign, sta
         if name not in stage.dataset.columns:
             continue
         column = sa.column(name, _selectable=table)
-        asked = sa.select(column, sa.func.count()).select_from(_moved(ledger, stage, table, dataset))
+        asked = sa.select(column, sa.func.count()).select_from(_moved(ledger, table, dataset))
         for code, rows in connection.execute(asked.where(*_of(ledger, stage)).group_by(column)):
             if not code:
                 continue
@@ -151,7 +151,7 @@ def _differing(
     return stage.bench.connection.execute(asked.where(*where)).scalar() or 0
 
 
-def _moved(ledger: Ledger, stage: Stage, table: sa.FromClause, dataset: Dataset) -> sa.Join:
+def _moved(ledger: Ledger, table: sa.FromClause, dataset: Dataset) -> sa.Join:
     """The target's rows that came from a dataset of a source."""
     return sa.join(ledger.row, table, sa.column(dataset.key[0], _selectable=table) == ledger.row.c.target_key)
 

@@ -100,6 +100,12 @@ class Ledger:
         mine = self.row.c.dataset_id == self.dataset_id(system, dataset)
         return (self.connection.execute(asked.where(mine)).scalar() or 0) if self.there else 0
 
+    def rows_of(self, run: str, system: str, dataset: str) -> int:
+        """How many rows of a dataset a run moved."""
+        asked = sa.select(sa.func.count()).select_from(self.row)
+        mine = (self.row.c.dataset_id == self.dataset_id(system, dataset)) & (self.row.c.run == run)
+        return self.connection.execute(asked.where(mine)).scalar() or 0
+
     def add_dataset(self, system: str, dataset: str, target: str) -> int:
         """The ledger's number of a dataset, given one if it has none."""
         number = self.dataset_id(system, dataset)

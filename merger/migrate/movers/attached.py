@@ -48,11 +48,12 @@ def move_batch(
     st = stage_rows.c
     mine = (st.key.between(first, last)) & (st.fate == MOVE) & (st.done == 0)
     target_rows = table.alias("t")
+    there = sa.join(stage_rows, target_rows, target_rows.c[target.key[0]] == st.target_key)
     kept = sa.select(
         sa.literal(dataset_id), sa.cast(st.key, sa.Text), st.target_key,
         sa.func.merger_hash(*[target_rows.c[name] for name in columns]), st.merged, sa.literal(run),
         sa.literal(batch),
-    ).select_from(sa.join(stage_rows, target_rows, target_rows.c[target.key[0]] == st.target_key))  # fmt: skip
+    ).select_from(there)  # fmt: skip
     names = ["dataset_id", "source_key", "target_key", "row_hash", "merged", "run", "batch"]
     written = connection.execute(sa.insert(ledger.row).from_select(names, kept.where(mine))).rowcount
     expected = _count(connection, stage_rows, mine)
