@@ -116,7 +116,7 @@ class Decider:
     def _days_of(self, dataset: Dataset, codes: dict[str, str | None]) -> tuple[list[date], bool]:
         """The days that the codes may be of, and whether there is only one."""
         if dataset.dated_by is None:
-            return [self.campaign.eve], True
+            return self.starts, False
         text = codes.get("day")
         if text is None:
             return self.starts, False
