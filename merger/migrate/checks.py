@@ -104,7 +104,7 @@ def abolished(connection: sa.Connection, ledger: Ledger, campaign: Campaign, sta
             if not code:
                 continue
             if name in dataset.holder_columns:
-                there = campaign.agencies.known(code, day) is not None
+                there = campaign.agencies.agency_at(code, day) is not None
             else:
                 there = any(campaign.lineage.version_at(kind, code, day) for kind in UnitKind)
             wrong += 0 if there else rows

@@ -139,8 +139,7 @@ def _legal_basis(campaign: Campaign) -> Iterable[LegalAct]:
 
 
 def _names(campaign: Campaign, codes: set[str]) -> Iterable[AgencyName]:
-    eve = campaign.eve
     for code in sorted(codes):
-        known = campaign.agencies.known(code, campaign.day) or campaign.agencies.known(code, eve)
+        known = campaign.agencies.agency_at(code, campaign.day) or campaign.agencies.agency_before(code)
         name = known.agency.name if known else ""
         yield AgencyName(code=code, name=name, former=known.former if known else "")

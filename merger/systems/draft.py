@@ -78,7 +78,8 @@ def _table(connection: sa.Connection, table: str) -> Iterator[str]:
         yield "    references:"
         for one in foreign:
             column = one["constrained_columns"][0]
-            yield f"      {_identifier(column)}: {{to: {_identifier(one['referred_table'])}, column: {_quoted(column)}}}"
+            other = _identifier(one["referred_table"])
+            yield f"      {_identifier(column)}: {{to: {other}, column: {_quoted(column)}}}"
 
 
 def _look(values: list[str]) -> str:
