@@ -75,7 +75,8 @@ def _missing(connection: sa.Connection, profile: Profile, schema: str) -> Iterat
         named |= {name for names in dataset.unique.values() for name in names}
         named |= {*dataset.holder_columns, *dataset.place_columns}
         values: list[Value] = [*dataset.columns.values()]
-        values += [one.value for one in (*dataset.units.values(), *dataset.agencies.values())]
+        values += [one.value for one in dataset.units.values()]
+        values += [one.value for one in dataset.agencies.values()]
         values += [one for one in (dataset.service, dataset.dated_by, dataset.status, dataset.locality,
                                    dataset.number, dataset.deadline, dataset.workflow) if one]  # fmt: skip
         named |= {value.column for value in values if value.column}

@@ -102,7 +102,7 @@ def _plan(
     progress("plan", total, total)
     now = datetime.now(UTC).replace(microsecond=0)
     return Plan(
-        schema="merger/plan/1",
+        schema_="merger/plan/1",
         id=f"{campaign.job.id}-{now:%Y%m%dT%H%M%SZ}",
         job=campaign.job.id,
         job_file=str(campaign.path.resolve()),

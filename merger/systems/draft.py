@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from merger.errors import Refused
 from merger.messages import text
+from merger.systems.expressions import Column
 
 SAMPLE = 200
 LOOKS = {
@@ -64,7 +65,7 @@ def _table(connection: sa.Connection, table: str) -> Iterator[str]:
     inspector = sa.inspect(connection)
     columns = [column["name"] for column in inspector.get_columns(table)]
     key = inspector.get_pk_constraint(table)["constrained_columns"] or columns[:1]
-    names = [sa.column(name) for name in columns]
+    names: list[Column] = [sa.column(name) for name in columns]
     rows = connection.execute(sa.select(*names).select_from(sa.table(table)).limit(SAMPLE)).all()
     yield f"  {_identifier(table)}:"
     yield f"    table: {_quoted(table)}"
