@@ -196,7 +196,7 @@ class _Step:
             if len(here) == 1:
                 return self._of_function(agency, here[0], "by-place", unit.evidence, "place")
             return self._candidates(agency, codes, "place-elsewhere", unit)
-        return self._candidates(agency, codes, "unit-undecided" if codes else unit.reason, unit)
+        return self._candidates(agency, codes, "unit-undecided", unit)
 
     def _candidates(
         self, agency: AgencyBefore, units: list[str], reason: str, unit: Resolution
