@@ -114,8 +114,6 @@ class Agencies:
 
     def holds_place(self, unit: str, kind: UnitKind, day: date, request: AgencyRequest) -> bool:
         """Whether the place asked for lies in `unit` of `day`, also after later changes."""
-        if request.to <= day:
-            return request.place == unit
         later = self._lineage.resolve(Request(unit, kind, day, request.to))
         if later.outcome in (Outcome.UNKNOWN, Outcome.NOT_VALID):
             return request.place == unit

@@ -291,6 +291,14 @@ def test_services_told_differently_count_as_not_told() -> None:
     assert Services(Mapping(services=(one,))).findings == ()
 
 
+def test_a_service_told_to_follow_both_does_not_fall_back_on_its_field() -> None:
+    fields = [{"field": "Hộ tịch", "follows": "people"}]
+    told = [{"service": "1.000001", "field": "Hộ tịch", "follows": follows} for follows in ("people", "land")]
+    services = Services(Mapping(services=(services_file(fields=fields, services=told),)))
+    assert services.follows("1.000001") is None
+    assert [finding.code for finding in services.findings] == ["service-twice"]
+
+
 def test_the_place_is_a_unit_of_the_day_asked_for() -> None:
     units = units_file(LATER, [{"into": "00009 Xã Chín", "from": ["00002"]}, {"keep": "00001"}])
     rules = {"schema": "merger/competence/1", "id": "rules", "effective": DAY, "rules": RULES}
