@@ -27,7 +27,12 @@ OUTGOING = frozenset({"same_outgoing", "blank_issuer", "entered_by_hand"})
 INCOMING = frozenset({"same_incoming", "twice", "null_issuer", "doubtful_day", "no_day", "unreadable_day"})
 KINDS = ("Công văn", "Quyết định", "Kế hoạch", "Báo cáo", "Thông báo", "Tờ trình")
 NOTATIONS = ("UBND-VP", "QĐ-UBND", "KH-UBND", "BC-UBND", "TB-UBND", "TTr-UBND")
-SENDERS = (("G09", "Bộ Nội vụ"), ("G22", "Văn phòng Chính phủ"), ("G12", "Bộ Tài chính"), ("G15", "Bộ Tư pháp"))
+SENDERS = (
+    ("G09", "Bộ Nội vụ"),
+    ("G22", "Văn phòng Chính phủ"),
+    ("G12", "Bộ Tài chính"),
+    ("G15", "Bộ Tư pháp"),
+)
 
 
 class Book(NamedTuple):
@@ -96,7 +101,9 @@ class Documents:
         self.rng = rng
         self.shared = shared
         self.officers = officers_of(world.offices, people, clock)
-        self.holders = {office.code: self._written(office, number) for number, office in enumerate(world.offices)}
+        self.holders = {
+            office.code: self._written(office, number) for number, office in enumerate(world.offices)
+        }
         self.books = list(self._registers())
         self.entered_by_hand: list[tuple[str, str, int, str]] = []
         self._book = {(book.holder, book.incoming, book.year): book for book in self.books}
@@ -105,10 +112,14 @@ class Documents:
             for number, office in enumerate(world.offices)
         }
         self._arrivals: dict[int, int] = {}
-        self._kinds = list(dict.fromkeys(kind for kind in TRAPS if kind not in ("emoji", "long_text", "secret")))
+        self._kinds = list(
+            dict.fromkeys(kind for kind in TRAPS if kind not in ("emoji", "long_text", "secret"))
+        )
         self._limits = list(accumulate(settings.rates[RATES.get(kind, kind)] for kind in self._kinds))
         self._old = (*world.departments.values(), *(place.committee for place in world.places))
-        self._districts = list({place.district.code: place.district for place in world.places if place.district}.values())
+        self._districts = list(
+            {place.district.code: place.district for place in world.places if place.district}.values()
+        )
         self._new = (*world.new_departments.values(), *(place.committee for place in world.new_places))
         self._last_incoming: Document | None = None
         self._shared_used = 0
@@ -159,7 +170,7 @@ class Documents:
         )  # fmt: skip
         if kind == "entered_by_hand":
             self.entered_by_hand.append((code_number, notation, day, holder))
-        if incoming and one.day is not None and kind == NO_KIND or self._last_incoming is None:
+        if (incoming and one.day is not None and kind == NO_KIND) or self._last_incoming is None:
             self._last_incoming = one if incoming else None
         return one
 

@@ -184,7 +184,10 @@ class Dossiers:
             return place, _pick(rng, world.by_level["province"]), "province"
         if kind == "old_code_in_july":
             return _pick(rng, self._renamed), _skewed(rng, world.by_level["commune"]), "commune"
-        if kind in ("doubtful_day", "no_day", "divided_land", "listed_locality", "unreadable_day") and divided:
+        if (
+            kind in ("doubtful_day", "no_day", "divided_land", "listed_locality", "unreadable_day")
+            and divided
+        ):
             return _pick(rng, divided), _pick(rng, world.tasks("province", Follows.LAND)), "province"
         if kind == "divided_people" and world.divided:
             return _pick(rng, world.divided), _skewed(rng, world.tasks("commune", Follows.PEOPLE)), "commune"
@@ -250,7 +253,9 @@ class Dossiers:
     def _note(self, number: int, kind: str) -> str | None:
         if kind == "null_text":
             return None
-        if kind == "empty_text" or (kind == NO_KIND and self.rng.random() < self.settings.rates["empty_text"]):
+        if kind == "empty_text" or (
+            kind == NO_KIND and self.rng.random() < self.settings.rates["empty_text"]
+        ):
             return ""
         if kind == "long_text":
             return self.people.long_text("Ghi chú của bộ phận một cửa", number)

@@ -41,7 +41,9 @@ def agencies(settings: Settings, units: UnitsFile) -> dict[str, object]:
         "example": True,
         "note": "Made by the rule in merger/demo/overlays.py.",
         "effective": units.effective,
-        "before": [one for province in settings.provinces for one in _before(settings, province, units, after)],
+        "before": [
+            one for province in settings.provinces for one in _before(settings, province, units, after)
+        ],
         "after": after,
     }
 

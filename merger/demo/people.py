@@ -92,7 +92,9 @@ class People:
     def shared(self, count: int) -> list[SharedCitizen]:
         """People who have accounts in several systems."""
         return [
-            SharedCitizen(self._name(), self._name() + " B", self.identity(), self._birthday(), self._birthday())
+            SharedCitizen(
+                self._name(), self._name() + " B", self.identity(), self._birthday(), self._birthday()
+            )
             for _ in range(count)
         ]
 

@@ -13,7 +13,14 @@ from merger.demo.documents import Book, Document, Documents, SharedDocument, sha
 from merger.demo.dossiers import Dossier, Dossiers, Officer
 from merger.demo.people import Citizen, People, SharedCitizen
 from merger.demo.settings import DATA, Province, Settings, settings
-from merger.demo.shapes import docs_compact, docs_eoffice, docs_slash, onestop_guid, onestop_json, onestop_plain
+from merger.demo.shapes import (
+    docs_compact,
+    docs_eoffice,
+    docs_slash,
+    onestop_guid,
+    onestop_json,
+    onestop_plain,
+)
 from merger.demo.shapes import platform as platform_shape
 from merger.demo.tables import Tables
 from merger.demo.world import Office, World, shipped_units, world
@@ -60,7 +67,9 @@ class Demo:
         self.survivor = next(one for one in self.worlds if one.province.code == _new_province(units))
         self.source_rows = 0
         rng = self._rng("shared")
-        self._shared: list[SharedCitizen] = People(known, rng).shared(max(6, int(rows * known.rates["shared_citizens"])))
+        self._shared: list[SharedCitizen] = People(known, rng).shared(
+            max(6, int(rows * known.rates["shared_citizens"]))
+        )
         count = max(6, int(rows * known.rates["same_document"]))
         self._documents: list[SharedDocument] = shared_documents(count, self.clock, rng)
         self._numbers: list[str] = []
@@ -76,7 +85,15 @@ class Demo:
         people = People(self.settings, rng)
         tables = Tables(self.folder / f"{PLATFORM}.db", PLATFORM)
         platform_shape.fill(
-            tables, self.settings, self.survivor, self.clock, people, rng, self._shared, self._numbers, self._entered
+            tables,
+            self.settings,
+            self.survivor,
+            self.clock,
+            people,
+            rng,
+            self._shared,
+            self._numbers,
+            self._entered,
         )
         tables.close()
 

@@ -49,8 +49,7 @@ def find(job: Path, text: str) -> list[Found]:
                         for key in keys
                     ]
                     continue
-                parts = {one.dataset: one for one in plan.datasets if one.system == source.system}
-                staged = survey.follow(source, parts)
+                staged = survey.follow(source, plan)
                 for name, keys in named.items():
                     found += [_found(staged.stages[name], ledger, plan, key) for key in keys]
     return found

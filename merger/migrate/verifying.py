@@ -103,7 +103,7 @@ class _Verifier:
         for source in self.campaign.sources:
             with survey.attached(source), self.bench.snapshot():
                 parts = {name: self.parts[source.system, name] for name in source.order}
-                found = survey.follow(source, parts)
+                found = survey.follow(source, self.of.plan)
                 for name, stage in found.stages.items():
                     self.progress(f"verify {stage.label}", len(datasets), len(self.parts))
                     checks, differing = self._dataset(stage, found.stages, parts[name], parts)

@@ -17,7 +17,7 @@ from sqlalchemy.pool import StaticPool
 
 from merger.errors import Refused
 from merger.systems.canonical import Fold, row_hash
-from merger.systems.times import read_time
+from merger.systems.times import period, read_time
 
 SOURCE = "src"
 TARGET = "tgt"
@@ -89,6 +89,7 @@ def _connect() -> sqlite3.Connection:
     connection.execute(f"PRAGMA busy_timeout = {WAIT_MS}")
     connection.execute("PRAGMA foreign_keys = OFF")
     connection.create_function("merger_time", 4, read_time, deterministic=True)
+    connection.create_function("merger_period", 2, period, deterministic=True)
     connection.create_function("merger_hash", -1, row_hash, deterministic=True)
     connection.create_aggregate("merger_fold", -1, Fold)  # type: ignore[arg-type]
     return connection

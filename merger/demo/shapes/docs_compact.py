@@ -43,7 +43,14 @@ class Writer:
         day = one.unreadable or (None if one.day is None else clock.in_digits(one.day, one.second))
         issued = None if one.issued is None else clock.in_digits(one.issued, 0)
         book, first, second = _key(one.book.number), *one.officers
-        file = (key, key, f"{one.number}.pdf", f"vanban/{one.number % 12 + 1:02}/{one.number:07}.pdf", 30000, entered)
+        file = (
+            key,
+            key,
+            f"{one.number}.pdf",
+            f"vanban/{one.number % 12 + 1:02}/{one.number:07}.pdf",
+            30000,
+            entered,
+        )
         if one.incoming:
             add("doc_in", (
                 key, book, one.holder, one.arrival, day, one.code_number, one.notation, issued, one.issuer_name, one.issuer,

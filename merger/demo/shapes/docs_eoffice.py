@@ -49,7 +49,10 @@ class Writer:
                 None if one.due is None else clock.in_words(one.due, 61200), one.to_places, one.state,
                 "manual" if one.axis is None else "axis", one.axis, first.number, entered,
             ))  # fmt: skip
-            add("attachment_incoming_docs", (one.number, one.number, f"{one.number}.pdf", path, 30000, "application/pdf", entered))
+            add(
+                "attachment_incoming_docs",
+                (one.number, one.number, f"{one.number}.pdf", path, 30000, "application/pdf", entered),
+            )
             self._steps += 1
             add("handling_docs", (self._steps, one.number, "forward", first.number, one.officers[1].number,
                                   f"Chuyển {one.officers[1].name} xử lý văn bản {one.number}", entered))  # fmt: skip
@@ -60,11 +63,20 @@ class Writer:
             one.book.number, KINDS[one.sort], one.secrecy + 1, one.urgency + 1, 1, one.to_places, one.state,
             int(one.state == "released"), first.number, entered,
         ))  # fmt: skip
-        add("attachment_outgoing_docs", (one.number, one.number, f"{one.number}.pdf", path, 30000, "application/pdf", entered))
+        add(
+            "attachment_outgoing_docs",
+            (one.number, one.number, f"{one.number}.pdf", path, 30000, "application/pdf", entered),
+        )
 
     def orphan(self, number: int) -> None:
         """One row of each kind that belongs to no document."""
         key, at = 90_000_000 + number, self.clock.in_words(self.clock.work, 36000)
-        self.tables.add("attachment_incoming_docs", (key, key, "mo-coi.pdf", f"vanban/mo-coi/{number:05}.pdf", 1, None, at))
-        self.tables.add("attachment_outgoing_docs", (key, key, "mo-coi.pdf", f"vanban/mo-coi-di/{number:05}.pdf", 1, None, at))
+        self.tables.add(
+            "attachment_incoming_docs",
+            (key, key, "mo-coi.pdf", f"vanban/mo-coi/{number:05}.pdf", 1, None, at),
+        )
+        self.tables.add(
+            "attachment_outgoing_docs",
+            (key, key, "mo-coi.pdf", f"vanban/mo-coi-di/{number:05}.pdf", 1, None, at),
+        )
         self.tables.add("handling_docs", (key, key, "forward", 1, 2, f"Bước không rõ văn bản {number}", at))

@@ -87,7 +87,9 @@ class Writer:
                 filed if paid else None, self.groups.get(one.holder), "TienMat" if one.number % 4 == 1 else "TrucTuyen",
                 f"BL{one.number:07}" if paid else None, citizen.name,
             ))  # fmt: skip
-        add("NguoiXuLyHoSo", (guid(self.rng), self.officer_ids[first.number], key, "2" if one.closed else "1"))
+        add(
+            "NguoiXuLyHoSo", (guid(self.rng), self.officer_ids[first.number], key, "2" if one.closed else "1")
+        )
 
     def orphan(self, number: int) -> None:
         """One row of each kind that belongs to no dossier."""

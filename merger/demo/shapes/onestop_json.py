@@ -65,7 +65,12 @@ class Writer:
         }  # fmt: skip
         if one.received_by is not None:
             data["receivedBy"] = {"code": one.received_by}
-        person = {"ownerFullname": citizen.name, **self._person(citizen), "address": one.address, "content": one.subject}
+        person = {
+            "ownerFullname": citizen.name,
+            **self._person(citizen),
+            "address": one.address,
+            "content": one.subject,
+        }
         add("dossier", (key, one.code, dumps(data, ensure_ascii=False), dumps({"data": person}, ensure_ascii=False),
                         one.note, None, filed, None))  # fmt: skip
         for part in range(1 + one.number % 2):
@@ -78,18 +83,32 @@ class Writer:
                                 None, clock.in_utc(one.filed, one.second + step * 1800)))  # fmt: skip
         if one.number % 2:
             paid = one.state != "fee"
-            fee = {"agency": one.holder, "fee": 30000, "charge": 20000, "method": "cash" if one.number % 4 == 1 else "web"}
+            fee = {
+                "agency": one.holder,
+                "fee": 30000,
+                "charge": 20000,
+                "method": "cash" if one.number % 4 == 1 else "web",
+            }
             add("dossier_fee", (object_id(self.rng), key, dumps(fee), int(paid), filed if paid else None,
                                 f"BL{one.number:07}" if paid else None, filed))  # fmt: skip
-        add("dossier_task", (object_id(self.rng), key, self.officer_ids[first.number], None, int(one.closed is None), filed))
+        add(
+            "dossier_task",
+            (object_id(self.rng), key, self.officer_ids[first.number], None, int(one.closed is None), filed),
+        )
 
     def orphan(self, number: int) -> None:
         """One row of each kind that belongs to no dossier."""
         at = self.clock.in_utc(self.clock.work, 36000)
         key = object_id(self.rng)
         add = self.tables.add
-        add("dossier_file", (object_id(self.rng), key, "Tệp không rõ hồ sơ", None, f"hoso/mo-coi/{number:07}.pdf", 1, at))
-        add("dossier_log", (object_id(self.rng), key, "an", "receive", f"Dòng nhật ký không rõ hồ sơ {number}", None, at))
+        add(
+            "dossier_file",
+            (object_id(self.rng), key, "Tệp không rõ hồ sơ", None, f"hoso/mo-coi/{number:07}.pdf", 1, at),
+        )
+        add(
+            "dossier_log",
+            (object_id(self.rng), key, "an", "receive", f"Dòng nhật ký không rõ hồ sơ {number}", None, at),
+        )
         add("dossier_fee", (object_id(self.rng), None, dumps({"fee": 1000, "charge": 0}), 0, None, None, at))
         add("dossier_task", (object_id(self.rng), key, self.officer_ids[1], None, 1, at))
 

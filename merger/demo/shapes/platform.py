@@ -94,7 +94,10 @@ def _dossiers(
         for step in range(2):
             tables.add("opencps_dossierlog", (FIRST + 2 * at + step, key, when, users[at % len(users)],
                                               f"Xử lý bước {step} phiếu {at}", "step", None))  # fmt: skip
-        tables.add("opencps_paymentfile", (key, key, when, office.code, None, 30000, 0, "paid", "web", when, None, None))
+        tables.add(
+            "opencps_paymentfile",
+            (key, key, when, office.code, None, 30000, 0, "paid", "web", when, None, None),
+        )
         tables.add("opencps_dossieractionuser", (key, key, FIRST + at % len(users), "doing"))
 
 
@@ -119,7 +122,9 @@ def _documents(
             NOTATIONS[sort], clock.iso[day], "Văn phòng Chính phủ", "G22", subject, people.name(), KINDS[sort], "normal",
             "normal", None, None, None, "registered", when,
         ))  # fmt: skip
-        tables.add("edoc_handling", (at + 1, at + 1, "forward", "an", "anh", f"Chuyển xử lý văn bản {at}", when))
+        tables.add(
+            "edoc_handling", (at + 1, at + 1, "forward", "an", "anh", f"Chuyển xử lý văn bản {at}", when)
+        )
         attachment += 1
         tables.add("edoc_attachment", (attachment, at + 1, None, f"{at + 1}.pdf", f"vanban/{at % 12 + 1:02}/{at:07}.pdf", 900,
                                        when))  # fmt: skip
@@ -135,4 +140,7 @@ def _documents(
             "released", when,
         ))  # fmt: skip
         attachment += 1
-        tables.add("edoc_attachment", (attachment, None, at + 1, f"{at + 1}.pdf", f"vanban-di/{at:07}.pdf", 900, when))
+        tables.add(
+            "edoc_attachment",
+            (attachment, None, at + 1, f"{at + 1}.pdf", f"vanban-di/{at:07}.pdf", 900, when),
+        )
