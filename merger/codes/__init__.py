@@ -1,0 +1,30 @@
+"""Codes and names as they are written: identification codes, unit codes, numbers of dossiers.
+
+Everything here is a pure function of its arguments. A value that cannot be read is answered with
+`Malformed` and a stable reason (texts under `codes.<reason>`), never with an exception, because real
+systems hold such values by the thousand.
+"""
+
+from merger.codes.dossier_number import DossierNumber
+from merger.codes.eid import Conversion, Eid, Form, convert, to_former, to_new
+from merger.codes.malformed import Malformed
+from merger.codes.names import find_locality, fold, localities_in, same_name
+from merger.codes.personal_id import Identity
+from merger.codes.service import ServiceCode
+
+__all__ = [
+    "Conversion",
+    "DossierNumber",
+    "Eid",
+    "Form",
+    "Identity",
+    "Malformed",
+    "ServiceCode",
+    "convert",
+    "find_locality",
+    "fold",
+    "localities_in",
+    "same_name",
+    "to_former",
+    "to_new",
+]

@@ -11,11 +11,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+Day = date  # for models that have a field called `date`
+
 
 class Model(BaseModel):
     """Closed and frozen: an unknown key is a mistake to be named, not ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
 
 class UnitKind(StrEnum):
@@ -149,11 +151,14 @@ class ProvinceEntry(Model):
 class EarlierChange(Model):
     """A change before (or after) the reorganisation of the file, known less precisely.
 
+    `date` is the first day on which the change is known to have happened; where the true day is not
+    known, `after` is the last day on which it had not.
     `to` left out: what became of the unit is not known or it ended; `from` left out: it was created.
     A unit that goes on under the same code and name is written as both.
     """
 
     date: date
+    after: Day | None = None
     kind: UnitKind = UnitKind.COMMUNE
     from_: Ref | None = Field(default=None, alias="from")
     to: Ref | None = None

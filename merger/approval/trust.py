@@ -1,0 +1,287 @@
+"""Who may approve: people and their public keys, in a file that is itself signed.
+
+The trust file holds one line for each of its versions, oldest first; a line is an envelope. The first
+is signed by the root key, each further one by an administrator's key that the version before it lists,
+and names the digest of the line before it. So the file proves itself from its root, and says who
+changed what. Which root to believe is the caller's: on first use it is taken as found, afterwards
+`root` and `seen`, kept by whoever has a memory, hold it to that.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from merger.approval.digest import digest_bytes
+from merger.approval.envelope import NotCanonical, replace_file, seal, unseal
+from merger.approval.keys import PublicKey, Signer, clean_name, folded_name, keyid_of, read_small
+from merger.approval.models import Closed, Digest, Moment, moment
+from merger.errors import Refused
+
+PAYLOAD_TYPE = "application/vnd.merger.trust+json"
+LARGEST = 16 * 1024 * 1024
+
+
+class Role(StrEnum):
+    """An administrator signs new versions of the trust file. Both sign mappings, jobs and plans."""
+
+    ADMINISTRATOR = "administrator"
+    APPROVER = "approver"
+
+
+class TrustedKey(Closed):
+    """A public key of a person (base64 of DER), and from when to when it counts."""
+
+    keyid: Digest
+    public: str
+    valid_from: Moment
+    valid_to: Moment | None = None
+    revoked_at: Moment | None = None
+    reason: str = ""
+
+    def revoked(self, when: datetime) -> bool:
+        return self.revoked_at is not None and self.revoked_at <= when
+
+    def ended(self, when: datetime) -> bool:
+        return self.valid_to is not None and self.valid_to <= when
+
+    def usable(self, when: datetime) -> bool:
+        """Whether a signature of this key counts at that moment."""
+        return self.valid_from <= when and not self.revoked(when) and not self.ended(when)
+
+
+class Person(Closed):
+    """A person, known by name, with a role and keys: at most one of them in use."""
+
+    name: str
+    role: Role
+    keys: tuple[TrustedKey, ...] = Field(min_length=1)
+
+
+class _Version(Closed):
+    schema_: Literal["merger/trust/1"] = Field(default="merger/trust/1", alias="schema")
+    version: int = Field(ge=1)
+    previous: str = Field(pattern=r"^([0-9a-f]{64})?$")
+    root: Digest
+    issued_at: Moment
+    people: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """One version of a trust file: its number and the digest of its line."""
+
+    version: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """The current version of a trust file. `root` and `head` are what a caller remembers of it."""
+
+    root: str
+    head: Head
+    people: tuple[Person, ...]
+
+    def owners(self, keyid: str) -> list[tuple[Person, TrustedKey]]:
+        """The people who list the key: one, or none for an unknown key."""
+        return list(_owners(self.people, keyid))
+
+    def person(self, name: str) -> Person | None:
+        """The person of that name, however it is spelt in case and spaces."""
+        return next((one for one in self.people if folded_name(one.name) == folded_name(name)), None)
+
+
+def load_trust(path: Path, *, root: str | None = None, seen: Head | None = None) -> Trust:
+    """Reads a trust file and proves it from its root.
+
+    `root`: the id of the key that it must begin with. `seen`: a version that it must contain, so that an
+    older or another file is noticed. Refused, each with its own message, when: a line is not spelt
+    canonically, a signature is wrong or not an administrator's, versions do not follow each other, the
+    root is another, `seen` is missing, a person or a key is listed twice, a key's id is not its own.
+    Raises InputError for a file that cannot be read.
+    """
+    return _read(path, root, seen)[0]
+
+
+def add_person(
+    path: Path,
+    public: PublicKey,
+    role: Role,
+    signer: Signer,
+    now: datetime,
+    *,
+    name: str | None = None,
+    valid_from: datetime | None = None,
+    valid_to: datetime | None = None,
+    root: str | None = None,
+) -> Trust:
+    """Adds a person with a key, or a new key to a person whose others are revoked or ended; writes the file.
+
+    Without a file, it begins with this person as its first administrator: `public` must be the signer's
+    own key, which becomes the root. `name`: instead of the one in the public file.
+    Refused for a key or a person that is there already, an unusable name, and a signer who is no
+    administrator.
+    """
+    now = moment(now)
+    person_name = clean_name(public.name if name is None else name)
+    key = TrustedKey(
+        keyid=public.keyid,
+        public=public.public,
+        valid_from=now if valid_from is None else valid_from,
+        valid_to=valid_to,
+    )
+    if key.valid_to is not None and key.valid_to <= max(key.valid_from, now):
+        raise Refused("approval.trust.ends_early")
+    if not path.exists():
+        if public.keyid != signer.keyid or role is not Role.ADMINISTRATOR or not key.usable(now):
+            raise Refused("approval.trust.first", file=path)
+        return _append(path, b"", None, (Person(name=person_name, role=role, keys=(key,)),), signer, now)
+    trust, data = _read(path, root, None)
+    if trust.owners(public.keyid):
+        other = trust.owners(public.keyid)[0][0].name
+        same = folded_name(other) == folded_name(person_name)
+        which = "approval.trust.key_again" if same else "approval.key_two_names"
+        raise Refused(which, keyid=public.keyid[:8], names=f"{other}, {person_name}")
+    known = trust.person(person_name)
+    if known is None:
+        people = (*trust.people, Person(name=person_name, role=role, keys=(key,)))
+    elif any(not (old.revoked(now) or old.ended(now)) for old in known.keys):
+        raise Refused("approval.trust.person_again", person=known.name)
+    else:
+        renewed = Person(name=known.name, role=role, keys=(*known.keys, key))
+        people = tuple(renewed if one is known else one for one in trust.people)
+    return _append(path, data, trust, people, signer, now)
+
+
+def revoke_person(
+    path: Path,
+    name: str,
+    reason: str,
+    signer: Signer,
+    now: datetime,
+    *,
+    keyid: str | None = None,
+    root: str | None = None,
+) -> Trust:
+    """Revokes a person's keys, or the one whose id begins with `keyid`, from now on; writes the file.
+
+    From then on none of their signatures counts, whenever made: nothing proves when they were made.
+    Refused for an unknown person or key, and when no administrator would be left.
+    """
+    now = moment(now)
+    trust, data = _read(path, root, None)
+    person = trust.person(name)
+    if person is None:
+        raise Refused("approval.trust.unknown_person", person=clean_name(name))
+    chosen = [key for key in person.keys if key.keyid.startswith(keyid or "") and not key.revoked(now)]
+    if not chosen:
+        raise Refused("approval.trust.no_key", person=person.name)
+    keys = tuple(
+        key.model_copy(update={"revoked_at": now, "reason": clean_name(reason)}) if key in chosen else key
+        for key in person.keys
+    )
+    people = tuple(one.model_copy(update={"keys": keys}) if one is person else one for one in trust.people)
+    if not any(one.role is Role.ADMINISTRATOR and any(k.usable(now) for k in one.keys) for one in people):
+        raise Refused("approval.trust.last_administrator", person=person.name)
+    return _append(path, data, trust, people, signer, now)
+
+
+def _read(path: Path, root: str | None, seen: Head | None) -> tuple[Trust, bytes]:
+    data = read_small(path, LARGEST)
+    lines = data.split(b"\n")
+    if lines.pop() or not lines:
+        raise Refused("approval.trust.not_canonical", file=path, version=len(lines) + 1)
+    trust: Trust | None = None
+    heads: set[Head] = set()
+    for line in lines:
+        trust = _next(path, trust, line + b"\n")
+        heads.add(trust.head)
+    assert trust is not None
+    if root is not None and trust.root != root:
+        raise Refused("approval.trust.other_root", file=path, root=trust.root[:8], expected=root[:8])
+    if seen is not None and seen not in heads:
+        raise Refused("approval.trust.went_back", file=path, version=trust.head.version, seen=seen.version)
+    return trust, data
+
+
+def _next(path: Path, before: Trust | None, line: bytes) -> Trust:
+    """The version in `line`, proved from the one before it."""
+    number = 1 if before is None else before.head.version + 1
+    where = {"file": path, "version": number}
+    try:
+        envelope = unseal(line, PAYLOAD_TYPE)
+        version = envelope.read(_Version)
+    except NotCanonical as error:
+        raise Refused("approval.trust.not_canonical", **where) from error
+    _check_people(path, version.people)
+    head = Head(number, digest_bytes(line))
+    trust = Trust(version.root, head, version.people)
+    root = version.root if before is None else before.root
+    previous = "" if before is None else before.head.sha256
+    if (version.version, version.previous, version.root) != (number, previous, root):
+        raise Refused("approval.trust.broken_chain", **where)
+    signers = _owners(version.people if before is None else before.people, envelope.keyid)
+    entitled = [
+        key
+        for person, key in signers
+        if person.role is Role.ADMINISTRATOR
+        and key.usable(version.issued_at)
+        and (before is not None or key.keyid == root)
+    ]
+    if not entitled:
+        raise Refused("approval.trust.not_administrator", keyid=envelope.keyid[:8], **where)
+    if not envelope.signed_by(entitled[0].public):
+        raise Refused("approval.trust.bad_signature", **where)
+    return trust
+
+
+def _check_people(path: Path, people: tuple[Person, ...]) -> None:
+    names: set[str] = set()
+    owners: dict[str, str] = {}
+    for person in people:
+        if clean_name(person.name) != person.name:
+            raise Refused("approval.bad_name")
+        if folded_name(person.name) in names:
+            raise Refused("approval.trust.person_twice", file=path, person=person.name)
+        names.add(folded_name(person.name))
+        for key in person.keys:
+            if owners.get(key.keyid) == person.name:
+                raise Refused("approval.trust.key_again", keyid=key.keyid[:8])
+            if key.keyid in owners:
+                both = f"{owners[key.keyid]}, {person.name}"
+                raise Refused("approval.key_two_names", keyid=key.keyid[:8], names=both)
+            owners[key.keyid] = person.name
+            if not _own_id(key):
+                raise Refused("approval.trust.wrong_keyid", file=path, person=person.name)
+
+
+def _own_id(key: TrustedKey) -> bool:
+    try:
+        return keyid_of(key.public) == key.keyid
+    except ValueError:
+        return False
+
+
+def _owners(people: tuple[Person, ...], keyid: str) -> Iterator[tuple[Person, TrustedKey]]:
+    return ((person, key) for person in people for key in person.keys if key.keyid == keyid)
+
+
+def _append(
+    path: Path, data: bytes, before: Trust | None, people: tuple[Person, ...], signer: Signer, now: datetime
+) -> Trust:
+    version = _Version(
+        version=1 if before is None else before.head.version + 1,
+        previous="" if before is None else before.head.sha256,
+        root=signer.keyid if before is None else before.root,
+        issued_at=now,
+        people=people,
+    )
+    line = seal(PAYLOAD_TYPE, version, signer)
+    trust = _next(path, before, line)
+    replace_file(path, data + line)
+    return trust

@@ -1,0 +1,107 @@
+"""Files and folders of definitions, read together as one mapping."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TypeVar
+
+import rfc8785
+
+from merger.errors import Finding, InputError, Place
+from merger.mapping.document import Document, read_definitions
+from merger.mapping.models import (
+    AgenciesFile,
+    CompetenceFile,
+    DecisionsFile,
+    Definitions,
+    LocalitiesFile,
+    Mapping,
+    ServicesFile,
+    UnitsFile,
+)
+from merger.mapping.tree import Loc, problem
+
+SUFFIX = ".yaml"
+
+D = TypeVar("D", bound=Definitions)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedMapping:
+    """A mapping and the documents that it was read from, both in the order of the files' ids."""
+
+    mapping: Mapping
+    documents: tuple[Document[Definitions], ...]
+
+    def place(self, file: Definitions, loc: Loc = ()) -> Place:
+        """The place of a value of one of the mapping's files."""
+        return next(one for one in self.documents if one.value.id == file.id).place(loc)
+
+
+def load(paths: Sequence[Path]) -> LoadedMapping:
+    """Reads mapping files, and folders with all the `*.yaml` files in and under them.
+
+    The order of `paths` and the names of the files do not matter. Raises InputError with the findings
+    of all files, and where two files bear one id.
+    """
+    findings: list[Finding] = []
+    documents: dict[str, Document[Definitions]] = {}
+    for path in _files(paths, findings):
+        try:
+            document = read_definitions(path)
+        except InputError as error:
+            findings += error.findings
+            continue
+        other = documents.setdefault(document.value.id, document)
+        if other is not document:
+            at = document.place(("id",))
+            given = {"id": document.value.id, "other": other.path.name}
+            findings.append(problem(str(path), "MAP001", (at.line, at.column), **given))
+    if findings:
+        raise InputError(findings)
+    return _loaded(documents)
+
+
+def shipped() -> Path:
+    """The folder of the real mappings that come with the package, installed or from a checkout."""
+    package = Path(__file__).parents[1]
+    installed = package / "shipped_mappings"
+    return installed if installed.is_dir() else package.parent / "mappings"
+
+
+def digest(loaded: LoadedMapping) -> str:
+    """The canonical digest of a mapping: SHA-256, in hex, of the canonical JSON (RFC 8785) of the sorted
+    list of `[id, SHA-256 of the file's exact bytes]`. Where the files lie does not change it."""
+    return sha256(rfc8785.dumps(sorted(map(list, loaded.mapping.digests.items())))).hexdigest()
+
+
+def _files(paths: Sequence[Path], findings: list[Finding]) -> Iterable[Path]:
+    files: dict[Path, Path] = {}
+    for path in paths:
+        found = sorted(path.rglob(f"*{SUFFIX}")) if path.is_dir() else [path]
+        found = [file for file in found if file.is_file()]
+        if not found:
+            findings.append(problem(str(path), "MAP002"))
+        for file in found:
+            files.setdefault(file.resolve(), file)
+    return [files[real] for real in sorted(files)]
+
+
+def _loaded(documents: dict[str, Document[Definitions]]) -> LoadedMapping:
+    in_order = tuple(documents[id_] for id_ in sorted(documents))
+    files = [document.value for document in in_order]
+    mapping = Mapping(
+        units=_of(UnitsFile, files),
+        agencies=_of(AgenciesFile, files),
+        competence=_of(CompetenceFile, files),
+        services=_of(ServicesFile, files),
+        localities=_of(LocalitiesFile, files),
+        decisions=_of(DecisionsFile, files),
+        digests={document.value.id: document.sha256 for document in in_order},
+    )
+    return LoadedMapping(mapping, in_order)
+
+
+def _of(kind: type[D], files: Iterable[Definitions]) -> tuple[D, ...]:
+    return tuple(file for file in files if isinstance(file, kind))
