@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from pydantic import Field, ValidationError
 
-from merger.approval.digest import canonical_json
+from merger.approval.digest import canonical_json, unusable
 from merger.approval.keys import Signer, raw_public, unbase64
 from merger.approval.models import Closed, Digest
 
@@ -103,7 +103,17 @@ def unseal(data: bytes, payload_type: str) -> Envelope:
 
 
 def replace_file(path: Path, data: bytes) -> None:
-    """Writes a file so that a reader sees the old bytes or the new ones, never a part."""
+    """Writes a file so that a reader sees the old bytes or the new ones, never a part.
+
+    Raises InputError for a place that cannot be written.
+    """
+    try:
+        _replace(path, data)
+    except OSError as error:
+        raise unusable("not_writable", path, reason=error.strerror or type(error).__name__) from error
+
+
+def _replace(path: Path, data: bytes) -> None:
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(descriptor, "wb") as file:

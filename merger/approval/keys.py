@@ -141,14 +141,14 @@ def new_key(name: str, out: Path, passphrase: str) -> PublicKey:
     private = Ed25519PrivateKey.generate()
     key = Key(private)
     public = PublicKey(name=name, keyid=key.keyid, public=key.public)
-    encryption = BestAvailableEncryption(passphrase.encode("utf-8"))
+    encryption = BestAvailableEncryption(_passphrase_bytes(passphrase))
     _write_new(out, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption), 0o600)
     _write_new(public_file(out), canonical_json(public) + b"\n", 0o644)
     return public
 
 
 def load_key(path: Path, passphrase: str) -> Key:
-    """Opens a key file. Refused for a wrong passphrase; InputError for a file that is no such key."""
+    """Opens a key file. Refused for a wrong passphrase or a damaged file; InputError for what is no key."""
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -159,12 +159,10 @@ def load_key(path: Path, passphrase: str) -> Key:
     if b"-----BEGIN ENCRYPTED PRIVATE KEY-----" not in data:
         raise unusable("not_a_key", path)
     try:
-        private = load_pem_private_key(data, passphrase.encode("utf-8"))
-    except ValueError as error:
-        if "password" in str(error).lower() or "decrypt" in str(error).lower():
-            raise Refused("approval.wrong_passphrase", file=path) from error
-        raise unusable("not_a_key", path) from error
-    except (TypeError, UnsupportedAlgorithm) as error:
+        private = load_pem_private_key(data, _passphrase_bytes(passphrase))
+    except (TypeError, ValueError) as error:
+        raise Refused("approval.wrong_passphrase", file=path) from error
+    except UnsupportedAlgorithm as error:
         raise unusable("not_a_key", path) from error
     if not isinstance(private, Ed25519PrivateKey):
         raise unusable("not_a_key", path)
@@ -217,6 +215,10 @@ def read_small(path: Path, largest: int) -> bytes:
     if len(data) > largest:
         raise unusable("too_large", path, largest=largest)
     return data
+
+
+def _passphrase_bytes(passphrase: str) -> bytes:
+    return unicodedata.normalize("NFC", passphrase).encode("utf-8")
 
 
 def _write_new(path: Path, data: bytes, mode: int) -> None:

@@ -52,10 +52,7 @@ def sign(
     if _other_key(place, signer.keyid):
         raise Refused("approval.file_exists", file=place)
     statement = Statement(id=secrets.token_hex(16), subject=subject, issued_at=issued, expires_at=ends)
-    try:
-        replace_file(place, seal(PAYLOAD_TYPE, statement, signer))
-    except OSError as error:
-        raise unusable("not_writable", place, reason=error.strerror or type(error).__name__) from error
+    replace_file(place, seal(PAYLOAD_TYPE, statement, signer))
     return place
 
 

@@ -95,6 +95,25 @@ class Trust:
         """The person of that name, however it is spelt in case and spaces."""
         return next((one for one in self.people if folded_name(one.name) == folded_name(name)), None)
 
+    def summary(self, now: datetime) -> dict[str, object]:
+        """The people and their keys as plain data, for JSON; `usable` says whether a key counts now."""
+        return {
+            "root": self.root,
+            "version": self.head.version,
+            "sha256": self.head.sha256,
+            "people": [
+                {
+                    "name": person.name,
+                    "role": str(person.role),
+                    "keys": [
+                        key.model_dump(mode="json") | {"usable": key.usable(moment(now))}
+                        for key in person.keys
+                    ],
+                }
+                for person in self.people
+            ],
+        }
+
 
 def load_trust(path: Path, *, root: str | None = None, seen: Head | None = None) -> Trust:
     """Reads a trust file and proves it from its root.

@@ -1,0 +1,31 @@
+"""The graph of unit versions, and what it answers about units, agencies and services."""
+
+from merger.lineage.crosswalk import Row, crosswalk
+from merger.lineage.graph import Lineage, build
+from merger.lineage.model import (
+    AgencyRequest,
+    Evidence,
+    Outcome,
+    Request,
+    Resolution,
+    ServiceFacts,
+    Successor,
+    UnitVersion,
+)
+from merger.lineage.services import Services
+
+__all__ = [
+    "AgencyRequest",
+    "Evidence",
+    "Lineage",
+    "Outcome",
+    "Request",
+    "Resolution",
+    "Row",
+    "ServiceFacts",
+    "Services",
+    "Successor",
+    "UnitVersion",
+    "build",
+    "crosswalk",
+]

@@ -1,0 +1,154 @@
+"""What became of a code by another day, and why that is known or not."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from merger.lineage.model import Evidence, Outcome, Request, Resolution, Successor, UnitVersion
+from merger.lineage.walk import BOTH, Flow, Level, Walk, walk
+from merger.mapping.models import Follows, Land, People
+
+if TYPE_CHECKING:
+    from merger.lineage.graph import Lineage
+
+FLAWS = ("contradiction", "successor-unknown", "predecessor-unknown", "extent-unspecified", "rest-unknown")
+"""What keeps an answer from being known, the gravest first."""
+
+_LAND = {
+    Level.NONE: Land.NONE,
+    Level.MAYBE: Land.UNSPECIFIED,
+    Level.SOME: Land.PART,
+    Level.ALL: Land.WHOLE,
+}
+_PEOPLE = {
+    Level.NONE: People.NONE,
+    Level.MAYBE: People.UNSPECIFIED,
+    Level.SOME: People.SOME,
+    Level.ALL: People.ALL,
+}
+
+
+def answer(lineage: Lineage, request: Request) -> Resolution:
+    """Answers a question about a unit, forward or backward in time. Never raises, never guesses."""
+    version = lineage.version_at(request.kind, request.code, request.at)
+    if version is None:
+        return _no_version(lineage, request)
+    plain = walk(lineage, version, request)
+    found = _unique(plain, request)
+    decided_by = ""
+    if found is not None and request.follow and _unique_of(plain, BOTH) is None:
+        decided_by = request.follow.value
+    if found is None and request.locality and plain.passed_localities:
+        placed = walk(lineage, version, request, request.locality)
+        by_place = _unique(placed, request) if placed.by_locality else None
+        if by_place is not None:
+            evidence = _evidence(placed)
+            stated = next((flow for flow in plain.flows if flow.version.id == by_place.version.id), by_place)
+            return _decided(lineage, request, version, stated, evidence, "locality")
+    if found is not None:
+        return _decided(lineage, request, version, found, _evidence(plain), decided_by)
+    return _undecided(lineage, request, plain)
+
+
+def successor(lineage: Lineage, flow: Flow, day: date) -> Successor:
+    """A flow's end as a successor, named as on `day`."""
+    version = flow.version
+    return Successor(
+        code=version.code,
+        name=lineage.name_of(version.kind, version.code, day),
+        extent=Land(_LAND[flow.levels[Follows.LAND]]),
+        population=People(_PEOPLE[flow.levels[Follows.PEOPLE]]),
+        share=None if flow.share is None else min(flow.share, 1.0),
+    )
+
+
+def in_order(evidence: set[Evidence]) -> tuple[Evidence, ...]:
+    """Evidence by day, then by text."""
+    return tuple(sorted(evidence, key=lambda why: (why.date or date.min, why.change, why.source)))
+
+
+def _no_version(lineage: Lineage, request: Request) -> Resolution:
+    if not request.code.strip():
+        return Resolution(Outcome.UNKNOWN, "code-empty")
+    if lineage.versions(request.kind, request.code):
+        return Resolution(Outcome.NOT_VALID, "not-valid-then")
+    return Resolution(Outcome.UNKNOWN, "code-unknown")
+
+
+def _dimensions(request: Request) -> tuple[Follows, ...]:
+    return (request.follow,) if request.follow else BOTH
+
+
+def _unique(found: Walk, request: Request) -> Flow | None:
+    return _unique_of(found, _dimensions(request))
+
+
+def _unique_of(found: Walk, dimensions: tuple[Follows, ...]) -> Flow | None:
+    """The one version in which all of every dimension lies."""
+    ends = [found.only(dimension) for dimension in dimensions]
+    first = ends[0]
+    return first if first is not None and all(end is first for end in ends) else None
+
+
+def _decided(
+    lineage: Lineage,
+    request: Request,
+    start: UnitVersion,
+    flow: Flow,
+    evidence: tuple[Evidence, ...],
+    decided_by: str,
+) -> Resolution:
+    same = flow.version.id == start.id
+    return Resolution(
+        outcome=Outcome.UNCHANGED if same else Outcome.UNIQUE,
+        reason="same-unit" if same else _reason(request, decided_by),
+        successors=(successor(lineage, flow, request.to),),
+        evidence=evidence,
+        decided_by=decided_by,
+    )
+
+
+def _reason(request: Request, decided_by: str) -> str:
+    if decided_by:
+        return f"by-{decided_by}"
+    return "one-successor" if request.to >= request.at else "one-predecessor"
+
+
+def _undecided(lineage: Lineage, request: Request, found: Walk) -> Resolution:
+    dimensions = _dimensions(request)
+    flaws = set().union(*(found.flaws[dimension] for dimension in dimensions))
+    candidates = found.candidates(dimensions)
+    if not candidates and flaws in ({"ended"}, {"created"}):
+        return Resolution(Outcome.ENDED, flaws.pop(), evidence=_evidence(found))
+    return Resolution(
+        outcome=Outcome.SPLIT,
+        reason=_why_not(request, found, flaws, dimensions),
+        successors=tuple(successor(lineage, flow, request.to) for flow in candidates),
+        evidence=_evidence(found),
+    )
+
+
+def _why_not(request: Request, found: Walk, flaws: set[str], dimensions: tuple[Follows, ...]) -> str:
+    one_known = any(found.only(dimension) for dimension in dimensions)
+    if "contradiction" in flaws:
+        return "contradiction"
+    if one_known and "extent-unspecified" not in flaws and "successor-unknown" not in flaws:
+        return "follow-missing"
+    for flaw in FLAWS:
+        if flaw in flaws:
+            return flaw
+    if flaws:
+        return "part-ended"
+    if request.to < request.at:
+        return "made-of-several"
+    if request.locality and found.passed_localities:
+        return "locality-unknown"
+    return "divided"
+
+
+def _evidence(found: Walk) -> tuple[Evidence, ...]:
+    trails: set[Evidence] = set(found.passed)
+    for flow in found.flows:
+        trails |= flow.trail
+    return in_order(trails)
