@@ -33,7 +33,9 @@ def approvals(file: Path, as_json: bool) -> int | None:
     else:
         if state.approvals:
             names = ("name", "role", "at", "expires")
-            rows = [(one.person, text(f"cli.role.{one.role}"), one.at, one.expires) for one in state.approvals]
+            rows = [
+                (one.person, text(f"cli.role.{one.role}"), one.at, one.expires) for one in state.approvals
+            ]
             show_table([text(f"cli.head.{name}") for name in names], rows)
         for refusal in state.refused:
             print(refusal.message)

@@ -41,10 +41,10 @@ class Group(click.Group):
         self.key = key
         self.lazy = dict(commands)
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click calls it so
         return list(self.lazy)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         place = self.lazy.get(cmd_name)
         if place is None:
             return None
@@ -100,14 +100,12 @@ def first_sentence(words: str) -> str:
     return words.strip().split("\n", 1)[0].split(". ", 1)[0].rstrip(".")
 
 
-def write_options(
-    of: click.Command, key: str, ctx: click.Context, formatter: click.HelpFormatter
-) -> None:
+def write_options(of: click.Command, key: str, ctx: click.Context, formatter: click.HelpFormatter) -> None:
     """The options of a command with their help, under a heading in the present language."""
     rows = []
     for param in of.get_params(ctx):
         if isinstance(param, click.Option):
-            param.help = option_help(key, param.name or "")
+            param.help = option_help(key, "help" if param.is_eager else param.name or "")
             record = param.get_help_record(ctx)
             if record is not None:
                 rows.append(record)

@@ -74,10 +74,16 @@ def show_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     written = [[number(cell) if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
     lines = [list(heads), *written]
     widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
-    numeric = [bool(written) and all(_numeric(row[column]) for row in written) for column in range(len(heads))]
+    numeric = [
+        bool(written) and all(_numeric(row[column]) for row in written) for column in range(len(heads))
+    ]
     for line in lines:
         cells = zip(line, widths, numeric, strict=True)
-        print("  ".join(cell.rjust(width) if right else cell.ljust(width) for cell, width, right in cells).rstrip())
+        print(
+            "  ".join(
+                cell.rjust(width) if right else cell.ljust(width) for cell, width, right in cells
+            ).rstrip()
+        )
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -57,7 +57,9 @@ def from_line(line: str, file: str, number: int) -> Question:
         raise InputError([_finding("bad-json", file, number, error.colno)]) from error
     except ValidationError as error:
         raise InputError(
-            _finding("bad-request", file, number, 1, field=".".join(map(str, one["loc"])) or "-", why=one["type"])
+            _finding(
+                "bad-request", file, number, 1, field=".".join(map(str, one["loc"])) or "-", why=one["type"]
+            )
             for one in error.errors()
         ) from error
     except RecursionError as error:

@@ -15,7 +15,7 @@ from merger.cli.run import NEEDS_A_PERSON
 from merger.messages import catalogue, current, text
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A day, `YYYY-MM-DD`."""
 
     name = "date"
@@ -27,7 +27,7 @@ class Day(click.ParamType):
             self.fail(text("cli.usage.no-day", value=value), param, ctx)
 
 
-class Point(click.ParamType):
+class Point(click.ParamType[tuple[float, float]]):
     """A place, `LAT,LON` in degrees."""
 
     name = "lat,lon"
@@ -104,5 +104,3 @@ def _show(answer: dict[str, Any]) -> None:
     for evidence in answer["evidence"]:
         parts = (evidence["date"], evidence["change"], evidence["source"])
         print("    " + " – ".join(part for part in parts if part))
-
-

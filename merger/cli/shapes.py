@@ -94,7 +94,9 @@ def excluded_lines(datasets: Iterable[DatasetPlan]) -> None:
 def run_lines(result: RunResult) -> None:
     """What `apply` did."""
     names = ("system", "dataset", "moved", "already", "held", "excluded")
-    rows = [(one.system, one.dataset, one.moved, one.already, one.held, one.excluded) for one in result.datasets]
+    rows = [
+        (one.system, one.dataset, one.moved, one.already, one.held, one.excluded) for one in result.datasets
+    ]
     show_table([text(f"cli.head.{name}") for name in names], rows)
     say(
         f"run-{result.state}",

@@ -35,7 +35,10 @@ def show(target: str, details: bool, as_json: bool) -> int | None:
     plan_lines(summary)
     say("signed", signed=number(len(summary.approvals)), needed=number(summary.approvals_needed))
     if summary.verification is not None:
-        say(f"verified-{summary.verification.state}", differences=number(len(summary.verification.differences)))
+        say(
+            f"verified-{summary.verification.state}",
+            differences=number(len(summary.verification.differences)),
+        )
     if not details:
         say("more-details")
         return None

@@ -27,7 +27,9 @@ _key = click.option("--key", type=click.Path(path_type=Path), required=True)
 
 @command("trust.add")
 @click.argument("public", type=click.Path(path_type=Path))
-@click.option("--role", type=click.Choice(["administrator", "approver"]), default="approver", show_default=True)
+@click.option(
+    "--role", type=click.Choice(["administrator", "approver"]), default="approver", show_default=True
+)
 @_key
 @_file
 def add(public: Path, role: str, key: Path, file: Path) -> int | None:
@@ -73,7 +75,12 @@ def list_people(file: Path, as_json: bool) -> int | None:
         return None
     names = ("name", "role", "key", "state")
     rows = [
-        (person.name, text(f"cli.role.{person.role}"), key.keyid[:16], text(f"cli.key.{_state(key.usable(now))}"))
+        (
+            person.name,
+            text(f"cli.role.{person.role}"),
+            key.keyid[:16],
+            text(f"cli.key.{_state(key.usable(now))}"),
+        )
         for person in found.people
         for key in person.keys
     ]

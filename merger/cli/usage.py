@@ -15,8 +15,10 @@ def explain(error: click.UsageError) -> str:
 
 def _problem(error: click.UsageError) -> str:
     if isinstance(error, click.MissingParameter) and error.param is not None:
-        name = error.param.opts[0] if isinstance(error.param, click.Option) else error.param.make_metavar(
-            error.ctx or click.Context(click.Command("merger"))
+        name = (
+            error.param.opts[0]
+            if isinstance(error.param, click.Option)
+            else error.param.make_metavar(error.ctx or click.Context(click.Command("merger")))
         )
         return text("cli.usage.missing", name=name)
     if isinstance(error, click.NoSuchOption):
