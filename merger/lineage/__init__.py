@@ -1,5 +1,6 @@
 """The graph of unit versions, and what it answers about units, agencies and services."""
 
+from merger.lineage.agencies import Agencies
 from merger.lineage.crosswalk import Row, crosswalk
 from merger.lineage.graph import Lineage, build
 from merger.lineage.model import (
@@ -15,6 +16,7 @@ from merger.lineage.model import (
 from merger.lineage.services import Services
 
 __all__ = [
+    "Agencies",
     "AgencyRequest",
     "Evidence",
     "Lineage",

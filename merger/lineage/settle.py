@@ -111,12 +111,14 @@ def _contradictions(kind: UnitKind, when: date, edges: list[Edge], day: Day, rep
         if code in day.ended and kind is not UnitKind.DISTRICT:
             report("ended-and-succeeded", kind=kind, unit=code, day=when)
             wrong |= set(Follows)
-        total = sum(edge.share or 0 for edge in own)
-        if total > 1 + 1e-9:
+        total = sum(1.0 if edge.entire else edge.share or 0.0 for edge in own)
+        known = total <= 1 + 1e-9
+        if not known and not wrong:
             report("shares-above-one", kind=kind, unit=code, day=when, total=f"{total:g}")
         for edge in own:
-            share = None if total > 1 + 1e-9 else edge.share
-            done.append(replace(edge, share=share, contradicted=edge.contradicted | wrong))
+            share = 1.0 if edge.entire else edge.share
+            contradicted = edge.contradicted | wrong
+            done.append(replace(edge, share=share if known else None, contradicted=contradicted))
     return done
 
 

@@ -161,8 +161,9 @@ class _Walker:
         return chosen
 
     def _share(self, flow: Flow, edge: Edge) -> float | None:
-        share = 1.0 if edge.entire else edge.share
-        return None if share is None or flow.share is None or not self.forward else flow.share * share
+        if edge.share is None or flow.share is None or not self.forward:
+            return None
+        return flow.share * edge.share
 
     def _reach(
         self, flow: Flow, edge: Edge, levels: dict[Follows, Level], share: float | None, why: set[Evidence]

@@ -5,13 +5,23 @@ Each kind is one file with its own `schema:`, loadable alone. Units and agencies
 A `Mapping` is what several files say together.
 """
 
+import re
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
-Day = date  # for models that have a field called `date`
+
+def _written_as_day(value: Any) -> Any:
+    """Refuses text that is no `2025-07-01`: a bare number would be read as seconds since 1970."""
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise PydanticCustomError("date_parsing", "not written as year-month-day")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_written_as_day)]
 
 
 class Model(BaseModel):
@@ -80,7 +90,7 @@ class LegalAct(Model):
     """A law or resolution: its number, its date and what it decides."""
 
     number: str
-    date: date
+    date: Day
     on: str = ""
 
 
@@ -157,7 +167,7 @@ class EarlierChange(Model):
     A unit that goes on under the same code and name is written as both.
     """
 
-    date: date
+    date: Day
     after: Day | None = None
     kind: UnitKind = UnitKind.COMMUNE
     from_: Ref | None = Field(default=None, alias="from")
@@ -183,7 +193,7 @@ class UnitsFile(Definitions):
     """Units of one new province and what they are made of (`merger/units/1`)."""
 
     schema_: Literal["merger/units/1"] = Field(alias="schema")
-    effective: date
+    effective: Day
     legal_basis: tuple[LegalAct, ...] = ()
     province: ProvinceEntry | None = None
     districts: tuple[DistrictEntry, ...] = ()
@@ -227,7 +237,7 @@ class AgenciesFile(Definitions):
     """Agencies before and after (`merger/agencies/1`)."""
 
     schema_: Literal["merger/agencies/1"] = Field(alias="schema")
-    effective: date
+    effective: Day
     legal_basis: tuple[LegalAct, ...] = ()
     before: tuple[AgencyBefore, ...] = ()
     after: tuple[Agency, ...] = ()
@@ -268,7 +278,7 @@ class CompetenceFile(Definitions):
     """Competence rules (`merger/competence/1`)."""
 
     schema_: Literal["merger/competence/1"] = Field(alias="schema")
-    effective: date
+    effective: Day
     legal_basis: tuple[LegalAct, ...] = ()
     rules: tuple[CompetenceRule, ...]
 
@@ -309,7 +319,7 @@ class LocalitiesFile(Definitions):
     """Which localities of divided units went where (`merger/localities/1`)."""
 
     schema_: Literal["merger/localities/1"] = Field(alias="schema")
-    effective: date
+    effective: Day
     legal_basis: tuple[LegalAct, ...] = ()
     localities: tuple[Localities, ...]
 
@@ -324,7 +334,7 @@ class Decision(Model):
 
     decision: str
     author: str
-    date: date
+    date: Day
     reason: str
     when: dict[str, str | None]
     then: dict[str, str] = Field(default_factory=dict)

@@ -75,7 +75,11 @@ class Policies(Model):
 
 
 class Job(Model):
-    """A whole campaign (`merger/job/1`)."""
+    """A whole campaign (`merger/job/1`).
+
+    `trust` is the signed list of people and keys; `trust_root`, where given, the id of the key that must
+    have begun it.
+    """
 
     schema_: Literal["merger/job/1"] = Field(alias="schema")
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -83,6 +87,7 @@ class Job(Model):
     author: str
     mapping: tuple[str, ...]
     trust: str = "trust.json"
+    trust_root: str = ""
     cutover: datetime
     target: System
     sources: tuple[System, ...] = Field(min_length=1)

@@ -125,6 +125,24 @@ class Digests(Model):
     engine: str
 
 
+class Flow(Model):
+    """Work that goes from an old agency to a new one: by dataset, service and state.
+
+    `running`: rows bound to a running workflow that the new platform's officers must start again.
+    """
+
+    dataset: str
+    system: str
+    from_agency: str
+    to_agency: str
+    service: str = ""
+    state: str = ""
+    rows: int
+    overdue: int = 0
+    due_soon: int = 0
+    running: int = 0
+
+
 class Plan(Model):
     """One run of a job in every detail (`merger/plan/1`)."""
 
@@ -142,6 +160,7 @@ class Plan(Model):
     target_schema: str
     datasets: tuple[DatasetPlan, ...]
     holds: tuple[Hold, ...]
+    flows: tuple[Flow, ...] = ()
     approvals_needed: int
 
 
@@ -202,20 +221,6 @@ class RunResult(Model):
     datasets: tuple[Moved, ...]
     seconds: float
     rows_per_second: float
-
-
-class Flow(Model):
-    """Work that goes from an old agency to a new one: by dataset, service and state."""
-
-    dataset: str
-    system: str
-    from_agency: str
-    to_agency: str
-    service: str = ""
-    state: str = ""
-    rows: int
-    overdue: int = 0
-    due_soon: int = 0
 
 
 class AgencyName(Model):

@@ -148,6 +148,7 @@ class Dataset(Model):
     dated_by: Value | None = None
     status: Value | None = None
     pending: tuple[str, ...] = ()
+    finished: tuple[str, ...] = ()
     locality: Value | None = None
     number: Value | None = None
     deadline: Value | None = None

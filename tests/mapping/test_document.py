@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from merger import messages
 from merger.errors import Finding, InputError
+from merger.mapping import tree
 from merger.mapping.document import parse_document, read_definitions, read_document
 from merger.mapping.models import Model, Ref, ToAgency, ToFunction, UnitsFile
 from merger.migrate.job import Job
@@ -61,6 +63,14 @@ def test_types_come_from_the_model_alone() -> None:
     value = read("title: a\ncount: 12\nready: yes\nparts: [{name: b, weight: 1.5, day: 2025-07-01}]")
     assert (value.count, value.ready, value.parts[0].weight) == (12, True, 1.5)
     assert value.parts[0].day == date(2025, 7, 1)
+
+
+@pytest.mark.parametrize("day", ["0", "20250701", "1751328000", "2025-7-1", "2025-02-30", "01/07/2025"])
+def test_a_day_is_written_in_one_way(day: str) -> None:
+    text = f"schema: merger/units/1\nid: a\neffective: {day}\n"
+    with pytest.raises(InputError) as raised:
+        parse_document(text.encode(), UnitsFile, FILE)
+    assert str(raised.value) == f'units.yaml:3:12: DOC112 "effective" must be a date: {day}'
 
 
 def test_an_empty_value_is_none() -> None:
@@ -196,7 +206,7 @@ def test_an_alias_is_one_finding_and_hides_no_other() -> None:
     ["[", "{a: ", "- ", "? ", "[[", '{"a":{'],
 )
 def test_deep_nesting_is_refused_quickly_and_with_little_memory(opening: str) -> None:
-    content = ("title: a\nparts: " + opening * (5_000_000 // len(opening))).encode()
+    content = ("title: a\nparts:\n  " + opening * (5_000_000 // len(opening))).encode()
     tracemalloc.start()
     began = time.perf_counter()
     found = problems(content)
@@ -204,6 +214,7 @@ def test_deep_nesting_is_refused_quickly_and_with_little_memory(opening: str) ->
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert len(found) == 1
+    assert "DOC006 nested more than 40 levels deep" in found[0]
     assert seconds < 2
     assert peak < 8 * len(content)
 
@@ -283,6 +294,36 @@ def test_jobs_are_read_the_same_way() -> None:
         'j:2:5: DOC121 "A b" is not a well-formed "id"',
         'j:5:10: DOC123 "sources" is empty or has too few values',
     ]
+
+
+@pytest.mark.parametrize("loader", [yaml.SafeLoader, getattr(yaml, "CSafeLoader", yaml.SafeLoader)])
+def test_both_parsers_give_the_same_findings(loader: type, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tree, "_LOADER", loader)
+    assert problems("title: 'a")[0].startswith("units.yaml:1:10: DOC017 ")
+    assert problems("title: a: b")[0].startswith("units.yaml:1:9: DOC019 ")
+    assert problems("title: a\ncount")[0].startswith("units.yaml:2:1: DOC021 ")
+    assert problems("title: a\n\tcount: 1")[0].startswith("units.yaml:2:1: DOC018 ")
+    assert problems("parts: [{name: b}")[0].startswith("units.yaml:1:18: DOC020 ")
+    assert problems("title: a\nparts: " + "[" * 100_000)[0].startswith("units.yaml:2:47: DOC006 ")
+
+
+values = st.recursive(
+    st.none() | st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "Zs"])),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text("abcđ: 0", min_size=1), inner, max_size=4)
+    ),
+    max_leaves=15,
+)
+
+
+@given(st.dictionaries(st.sampled_from("abc"), values), st.booleans())
+@settings(max_examples=100, deadline=None)
+def test_whatever_is_written_is_read_as_it_was(value: dict[str, object], flow: bool) -> None:
+    text = yaml.safe_dump(value, allow_unicode=True, default_flow_style=flow, width=40)
+    root, found = tree.compose(text, "x")
+    assert root is not None
+    assert root.plain() == value
+    assert found == []
 
 
 words = st.sampled_from([*":-?[]{},&*!|>'\"%@` \n\t#~", "title: ", "parts:", "\n  - ", "name: a", "<<"])

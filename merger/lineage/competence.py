@@ -1,0 +1,56 @@
+"""Which competence rule says who takes over the pending work of an abolished agency."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from merger.codes import service as codes
+from merger.codes.names import fold
+from merger.mapping.models import CompetenceRule, Level
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a rule looks at: the abolished agency, the service's national root and field, the work."""
+
+    level: Level
+    function: str
+    root: str
+    field: str
+    works: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The one rule that applies, or the reason why there is none: `no-rule`, `rules-conflict`."""
+
+    rule: CompetenceRule | None
+    reason: str = ""
+
+
+def decide(rules: Iterable[CompetenceRule], matter: Matter) -> Verdict:
+    """The most exact rule that fits. A rule that names services is more exact than one that names fields,
+    and that more than one that names neither; of two equally exact ones neither applies."""
+    fitting = [rule for rule in rules if fits(rule, matter)]
+    if not fitting:
+        return Verdict(None, "no-rule")
+    best = max(exactness(rule) for rule in fitting)
+    most_exact = [rule for rule in fitting if exactness(rule) == best]
+    return Verdict(most_exact[0]) if len(most_exact) == 1 else Verdict(None, "rules-conflict")
+
+
+def fits(rule: CompetenceRule, matter: Matter) -> bool:
+    """Whether every condition of a rule holds; a condition that it leaves out always does."""
+    roots = {codes.root(service) or service for service in rule.services}
+    fields = {fold(field) for field in rule.fields}
+    return (
+        matter.works in rule.works
+        and (not rule.levels or matter.level in rule.levels)
+        and (not rule.functions or matter.function in rule.functions)
+        and (not roots or matter.root in roots)
+        and (not fields or fold(matter.field) in fields)
+    )
+
+
+def exactness(rule: CompetenceRule) -> int:
+    """2 for a rule that names services, 1 for one that names fields, 0 for any other."""
+    return 2 if rule.services else 1 if rule.fields else 0

@@ -1,0 +1,235 @@
+"""Runs a plan: approved, unchanged, one at a time; batch by batch; resumable at any instruction."""
+
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from merger.errors import MergerError, Refused
+from merger.migrate.approving import require_plan_approval
+from merger.migrate.campaign import Campaign, SourceSystem
+from merger.migrate.failpoints import reach
+from merger.migrate.fingerprints import content_digest, fingerprint, schema_digest
+from merger.migrate.keys import allot, merge_keys
+from merger.migrate.ledger import Ledger, upgrade
+from merger.migrate.ledger.store import Run, now
+from merger.migrate.lock import holding
+from merger.migrate.model import DatasetPlan, Moved, Plan, RunResult
+from merger.migrate.movers import move_batch
+from merger.migrate.planning import Progress, digests_of, load_plan, quiet
+from merger.migrate.projection import project
+from merger.migrate.runfile import write_run_file
+from merger.migrate.stage import MOVE, Stage
+from merger.migrate.survey import Survey
+from merger.migrate.writing import operator, sha256_of
+from merger.systems.sqlite import SOURCE, TARGET, Workbench
+
+
+def apply(path: Path, *, progress: Progress = quiet) -> RunResult:
+    """Runs the plan in `path`, or goes on with it. Raises InputError, Refused, MergerError.
+
+    Refuses a plan that is not approved, was computed from other files, or whose sources or target are no
+    longer what it saw. A plan that was run is `already` done.
+    """
+    plan, content = load_plan(path)
+    campaign = Campaign(Path(plan.job_file))
+    target = campaign.target.database
+    with holding(target):
+        with Workbench(target) as bench:
+            known = Ledger(bench.connection).run_of_plan(sha256_of(content))
+        if known is not None and known.state in ("done", "rolled-back"):
+            return _already(known, plan)
+        require_same_files(campaign, plan)
+        reach("before-ledger-upgrade")
+        upgrade(target)
+        reach("after-ledger-upgrade")
+        with Workbench(target, write=True) as bench:
+            return _Application(campaign, plan, path, content, bench, progress).run()
+
+
+def require_same_files(campaign: Campaign, plan: Plan) -> None:
+    """Raises Refused where job, mapping, profiles or engine are not those that the plan was computed from."""
+    found = digests_of(campaign)
+    for name in ("job", "mapping", "profiles", "engine"):
+        if getattr(found, name) != getattr(plan.digests, name):
+            raise Refused("migrate.stale-files", what=name)
+
+
+class _Application:
+    def __init__(
+        self, campaign: Campaign, plan: Plan, path: Path, content: bytes, bench: Workbench, progress: Progress
+    ) -> None:
+        self.campaign = campaign
+        self.plan = plan
+        self.path = path
+        self.content = content
+        self.bench = bench
+        self.progress = progress
+        self.ledger = Ledger(bench.connection)
+        self.survey = Survey(bench, campaign, self.ledger)
+        self.parts: dict[tuple[str, str], DatasetPlan] = {
+            (one.system, one.dataset): one for one in plan.datasets
+        }
+        self.done = 0
+        self.total = sum(one.to_move for one in plan.datasets)
+        self.moved: dict[tuple[str, str], int] = defaultdict(int)
+        self.already: dict[tuple[str, str], int] = defaultdict(int)
+
+    def run(self) -> RunResult:
+        started = time.monotonic()
+        run = self._start()
+        write_run_file(self.path, run.id, self.campaign.path, sha256_of(self.content))
+        for source in self.campaign.sources:
+            with self.survey.attached(source):
+                found = self.survey.follow(
+                    source, {name: self.parts[source.system, name] for name in source.order}
+                )
+                self._allot(found.stages, run.id)
+                for stage in found.stages.values():
+                    self._move(stage, found.stages, run.id)
+                if self.plan.kind == "final":
+                    self._require_still(source.system)
+        seconds = run.seconds + time.monotonic() - started
+        self._end(run.id, seconds)
+        moved = sum(self.moved.values())
+        elapsed = time.monotonic() - started
+        return RunResult(
+            run=run.id,
+            state="done",
+            datasets=tuple(self._result(one) for one in self.plan.datasets),
+            seconds=round(seconds, 3),
+            rows_per_second=round(moved / elapsed, 1) if elapsed else 0.0,
+        )
+
+    def _start(self) -> Run:
+        """The run's ledger row, with the approvals that it consumes, in one transaction."""
+        known = self.ledger.run_of_plan(sha256_of(self.content))
+        if known is not None:
+            return known
+        approvals = require_plan_approval(self.campaign, self.plan, self.path, self.content, self.ledger)
+        if (
+            schema_digest(self.bench.connection, self.campaign.target.profile, TARGET)
+            != self.plan.target_schema
+        ):
+            raise Refused("migrate.target-changed")
+        for number, source in enumerate(self.campaign.sources):
+            self.progress(f"check {source.system}", number, len(self.campaign.sources))
+            with self.survey.attached(source):
+                self._require_same_source(source)
+        run = f"{self.plan.id}-{sha256_of(self.content)[:8]}"
+        reach("before-run-start")
+        with self.bench.transaction():
+            self.bench.connection.execute(
+                sa.insert(self.ledger.run).values(
+                    id=run, job=self.plan.job, kind=self.plan.kind, state="running",
+                    plan_sha256=sha256_of(self.content), plan=self.content, started=now().isoformat(),
+                )
+            )  # fmt: skip
+            for one in approvals:
+                self.bench.connection.execute(
+                    sa.insert(self.ledger.approval).values(**one, action="apply", run=run)
+                )
+            for one in self.plan.datasets:
+                self.ledger.add_dataset(one.system, one.dataset, one.target)
+            self.ledger.record(operator(), "run-started", {"run": run, "plan": sha256_of(self.content)})
+        reach("after-run-start")
+        found = self.ledger.run_of_plan(sha256_of(self.content))
+        assert found is not None
+        return found
+
+    def _require_same_source(self, source: SourceSystem) -> None:
+        """Raises Refused, before anything is written, where a source is no longer what the plan saw."""
+        planned = self.plan.source_fingerprints[source.system]
+        if schema_digest(self.bench.connection, source.profile, SOURCE) != planned.schema_:
+            raise Refused("migrate.source-schema-changed", system=source.system)
+        combinations = self.survey.combinations(source)
+        final = self.plan.kind == "final"
+        seen = fingerprint(self.bench.connection, source, combinations, content=final)
+        if seen.combinations != planned.combinations:
+            raise Refused("migrate.source-changed", system=source.system)
+        if seen.content != planned.content:
+            raise Refused("migrate.source-moved-on", system=source.system)
+
+    def _require_still(self, system: str) -> None:
+        found = content_digest(self.bench.connection, self.campaign.source(system).profile)
+        if found != self.plan.source_fingerprints[system].content:
+            raise MergerError("migrate.source-not-still", system=system)
+
+    def _allot(self, stages: dict[str, Stage], run: str) -> None:
+        """Reserves the keys of a system's rows, in one transaction."""
+        with self.bench.transaction():
+            for name, stage in stages.items():
+                target = self.campaign.target.profile.datasets[stage.dataset.to]
+                allot(stage, target, self.ledger, run)
+                merge_keys(stage, {(stage.system, name): stage}, self.ledger, target)
+
+    def _move(self, stage: Stage, stages: dict[str, Stage], run: str) -> None:
+        target = self.campaign.target.profile.datasets[stage.dataset.to]
+        where = (stage.system, stage.name)
+        self.already[where] = self._moved_before(stage)
+        self.done += self.already[where]
+        projection = project(self.campaign, stage, stages, keyed=True)
+        for keys in batches(stage, self.campaign.job.policies.batch_rows):
+            with self.bench.transaction():
+                moved = move_batch(stage, projection, target, self.ledger, run, keys)
+                reach("in-batch")
+                self.moved[where] += moved
+                reach("before-batch-commit")
+            reach("after-batch-commit")
+            self.done += moved
+            self.progress(f"apply {stage.label}", self.done, max(self.total, self.done))
+
+    def _moved_before(self, stage: Stage) -> int:
+        rows = stage.rows
+        asked = sa.select(sa.func.count()).select_from(rows).where(rows.c.done == 1)
+        return self.bench.connection.execute(asked).scalar() or 0
+
+    def _end(self, run: str, seconds: float) -> None:
+        reach("before-run-end")
+        with self.bench.transaction():
+            self.bench.connection.execute(
+                sa.update(self.ledger.run)
+                .values(state="done", ended=now().isoformat(), seconds=seconds)
+                .where(self.ledger.run.c.id == run)
+            )
+            self.ledger.record(operator(), "run-done", {"run": run, "rows": sum(self.moved.values())})
+        reach("after-run-end")
+
+    def _result(self, part: DatasetPlan) -> Moved:
+        where = (part.system, part.dataset)
+        return Moved(
+            system=part.system, dataset=part.dataset, moved=self.moved[where], already=self.already[where],
+            held=part.held, excluded=sum(part.excluded.values()),
+        )  # fmt: skip
+
+
+def batches(stage: Stage, size: int) -> list[tuple[object, object]]:
+    """The key ranges (first, last) of at most `size` rows that are still to be settled."""
+    rows = stage.rows
+    numbered = (
+        sa.select(rows.c.key, (sa.func.row_number().over(order_by=rows.c.key) - 1).label("number"))
+        .where(rows.c.fate == MOVE, rows.c.done == 0)
+        .subquery()
+    )
+    batch = numbered.c.number.op("/")(size)
+    asked = (
+        sa.select(sa.func.min(numbered.c.key), sa.func.max(numbered.c.key)).group_by(batch).order_by(batch)
+    )
+    return [(first, last) for first, last in stage.bench.connection.execute(asked)]
+
+
+def _already(run: Run, plan: Plan) -> RunResult:
+    return RunResult(
+        run=run.id,
+        state="already",
+        datasets=tuple(
+            Moved(
+                system=one.system, dataset=one.dataset, moved=0, already=one.to_move, held=one.held,
+                excluded=sum(one.excluded.values()),
+            )
+            for one in plan.datasets
+        ),
+        seconds=0.0,
+        rows_per_second=0.0,
+    )  # fmt: skip

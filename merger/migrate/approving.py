@@ -1,0 +1,158 @@
+"""What is signed in a campaign, and whether it is approved."""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+
+from merger import approval
+from merger.approval import ApprovalState, Policy, Subject
+from merger.mapping.files import digest, load
+from merger.mapping.models import Model
+from merger.migrate.campaign import Campaign
+from merger.migrate.files import read_json
+from merger.migrate.ledger import Ledger
+from merger.migrate.ledger.store import now
+from merger.migrate.model import Fate, Plan
+
+
+class RollbackPlan(Model):
+    """What a roll-back would take out (`merger/rollback/1`). Signed like a plan, consumed by one use."""
+
+    schema_: Literal["merger/rollback/1"] = Field(alias="schema")
+    run: str
+    job_file: str
+    plan_sha256: str
+    rows: dict[str, int]
+
+
+def subject_of(path: Path) -> tuple[Subject, Campaign | None]:
+    """What a signature on `path` would say, and the campaign it belongs to (none for a mapping).
+
+    Raises InputError for a file that is neither mapping, job, plan nor roll-back.
+    """
+    head = b"" if path.is_dir() or not path.is_file() else path.read_bytes()[:200]
+    if b'"merger/plan/1"' in head:
+        plan, content = read_json(path, Plan)
+        return plan_subject(path, plan, content), Campaign(Path(plan.job_file))
+    if b'"merger/rollback/1"' in head:
+        rollback, content = read_json(path, RollbackPlan)
+        return rollback_subject(path, rollback, content), Campaign(Path(rollback.job_file))
+    if b"merger/job/1" in head:
+        campaign = Campaign(path)
+        return job_subject(campaign), campaign
+    return approval.mapping_subject(path, digest(load([path]))), None
+
+
+def plan_subject(path: Path, plan: Plan, content: bytes) -> Subject:
+    """A plan's statement: its digests and its sources' fingerprints."""
+    digests = {"job": plan.digests.job, "mapping": plan.digests.mapping, "target": plan.target_schema}
+    digests |= {f"profile:{name}": value for name, value in plan.digests.profiles.items()}
+    prints = {
+        f"{system}:{name.rstrip('_')}": value
+        for system, one in plan.source_fingerprints.items()
+        for name, value in one.model_dump().items()
+    }
+    canonical = approval.canonical_digest(json.loads(content))
+    return approval.plan_subject(path, canonical, "apply", digests, prints, content)
+
+
+def rollback_subject(path: Path, rollback: RollbackPlan, content: bytes) -> Subject:
+    """A roll-back's statement: the plan whose run is taken out."""
+    canonical = approval.canonical_digest(json.loads(content))
+    digests = {"plan": rollback.plan_sha256}
+    return approval.plan_subject(path, canonical, "rollback", digests, {"run": rollback.run}, content)
+
+
+def job_subject(campaign: Campaign) -> Subject:
+    """A job's statement: its profiles, its mapping, its policies."""
+    digests = {f"profile:{one.system}": one.profile_sha256 for one in (*campaign.sources, campaign.target)}
+    digests["mapping"] = campaign.mapping_digest
+    policies = campaign.job.policies.model_dump()
+    canonical = approval.canonical_digest(campaign.job.model_dump(mode="json", by_alias=True))
+    return approval.job_subject(campaign.path, canonical, digests, policies, campaign.document.content)
+
+
+def sign(path: Path, key: Path, passphrase: str, *, expires: datetime | None = None) -> Path:
+    """Signs a mapping, a job, a plan or a roll-back; answers where the signature lies."""
+    subject, _ = subject_of(path)
+    return approval.sign(path, subject, approval.load_key(key, passphrase), now(), expires=expires)
+
+
+def approvals(path: Path, trust: Path | None = None, needed: int = 2) -> ApprovalState:
+    """Who signed exactly this content. A mapping's trust file is `trust`, else `trust.json` beside it."""
+    subject, campaign = subject_of(path)
+    if campaign is None:
+        people = approval.load_trust(trust or path.absolute().parent / "trust.json")
+        return approval.approvals(path, subject, people, Policy(approvals=needed), now())
+    return approvals_of(path, subject, campaign, used_approvals(campaign))
+
+
+def approvals_of(path: Path, subject: Subject, campaign: Campaign, used: set[str]) -> ApprovalState:
+    """Who signed exactly this content, by the job's trust file and policy."""
+    policies = campaign.job.policies
+    policy = Policy(policies.approvals, campaign.job.author, policies.author_may_sign)
+    people = approval.load_trust(campaign.trust, root=campaign.job.trust_root or None)
+    return approval.approvals(path, subject, people, policy, now(), used=used)
+
+
+def used_approvals(campaign: Campaign) -> set[str]:
+    """Ids of the statements that runs on the campaign's target have consumed."""
+    from merger.systems.sqlite import Workbench
+
+    with Workbench(campaign.target.database) as bench:
+        return Ledger(bench.connection).used_approvals()
+
+
+def require_plan_approval(
+    campaign: Campaign, plan: Plan, path: Path, content: bytes, ledger: Ledger
+) -> list[dict[str, str]]:
+    """The approvals that a run of the plan consumes, as ledger rows. Raises Refused without enough.
+
+    Under a job that is itself approved, a later run that decides nothing new needs no signature.
+    """
+    state = approvals_of(path, plan_subject(path, plan, content), campaign, ledger.used_approvals())
+    if state.missing and _nothing_new(campaign, plan, ledger):
+        job_state = approvals_of(campaign.path, job_subject(campaign), campaign, set())
+        if not job_state.missing:
+            return []
+    approval.require(state)
+    return ledger_rows(state)
+
+
+def ledger_rows(state: ApprovalState) -> list[dict[str, str]]:
+    """The approvals that count, as the ledger keeps them."""
+    return [
+        {
+            "statement": one.statement,
+            "keyid": one.keyid,
+            "name": one.person,
+            "role": one.role,
+            "signed": one.at,
+        }
+        for one in state.approvals
+    ]
+
+
+def _nothing_new(campaign: Campaign, plan: Plan, ledger: Ledger) -> bool:
+    """Whether earlier runs of the job were approved for every decision and exception of the plan."""
+    earlier = [Plan.model_validate_json(run.plan) for run in ledger.runs(campaign.job.id)]
+    if not earlier:
+        return False
+    approved = {one for known in earlier for one in _decided(known)}
+    return all(one in approved for one in _decided(plan))
+
+
+def _decided(plan: Plan) -> Iterable[str]:
+    for part in plan.datasets:
+        where = f"{part.system}/{part.dataset}"
+        for decision in part.decisions:
+            if decision.fate is not Fate.HOLD:
+                said = {"codes": decision.codes, "gives": decision.gives, "why": decision.why}
+                yield f"{where} {json.dumps(said, sort_keys=True)}"
+        for one in part.exceptions:
+            if one.fate is not Fate.HOLD:
+                yield f"{where} {one.model_dump_json()}"

@@ -1,0 +1,180 @@
+"""A job with everything it names: mapping, lineage, agencies, profiles, databases."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+from merger.errors import Finding, InputError, Place, Severity
+from merger.lineage import Agencies, Lineage, Services, build
+from merger.mapping.document import Document, read_document
+from merger.mapping.files import LoadedMapping, digest, load, shipped
+from merger.mapping.models import UnitKind
+from merger.migrate.job import Job, System
+from merger.migrate.stage import Days
+from merger.quality import check
+from merger.systems.profile import Profile
+from merger.systems.profiles import load_profile
+
+SHIPPED = "shipped:"
+
+
+@dataclass(frozen=True)
+class SourceSystem:
+    """A system with its profile read and its database found. `order`: datasets, referred-to first."""
+
+    system: str
+    profile: Profile
+    profile_sha256: str
+    database: Path
+    order: tuple[str, ...]
+
+
+class Campaign:
+    """A job, read and checked. Raises InputError with every finding of every file it names."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.document: Document[Job] = read_document(path, Job)
+        self.job = self.document.value
+        findings: list[Finding] = []
+        mapping = self._mapping(findings)
+        self.target = self._system(self.job.target, findings, target=True)
+        self.sources = [self._system(source, findings, target=False) for source in self.job.sources]
+        findings += self._job_findings()
+        if mapping is None or any(one.severity is Severity.ERROR for one in findings):
+            raise InputError(findings)
+        self.mapping = mapping
+        self.warnings = findings
+
+    @cached_property
+    def lineage(self) -> Lineage:
+        return build(self.mapping.mapping)
+
+    @cached_property
+    def agencies(self) -> Agencies:
+        return Agencies(self.mapping.mapping, self.lineage)
+
+    @cached_property
+    def services(self) -> Services:
+        return Services(self.mapping.mapping)
+
+    @property
+    def day(self) -> date:
+        """The day for which successors are wanted: that of the cut-over."""
+        return self.job.cutover.date()
+
+    @property
+    def mapping_digest(self) -> str:
+        return digest(self.mapping)
+
+    @property
+    def eve(self) -> date:
+        """The last day on which the old units were in force."""
+        return date.fromordinal(self.day.toordinal() - 1)
+
+    @property
+    def trust(self) -> Path:
+        return self.path.parent / self.job.trust
+
+    def days(self, profile: Profile) -> Days:
+        """The days on which a code may change its meaning for the rows of a system."""
+        starts = {one.isoformat() for one in self.lineage.change_dates()}
+        starts |= {one.effective.isoformat() for one in self.mapping.mapping.agencies}
+        for doubtful in profile.doubtful:
+            starts |= {doubtful.first, _next_day(doubtful.last)}
+        starts.discard(date.min.isoformat())
+        return Days((date.min.isoformat(), *sorted(starts)))
+
+    def localities(self) -> dict[str, list[str]]:
+        """Locality names of divided units, by unit code."""
+        out: dict[str, list[str]] = {}
+        for file in self.mapping.mapping.localities:
+            for one in file.localities:
+                out.setdefault(one.unit.code, []).extend(one.names)
+        return out
+
+    def old_unit_names(self) -> dict[str, str]:
+        """Names of communes on the eve of the cut-over, by code."""
+        return {one.code: one.name for one in self.lineage.roster(UnitKind.COMMUNE, self.eve)}
+
+    def source(self, system: str) -> SourceSystem:
+        return next(one for one in self.sources if one.system == system)
+
+    def _mapping(self, findings: list[Finding]) -> LoadedMapping | None:
+        try:
+            loaded = load([self._place_of(name) for name in self.job.mapping])
+        except InputError as error:
+            findings += error.findings
+            return None
+        findings += check(loaded)
+        return loaded
+
+    def _place_of(self, name: str) -> Path:
+        if name.startswith(SHIPPED):
+            return shipped() / name.removeprefix(SHIPPED)
+        return self.path.parent / name
+
+    def _system(self, system: System, findings: list[Finding], *, target: bool) -> SourceSystem:
+        profile_path = self.path.parent / system.profile
+        try:
+            document = load_profile(profile_path)
+        except InputError as error:
+            findings += error.findings
+            empty = Profile.model_validate({"schema": "merger/profile/1", "id": "unread", "datasets": {}})
+            return SourceSystem(system.system, empty, "", Path(), ())
+        order = _order(document.value, moved_only=not target)
+        return SourceSystem(system.system, document.value, document.sha256, self._database(system), order)
+
+    def _database(self, system: System) -> Path:
+        if system.database.url_env:
+            return Path(os.environ.get(system.database.url_env, "").removeprefix("sqlite:///"))
+        return self.path.parent / system.database.path
+
+    def _job_findings(self) -> Iterable[Finding]:
+        """What a job says that its profiles do not know."""
+        target = self.target.profile.datasets
+        systems = {one.system: one.profile.datasets for one in self.sources}
+        seen: set[str] = set()
+        for number, one in enumerate(self.job.sources):
+            if one.system in seen or one.system == self.job.target.system:
+                yield self._finding("duplicate-system", ("sources", number), system=one.system)
+            seen.add(one.system)
+        for name, datasets in systems.items():
+            for dataset_name, dataset in datasets.items():
+                if dataset.to and target and dataset.to not in target:
+                    yield self._finding(
+                        "unknown-target", ("sources",), system=name, dataset=dataset_name, target=dataset.to
+                    )
+        for number, rule in enumerate(self.job.collisions):
+            if target and (rule.dataset not in target or rule.unique not in target[rule.dataset].unique):
+                yield self._finding(
+                    "unknown-unique", ("collisions", number), dataset=rule.dataset, unique=rule.unique
+                )
+        known = {dataset for datasets in systems.values() for dataset in datasets}
+        for number, exclusion in enumerate(self.job.exclude):
+            for name in set(exclusion.systems) - set(systems):
+                yield self._finding("unknown-system", ("exclude", number), system=name)
+            for name in set(exclusion.datasets) - known:
+                yield self._finding("unknown-dataset", ("exclude", number), dataset=name)
+
+    def _finding(self, code: str, loc: tuple[str | int, ...], **fields: object) -> Finding:
+        place: Place = self.document.place(loc)
+        return Finding("migrate", code, Severity.ERROR, place, fields)
+
+
+def _order(profile: Profile, *, moved_only: bool) -> tuple[str, ...]:
+    graph = {
+        name: [one.to for one in dataset.references.values() if one.to != name]
+        for name, dataset in sorted(profile.datasets.items())
+        if dataset.to or not moved_only
+    }
+    wanted = [name for name in TopologicalSorter(graph).static_order() if name in graph]
+    return tuple(wanted)
+
+
+def _next_day(day: str) -> str:
+    return date.fromordinal(date.fromisoformat(day).toordinal() + 1).isoformat()

@@ -1,0 +1,160 @@
+"""The checks of a run that say one thing each, dataset by dataset."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+
+import sqlalchemy as sa
+
+from merger.mapping.models import UnitKind
+from merger.migrate.campaign import Campaign
+from merger.migrate.ledger import Ledger
+from merger.migrate.model import Check, DatasetPlan, Fate
+from merger.migrate.projection import project
+from merger.migrate.stage import FATE_OF, Stage
+from merger.systems.profile import Dataset, Profile, Role
+from merger.systems.sqlite import TARGET
+
+
+def conservation(stage: Stage, part: DatasetPlan, parts: Mapping[str, DatasetPlan], ledger: Ledger) -> Check:
+    """in scope = moved + held + excluded, in all and for every old unit, as the plan said."""
+    root = stage.name
+    while (parent := stage.profile.datasets[root].parent) != "":
+        root = stage.profile.datasets[root].references[parent].to
+    decisions = {one.id: one for one in parts[root].decisions}
+    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for number, fate, _, done, rows in stage.counts():
+        known = decisions.get(number) if number is not None else None
+        unit = known.old_unit if known else "unknown"
+        settled = Fate.MOVE if done else FATE_OF[fate]
+        sums[unit][[Fate.MOVE, Fate.HOLD, Fate.EXCLUDE].index(settled)] += rows
+    planned = {one.unit: one for one in part.by_unit}
+    wrong = sorted(
+        unit
+        for unit in sums.keys() | planned.keys()
+        if unit not in planned
+        or sum(sums[unit]) != planned[unit].in_scope
+        or sums[unit][1] != planned[unit].held
+    )
+    moved = sum(one[0] for one in sums.values())
+    in_scope = sum(sum(one) for one in sums.values())
+    in_ledger = ledger.count(stage.system, stage.name)
+    state = "ok" if not wrong and moved == in_ledger and in_scope == part.in_scope else "failed"
+    detail = (
+        f"in scope {in_scope} (plan {part.in_scope}), moved {moved} (ledger {in_ledger}), "
+        f"held {sum(one[1] for one in sums.values())}, excluded {sum(one[2] for one in sums.values())}, "
+        f"units {len(sums)}, wrong {len(wrong)}"
+    )
+    return Check(code="conservation", state=state, detail=detail)  # type: ignore[arg-type]
+
+
+def references(connection: sa.Connection, ledger: Ledger, target: Profile, stage: Stage) -> Check:
+    """Whatever a moved row refers to in the target is there."""
+    dataset = target.datasets[stage.dataset.to]
+    if not dataset.references:
+        return Check(code="references", state="not-run", detail="refers to nothing")
+    broken = 0
+    for reference in dataset.references.values():
+        other = target.datasets[reference.to]
+        mine = sa.table(dataset.table, schema=TARGET).alias("t")
+        theirs = sa.table(other.table, schema=TARGET).alias("o")
+        value = sa.column(reference.column, _selectable=mine)
+        key = sa.column(reference.on or other.key[0], _selectable=theirs)
+        joined = _moved(ledger, mine, dataset).outerjoin(theirs, key == value)
+        asked = sa.select(sa.func.count()).select_from(joined)
+        broken += (
+            connection.execute(asked.where(*_of(ledger, stage), value.is_not(None), key.is_(None))).scalar()
+            or 0
+        )
+    return Check(code="references", state="failed" if broken else "ok", detail=f"{broken} broken")
+
+
+def duplicates(connection: sa.Connection, target: Dataset) -> Check:
+    """What must be unique in the target is."""
+    if not target.unique:
+        return Check(code="unique", state="not-run", detail="nothing must be unique")
+    doubled = 0
+    for names in target.unique.values():
+        columns = [sa.column(name) for name in names]
+        groups = (
+            sa.select(sa.literal(1))
+            .select_from(sa.table(target.table, schema=TARGET))
+            .where(*[one.is_not(None) for one in columns])
+            .group_by(*[sa.func.hex(one) for one in columns])
+            .having(sa.func.count() > 1)
+            .subquery()
+        )
+        doubled += connection.execute(sa.select(sa.func.count()).select_from(groups)).scalar() or 0
+    return Check(code="unique", state="failed" if doubled else "ok", detail=f"{doubled} values twice")
+
+
+def abolished(connection: sa.Connection, ledger: Ledger, campaign: Campaign, stage: Stage) -> Check:
+    """No holder and no place names an agency or unit that is no longer there on the cut-over day."""
+    dataset = campaign.target.profile.datasets[stage.dataset.to]
+    if not dataset.holder_columns and not dataset.place_columns:
+        return Check(code="no-abolished", state="not-run", detail="names no unit and no agency")
+    day = campaign.day
+    wrong = 0
+    table = sa.table(dataset.table, schema=TARGET).alias("t")
+    for name in (*dataset.holder_columns, *dataset.place_columns):
+        if name not in stage.dataset.columns:
+            continue
+        column = sa.column(name, _selectable=table)
+        asked = sa.select(column, sa.func.count()).select_from(_moved(ledger, table, dataset))
+        for code, rows in connection.execute(asked.where(*_of(ledger, stage)).group_by(column)):
+            if not code:
+                continue
+            if name in dataset.holder_columns:
+                there = campaign.agencies.known(code, day) is not None
+            else:
+                there = any(campaign.lineage.version_at(kind, code, day) for kind in UnitKind)
+            wrong += 0 if there else rows
+    return Check(code="no-abolished", state="failed" if wrong else "ok", detail=f"{wrong} rows")
+
+
+def unchanged(
+    campaign: Campaign, ledger: Ledger, stage: Stage, stages: dict[str, Stage], run: str
+) -> Iterator[Check]:
+    """Numbers, deadlines and history are carried over as they were."""
+    dataset = stage.dataset
+    origins = [one.value for one in dataset.units.values() if one.role is Role.ORIGIN]
+    origins += [one.value for one in dataset.agencies.values() if one.role is Role.ORIGIN]
+    for code, values in (
+        ("number-unchanged", [dataset.number] if dataset.number else []),
+        ("deadline-unchanged", [dataset.deadline] if dataset.deadline else []),
+        ("history-unchanged", origins),
+    ):
+        columns = {name for name, value in dataset.columns.items() if value in values}
+        if columns:
+            wrong = _differing(campaign, ledger, stage, stages, columns, run)
+            yield Check(code=code, state="failed" if wrong else "ok", detail=f"{wrong} rows")
+        elif values:
+            yield Check(code=code, state="not-run", detail="no column of the target holds it as it was")
+
+
+def _differing(
+    campaign: Campaign, ledger: Ledger, stage: Stage, stages: dict[str, Stage], columns: set[str], run: str
+) -> int:
+    projection = project(campaign, stage, stages, keyed=True)
+    target = campaign.target.profile.datasets[stage.dataset.to]
+    row = ledger.row
+    projection.row.join(row, row.c.source_key == sa.cast(projection.rows.c.key, sa.Text))
+    table = sa.table(target.table, schema=TARGET).alias("t")
+    projection.row.join(table, sa.column(target.key[0], _selectable=table) == row.c.target_key)
+    differs = sa.or_(
+        *[
+            sa.column(name, _selectable=table).is_distinct_from(projection.columns[name])
+            for name in sorted(columns)
+        ]
+    )
+    asked = sa.select(sa.func.count()).select_from(projection.row.source)
+    where = (*_of(ledger, stage), row.c.run == run, row.c.merged == sa.false(), differs)
+    return stage.bench.connection.execute(asked.where(*where)).scalar() or 0
+
+
+def _moved(ledger: Ledger, table: sa.FromClause, dataset: Dataset) -> sa.Join:
+    """The target's rows that came from a dataset of a source."""
+    return sa.join(ledger.row, table, sa.column(dataset.key[0], _selectable=table) == ledger.row.c.target_key)
+
+
+def _of(ledger: Ledger, stage: Stage) -> tuple[sa.ColumnElement[bool], ...]:
+    return (ledger.row.c.dataset_id == ledger.dataset_id(stage.system, stage.name),)

@@ -1,0 +1,36 @@
+"""Named places where a run can be made to fail, for tests and rehearsals.
+
+`MERGER_FAILPOINT=name` or `name:3` (the third time): the process is killed there, as by `kill -9`.
+"""
+
+import os
+import signal
+from collections import Counter
+
+VARIABLE = "MERGER_FAILPOINT"
+NAMES = (
+    "before-ledger-upgrade",
+    "after-ledger-upgrade",
+    "before-run-start",
+    "after-run-start",
+    "in-batch",
+    "before-batch-commit",
+    "after-batch-commit",
+    "before-run-end",
+    "after-run-end",
+    "before-rollback-commit",
+    "after-rollback-commit",
+    "before-plan-written",
+    "after-plan-written",
+)
+_reached: Counter[str] = Counter()
+
+
+def reach(name: str) -> None:
+    """Kills the process if this failpoint is the one asked for."""
+    wanted, _, count = os.environ.get(VARIABLE, "").partition(":")
+    if wanted != name:
+        return
+    _reached[name] += 1
+    if _reached[name] == int(count or 1):
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,43 @@
+"""JSON files that the toolkit writes itself: plans and run files."""
+
+import json
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from merger.errors import Finding, InputError, Place, Severity
+
+M = TypeVar("M", bound=BaseModel)
+LIMIT = 256 * 1024 * 1024
+
+
+def read_json(path: Path, model: type[M]) -> tuple[M, bytes]:
+    """A file of our own and its exact bytes. Raises InputError with a place for anything else."""
+    if not path.is_file():
+        raise InputError([_problem("no-file", path)])
+    content = path.read_bytes()
+    if len(content) > LIMIT:
+        raise InputError([_problem("too-large", path)])
+    try:
+        value = json.loads(content.decode("utf-8"))
+        return model.model_validate(value), content
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise InputError([_problem("not-utf-8", path, line, 1)]) from error
+    except json.JSONDecodeError as error:
+        raise InputError([_problem("not-json", path, error.lineno, error.colno)]) from error
+    except RecursionError as error:
+        raise InputError([_problem("too-deep", path, 1, 1)]) from error
+    except ValidationError as error:
+        raise InputError(
+            [
+                _problem("not-ours", path, 1, 1, where=".".join(str(part) for part in one["loc"]))
+                for one in error.errors()
+            ]
+        ) from error
+
+
+def _problem(code: str, path: Path, line: int = 1, column: int = 1, **fields: object) -> Finding:
+    place = Place(file=str(path), line=line, column=column)
+    return Finding("migrate", code, Severity.ERROR, place, fields)

@@ -1,0 +1,16 @@
+"""Alembic's environment: one connection, given by `store.upgrade`."""
+
+from alembic import context
+
+from merger.migrate.ledger.tables import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=metadata,
+    version_table="merger_version",
+    transactional_ddl=True,
+    transaction_per_migration=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,209 @@
+"""The dry run: asks, decides, looks for collisions, counts. Writes nothing but its plan."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from math import ceil
+from pathlib import Path
+
+import merger
+from merger.approval import canonical_digest
+from merger.migrate.campaign import Campaign
+from merger.migrate.collisions import Claims
+from merger.migrate.failpoints import reach
+from merger.migrate.files import read_json
+from merger.migrate.fingerprints import fingerprint, schema_digest
+from merger.migrate.flows import flows_of
+from merger.migrate.ledger import Ledger
+from merger.migrate.model import (
+    DatasetPlan,
+    Decision,
+    Digests,
+    Fate,
+    Fingerprint,
+    Flow,
+    Hold,
+    Plan,
+    RowException,
+    UnitCount,
+)
+from merger.migrate.stage import FATE_OF, Stage
+from merger.migrate.survey import Survey, Surveyed
+from merger.migrate.writing import write_whole
+from merger.systems.sqlite import TARGET, Workbench
+
+Progress = Callable[[str, int, int], None]
+ALREADY = "already-moved"
+
+
+def quiet(_stage: str, _done: int, _total: int) -> None:
+    """A progress callback that says nothing."""
+
+
+def make_plan(
+    job: Path, out: Path, *, scope: Iterable[str] = (), final: bool = False, progress: Progress = quiet
+) -> Plan:
+    """Writes the plan of one run of a job to `out` and returns it. Raises InputError, Refused."""
+    campaign = Campaign(job)
+    scope = tuple(scope)
+    with Workbench(campaign.target.database) as bench:
+        ledger = Ledger(bench.connection)
+        plan = _plan(campaign, bench, ledger, scope, final, progress)
+    text = plan.model_dump_json(by_alias=True, exclude_defaults=True, indent=1)
+    reach("before-plan-written")
+    write_whole(out, (text + "\n").encode())
+    reach("after-plan-written")
+    return plan
+
+
+def load_plan(path: Path) -> tuple[Plan, bytes]:
+    """A plan and its exact bytes. Raises InputError for a file that is none."""
+    return read_json(path, Plan)
+
+
+def _plan(
+    campaign: Campaign,
+    bench: Workbench,
+    ledger: Ledger,
+    scope: tuple[str, ...],
+    final: bool,
+    progress: Progress,
+) -> Plan:
+    survey = Survey(bench, campaign, ledger)
+    claims = Claims(bench, campaign)
+    surveyed: list[Surveyed] = []
+    fingerprints: dict[str, Fingerprint] = {}
+    total = 2 * len(campaign.sources)
+    for number, source in enumerate(campaign.sources):
+        progress(f"plan {source.system}", number, total)
+        with survey.attached(source), bench.snapshot():
+            found = survey.decide(source, scope)
+            for stage in found.stages.values():
+                claims.add(stage, found.stages)
+            fingerprints[source.system] = fingerprint(
+                bench.connection, source, found.combinations, content=final
+            )
+        surveyed.append(found)
+    exceptions = claims.settle()
+    datasets: list[DatasetPlan] = []
+    holds: list[Hold] = []
+    flows: list[Flow] = []
+    for number, found in enumerate(surveyed):
+        progress(f"plan {found.source.system}", len(surveyed) + number, total)
+        with survey.attached(found.source), bench.snapshot():
+            if any(system == found.source.system for system, _ in exceptions):
+                survey.rebuild(found, exceptions)
+            for name, stage in found.stages.items():
+                rows = exceptions.get((found.source.system, name), [])
+                one, held = _dataset_plan(campaign, found, stage, rows)
+                datasets.append(one)
+                holds += held
+            flows += flows_of(campaign, found)
+    progress("plan", total, total)
+    now = datetime.now(UTC).replace(microsecond=0)
+    return Plan(
+        schema="merger/plan/1",
+        id=f"{campaign.job.id}-{now:%Y%m%dT%H%M%SZ}",
+        job=campaign.job.id,
+        job_file=str(campaign.path.resolve()),
+        author=campaign.job.author,
+        kind="final"
+        if final
+        else "pilot"
+        if scope
+        else "catch-up"
+        if ledger.runs(campaign.job.id)
+        else "bulk",
+        scope=scope,
+        cutover=campaign.job.cutover,
+        created=now,
+        digests=digests_of(campaign),
+        source_fingerprints=fingerprints,
+        target_schema=schema_digest(bench.connection, campaign.target.profile, TARGET),
+        datasets=tuple(datasets),
+        holds=tuple(holds),
+        flows=tuple(flows),
+        approvals_needed=campaign.job.policies.approvals,
+    )
+
+
+def digests_of(campaign: Campaign) -> Digests:
+    """SHA-256 of everything that a plan is computed from."""
+    return Digests(
+        job=campaign.document.sha256,
+        mapping=campaign.mapping_digest,
+        profiles={one.system: one.profile_sha256 for one in (*campaign.sources, campaign.target)},
+        engine=f"merger {merger.__version__}",
+    )
+
+
+def _dataset_plan(
+    campaign: Campaign, found: Surveyed, stage: Stage, exceptions: list[RowException]
+) -> tuple[DatasetPlan, list[Hold]]:
+    root = stage.name
+    while found.stages[root].parent is not None:
+        parent = found.stages[root].parent
+        assert parent is not None
+        root = parent.to
+    decisions = found.decisions[root]
+    moved: dict[str, int] = defaultdict(int)
+    held: dict[str, int] = defaultdict(int)
+    excluded: dict[str, int] = defaultdict(int)
+    units: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    held_rows: dict[tuple[int | None, str], int] = defaultdict(int)
+    for number, fate_number, why, done, rows in stage.counts():
+        fate = Fate.EXCLUDE if done else FATE_OF[fate_number]
+        unit = "unknown" if number is None else decisions[number].old_unit
+        units[unit][[Fate.MOVE, Fate.HOLD, Fate.EXCLUDE].index(fate)] += rows
+        if fate is Fate.MOVE:
+            moved[why] += rows
+        elif fate is Fate.HOLD:
+            held[why] += rows
+            by_combination = stage.parent is None and number is not None and decisions[number].why == why
+            held_rows[number if by_combination else None, why] += rows
+        else:
+            excluded[ALREADY if done else why] += rows
+    to_move = sum(moved.values())
+    plan = DatasetPlan(
+        system=stage.system,
+        dataset=stage.name,
+        target=stage.dataset.to,
+        in_scope=to_move + sum(held.values()) + sum(excluded.values()),
+        to_move=to_move,
+        held=sum(held.values()),
+        excluded=dict(sorted(excluded.items())),
+        held_by_reason=dict(sorted(held.items())),
+        collisions=len(exceptions),
+        batches=ceil(to_move / campaign.job.policies.batch_rows),
+        by_unit=tuple(_unit_counts(campaign, units)),
+        decisions=tuple(decisions) if stage.parent is None else (),
+        exceptions=tuple(sorted(exceptions, key=lambda one: one.key)),
+    )
+    return plan, [_hold(found, stage, decisions, *one) for one in held_rows.items()]
+
+
+def _hold(
+    found: Surveyed, stage: Stage, decisions: list[Decision], which: tuple[int | None, str], rows: int
+) -> Hold:
+    number, why = which
+    codes = {} if number is None else {k: v for k, v in decisions[number].codes.items() if k != "rule"}
+    where = {"system": stage.system, "dataset": stage.name, "codes": codes, "reason": why}
+    return Hold(
+        id=f"h-{canonical_digest(where)[:12]}",
+        system=stage.system,
+        dataset=stage.name,
+        codes=codes,
+        reason=why,
+        rows=rows,
+        candidates=() if number is None else found.candidates[stage.name, number],
+        evidence=() if number is None else decisions[number].evidence,
+    )
+
+
+def _unit_counts(campaign: Campaign, units: dict[str, list[int]]) -> Iterable[UnitCount]:
+    names = campaign.old_unit_names()
+    for code, (moved, held, excluded) in sorted(units.items()):
+        yield UnitCount(
+            unit=code, name=names.get(code, ""), in_scope=moved + held + excluded,
+            moved=moved, held=held, excluded=excluded,
+        )  # fmt: skip

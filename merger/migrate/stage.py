@@ -1,0 +1,361 @@
+"""The stage: for every row of a dataset, what becomes of it and which key it gets in the target.
+
+Nothing is decided here. The distinct combinations of codes are asked for (`combinations`), decided
+elsewhere, and joined back (`build`), so that a row's fate follows from its combination, from the rows
+that it refers to, and from what its values allow, in that order. Dry run, apply and verify build the
+same stage; only what they do with it differs.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from merger.codes.names import find_locality
+from merger.migrate.job import Exclusion
+from merger.migrate.model import Decision, Fate, RowException
+from merger.systems.expressions import Column, Row
+from merger.systems.profile import Profile, Reference, Role, UnitField, Value
+from merger.systems.sqlite import SOURCE, Workbench
+
+FATES = {Fate.MOVE: 0, Fate.HOLD: 1, Fate.EXCLUDE: 2}
+FATE_OF = {number: fate for fate, number in FATES.items()}
+MOVE, HOLD, EXCLUDE = 0, 1, 2
+CHUNK = 5000
+
+
+@dataclass(frozen=True)
+class Combination:
+    """One distinct combination of codes as the source holds them, and how many rows have it."""
+
+    key: str
+    codes: dict[str, str | None]
+    rows: int
+
+    @property
+    def shown(self) -> dict[str, str | None]:
+        """The codes as a plan lists them: with the rule that excludes the rows only where one does."""
+        return {part: code for part, code in self.codes.items() if part != "rule" or code is not None}
+
+
+@dataclass(frozen=True)
+class Days:
+    """The days on which a code may change its meaning, in order; the first is the beginning of time."""
+
+    starts: tuple[str, ...]
+
+
+class Stage:
+    """The scratch tables of one dataset of one system, in the working connection's `temp`.
+
+    `rows`: key, decision, fate, why, merged (into another row), done (in the ledger), target_key,
+    ordinal. `decisions`: one row a combination. `localities`, `exceptions`: rows looked at by key.
+    """
+
+    def __init__(self, bench: Workbench, profile: Profile, name: str, system: str, number: int) -> None:
+        self.bench = bench
+        self.profile = profile
+        self.name = name
+        self.system = system
+        self.dataset = profile.datasets[name]
+        self.rows = _temp(
+            f"stage_{number}",
+            *("key", "decision", "fate", "why", "merged", "done", "target_key", "ordinal"),
+        )
+        self.gives = tuple(given_names(profile, name))
+        self.decisions = _temp(f"decision_{number}", "combination", "id", "fate", "why", *self.gives)
+        self.localities = _temp(f"locality_{number}", "key", "locality")
+        self.exceptions = _temp(f"exception_{number}", "key", "fate", "why", "into_system", "into_key")
+        self._number = number
+
+    @property
+    def label(self) -> str:
+        return f"{self.system}/{self.name}"
+
+    @property
+    def parent(self) -> Reference | None:
+        return self.dataset.references[self.dataset.parent] if self.dataset.parent else None
+
+    def row(self) -> Row:
+        """A fresh row expression over the attached source."""
+        return Row(self.profile, self.name, self.system, SOURCE)
+
+    def reset(self) -> None:
+        """Empty scratch tables."""
+        given = "".join(f', "{name}"' for name in self.gives)
+        self._make(self.rows, "(key PRIMARY KEY, decision INTEGER, fate INTEGER, why TEXT, merged INTEGER,"
+                   " done INTEGER, target_key, ordinal INTEGER) WITHOUT ROWID")  # fmt: skip
+        self._make(self.decisions, "(combination TEXT PRIMARY KEY, id INTEGER, fate INTEGER, why TEXT"
+                   f"{given}) WITHOUT ROWID")  # fmt: skip
+        self.bench.connection.exec_driver_sql(
+            f'CREATE UNIQUE INDEX temp."{self.decisions.name}_id" ON "{self.decisions.name}" (id)'
+        )
+        self._make(self.localities, "(key PRIMARY KEY, locality TEXT) WITHOUT ROWID")
+        self._make(self.exceptions, "(key TEXT PRIMARY KEY, fate INTEGER, why TEXT, into_system TEXT,"
+                   " into_key TEXT) WITHOUT ROWID")  # fmt: skip
+
+    def find_localities(self, names: Mapping[str, Sequence[str]]) -> None:
+        """Looks at the rows of divided units for a locality. `names`: unit code to locality names."""
+        if self.dataset.locality is None or not names:
+            return
+        row = self.row()
+        text = row.value(self.dataset.locality)
+        found: list[dict[str, object]] = []
+        for unit in self._places():
+            code = sa.cast(row.raw(unit.value), sa.Text)
+            asked = sa.select(row.key, code, text).where(code.in_(list(names))).select_from(row.source)
+            for key, unit_code, words in self.bench.connection.execute(asked):
+                locality = find_locality(words, list(names[unit_code])) if words else None
+                if locality is not None:
+                    found.append({"key": key, "locality": locality})
+        self._insert(self.localities, found)
+
+    def combinations(self, days: Days, exclusions: Iterable[Exclusion]) -> list[Combination]:
+        """The distinct combinations with their counts: grouped byte by byte, NULL a value like any other."""
+        row, parts = self._parts(days, exclusions)
+        key = _combined(list(parts.values())).label("combination")
+        asked = sa.select(key, sa.func.count()).select_from(row.source).group_by(key).order_by(key)
+        names = list(parts)
+        return [
+            Combination(text, dict(zip(names, _decoded(text), strict=True)), count)
+            for text, count in self.bench.connection.execute(asked)
+        ]
+
+    def load_decisions(self, decided: Iterable[tuple[str, Decision]]) -> None:
+        """What was decided for each combination key."""
+        self._insert(
+            self.decisions,
+            [
+                {"combination": key, "id": one.id, "fate": FATES[one.fate], "why": one.why}
+                | {name: one.gives.get(name) for name in self.gives}
+                for key, one in decided
+            ],
+        )
+
+    def load_exceptions(self, exceptions: Iterable[RowException]) -> None:
+        """Rows that their combination alone does not settle."""
+        self._insert(
+            self.exceptions,
+            [
+                {"key": one.key, "fate": FATES[one.fate], "why": one.why,
+                 "into_system": one.into_system or None, "into_key": one.into_key or None}
+                for one in exceptions
+            ],
+        )  # fmt: skip
+
+    def clear_rows(self) -> None:
+        """Forgets what became of the rows, to build the stage again."""
+        self.bench.connection.execute(sa.delete(self.rows))
+
+    def build(
+        self,
+        days: Days,
+        exclusions: Sequence[Exclusion],
+        stages: Mapping[str, "Stage"],
+        ledger: sa.Select[Any],
+    ) -> None:
+        """Every row's fate. `stages`: the datasets that this one refers to, built before.
+
+        `ledger` selects (source_key, target_key) of the rows of this dataset that were moved before.
+        """
+        row, parts = self._parts(days, exclusions)
+        moved = ledger.subquery("moved")
+        row.join(moved, moved.c.source_key == sa.cast(row.key, sa.Text))
+        exceptions = self.exceptions.alias("x")
+        row.join(exceptions, exceptions.c.key == sa.cast(row.key, sa.Text))
+        cases: list[tuple[Column, object, object]] = []
+        decision: Column = sa.null()
+        if self.parent is None:
+            decisions = self.decisions.alias("d")
+            row.join(decisions, decisions.c.combination == _combined(list(parts.values())))
+            decision = decisions.c.id
+            cases.append((decisions.c.id.is_(None), HOLD, "not-in-plan"))
+            cases.append((decisions.c.fate != MOVE, decisions.c.fate, decisions.c.why))
+        for name, reference in self._references_in(stages):
+            joined = self.join_reference(row, name, stages[reference.to])
+            if name == self.dataset.parent:
+                decision = joined.c.decision
+                cases.append((parts["rule"].is_not(None), EXCLUDE, parts["rule"]))
+            cases += self._reference_cases(row, name, reference, joined)
+        cases += [(broken, HOLD, why) for why, broken in self._unreadable(row)]
+        cases.append((exceptions.c.key.is_not(None), exceptions.c.fate, exceptions.c.why))
+        fate = sa.case(*[(when, _literal(fate)) for when, fate, _ in cases], else_=MOVE)
+        why = sa.case(*[(when, _literal(why)) for when, _, why in cases], else_=None)
+        merged = sa.case((exceptions.c.into_key.is_not(None) & (exceptions.c.fate == MOVE), 1), else_=0)
+        done = sa.case((moved.c.source_key.is_(None), 0), else_=1)
+        self.bench.connection.execute(
+            sa.insert(self.rows).from_select(
+                ["key", "decision", "fate", "why", "merged", "done", "target_key"],
+                sa.select(row.key, decision, fate, why, merged, done, moved.c.target_key).select_from(
+                    row.source
+                ),
+            )
+        )
+
+    def counts(self) -> list[tuple[int | None, int, str, bool, int]]:
+        """(decision, fate, why, done, rows) of the built stage."""
+        rows = self.rows.c
+        asked = sa.select(rows.decision, rows.fate, rows.why, rows.done, sa.func.count()).group_by(
+            rows.decision, rows.fate, rows.why, rows.done
+        )
+        return [
+            (decision, fate, why or "", bool(done), count)
+            for decision, fate, why, done, count in self.bench.connection.execute(asked)
+        ]
+
+    def bad_keys(self) -> tuple[int, int]:
+        """How many rows have no key, and how many share theirs with another."""
+        row = self.row()
+        total, keyed, distinct = self.bench.connection.execute(
+            sa.select(sa.func.count(), sa.func.count(row.key), sa.func.count(row.key.distinct())).select_from(
+                row.table
+            )
+        ).one()
+        return total - keyed, keyed - distinct
+
+    def _parts(self, days: Days, exclusions: Iterable[Exclusion]) -> tuple[Row, dict[str, Column]]:
+        row = self.row()
+        parts: dict[str, Column] = {}
+        if self.parent is None:
+            for name, unit in self.dataset.units.items():
+                if unit.role is not Role.ORIGIN:
+                    parts[name] = row.raw(unit.value)
+            for name, agency in self.dataset.agencies.items():
+                if agency.role is Role.HOLDER:
+                    parts[name] = row.raw(agency.value)
+            if self.dataset.service is not None:
+                parts["service"] = row.raw(self.dataset.service)
+            if self.dataset.dated_by is not None:
+                dated = row.value(self.dataset.dated_by.model_copy(update={"day": True}))
+                parts["day"] = _period(dated, days.starts)
+            if self.dataset.locality is not None:
+                localities = self.localities.alias("e")
+                row.join(localities, localities.c.key == row.key)
+                parts["locality"] = localities.c.locality
+        rules = [(when, one.rule) for one in exclusions if (when := self._excluded(row, one)) is not None]
+        parts["rule"] = sa.case(*rules, else_=None) if rules else sa.null()
+        return row, parts
+
+    def _excluded(self, row: Row, rule: Exclusion) -> Column | None:
+        if (rule.systems and self.system not in rule.systems) or (
+            rule.datasets and self.name not in rule.datasets
+        ):
+            return None
+        if rule.not_pending:
+            if self.dataset.status is None or not self.dataset.pending:
+                return None
+            status = sa.cast(row.raw(self.dataset.status), sa.Text)
+            if self.dataset.finished:
+                return status.in_(self.dataset.finished)
+            return status.not_in(self.dataset.pending)
+        return sa.cast(row.column(rule.column), sa.Text).in_(rule.values)
+
+    def _places(self) -> Iterator[UnitField]:
+        return (unit for unit in self.dataset.units.values() if unit.role is Role.PLACE)
+
+    def _references_in(self, stages: Mapping[str, "Stage"]) -> list[tuple[str, Reference]]:
+        return [(name, one) for name, one in self.dataset.references.items() if one.to in stages]
+
+    def _unreadable(self, row: Row) -> list[tuple[str, Column]]:
+        return [broken for value in self.dataset.columns.values() for broken in row.unreadable(value)]
+
+    def join_reference(self, row: Row, name: str, other: "Stage") -> sa.FromClause:
+        """Joins the stage of the row that the reference `name` refers to."""
+        reference = self.dataset.references[name]
+        joined = other.rows.alias(f"r_{name}")
+        value = row.reference(reference)
+        if reference.on:
+            found = self._found_by(other, reference.on).alias(f"f_{name}")
+            row.join(found, found.c.value == value)
+            row.join(joined, (joined.c.key == found.c.key) & (found.c.rows == 1))
+        else:
+            row.join(joined, joined.c.key == value)
+        return joined
+
+    def _found_by(self, other: "Stage", column: str) -> sa.TableClause:
+        """A scratch table of another dataset's keys by the values of one of its columns."""
+        table = _temp(f"found_{other._number}_{column}", "value", "key", "rows")
+        self._make(table, "(value PRIMARY KEY, key, rows INTEGER) WITHOUT ROWID")
+        theirs = other.row()
+        value = theirs.column(column)
+        self.bench.connection.execute(
+            sa.insert(table).from_select(
+                ["value", "key", "rows"],
+                sa.select(value, sa.func.min(theirs.key), sa.func.count())
+                .where(value.is_not(None)).select_from(theirs.table).group_by(sa.collate(value, "BINARY")),
+            )
+        )  # fmt: skip
+        return table
+
+    def _reference_cases(
+        self, row: Row, name: str, reference: Reference, joined: sa.FromClause
+    ) -> list[tuple[Column, object, object]]:
+        value = row.reference(reference)
+        missing: Column = joined.c.key.is_(None)
+        if reference.optional:
+            missing = missing & value.is_not(None) & (value != "")
+        if name == self.dataset.parent:
+            return [
+                (missing, HOLD, "orphan"),
+                (joined.c.fate == HOLD, HOLD, "parent-held"),
+                (joined.c.fate == EXCLUDE, EXCLUDE, joined.c.why),
+            ]
+        return [
+            (missing, HOLD, "orphan"),
+            (joined.c.fate == HOLD, HOLD, "reference-held"),
+            (joined.c.fate == EXCLUDE, HOLD, "reference-excluded"),
+        ]
+
+    def _make(self, table: sa.TableClause, columns: str) -> None:
+        self.bench.connection.exec_driver_sql(f'DROP TABLE IF EXISTS temp."{table.name}"')
+        self.bench.connection.exec_driver_sql(f'CREATE TEMP TABLE "{table.name}" {columns}')
+
+    def _insert(self, table: sa.TableClause, rows: list[dict[str, object]]) -> None:
+        for start in range(0, len(rows), CHUNK):
+            self.bench.connection.execute(sa.insert(table), rows[start : start + CHUNK])
+
+
+def given_names(profile: Profile, name: str) -> list[str]:
+    """What the plan decides for rows of a dataset: `<field>.code` and so on, as its columns may ask."""
+    dataset = profile.datasets[name]
+    units = [field for field, unit in dataset.units.items() if unit.role is not Role.ORIGIN]
+    agencies = [field for field, agency in dataset.agencies.items() if agency.role is Role.HOLDER]
+    return [f"{field}.{what}" for field in units for what in ("code", "name", "parent", "parent_name")] + [
+        f"{field}.{what}" for field in agencies for what in ("code", "name")
+    ]
+
+
+def status_value(stage: Stage, row: Row) -> Column:
+    """The state of a row as the source writes it, or empty."""
+    return row.raw(stage.dataset.status or Value.model_validate({"constant": ""}))
+
+
+def _temp(name: str, *columns: str) -> sa.TableClause:
+    return sa.table(name, *[sa.column(column) for column in columns], schema="temp")
+
+
+def _literal(value: object) -> Column:
+    return value if isinstance(value, sa.ColumnElement) else sa.literal(value)
+
+
+def _period(day: Column, starts: Sequence[str]) -> Column:
+    """The first day of the period that a day lies in; NULL for a day that is not known."""
+    later = [(day >= start, start) for start in reversed(starts[1:])]
+    return sa.case((day.is_(None), None), *later, else_=starts[0])
+
+
+def _combined(parts: Sequence[Column]) -> Column:
+    """The parts as one text: each in hexadecimal, so that no collation can take two values for one."""
+    texts = [sa.case((part.is_(None), "~"), else_=sa.func.hex(part)) for part in parts]
+    combined: Column = texts[0]
+    for text in texts[1:]:
+        combined = combined.op("||")(sa.literal(".")).op("||")(text)
+    return combined
+
+
+def _decoded(key: str) -> list[str | None]:
+    return [
+        None if part == "~" else bytes.fromhex(part).decode("utf-8", "surrogateescape")
+        for part in key.split(".")
+    ]

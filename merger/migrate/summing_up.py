@@ -1,0 +1,146 @@
+"""What a report shows of a plan or a run; and the work list of dossiers whose workflow cannot be copied."""
+
+import csv
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from merger.approval import trail
+from merger.mapping.models import LegalAct
+from merger.migrate.approving import approvals_of, plan_subject, used_approvals
+from merger.migrate.campaign import Campaign
+from merger.migrate.files import read_json
+from merger.migrate.ledger import Ledger
+from merger.migrate.ledger.store import Run
+from merger.migrate.model import AgencyName, Approval, Plan, Summary, Verification
+from merger.migrate.projection import project
+from merger.migrate.runfile import target_of
+from merger.migrate.survey import Survey
+from merger.migrate.verifying import run_of
+from merger.migrate.writing import sha256_of
+from merger.systems.sqlite import Workbench
+
+
+def summary(given: str) -> Summary:
+    """Everything a report shows of a plan, or of a run with what was verified and who approved it."""
+    target = target_of(given)
+    campaign = Campaign(target.job_file)
+    run: Run | None = None
+    anchor = ""
+    with Workbench(campaign.target.database) as bench:
+        ledger = Ledger(bench.connection)
+        if target.plan_file is not None and target.plan_file.is_file():
+            plan, content = read_json(target.plan_file, Plan)
+            run = ledger.run_of_plan(sha256_of(content))
+        else:
+            run = run_of(given).run
+            plan, content = Plan.model_validate_json(run.plan), run.plan
+        approved = list(_approved(ledger, run)) if run else []
+        if records := ledger.records():
+            last = trail.anchor(records)
+            anchor = f"{last.seq}:{last.hash}"
+    if run is None and target.plan_file is not None:
+        approved = list(_signed(campaign, target.plan_file, plan, content))
+    digests = {"plan": sha256_of(content), "job": plan.digests.job, "mapping": plan.digests.mapping}
+    digests |= {f"profile {name}": value for name, value in plan.digests.profiles.items()}
+    return Summary(
+        what="run" if run else "plan",
+        id=run.id if run else plan.id,
+        state=run.state if run else "planned",
+        job=plan.job,
+        title=campaign.job.title,
+        cutover=plan.cutover,
+        made=datetime.fromisoformat(run.started) if run else plan.created,
+        legal_basis=tuple(_legal_basis(campaign)),
+        digests=digests,
+        approvals=tuple(approved),
+        approvals_needed=plan.approvals_needed,
+        datasets=tuple(one.model_copy(update={"decisions": (), "exceptions": ()}) for one in plan.datasets),
+        holds=plan.holds,
+        verification=Verification.model_validate_json(run.verification) if run and run.verification else None,
+        flows=plan.flows,
+        old_agencies=tuple(_names(campaign, {one.from_agency for one in plan.flows})),
+        new_agencies=tuple(_names(campaign, {one.to_agency for one in plan.flows})),
+        services={
+            root: campaign.services.facts(root).name for root in sorted({one.service for one in plan.flows})
+        },
+        work_list=sum(one.running for one in plan.flows),
+        trail_anchor=anchor,
+    )
+
+
+def work_list(given: str, out: Path) -> int:
+    """Writes the dossiers that were moved and whose running workflow the new platform's officers must
+    start again, as CSV. It names dossiers by number: for those officers, not for sharing."""
+    of = run_of(given)
+    campaign = of.campaign
+    written = 0
+    with (
+        Workbench(campaign.target.database) as bench,
+        out.open("w", encoding="utf-8-sig", newline="") as file,
+    ):
+        ledger = Ledger(bench.connection)
+        survey = Survey(bench, campaign, ledger)
+        writer = csv.writer(file)
+        writer.writerow(["agency", "agency_name", "target_dataset", "target_key", "number", "system"])
+        parts = {(one.system, one.dataset): one for one in of.plan.datasets}
+        for source in campaign.sources:
+            with survey.attached(source), bench.snapshot():
+                found = survey.follow(source, {name: parts[source.system, name] for name in source.order})
+                for stage in found.stages.values():
+                    dataset = stage.dataset
+                    if dataset.workflow is None:
+                        continue
+                    holder = next((name for name in stage.gives if name.endswith(".code")
+                                   and name.removesuffix(".code") in dataset.agencies), "")  # fmt: skip
+                    projection = project(campaign, stage, found.stages, keyed=True)
+                    row, rows = projection.row, projection.rows.c
+                    decisions = stage.decisions.alias("w")
+                    row.join(decisions, decisions.c.id == rows.decision)
+                    running = row.raw(dataset.workflow)
+                    number = row.value(dataset.number) if dataset.number else sa.literal("")
+                    agency = decisions.c[holder] if holder else sa.literal("")
+                    asked = sa.select(agency, rows.target_key, number).select_from(row.source)
+                    asked = asked.where(rows.done == 1, running.is_not(None), running != "")
+                    for code, key, text in bench.connection.execute(asked.order_by(agency, rows.target_key)):
+                        name = next((one.name for one in _names(campaign, {code})), "")
+                        writer.writerow([code, name, dataset.to, key, _safe(text), source.system])
+                        written += 1
+    return written
+
+
+def _safe(text: object) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    words = str(text or "")
+    return f"'{words}" if words[:1] in ("=", "+", "-", "@", "\t", "\r") else words
+
+
+def _approved(ledger: Ledger, run: Run) -> Iterable[Approval]:
+    table = ledger.approval
+    for one in ledger.connection.execute(sa.select(table).where(table.c.run == run.id)):
+        yield Approval(name=one.name, role=one.role, what=one.action, when=datetime.fromisoformat(one.signed))
+
+
+def _signed(campaign: Campaign, path: Path, plan: Plan, content: bytes) -> Iterable[Approval]:
+    if not campaign.trust.is_file():
+        return
+    subject = plan_subject(path, plan, content)
+    state = approvals_of(path, subject, campaign, used_approvals(campaign))
+    for one in state.approvals:
+        yield Approval(name=one.person, role=one.role, what="plan", when=datetime.fromisoformat(one.at))
+
+
+def _legal_basis(campaign: Campaign) -> Iterable[LegalAct]:
+    mapping = campaign.mapping.mapping
+    files = (*mapping.units, *mapping.agencies, *mapping.competence, *mapping.localities)
+    return dict.fromkeys(act for file in files for act in file.legal_basis)
+
+
+def _names(campaign: Campaign, codes: set[str]) -> Iterable[AgencyName]:
+    eve = campaign.eve
+    for code in sorted(codes):
+        known = campaign.agencies.known(code, campaign.day) or campaign.agencies.known(code, eve)
+        name = known.agency.name if known else ""
+        yield AgencyName(code=code, name=name, former=known.former if known else "")

@@ -1,0 +1,122 @@
+"""Surveys the sources of a campaign: combinations asked for, decided, and every row staged.
+
+The survey is what plan, apply and verify have in common. A dry run decides anew; apply and verify take
+the decisions of the plan, so that a combination which the plan has not seen is held, never decided.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from merger.migrate.campaign import Campaign, SourceSystem
+from merger.migrate.decide import Decider
+from merger.migrate.ledger import Ledger
+from merger.migrate.model import Candidate, DatasetPlan, Decision, RowException
+from merger.migrate.stage import Combination, Stage
+from merger.systems.sqlite import Workbench
+
+Exceptions = Mapping[tuple[str, str], list[RowException]]
+
+
+@dataclass
+class Surveyed:
+    """One system's stages, and what was decided for its root datasets."""
+
+    source: SourceSystem
+    stages: dict[str, Stage]
+    combinations: dict[str, list[Combination]] = field(default_factory=dict)
+    decisions: dict[str, list[Decision]] = field(default_factory=dict)
+    candidates: dict[tuple[str, int], tuple[Candidate, ...]] = field(default_factory=dict)
+
+
+class Survey:
+    """Stages the systems of a campaign over one working connection."""
+
+    def __init__(self, bench: Workbench, campaign: Campaign, ledger: Ledger) -> None:
+        self.bench = bench
+        self.campaign = campaign
+        self.ledger = ledger
+        self._numbers = {
+            (source.system, name): number
+            for number, (source, name) in enumerate(
+                (source, name) for source in campaign.sources for name in source.order
+            )
+        }
+
+    def stages(self, source: SourceSystem) -> dict[str, Stage]:
+        """The (not yet built) stages of a system, in the order in which they can be built."""
+        return {
+            name: Stage(self.bench, source.profile, name, source.system, self._numbers[source.system, name])
+            for name in source.order
+        }
+
+    @contextmanager
+    def attached(self, source: SourceSystem) -> Iterator[None]:
+        """The source attached, and one consistent view of it."""
+        with self.bench.source(source.database):
+            yield
+
+    def decide(self, source: SourceSystem, scope: tuple[str, ...]) -> Surveyed:
+        """Asks for and decides the combinations of an attached source, and stages its rows."""
+        found = Surveyed(source, self.stages(source))
+        decider = Decider(self.campaign, source.system, source.profile, scope)
+        for name, stage in found.stages.items():
+            self._ask(found, stage)
+            if stage.parent is None:
+                decided = []
+                for number, one in enumerate(found.combinations[name]):
+                    decision, candidates = decider.decide(name, number, one)
+                    decided.append((one.key, decision))
+                    found.candidates[name, number] = candidates
+                stage.load_decisions(decided)
+                found.decisions[name] = [decision for _, decision in decided]
+            self._build(found, stage)
+        return found
+
+    def follow(self, source: SourceSystem, plan: Mapping[str, DatasetPlan]) -> Surveyed:
+        """Stages an attached source by the decisions of a plan (dataset: what the plan says of it)."""
+        found = Surveyed(source, self.stages(source))
+        for name, stage in found.stages.items():
+            self._ask(found, stage)
+            if stage.parent is None:
+                known = {_codes(one.codes): one for one in plan[name].decisions}
+                decided = [
+                    (one.key, known[_codes(one.shown)])
+                    for one in found.combinations[name]
+                    if _codes(one.shown) in known
+                ]
+                stage.load_decisions(decided)
+                found.decisions[name] = list(plan[name].decisions)
+            stage.load_exceptions(plan[name].exceptions)
+            self._build(found, stage)
+        return found
+
+    def combinations(self, source: SourceSystem) -> dict[str, list[Combination]]:
+        """The combinations of an attached source's root datasets."""
+        found = Surveyed(source, self.stages(source))
+        for stage in found.stages.values():
+            self._ask(found, stage)
+        return found.combinations
+
+    def rebuild(self, surveyed: Surveyed, exceptions: Exceptions) -> None:
+        """Stages an attached source again, now that its colliding rows are known."""
+        for name, stage in surveyed.stages.items():
+            stage.load_exceptions(exceptions.get((surveyed.source.system, name), []))
+            stage.clear_rows()
+            self._build(surveyed, stage)
+
+    def _ask(self, found: Surveyed, stage: Stage) -> None:
+        stage.reset()
+        if stage.parent is None:
+            stage.find_localities(self.campaign.localities())
+            days = self.campaign.days(found.source.profile)
+            found.combinations[stage.name] = stage.combinations(days, self.campaign.job.exclude)
+
+    def _build(self, found: Surveyed, stage: Stage) -> None:
+        days = self.campaign.days(found.source.profile)
+        moved = self.ledger.moved(stage.system, stage.name)
+        stage.build(days, self.campaign.job.exclude, found.stages, moved)
+
+
+def _codes(codes: Mapping[str, str | None]) -> tuple[tuple[str, str | None], ...]:
+    return tuple(codes.items())

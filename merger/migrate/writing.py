@@ -1,0 +1,30 @@
+"""Small things that every step needs: whole files, digests, and who is at the keyboard."""
+
+import getpass
+import os
+from hashlib import sha256
+from pathlib import Path
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Writes a file so that a crash leaves the old one or the new one, never half of it."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    with beside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def sha256_of(content: bytes) -> str:
+    """SHA-256 of exact bytes, in hexadecimal."""
+    return sha256(content).hexdigest()
+
+
+def operator() -> str:
+    """Who runs the command, for the audit trail: the account's name, in printable ASCII."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = ""
+    return "".join(letter for letter in name if letter.isascii() and letter.isprintable()) or "unknown"

@@ -1,0 +1,49 @@
+"""The one written form of a row, so that rows can be hashed and compared across databases.
+
+See docs/canonical-form.md. Each value is `<characters>:<text>`, NULL is `-`; a row is its values in the
+order of its columns, without separators; its hash is SHA-256 of the UTF-8 of that. Sets of rows are
+compared by the sum of their hashes modulo 2**256, which does not depend on order and, unlike XOR,
+counts a row that is there twice.
+"""
+
+from hashlib import sha256
+
+MODULUS = 1 << 256
+
+
+def text_of(value: object) -> str:
+    """The canonical text of one value that is not NULL."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "1" if value else "0"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
+    return str(value)
+
+
+def row_hash(*values: object) -> bytes:
+    """SHA-256 (32 bytes) of the canonical form of a row."""
+    parts = []
+    for value in values:
+        if value is None:
+            parts.append("-")
+        else:
+            text = value if type(value) is str else text_of(value)
+            parts.append(f"{len(text)}:{text}")
+    return sha256("".join(parts).encode("utf-8", "surrogatepass")).digest()
+
+
+class Fold:
+    """An aggregate: the sum of the hashes of rows, written as 64 hexadecimal digits."""
+
+    def __init__(self) -> None:
+        self.total = 0
+
+    def step(self, *values: object) -> None:
+        self.total += int.from_bytes(row_hash(*values))
+
+    def finalize(self) -> str:
+        return f"{self.total % MODULUS:064x}"

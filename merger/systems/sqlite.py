@@ -1,0 +1,94 @@
+"""SQLite as source and target: one working connection with both attached.
+
+The working connection's own database is in memory and stays empty; scratch tables live in `temp` (on
+disk). The source is attached as `src`, read-only (`mode=ro`; never `immutable=1`, which loses rows
+that are still in the write-ahead log); the target as `tgt`, read-only unless asked otherwise. Only the
+target's file is ever changed, so a transaction is atomic.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import sqlalchemy as sa
+from sqlalchemy.pool import StaticPool
+
+from merger.errors import Refused
+from merger.systems.canonical import Fold, row_hash
+from merger.systems.times import read_time
+
+SOURCE = "src"
+TARGET = "tgt"
+WAIT_MS = 30_000
+
+
+class Workbench:
+    """The working connection. `connection` speaks SQLAlchemy; statements name `src`, `tgt`, `temp`."""
+
+    def __init__(self, target: Path | None = None, *, write: bool = False) -> None:
+        self._engine = sa.create_engine("sqlite://", creator=_connect, poolclass=StaticPool)
+        self.connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if target is not None:
+            self._attach(target, TARGET, "rw" if write else "ro")
+
+    def __enter__(self) -> "Workbench":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.connection.close()
+        self._engine.dispose()
+
+    @contextmanager
+    def source(self, path: Path) -> Iterator[None]:
+        """Attaches a source, read-only, for the time of the block."""
+        self._attach(path, SOURCE, "ro")
+        try:
+            yield
+        finally:
+            self.connection.exec_driver_sql(f"DETACH DATABASE {SOURCE}")
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One transaction in the target. An error rolls it back."""
+        self.connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self.connection.exec_driver_sql("ROLLBACK")
+            raise
+        self.connection.exec_driver_sql("COMMIT")
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """One consistent view of what is attached, for reading."""
+        self.connection.exec_driver_sql("BEGIN")
+        try:
+            yield
+        finally:
+            self.connection.exec_driver_sql("COMMIT")
+
+    def _attach(self, path: Path, schema: str, mode: str) -> None:
+        if not path.is_file():
+            raise Refused("systems.no-database", path=path)
+        uri = f"file:{quote(str(path.resolve()))}?mode={mode}"
+        try:
+            self.connection.exec_driver_sql(f"ATTACH DATABASE '{uri}' AS {schema}")
+            self.connection.exec_driver_sql(f"SELECT count(*) FROM {schema}.sqlite_master")
+        except sa.exc.DBAPIError as error:
+            raise Refused("systems.not-readable", path=path, why=str(error.orig)) from error
+
+
+def _connect() -> sqlite3.Connection:
+    connection = sqlite3.connect(":memory:", uri=True, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA temp_store = FILE")
+    connection.execute(f"PRAGMA busy_timeout = {WAIT_MS}")
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.create_function("merger_time", 4, read_time, deterministic=True)
+    connection.create_function("merger_hash", -1, row_hash, deterministic=True)
+    connection.create_aggregate("merger_fold", -1, Fold)  # type: ignore[arg-type]
+    return connection

@@ -1,0 +1,36 @@
+"""The examples in docs/mapping-format.md are definitions that can be used."""
+
+import re
+from pathlib import Path
+
+from merger.mapping import load, parse_document
+from merger.mapping.models import KINDS
+from merger.quality import check
+
+TEXT = (Path(__file__).resolve().parents[2] / "docs" / "mapping-format.md").read_text("utf-8")
+EXAMPLES = re.findall(r"^```yaml\n(.*?)^```", TEXT, re.MULTILINE | re.DOTALL)
+
+
+def schema(example: str) -> str:
+    return example.splitlines()[0].removeprefix("schema: ")
+
+
+def test_every_kind_has_one_example_under_its_heading() -> None:
+    assert [schema(example) for example in EXAMPLES] == list(KINDS)
+    assert re.findall(r"^## .*: `(.*)`$", TEXT, re.MULTILINE) == list(KINDS)
+
+
+def test_each_example_can_be_read_alone(tmp_path: Path) -> None:
+    for example in EXAMPLES:
+        parse_document(example.encode(), KINDS[schema(example)], tmp_path)
+
+
+def test_together_the_examples_are_a_mapping_without_findings(tmp_path: Path) -> None:
+    for number, example in enumerate(EXAMPLES):
+        (tmp_path / f"{number}.yaml").write_text(example, "utf-8")
+    assert [str(finding) for finding in check(load([tmp_path]))] == []
+
+
+def test_the_words_for_land_and_people_are_all_explained() -> None:
+    for word in ("whole", "part", "none", "unspecified", "all", "some"):
+        assert f"`{word}`" in TEXT
