@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from merger.cli.questions import Question
-from merger.lineage import Outcome, Request, Resolution, Services, Successor, build
+from merger.lineage import Agencies, AgencyRequest, Outcome, Request, Resolution, Successor, build
 from merger.mapping import load, shipped
 from merger.mapping.models import Follows, UnitKind
 
@@ -19,11 +19,13 @@ class Answers:
     def __init__(self, mappings: Sequence[Path]) -> None:
         mapping = load(list(mappings) or [shipped()]).mapping
         self._lineage = build(mapping)
-        self._services = Services(mapping)
+        self._agencies = Agencies(mapping, self._lineage)
+        self._services = self._agencies.services
 
     def to(self, question: Question) -> dict[str, Any]:
         """One JSON object: the question, its outcome, its successors and the evidence."""
-        found = self._service(question) if question.kind == "service" else self._unit(question)
+        ask = {"service": self._service, "agency": self._agency}.get(question.kind, self._unit)
+        found = ask(question)
         return {
             "code": question.code,
             "kind": question.kind,
@@ -56,8 +58,19 @@ class Answers:
             )
         )
 
+    def _agency(self, question: Question) -> Resolution:
+        return self._agencies.successor(
+            AgencyRequest(
+                code=question.code,
+                at=question.at,
+                to=question.to,
+                place=question.locality,
+                service=question.service,
+            )
+        )
+
     def _service(self, question: Question) -> Resolution:
         facts = self._services.facts(question.code)
         if not facts.known:
-            return Resolution(Outcome.UNKNOWN, "unknown")
-        return Resolution(Outcome.UNCHANGED, "same", (Successor(facts.root, facts.name),))
+            return Resolution(Outcome.UNKNOWN, "code-unknown")
+        return Resolution(Outcome.UNCHANGED, "same-unit", (Successor(facts.root, facts.name),))

@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from merger.cli.base import command, json_option
-from merger.cli.engine import engine
 from merger.cli.out import as_data, number, say, show_json
 from merger.cli.progress import Progress
 from merger.cli.run import INTERRUPTED, NEEDS_A_PERSON
@@ -16,11 +15,14 @@ EXIT = {"done": 0, "already": 0, "interrupted": INTERRUPTED, "failed": NEEDS_A_P
 
 @command("apply")
 @click.argument("plan", type=click.Path(path_type=Path))
-@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, expose_value=False)
 @json_option()
-def apply(plan: Path, workers: int, as_json: bool) -> int | None:
+def apply(plan: Path, as_json: bool) -> int | None:
+    from merger.cli.engine import holds_allowed
+    from merger.migrate.applying import apply as move
+
     with Progress() as progress:
-        result = engine().apply(plan, workers, progress)
+        result = move(plan, progress=progress)
     if as_json:
         show_json(apply_json(result))
     else:
@@ -28,17 +30,19 @@ def apply(plan: Path, workers: int, as_json: bool) -> int | None:
     if EXIT[result.state]:
         return EXIT[result.state]
     held = sum(one.held for one in result.datasets)
-    return NEEDS_A_PERSON if held > engine().holds_allowed(engine().load_plan(plan)) else None
+    return NEEDS_A_PERSON if held > holds_allowed(str(plan)) else None
 
 
 @command("rollback")
 @click.argument("run")
 @json_option()
 def rollback(run: str, as_json: bool) -> int | None:
+    from merger.migrate.rolling_back import rollback as take_out
+
     with Progress() as progress:
-        result = engine().rollback(run, progress)
+        result = take_out(run, progress=progress)
     if as_json:
         show_json(as_data(result))
     else:
-        say("rolled-back", run=result.run, removed=number(result.removed), kept=number(result.kept))
-    return NEEDS_A_PERSON if result.kept else None
+        say("rolled-back", run=result.run, removed=number(result.removed), kept=number(result.kept_rows))
+    return NEEDS_A_PERSON if result.kept_rows else None

@@ -1,12 +1,10 @@
 """`merger sign` and `merger approvals`."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from merger.cli.base import command, json_option
-from merger.cli.engine import engine
 from merger.cli.out import number, say, show_json, show_table
 from merger.cli.run import NEEDS_A_PERSON
 from merger.messages import text
@@ -17,8 +15,9 @@ from merger.messages import text
 @click.option("--key", type=click.Path(path_type=Path), required=True)
 def sign(file: Path, key: Path) -> int | None:
     from merger.approval import passphrase
+    from merger.migrate.approving import sign as put
 
-    envelope = engine().sign(file, key, passphrase(key.name), datetime.now(UTC))
+    envelope = put(file, key, passphrase(key.name))
     say("signed-file", file=file, envelope=envelope)
     return None
 
@@ -27,7 +26,9 @@ def sign(file: Path, key: Path) -> int | None:
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option()
 def approvals(file: Path, as_json: bool) -> int | None:
-    state = engine().approvals(file)
+    from merger.migrate.approving import approvals as who
+
+    state = who(file)
     if as_json:
         show_json(state.summary())
     else:

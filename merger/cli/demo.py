@@ -11,7 +11,6 @@ from typing import Protocol, cast
 import click
 
 from merger.cli.base import command
-from merger.cli.engine import engine
 from merger.cli.out import number, say, write_whole
 from merger.cli.progress import Progress
 from merger.cli.run import NEEDS_A_PERSON
@@ -38,6 +37,11 @@ class Maker(Protocol):
 @click.option("--seed", type=int, default=2025, show_default=True)
 def demo(directory: Path, rows: int, seed: int) -> int | None:
     from merger import report
+    from merger.migrate.applying import apply
+    from merger.migrate.approving import sign
+    from merger.migrate.planning import make_plan
+    from merger.migrate.summing_up import summary as sum_up
+    from merger.migrate.verifying import verify
 
     start = time.monotonic()
     if directory.exists() and any(directory.iterdir()):
@@ -49,16 +53,16 @@ def demo(directory: Path, rows: int, seed: int) -> int | None:
     keys = _people(job.parent)
     with Progress() as progress:
         _step("plan", job, "--out", plan)
-        engine().make_plan(job, plan, (), False, progress)
+        make_plan(job, plan, progress=progress)
         for key, passphrase in keys.items():
             _step("sign", plan, "--key", key)
-            engine().sign(plan, key, passphrase, datetime.now(UTC))
+            sign(plan, key, passphrase)
         _step("apply", plan)
-        result = engine().apply(plan, 1, progress)
+        result = apply(plan, progress=progress)
         _step("verify", plan)
-        found = engine().verify(str(plan), False, False, progress)
+        found = verify(str(plan), progress=progress)
     _step("report", plan, "--out", page)
-    summary = engine().summary(str(plan))
+    summary = sum_up(str(plan))
     write_whole(page, report.render(summary, page.suffix, current()))
     say("demo-moved", rows=number(sum(one.moved for one in result.datasets)))
     held_lines(summary.datasets)

@@ -1,65 +1,71 @@
-"""What the command line asks of `merger.migrate.api`, which is loaded when a command needs it."""
+"""What commands ask of a job's ledger and policies, where one call of `merger.migrate` does not say it."""
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
+from typing import cast
 
-from merger.approval import ApprovalState
-from merger.approval.trail import Bent, Record
-from merger.migrate.model import Check, Plan, RunResult, Summary, Verification
-
-Progress = Callable[[str, int, int], None]
+from merger.approval.trail import Record
+from merger.migrate.model import Check
 
 
-class RolledBack(Protocol):
-    """What `rollback` did: rows taken out, and rows kept since someone has changed them."""
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """A run of a job as the ledger remembers it."""
 
     run: str
+    kind: str
     state: str
-    removed: int
-    kept: int
+    started: str
+    ended: str
+    seconds: float
+    verified: str
 
 
-class Engine(Protocol):
-    """The functions of `merger.migrate.api`. `target` and `run` are a plan file, a run file or a run's id."""
+def holds_allowed(target: str) -> int:
+    """How many rows the policies of a plan's or run's job allow to be held."""
+    from merger.mapping import read_document
+    from merger.migrate.job import Job
+    from merger.migrate.runfile import target_of
 
-    def check(self, job: Path) -> Sequence[Check]: ...
-
-    def make_plan(
-        self, job: Path, out: Path, scope: tuple[str, ...], final: bool, progress: Progress
-    ) -> Plan: ...
-
-    def load_plan(self, path: Path) -> Plan: ...
-
-    def holds_allowed(self, plan: Plan) -> int:
-        """How many rows the job's policies allow to be held."""
-        ...
-
-    def apply(self, plan: Path, workers: int, progress: Progress) -> RunResult: ...
-
-    def verify(self, target: str, quick: bool, show_values: bool, progress: Progress) -> Verification: ...
-
-    def rollback(self, run: str, progress: Progress) -> RolledBack: ...
-
-    def runs(self, job: Path) -> Sequence[object]: ...
-
-    def find(self, job: Path, text: str) -> Sequence[object]: ...
-
-    def summary(self, target: str) -> Summary: ...
-
-    def work_list(self, run: str, out: Path) -> int: ...
-
-    def audit_verify(self, job: Path) -> Bent | None: ...
-
-    def audit_export(self, job: Path) -> Iterable[Record]: ...
-
-    def sign(self, file: Path, key: Path, passphrase: str, now: datetime) -> Path: ...
-
-    def approvals(self, file: Path) -> ApprovalState: ...
+    return read_document(target_of(target).job_file, Job).value.policies.holds_allowed
 
 
-def engine() -> Engine:
-    """`merger.migrate.api`."""
-    return cast(Engine, import_module("merger.migrate.api"))
+def runs(job: Path) -> list[RunLine]:
+    """The runs of a job, as the ledger lists them."""
+    from merger.migrate.campaign import Campaign
+    from merger.migrate.ledger import Ledger
+    from merger.migrate.model import Verification
+    from merger.systems.sqlite import Workbench
+
+    campaign = Campaign(job)
+    with Workbench(campaign.target.database) as bench:
+        listed = Ledger(bench.connection).runs(campaign.job.id)
+    return [
+        RunLine(
+            run=one.id,
+            kind=one.kind,
+            state=one.state,
+            started=one.started,
+            ended=one.ended or "",
+            seconds=one.seconds,
+            verified=Verification.model_validate_json(one.verification).state if one.verification else "",
+        )
+        for one in listed
+    ]
+
+
+def records(job: Path) -> list[Record]:
+    """The audit trail of a job's target."""
+    from merger.migrate.campaign import Campaign
+    from merger.migrate.ledger import Ledger
+    from merger.systems.sqlite import Workbench
+
+    with Workbench(Campaign(job).target.database) as bench:
+        return Ledger(bench.connection).records()
+
+
+def check(job: Path) -> Sequence[Check]:
+    """Whether a job can run."""
+    return cast(Sequence[Check], import_module("merger.migrate.api").check(job))

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from merger.cli.base import command
-from merger.cli.engine import engine
 from merger.cli.out import note, number, say, show_findings, write_whole
 from merger.cli.run import NEEDS_A_PERSON
 from merger.errors import Refused
@@ -21,10 +20,11 @@ from merger.messages import current
 def holds(plan: Path, answers: Path | None, out: Path) -> int | None:
     import sys
 
+    from merger.migrate.planning import load_plan
     from merger.report.holds import read, write
 
-    loaded = engine().load_plan(plan)
-    digest = sha256(plan.read_bytes()).hexdigest()
+    loaded, content = load_plan(plan)
+    digest = sha256(content).hexdigest()
     if answers is None:
         if out.suffix.lower() != ".xlsx":
             raise Refused("cli.out.holds-suffix", file=out)

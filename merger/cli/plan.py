@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from merger.cli.base import command, json_option
-from merger.cli.engine import engine
 from merger.cli.out import as_data, note, say, show_json, show_table
 from merger.cli.progress import Progress
 from merger.cli.run import NEEDS_A_PERSON
@@ -17,7 +16,9 @@ from merger.messages import text
 @click.argument("job", type=click.Path(path_type=Path))
 @json_option()
 def check(job: Path, as_json: bool) -> int | None:
-    checks = engine().check(job)
+    from merger.cli import engine
+
+    checks = engine.check(job)
     if as_json:
         show_json({"checks": [as_data(one) for one in checks]})
     else:
@@ -37,15 +38,18 @@ def check(job: Path, as_json: bool) -> int | None:
 @click.option("--final", is_flag=True)
 @json_option()
 def plan(job: Path, out: Path, scope: tuple[str, ...], final: bool, as_json: bool) -> int | None:
+    from merger.cli.engine import holds_allowed
+    from merger.migrate.planning import make_plan
+
     with Progress() as progress:
-        made = engine().make_plan(job, out, scope, final, progress)
+        made = make_plan(job, out, scope=scope, final=final, progress=progress)
     if as_json:
         show_json(plan_json(made))
     else:
         plan_lines(made)
         say("plan-written", file=out, needed=made.approvals_needed)
     held = sum(dataset.held for dataset in made.datasets)
-    allowed = engine().holds_allowed(made)
+    allowed = holds_allowed(str(out))
     if held > allowed:
         note("holds-beyond", held=held, allowed=allowed)
         return NEEDS_A_PERSON

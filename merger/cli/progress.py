@@ -9,12 +9,14 @@ from merger.cli.out import number
 from merger.messages import catalogue, current, text
 
 EVERY = 5.0
+COUNTS_ROWS = frozenset({"apply"})
 REDRAW = 0.1
 
 
 class Progress:
-    """Called as `progress(stage, done, total)`; `total` is 0 where it is not known.
+    """Called as `progress(stage, done, total)`: the stage's word and what it is at, and how far it is.
 
+    Stages in COUNTS_ROWS count rows and so have a rate and a time left; the others count datasets.
     Used as a context manager, so that a redrawn line ends before anything else is printed.
     """
 
@@ -30,15 +32,16 @@ class Progress:
 
     def __call__(self, stage: str, done: int, total: int) -> None:
         now = self._clock()
-        if stage != self._stage:
+        kind, _, what = stage.partition(" ")
+        if kind != self._stage:
             self._end_line()
-            self._stage, self._start, self._first = stage, now, done
+            self._stage, self._start, self._first = kind, now, done
             self._shown = None if self._live else now
         finished = bool(total) and done >= total
         pause = REDRAW if self._live else EVERY
         if self._shown is None or now - self._shown >= pause or (finished and self._live):
             self._shown = now
-            self._show(self._line(done, total, now))
+            self._show(self._line(what, done, total, now))
 
     def __enter__(self) -> "Progress":
         return self
@@ -46,20 +49,20 @@ class Progress:
     def __exit__(self, *_: object) -> None:
         self._end_line()
 
-    def _line(self, done: int, total: int, now: float) -> str:
+    def _line(self, what: str, done: int, total: int, now: float) -> str:
         names, key = catalogue(current(), "cli"), f"stage.{self._stage}"
-        name = text(f"cli.{key}") if key in names else self._stage
+        name = f"{text(f'cli.{key}') if key in names else self._stage} {what}".strip()
+        if self._stage not in COUNTS_ROWS:
+            return text("cli.out.progress-steps", stage=name, done=number(done), total=number(total))
         seconds = now - self._start
         rate = (done - self._first) / seconds if seconds > 0 else 0.0
-        if not total:
-            return text("cli.out.progress", stage=name, done=number(done), rate=number(round(rate)))
         left = (total - done) / rate if rate > 0 else 0.0
         return text(
-            "cli.out.progress-of",
+            "cli.out.progress-rows",
             stage=name,
             done=number(done),
             total=number(total),
-            percent=100 * done // total,
+            percent=100 * done // total if total else 100,
             rate=number(round(rate)),
             left=f"{int(left) // 60}:{int(left) % 60:02d}",
         )

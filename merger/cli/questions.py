@@ -52,7 +52,7 @@ def from_options(
 def from_line(line: str, file: str, number: int) -> Question:
     """A question asked by one line of JSON. Raises InputError with every problem of the line."""
     try:
-        return Question.model_validate(json.loads(line))
+        return Question.model_validate(json.loads(line.rstrip()))
     except json.JSONDecodeError as error:
         raise InputError([_finding("bad-json", file, number, error.colno)]) from error
     except ValidationError as error:

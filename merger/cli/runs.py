@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 
 from merger.cli.base import command, json_option
-from merger.cli.engine import engine
 from merger.cli.out import as_data, number, say, show_json, show_json_line, show_table
 from merger.cli.run import NEEDS_A_PERSON
 from merger.messages import catalogue, current
@@ -16,7 +15,9 @@ from merger.messages import catalogue, current
 @click.argument("job", type=click.Path(path_type=Path))
 @json_option()
 def runs(job: Path, as_json: bool) -> int | None:
-    listed = [as_data(one) for one in engine().runs(job)]
+    from merger.cli import engine
+
+    listed = [as_data(one) for one in engine.runs(job)]
     if as_json:
         show_json({"runs": listed})
     else:
@@ -29,7 +30,9 @@ def runs(job: Path, as_json: bool) -> int | None:
 @click.argument("text", metavar="NUMBER|KEY")
 @json_option()
 def find(job: Path, text: str, as_json: bool) -> int | None:
-    found = [as_data(one) for one in engine().find(job, text)]
+    from merger.migrate.finding import find as look_up
+
+    found = [as_data(one) for one in look_up(job, text)]
     if as_json:
         show_json({"found": found})
     elif found:
@@ -43,7 +46,9 @@ def find(job: Path, text: str, as_json: bool) -> int | None:
 @click.argument("run")
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 def worklist(run: str, out: Path) -> int | None:
-    say("work-list", rows=number(engine().work_list(run, out)), file=out)
+    from merger.migrate.summing_up import work_list
+
+    say("work-list", rows=number(work_list(run, out)), file=out)
     return None
 
 
@@ -52,17 +57,22 @@ def worklist(run: str, out: Path) -> int | None:
 @click.argument("action", type=click.Choice(["verify", "export"]))
 @json_option()
 def audit(job: Path, action: str, as_json: bool) -> int | None:
+    from merger.approval import trail
+    from merger.cli import engine
+
+    records = engine.records(job)
     if action == "export":
-        for record in engine().audit_export(job):
+        for record in records:
             show_json_line(as_data(record))
         return None
-    bent = engine().audit_verify(job)
+    bent = trail.verify(records)
     if as_json:
         show_json({"state": "broken" if bent else "whole", "bent": as_data(bent)})
     elif bent:
         say("trail-broken", seq=bent.seq, bend=bent.bend)
     else:
-        say("trail-whole")
+        end = trail.anchor(records)
+        say("trail-whole", seq=end.seq, hash=end.hash)
     return NEEDS_A_PERSON if bent else None
 
 

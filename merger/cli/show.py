@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 
 from merger.cli.base import command, json_option
-from merger.cli.engine import engine
 from merger.cli.out import number, say, write_whole
 from merger.cli.shapes import plan_lines, verification_lines
 from merger.messages import current, text
@@ -23,9 +22,10 @@ def show(target: str, details: bool, as_json: bool) -> int | None:
 
         return show_stats((path,), as_json)
     from merger import report as forms
+    from merger.migrate.summing_up import summary as sum_up
     from merger.report.words import Words
 
-    summary = engine().summary(target)
+    summary = sum_up(target)
     if as_json:
         sys.stdout.write(forms.json(summary).decode())
         return None
@@ -61,9 +61,10 @@ def show(target: str, details: bool, as_json: bool) -> int | None:
 def report(target: str, out: Path) -> int | None:
     from merger import report as forms
     from merger.errors import Refused
+    from merger.migrate.summing_up import summary
 
     if out.suffix.lower() not in forms.FORMATS:
         raise Refused("report.unknown-format", suffix=out.suffix or "?", formats=", ".join(forms.FORMATS))
-    write_whole(out, forms.render(engine().summary(target), out.suffix, current()))
+    write_whole(out, forms.render(summary(target), out.suffix, current()))
     print(text("cli.out.written", file=out))
     return None

@@ -3,7 +3,6 @@
 import click
 
 from merger.cli.base import command, json_option
-from merger.cli.engine import engine
 from merger.cli.out import show_json
 from merger.cli.progress import Progress
 from merger.cli.run import NEEDS_A_PERSON
@@ -16,8 +15,10 @@ from merger.cli.shapes import verification_lines, verify_json
 @click.option("--show-values", is_flag=True)
 @json_option()
 def verify(target: str, quick: bool, show_values: bool, as_json: bool) -> int | None:
+    from merger.migrate.verifying import verify as prove
+
     with Progress() as progress:
-        found = engine().verify(target, quick, show_values, progress)
+        found = prove(target, quick=quick, show_values=show_values, progress=progress)
     if as_json:
         show_json(verify_json(found, show_values))
     else:

@@ -26,7 +26,7 @@ def workbook(summary: Summary, language: str) -> bytes:
     table("units", ("system", "dataset", "unit", "name", *counted), _units(summary, words))
     table(
         "held",
-        ("system", "dataset", "reason", "rows"),
+        ("system", "dataset", "reason_", "rows"),
         (
             (dataset.system, dataset.dataset, words.reason(reason), rows)
             for dataset in summary.datasets
@@ -35,7 +35,7 @@ def workbook(summary: Summary, language: str) -> bytes:
     )
     table(
         "holds",
-        ("hold", "system", "dataset", "reason", "codes", "candidates", "rows"),
+        ("hold", "system", "dataset", "reason_", "codes", "candidates", "rows"),
         _holds(summary, words),
     )
     table(
@@ -62,7 +62,7 @@ def workbook(summary: Summary, language: str) -> bytes:
     return saved(book)
 
 
-_HOLD_HEADS = ("hold", "system", "dataset", "reason", "codes", "candidates", "rows")
+_HOLD_HEADS = ("hold", "system", "dataset", "reason_", "codes", "candidates", "rows")
 _WORK_HEADS = (
     "from_agency",
     "from_name",

@@ -109,7 +109,7 @@ SUMMARY = Summary(
                 rows=1000,
                 checks=(
                     Check(code="conservation", state="ok"),
-                    Check(code="content", state="failed", detail="1"),
+                    Check(code="cells", state="failed", detail="1"),
                 ),
             ),
         ),
