@@ -114,8 +114,6 @@ class Agencies:
 
     def holds_place(self, unit: str, kind: UnitKind, day: date, request: AgencyRequest) -> bool:
         """Whether the place asked for lies in `unit` of `day`, also after later changes."""
-        if request.to <= day:
-            return request.place == unit
         later = self._lineage.resolve(Request(unit, kind, day, request.to))
         if later.outcome in (Outcome.UNKNOWN, Outcome.NOT_VALID):
             return request.place == unit
@@ -196,7 +194,7 @@ class _Step:
             if len(here) == 1:
                 return self._of_function(agency, here[0], "by-place", unit.evidence, "place")
             return self._candidates(agency, codes, "place-elsewhere", unit)
-        return self._candidates(agency, codes, "unit-undecided" if codes else unit.reason, unit)
+        return self._candidates(agency, codes, "unit-undecided", unit)
 
     def _candidates(
         self, agency: AgencyBefore, units: list[str], reason: str, unit: Resolution

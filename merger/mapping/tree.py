@@ -6,8 +6,8 @@ aliases, tags, merge keys, duplicate keys, several documents, invisible characte
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -17,6 +17,8 @@ from merger.errors import Finding, InputError, Place, Severity
 PART = "mapping"
 MAX_DEPTH = 40
 MAX_NODES = 500_000
+
+_SHOWN = 100  # of one kind of bad character
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
@@ -72,16 +74,19 @@ def problem(file: str, code: str, at: tuple[int, int] = (0, 0), **fields: object
 
 
 def decode(content: bytes, file: str) -> str:
-    """The text of a UTF-8 file, without its byte-order mark. Raises InputError with the first bad place."""
+    """The text of a UTF-8 file, without its byte-order mark.
+
+    Raises InputError at the first byte that is not UTF-8, or at the first 100 forbidden characters.
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = content[: error.start].decode("utf-8-sig", "replace")
-        byte = f"0x{content[error.start]:02x}"
+        before = error.object[: error.start].decode("utf-8", "replace")
+        byte = f"0x{error.object[error.start]:02x}"
         raise InputError([problem(file, "DOC003", _position(before), byte=byte)]) from None
     findings = [
         problem(file, "DOC004", _position(text[: found.start()]), character=f"U+{ord(found[0]):04X}")
-        for found in _first(_FORBIDDEN.finditer(text), 20)
+        for found in islice(_FORBIDDEN.finditer(text), _SHOWN)
     ]
     if findings:
         raise InputError(findings)
@@ -222,8 +227,3 @@ def _mark(mark: Any) -> tuple[int, int] | None:
 def _position(before: str) -> tuple[int, int]:
     """Line and column (from 1) of the character that follows `before`."""
     return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-
-
-def _first(found: Iterator[re.Match[str]], count: int) -> Iterator[re.Match[str]]:
-    for _, match in zip(range(count), found, strict=False):
-        yield match

@@ -126,9 +126,9 @@ class _Application:
                     plan_sha256=sha256_of(self.content), plan=self.content, started=now().isoformat(),
                 )
             )  # fmt: skip
-            for one in approvals:
+            for used in approvals:
                 self.bench.connection.execute(
-                    sa.insert(self.ledger.approval).values(**one, action="apply", run=run)
+                    sa.insert(self.ledger.approval).values(**used, action="apply", run=run)
                 )
             for one in self.plan.datasets:
                 self.ledger.add_dataset(one.system, one.dataset, one.target)

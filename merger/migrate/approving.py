@@ -76,10 +76,10 @@ def job_subject(campaign: Campaign) -> Subject:
     return approval.job_subject(campaign.path, canonical, digests, policies, campaign.document.content)
 
 
-def sign(path: Path, key: Path, passphrase: str, *, expires: datetime | None = None) -> Path:
+def sign(path: Path, key: Path, passphrase: str, moment: datetime) -> Path:
     """Signs a mapping, a job, a plan or a roll-back; answers where the signature lies."""
     subject, _ = subject_of(path)
-    return approval.sign(path, subject, approval.load_key(key, passphrase), now(), expires=expires)
+    return approval.sign(path, subject, approval.load_key(key, passphrase), moment)
 
 
 def approvals(path: Path, trust: Path | None = None, needed: int = 2) -> ApprovalState:

@@ -9,7 +9,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 from merger.errors import Finding, InputError, Place, Severity
-from merger.lineage import Agencies, Lineage, Services, build
+from merger.lineage import Agencies, Lineage, Services, UnitVersion, build
 from merger.mapping.document import Document, read_document
 from merger.mapping.files import LoadedMapping, digest, load, shipped
 from merger.mapping.models import UnitKind
@@ -72,11 +72,6 @@ class Campaign:
         return digest(self.mapping)
 
     @property
-    def eve(self) -> date:
-        """The last day on which the old units were in force."""
-        return date.fromordinal(self.day.toordinal() - 1)
-
-    @property
     def trust(self) -> Path:
         return self.path.parent / self.job.trust
 
@@ -97,9 +92,17 @@ class Campaign:
                 out.setdefault(one.unit.code, []).extend(one.names)
         return out
 
-    def old_unit_names(self) -> dict[str, str]:
-        """Names of communes on the eve of the cut-over, by code."""
-        return {one.code: one.name for one in self.lineage.roster(UnitKind.COMMUNE, self.eve)}
+    def unit_label(self, version: UnitVersion) -> str:
+        """How counts name a unit version: its code, and the day it began where an older one bore that."""
+        first = self.lineage.versions(version.kind, version.code)[0]
+        return version.code if version == first else f"{version.code}@{version.valid_from}"
+
+    def unit_name(self, label: str) -> str:
+        """The name of the commune that a label of `unit_label` stands for; empty for `unknown`."""
+        code, _, begun = label.partition("@")
+        versions = self.lineage.versions(UnitKind.COMMUNE, code)
+        wanted = [one for one in versions if not begun or one.valid_from.isoformat() == begun]
+        return wanted[0].name if wanted else ""
 
     def source(self, system: str) -> SourceSystem:
         return next(one for one in self.sources if one.system == system)

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from merger.mapping.models import UnitKind
 from merger.migrate.campaign import Campaign
 from merger.migrate.ledger import Ledger
-from merger.migrate.model import Check, DatasetPlan, Fate
+from merger.migrate.model import Check, DatasetPlan, Fate, State
 from merger.migrate.projection import project
 from merger.migrate.stage import FATE_OF, Stage
+from merger.systems.expressions import Column
 from merger.systems.profile import Dataset, Profile, Role
 from merger.systems.sqlite import TARGET
 
@@ -38,13 +39,13 @@ def conservation(stage: Stage, part: DatasetPlan, parts: Mapping[str, DatasetPla
     moved = sum(one[0] for one in sums.values())
     in_scope = sum(sum(one) for one in sums.values())
     in_ledger = ledger.count(stage.system, stage.name)
-    state = "ok" if not wrong and moved == in_ledger and in_scope == part.in_scope else "failed"
+    state: State = "ok" if not wrong and moved == in_ledger and in_scope == part.in_scope else "failed"
     detail = (
         f"in scope {in_scope} (plan {part.in_scope}), moved {moved} (ledger {in_ledger}), "
         f"held {sum(one[1] for one in sums.values())}, excluded {sum(one[2] for one in sums.values())}, "
         f"units {len(sums)}, wrong {len(wrong)}"
     )
-    return Check(code="conservation", state=state, detail=detail)  # type: ignore[arg-type]
+    return Check(code="conservation", state=state, detail=detail)
 
 
 def references(connection: sa.Connection, ledger: Ledger, target: Profile, stage: Stage) -> Check:
@@ -57,8 +58,8 @@ def references(connection: sa.Connection, ledger: Ledger, target: Profile, stage
         other = target.datasets[reference.to]
         mine = sa.table(dataset.table, schema=TARGET).alias("t")
         theirs = sa.table(other.table, schema=TARGET).alias("o")
-        value = sa.column(reference.column, _selectable=mine)
-        key = sa.column(reference.on or other.key[0], _selectable=theirs)
+        value: Column = sa.column(reference.column, _selectable=mine)
+        key: Column = sa.column(reference.on or other.key[0], _selectable=theirs)
         joined = _moved(ledger, mine, dataset).outerjoin(theirs, key == value)
         asked = sa.select(sa.func.count()).select_from(joined)
         broken += (
@@ -74,7 +75,7 @@ def duplicates(connection: sa.Connection, target: Dataset) -> Check:
         return Check(code="unique", state="not-run", detail="nothing must be unique")
     doubled = 0
     for names in target.unique.values():
-        columns = [sa.column(name) for name in names]
+        columns: list[Column] = [sa.column(name) for name in names]
         groups = (
             sa.select(sa.literal(1))
             .select_from(sa.table(target.table, schema=TARGET))
@@ -98,13 +99,13 @@ def abolished(connection: sa.Connection, ledger: Ledger, campaign: Campaign, sta
     for name in (*dataset.holder_columns, *dataset.place_columns):
         if name not in stage.dataset.columns:
             continue
-        column = sa.column(name, _selectable=table)
+        column: Column = sa.column(name, _selectable=table)
         asked = sa.select(column, sa.func.count()).select_from(_moved(ledger, table, dataset))
         for code, rows in connection.execute(asked.where(*_of(ledger, stage)).group_by(column)):
             if not code:
                 continue
             if name in dataset.holder_columns:
-                there = campaign.agencies.known(code, day) is not None
+                there = campaign.agencies.agency_at(code, day) is not None
             else:
                 there = any(campaign.lineage.version_at(kind, code, day) for kind in UnitKind)
             wrong += 0 if there else rows

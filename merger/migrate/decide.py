@@ -5,24 +5,26 @@ where it is missing or lies in the profile's doubtful days. If all readings give
 the answer; else the combination is a hold.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 
 from merger.lineage import AgencyRequest, Outcome, Request, Resolution
 from merger.mapping.models import Decision as ManualDecision
-from merger.mapping.models import Follows, UnitKind
+from merger.mapping.models import UnitKind
 from merger.migrate.campaign import Campaign
 from merger.migrate.model import Candidate, Decision, Fate
 from merger.migrate.stage import Combination
 from merger.systems.profile import AgencyField, Dataset, Profile, Role, UnitField
 
 OUTSIDE_SCOPE = "outside-scope"
+UNKNOWN = "unknown"
 
 
 @dataclass
-class Reading:
-    """What the codes of a combination give when they are read as of one day."""
+class Answer:
+    """What one field of a combination gives, or why it gives nothing."""
 
     gives: dict[str, str] = field(default_factory=dict)
     why: str = ""
@@ -30,12 +32,19 @@ class Reading:
     decided_by: list[str] = field(default_factory=list)
     evidence: list[str] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
-    old_unit: str = "unknown"
-    old_agency: str = "unknown"
+    old: str = UNKNOWN
 
-    @property
-    def held(self) -> bool:
-        return bool(self.why)
+    def take(self, answer: Resolution, name: str) -> None:
+        """Notes what the lineage answered; where it does not decide, that is why."""
+        self.evidence += [one.source for one in answer.evidence if one.source]
+        if answer.decided_by:
+            self.decided_by.append(answer.decided_by)
+        if not answer.outcome.decided:
+            self.not_valid = answer.outcome is Outcome.NOT_VALID
+            self.why = answer.reason
+            self.candidates = [
+                Candidate(field=name, code=one.code, name=one.name) for one in answer.successors
+            ]
 
 
 class Decider:
@@ -55,54 +64,68 @@ class Decider:
         """The decision of one combination of dataset `name`, and the candidates where it is a hold."""
         dataset = self.profile.datasets[name]
         codes = combination.codes
-        rule = codes.get("rule")
         manual = self._manual(name, codes)
-        reading = self._read(dataset, codes, manual)
+        answers = self._answers(dataset, codes, manual)
+        gives = {part: code for one in answers.values() for part, code in one.gives.items()}
+        decided_by = [by for one in answers.values() for by in one.decided_by]
+        if manual is not None:
+            decided_by.append(f"decision {manual.decision}")
         base = Decision(
             id=number,
             fate=Fate.MOVE,
             codes=combination.shown,
             rows=combination.rows,
-            gives=reading.gives,
-            decided_by=", ".join(dict.fromkeys(reading.decided_by)),
-            evidence=tuple(dict.fromkeys(reading.evidence)),
-            old_unit=reading.old_unit,
-            old_agency=reading.old_agency,
+            gives=gives,
+            decided_by=", ".join(dict.fromkeys(decided_by)),
+            evidence=tuple(dict.fromkeys(why for one in answers.values() for why in one.evidence)),
+            old_unit=_first_old(answers, dataset.units),
+            old_agency=_first_old(answers, dataset.agencies),
         )
-        if rule is not None:
+        if (rule := codes.get("rule")) is not None:
             return _with(base, Fate.EXCLUDE, rule), ()
         if manual is not None and manual.exclude:
             return _with(base, Fate.EXCLUDE, manual.exclude), ()
-        if reading.held:
-            return _with(base, Fate.HOLD, reading.why), tuple(dict.fromkeys(reading.candidates))
-        if self.scope and not self._in_scope(dataset, reading.gives):
+        held = next((one.why for one in answers.values() if one.why), "")
+        if held:
+            candidates = [candidate for one in answers.values() if one.why for candidate in one.candidates]
+            return _with(base, Fate.HOLD, held), tuple(dict.fromkeys(candidates))
+        if self.scope and not self._in_scope(dataset, gives):
             return _with(base, Fate.EXCLUDE, OUTSIDE_SCOPE), ()
         return base, ()
 
-    def _read(self, dataset: Dataset, codes: dict[str, str | None], manual: ManualDecision | None) -> Reading:
-        days, certain = self._days_of(dataset, codes)
-        if certain:
-            reading = self._read_on(days[0], dataset, codes, manual)
-            if reading.not_valid and self.campaign.job.policies.stale_codes == "resolve":
-                stale = self._agreed(self.starts, dataset, codes, manual)
-                return stale if stale.held else _marked(stale, "stale-code")
-            return reading
-        return self._agreed(days, dataset, codes, manual)
+    def _answers(
+        self, dataset: Dataset, codes: dict[str, str | None], manual: ManualDecision | None
+    ) -> dict[str, Answer]:
+        """What each unit field and then each agency field gives. Each is read on its own days: a row may
+        carry a new unit's code beside an old agency's."""
+        days = self._days_of(dataset, codes)
+        decided = manual.then if manual else {}
+        answers: dict[str, Answer] = {}
+        for name, unit in dataset.units.items():
+            if unit.role is not Role.ORIGIN:
+                read = partial(self._read_unit, name, unit, codes, decided.get(name))
+                answers[name] = self._agreed(days, read)
+        for name, agency in dataset.agencies.items():
+            if agency.role is Role.HOLDER:
+                place = answers[agency.place].gives.get(f"{agency.place}.code") if agency.place else None
+                read = partial(self._read_agency, name, agency, codes, decided.get(name), place)
+                answers[name] = self._agreed(days, read)
+        return answers
 
-    def _agreed(
-        self,
-        days: Iterable[date],
-        dataset: Dataset,
-        codes: dict[str, str | None],
-        manual: ManualDecision | None,
-    ) -> Reading:
-        """The one answer of all days on which the codes are valid, else a hold."""
-        readings = [self._read_on(day, dataset, codes, manual) for day in days]
-        valid = [one for one in readings if not one.not_valid] or readings[-1:]
+    def _agreed(self, days: list[date], read: Callable[[date], Answer]) -> Answer:
+        """The one answer of all the days on which the code is valid, else a hold."""
+        answers = [read(day) for day in days]
+        valid = [one for one in answers if not one.not_valid]
+        if not valid and self.campaign.job.policies.stale_codes == "resolve" and days != self.starts:
+            stale = self._agreed(self.starts, read)
+            stale.decided_by.append("stale-code")
+            return stale
+        if not valid:
+            return answers[-1]
         first = valid[0]
         if all(one.gives == first.gives and one.why == first.why for one in valid):
             return first
-        out = Reading(why="day-unclear", old_unit="unknown", old_agency="unknown")
+        out = Answer(why="day-unclear")
         for one in valid:
             out.candidates += one.candidates
             out.candidates += [
@@ -113,114 +136,79 @@ class Decider:
             out.evidence += one.evidence
         return out
 
-    def _days_of(self, dataset: Dataset, codes: dict[str, str | None]) -> tuple[list[date], bool]:
-        """The days that the codes may be of, and whether there is only one."""
-        if dataset.dated_by is None:
-            return [self.campaign.eve], True
+    def _days_of(self, dataset: Dataset, codes: dict[str, str | None]) -> list[date]:
+        """The days that the codes may be of: one where it is known, every period where it is not."""
         text = codes.get("day")
-        if text is None:
-            return self.starts, False
+        if dataset.dated_by is None or text is None:
+            return self.starts
         day = date.fromisoformat(text)
         for doubtful in self.profile.doubtful:
             first, last = date.fromisoformat(doubtful.first), date.fromisoformat(doubtful.last)
             if first <= day <= last:
-                return [first - timedelta(days=1), last + timedelta(days=1)], False
-        return [day], True
-
-    def _read_on(
-        self, day: date, dataset: Dataset, codes: dict[str, str | None], manual: ManualDecision | None
-    ) -> Reading:
-        reading = Reading()
-        service = codes.get("service")
-        decided = manual.then if manual else {}
-        for name, unit in dataset.units.items():
-            if unit.role is not Role.ORIGIN:
-                self._read_unit(reading, name, unit, day, codes, service, decided.get(name))
-        for name, agency in dataset.agencies.items():
-            if agency.role is Role.HOLDER:
-                self._read_agency(reading, name, agency, day, codes, service, decided.get(name))
-        if manual is not None:
-            reading.decided_by.append(f"decision {manual.decision}")
-        return reading
+                return [first - timedelta(days=1), last + timedelta(days=1)]
+        return [day]
 
     def _read_unit(
-        self,
-        reading: Reading,
-        name: str,
-        unit: UnitField,
-        day: date,
-        codes: dict[str, str | None],
-        service: str | None,
-        decided: str | None,
-    ) -> None:
+        self, name: str, unit: UnitField, codes: dict[str, str | None], decided: str | None, day: date
+    ) -> Answer:
         code = codes[name]
         lineage = self.campaign.lineage
-        if code and reading.old_unit == "unknown" and lineage.version_at(unit.kind, code, day):
-            reading.old_unit = code
+        version = lineage.version_at(unit.kind, code, day) if code else None
+        answer = Answer(old=self.campaign.unit_label(version) if version else UNKNOWN)
         if decided is not None:
             if lineage.version_at(unit.kind, decided, self.campaign.day) is None:
-                self._hold(reading, "decision-invalid")
+                answer.why = "decision-invalid"
             else:
-                self._give_unit(reading, name, unit.kind, decided)
-            return
-        if not code:
-            if not unit.optional:
-                self._hold(reading, "code-missing")
-            return
-        follow = self._follow(service) or unit.follows
-        request = Request(code, unit.kind, day, self.campaign.day, follow, codes.get("locality"))
-        answer = lineage.resolve(request)
-        self._note(reading, answer)
-        if answer.outcome.decided:
-            self._give_unit(reading, name, unit.kind, answer.successor.code)
-        else:
-            self._undecided(reading, name, answer)
+                self._give_unit(answer, name, unit.kind, decided)
+        elif code:
+            service = codes.get("service")
+            follow = (self.campaign.services.follows(service) if service else None) or unit.follows
+            request = Request(code, unit.kind, day, self.campaign.day, follow, codes.get("locality"))
+            found = lineage.resolve(request)
+            answer.take(found, name)
+            if found.outcome.decided:
+                self._give_unit(answer, name, unit.kind, found.successor.code)
+        elif not unit.optional:
+            answer.why = "code-missing"
+        return answer
 
     def _read_agency(
         self,
-        reading: Reading,
         name: str,
         agency: AgencyField,
-        day: date,
         codes: dict[str, str | None],
-        service: str | None,
         decided: str | None,
-    ) -> None:
+        place: str | None,
+        day: date,
+    ) -> Answer:
         code = codes[name]
         agencies = self.campaign.agencies
-        known = agencies.known(code, day) if code else None
-        if known is not None and reading.old_agency == "unknown":
-            reading.old_agency = known.agency.code
+        known = agencies.agency_at(code, day) if code else None
+        answer = Answer(old=known.agency.code if known else UNKNOWN)
         if decided is not None:
-            found = agencies.known(decided, self.campaign.day)
+            found = agencies.agency_at(decided, self.campaign.day)
             if found is None:
-                self._hold(reading, "decision-invalid")
+                answer.why = "decision-invalid"
             else:
-                reading.gives |= {f"{name}.code": found.agency.code, f"{name}.name": found.agency.name}
-            return
-        if not code:
-            if not agency.optional:
-                self._hold(reading, "code-missing")
-            return
-        place = reading.gives.get(f"{agency.place}.code") if agency.place else None
-        answer = agencies.successor(AgencyRequest(code, day, self.campaign.day, place, service, agency.works))
-        self._note(reading, answer)
-        if answer.outcome.decided:
-            one = answer.successor
-            reading.gives |= {f"{name}.code": one.code, f"{name}.name": one.name}
-        else:
-            self._undecided(reading, name, answer)
+                answer.gives = {f"{name}.code": found.agency.code, f"{name}.name": found.agency.name}
+        elif code:
+            request = AgencyRequest(code, day, self.campaign.day, place, codes.get("service"), agency.works)
+            resolved = agencies.successor(request)
+            answer.take(resolved, name)
+            if resolved.outcome.decided:
+                one = resolved.successor
+                answer.gives = {f"{name}.code": one.code, f"{name}.name": one.name}
+        elif not agency.optional:
+            answer.why = "code-missing"
+        return answer
 
-    def _give_unit(self, reading: Reading, name: str, kind: UnitKind, code: str) -> None:
+    def _give_unit(self, answer: Answer, name: str, kind: UnitKind, code: str) -> None:
         version = self.campaign.lineage.version_at(kind, code, self.campaign.day)
         assert version is not None
-        reading.gives |= {f"{name}.code": code, f"{name}.name": version.name}
+        answer.gives = {f"{name}.code": code, f"{name}.name": version.name}
         province = self.campaign.lineage.version_at(UnitKind.PROVINCE, version.parent, self.campaign.day)
         if province is not None:
-            reading.gives |= {f"{name}.parent": province.code, f"{name}.parent_name": province.name}
-
-    def _follow(self, service: str | None) -> Follows | None:
-        return self.campaign.services.follows(service) if service else None
+            answer.gives |= {f"{name}.parent": province.code, f"{name}.parent_name": province.name}
 
     def _manual(self, name: str, codes: dict[str, str | None]) -> ManualDecision | None:
         known: dict[str, str | None] = {"system": self.system, "dataset": name, **codes}
@@ -233,29 +221,14 @@ class Decider:
         places = [name for name, unit in dataset.units.items() if unit.role is Role.PLACE]
         return not places or any(gives.get(f"{name}.code") in self.scope for name in places)
 
-    def _undecided(self, reading: Reading, name: str, answer: Resolution) -> None:
-        reading.not_valid = reading.not_valid or answer.outcome is Outcome.NOT_VALID
-        self._hold(reading, answer.reason)
-        reading.candidates += [
-            Candidate(field=name, code=one.code, name=one.name) for one in answer.successors
-        ]
-
-    def _note(self, reading: Reading, answer: Resolution) -> None:
-        reading.evidence += [one.source for one in answer.evidence if one.source]
-        if answer.decided_by:
-            reading.decided_by.append(answer.decided_by)
-
-    @staticmethod
-    def _hold(reading: Reading, why: str) -> None:
-        reading.why = reading.why or why
-
 
 def _with(decision: Decision, fate: Fate, why: str) -> Decision:
     return decision.model_copy(update={"fate": fate, "why": why, "gives": {}})
 
 
-def _marked(reading: Reading, mark: str) -> Reading:
-    return replace(reading, decided_by=[*reading.decided_by, mark])
+def _first_old(answers: dict[str, Answer], names: Iterable[str]) -> str:
+    """The first unit or agency that is identified."""
+    return next((answers[name].old for name in names if name in answers and answers[name].old), UNKNOWN)
 
 
 def _name(code_name: str) -> str:

@@ -1,6 +1,6 @@
 """What a source was when a plan was made, so that apply can see whether it still is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
@@ -8,6 +8,7 @@ from merger.approval import canonical_digest
 from merger.migrate.campaign import SourceSystem
 from merger.migrate.model import Fingerprint
 from merger.migrate.stage import Combination
+from merger.systems.expressions import Column
 from merger.systems.profile import Profile
 from merger.systems.sqlite import SOURCE
 
@@ -31,14 +32,14 @@ def schema_digest(connection: sa.Connection, profile: Profile, schema: str) -> s
 def fingerprint(
     connection: sa.Connection,
     source: SourceSystem,
-    combinations: dict[str, Iterable[Combination]],
+    combinations: Mapping[str, Iterable[Combination]],
     *,
     content: bool,
 ) -> Fingerprint:
     """Of an attached source: its schema, its distinct combinations, and, where asked, every cell."""
     keys = {name: sorted(one.key for one in found) for name, found in combinations.items()}
     return Fingerprint(
-        schema=schema_digest(connection, source.profile, SOURCE),
+        schema_=schema_digest(connection, source.profile, SOURCE),
         combinations=canonical_digest(keys),
         content=content_digest(connection, source.profile) if content else "",
     )
@@ -48,7 +49,7 @@ def content_digest(connection: sa.Connection, profile: Profile) -> str:
     """The digest of every cell of every table that a profile names, whatever the order of rows."""
     folds = {}
     for table, columns in schema_of(connection, profile, SOURCE).items():
-        values = [sa.column(name) for name, _ in columns]
+        values: list[Column] = [sa.column(name) for name, _ in columns]
         theirs = sa.table(table, schema=SOURCE)
         fold, rows = connection.execute(
             sa.select(sa.func.merger_fold(*values), sa.func.count()).select_from(theirs)

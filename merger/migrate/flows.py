@@ -10,6 +10,7 @@ from merger.migrate.model import Decision, Flow
 from merger.migrate.projection import root_of
 from merger.migrate.stage import MOVE, Stage
 from merger.migrate.survey import Surveyed
+from merger.systems.expressions import Column
 from merger.systems.profile import Role
 
 SOON_DAYS = 7
@@ -34,12 +35,13 @@ def _flows(campaign: Campaign, surveyed: Surveyed, stage: Stage, holder: str) ->
     state = sa.cast(row.raw(dataset.status), sa.Text) if dataset.status else sa.literal("")
     cutover = campaign.job.cutover.replace(tzinfo=None)
     soon = cutover + timedelta(days=SOON_DAYS)
-    overdue, due_soon = sa.literal(0), sa.literal(0)
+    overdue: Column = sa.literal(0)
+    due_soon: Column = sa.literal(0)
     if dataset.deadline is not None:
         deadline = row.value(dataset.deadline)
         overdue = sa.case((deadline < cutover.isoformat(" "), 1), else_=0)
         due_soon = sa.case((deadline.between(cutover.isoformat(" "), soon.isoformat(" ")), 1), else_=0)
-    workflow = sa.literal(0)
+    workflow: Column = sa.literal(0)
     if dataset.workflow is not None:
         running = row.raw(dataset.workflow)
         workflow = sa.case((sa.and_(running.is_not(None), running != ""), 1), else_=0)

@@ -1,12 +1,14 @@
 """Keys of moved rows in the target: reserved in blocks that the platform's own work never touches."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from merger.errors import Refused
 from merger.migrate.ledger import Ledger
 from merger.migrate.stage import MOVE, Stage
+from merger.systems.expressions import Column
 from merger.systems.profile import Dataset
 from merger.systems.sqlite import TARGET
 
@@ -21,7 +23,7 @@ class Counter:
     def value(self) -> int:
         """The last key given out, or the highest in use where that is more."""
         table = sa.table(self.dataset.table, schema=TARGET)
-        key = sa.column(self.dataset.key[0])
+        key: Column = sa.column(self.dataset.key[0])
         highest = self.connection.execute(sa.select(sa.func.max(key)).select_from(table)).scalar() or 0
         return max(int(highest), int(self._kept() or 0))
 
@@ -43,10 +45,10 @@ class Counter:
 
     def _kept(self) -> int | None:
         table, column, where = self._place()
-        asked = sa.select(sa.column(column)).select_from(table)
-        found: int | None = self.connection.execute(
-            asked.where(*[sa.column(name) == value for name, value in where.items()])
-        ).scalar()
+        kept: Column = sa.column(column)
+        asked = sa.select(kept).select_from(table)
+        conditions = [sa.column(name) == value for name, value in where.items()]
+        found: int | None = self.connection.execute(asked.where(*conditions)).scalar()
         return found
 
     def _place(self) -> tuple[sa.TableClause, str, dict[str, str]]:
@@ -55,7 +57,7 @@ class Counter:
             table, column, where = keys.counter_table, keys.counter_column, keys.counter_where
         else:
             table, column, where = "sqlite_sequence", "seq", {"name": self.dataset.table}
-        names = [sa.column(column), *[sa.column(name) for name in where]]
+        names: list[Any] = [sa.column(column), *[sa.column(name) for name in where]]
         return sa.table(table, *names, schema=TARGET), column, where
 
 

@@ -164,11 +164,14 @@ class Plan(Model):
     approvals_needed: int
 
 
+State = Literal["ok", "failed", "not-run"]
+
+
 class Check(Model):
     """One integrity check of one dataset."""
 
     code: str
-    state: Literal["ok", "failed", "not-run"]
+    state: State
     detail: str = ""
 
 

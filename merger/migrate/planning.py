@@ -102,7 +102,7 @@ def _plan(
     progress("plan", total, total)
     now = datetime.now(UTC).replace(microsecond=0)
     return Plan(
-        schema="merger/plan/1",
+        schema_="merger/plan/1",
         id=f"{campaign.job.id}-{now:%Y%m%dT%H%M%SZ}",
         job=campaign.job.id,
         job_file=str(campaign.path.resolve()),
@@ -201,9 +201,8 @@ def _hold(
 
 
 def _unit_counts(campaign: Campaign, units: dict[str, list[int]]) -> Iterable[UnitCount]:
-    names = campaign.old_unit_names()
     for code, (moved, held, excluded) in sorted(units.items()):
         yield UnitCount(
-            unit=code, name=names.get(code, ""), in_scope=moved + held + excluded,
+            unit=code, name=campaign.unit_name(code), in_scope=moved + held + excluded,
             moved=moved, held=held, excluded=excluded,
         )  # fmt: skip

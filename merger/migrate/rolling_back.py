@@ -20,6 +20,7 @@ from merger.migrate.projection import moved_columns
 from merger.migrate.runfile import target_of
 from merger.migrate.verifying import RunOf, run_of
 from merger.migrate.writing import operator, write_whole
+from merger.systems.expressions import Column
 from merger.systems.sqlite import TARGET, Workbench
 
 
@@ -64,7 +65,7 @@ def rollback_file(given: str, of: RunOf) -> Path:
             rows = {f"{one.system}/{one.dataset}": ledger.rows_of(of.run.id, one.system, one.dataset)
                     for one in of.plan.datasets}  # fmt: skip
         content = RollbackPlan(
-            schema="merger/rollback/1",
+            schema_="merger/rollback/1",
             run=of.run.id,
             job_file=str(of.campaign.path.resolve()),
             plan_sha256=of.run.plan_sha256,
@@ -183,7 +184,7 @@ class _Rollback:
             for reference in dataset.references.values():
                 if reference.to != target_name or reference.on:
                     continue
-                column = sa.column(reference.column)
+                column: Column = sa.column(reference.column)
                 asked = sa.select(column).select_from(sa.table(dataset.table, schema=TARGET))
                 self.connection.execute(
                     sa.insert(referred)

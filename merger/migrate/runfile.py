@@ -40,7 +40,7 @@ class Target:
 def write_run_file(plan: Path, run: str, job_file: Path, plan_sha256: str) -> None:
     """Notes a run beside its plan and in the state folder."""
     content = RunFile(
-        schema="merger/run/1",
+        schema_="merger/run/1",
         run=run,
         job_file=str(job_file.resolve()),
         plan_file=str(plan.resolve()),

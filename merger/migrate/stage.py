@@ -153,7 +153,7 @@ class Stage:
         days: Days,
         exclusions: Sequence[Exclusion],
         stages: Mapping[str, "Stage"],
-        ledger: sa.Select[Any],
+        ledger: sa.Select[*tuple[Any, ...]],
     ) -> None:
         """Every row's fate. `stages`: the datasets that this one refers to, built before.
 

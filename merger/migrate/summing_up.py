@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -134,13 +134,14 @@ def _signed(campaign: Campaign, path: Path, plan: Plan, content: bytes) -> Itera
 
 def _legal_basis(campaign: Campaign) -> Iterable[LegalAct]:
     mapping = campaign.mapping.mapping
-    files = (*mapping.units, *mapping.agencies, *mapping.competence, *mapping.localities)
-    return dict.fromkeys(act for file in files for act in file.legal_basis)
+    acts = [act for file in mapping.units for act in file.legal_basis]
+    acts += [act for file in mapping.agencies for act in file.legal_basis]
+    acts += [act for file in mapping.competence for act in file.legal_basis]
+    return dict.fromkeys(acts)
 
 
 def _names(campaign: Campaign, codes: set[str]) -> Iterable[AgencyName]:
-    eve = campaign.eve
     for code in sorted(codes):
-        known = campaign.agencies.known(code, campaign.day) or campaign.agencies.known(code, eve)
+        known = campaign.agencies.agency_at(code, campaign.day) or campaign.agencies.agency_at(code, date.min)
         name = known.agency.name if known else ""
         yield AgencyName(code=code, name=name, former=known.former if known else "")

@@ -15,7 +15,7 @@ from merger.migrate.campaign import Campaign
 from merger.migrate.checks import abolished, conservation, duplicates, references, unchanged
 from merger.migrate.ledger import Ledger
 from merger.migrate.ledger.store import Run
-from merger.migrate.model import Check, DatasetChecks, DatasetPlan, Difference, Plan, Verification
+from merger.migrate.model import Check, DatasetChecks, DatasetPlan, Difference, Plan, State, Verification
 from merger.migrate.planning import Progress, quiet
 from merger.migrate.projection import moved_columns, project
 from merger.migrate.runfile import target_of
@@ -131,7 +131,7 @@ class _Verifier:
         differences = [*self._unmoved(stage), *self._vanished(stage, rows)]
         differences += self._cells(stage, stages)
         target = self.campaign.target.profile
-        state = "failed" if differences else "ok"
+        state: State = "failed" if differences else "ok"
         checks = [
             conservation(stage, part, parts, self.ledger),
             Check(code="cells", state=state, detail=f"{rows} rows, {len(differences)} differences"),
@@ -272,8 +272,7 @@ class _Verifier:
             )
         )
         for key, gone in self.connection.execute(asked):
-            kind = "missing" if gone else "changed"
-            yield Difference(system=system, dataset=name, key=str(key), kind=kind)
+            yield Difference(system=system, dataset=name, key=str(key), kind="missing" if gone else "changed")
 
 
 def _difference(

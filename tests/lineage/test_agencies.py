@@ -289,3 +289,42 @@ def test_services_told_differently_count_as_not_told() -> None:
     assert [finding.code for finding in services.findings] == ["field-twice", "service-twice"]
     assert services.facts("1.000001").field == ""
     assert Services(Mapping(services=(one,))).findings == ()
+
+
+def test_a_service_told_to_follow_both_does_not_fall_back_on_its_field() -> None:
+    fields = [{"field": "Hộ tịch", "follows": "people"}]
+    told = [{"service": "1.000001", "field": "Hộ tịch", "follows": follows} for follows in ("people", "land")]
+    services = Services(Mapping(services=(services_file(fields=fields, services=told),)))
+    assert services.follows("1.000001") is None
+    assert [finding.code for finding in services.findings] == ["service-twice"]
+
+
+def test_the_place_is_a_unit_of_the_day_asked_for() -> None:
+    units = units_file(LATER, [{"into": "00009 Xã Chín", "from": ["00002"]}, {"keep": "00001"}])
+    rules = {"schema": "merger/competence/1", "id": "rules", "effective": DAY, "rules": RULES}
+    mapping = Mapping(
+        units=(UNITS, units),
+        agencies=(agencies_file(BEFORE_AGENCIES, AFTER_AGENCIES),),
+        competence=(CompetenceFile.model_validate(rules),),
+        services=(services_file(**SERVICES),),
+    )
+    agencies = Agencies(mapping, build(mapping))
+    by_unit = ask("A92.30.01", to=LATER, place="00009", agencies=agencies)
+    by_rule = ask("A92.30", to=LATER, place="00009", service="1.000001", agencies=agencies)
+    assert codes(by_unit) == codes(by_rule) == ["A91.102"]
+    assert ask("A92.30.01", to=DAY, place="00009", agencies=agencies).reason == "place-elsewhere"
+
+
+def test_an_agency_whose_unit_ended_or_is_unknown_is_undecided() -> None:
+    file = agencies_file(
+        [
+            agency("A92.31 Phòng", "district", "office", "901", into="unit"),
+            agency("A92.32 Phòng", "commune", "office", "99999", into="unit"),
+        ],
+        [],
+    )
+    mapping = Mapping(units=(UNITS,), agencies=(file,))
+    agencies = Agencies(mapping, build(mapping))
+    for code in ("A92.31", "A92.32"):
+        found = ask(code, agencies=agencies, place="00001")
+        assert (found.outcome, found.reason, found.successors) == (Outcome.SPLIT, "unit-undecided", ())

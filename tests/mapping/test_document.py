@@ -187,6 +187,7 @@ def test_the_mend_lists_what_is_allowed() -> None:
         ("title: a\x00b", "units.yaml:1:9: DOC004 invisible or control character U+0000"),
         ("title: a\ncode: x\u202ey", "units.yaml:2:8: DOC004 invisible or control character U+202E"),
         (b"title: a\ncode: x\xff", "units.yaml:2:8: DOC003 this is not UTF-8 text: byte 0xff"),
+        (b"\xef\xbb\xbftitle: \xc4\x91\xff", "units.yaml:1:9: DOC003 this is not UTF-8 text: byte 0xff"),
     ],
 )
 def test_what_a_signed_file_may_not_hold_is_refused_with_its_place(text: str | bytes, expected: str) -> None:

@@ -72,7 +72,7 @@ class Ledger:
         self.approval = by_name["merger_approval"]
         self.trail = by_name["merger_trail"]
 
-    def moved(self, system: str, dataset: str) -> sa.Select[Any]:
+    def moved(self, system: str, dataset: str) -> sa.Select[*tuple[Any, ...]]:
         """(source_key, target_key, row_hash, run, merged) of the rows of a dataset moved so far."""
         if not self.there:
             nothing = sa.literal(None)
@@ -134,7 +134,7 @@ class Ledger:
             return set()
         return set(self.connection.execute(sa.select(self.approval.c.statement)).scalars())
 
-    def record(self, actor: str, action: str, detail: dict[str, object]) -> None:
+    def record(self, actor: str, action: str, detail: trail.Detail) -> None:
         """Adds one record to the audit trail. Codes, counts and digests only."""
         last = self.connection.execute(
             sa.select(self.trail).order_by(self.trail.c.seq.desc()).limit(1)

@@ -43,6 +43,7 @@ def move_batch(
             run=run, dataset_id=dataset_id, first_key=str(first), last_key=str(last), rows=moved
         )
     )
+    assert settled.inserted_primary_key is not None
     batch = settled.inserted_primary_key[0]
     stage_rows = stage.rows.alias("st")
     st = stage_rows.c

@@ -1,0 +1,128 @@
+"""What the command line may ask of this room. `target` and `run`: a plan file, a run file or a run's id."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from merger.approval import ApprovalState, trail
+from merger.mapping.models import Model
+from merger.migrate import (
+    applying,
+    approving,
+    checking,
+    finding,
+    planning,
+    rolling_back,
+    summing_up,
+    verifying,
+)
+from merger.migrate.campaign import Campaign
+from merger.migrate.finding import Found
+from merger.migrate.ledger import Ledger
+from merger.migrate.model import Check, Plan, RunResult, Summary, Verification
+from merger.migrate.rolling_back import RollbackResult
+from merger.systems.sqlite import Workbench
+
+Progress = Callable[[str, int, int], None]
+
+
+class RunInfo(Model):
+    """One run of the ledger."""
+
+    run: str
+    kind: str
+    state: str
+    started: datetime
+    ended: datetime | None
+    seconds: float
+    verified: str
+
+
+def check(job: Path) -> list[Check]:
+    """Whether a job can run. See `checking.check`."""
+    return checking.check(job)
+
+
+def make_plan(job: Path, out: Path, scope: tuple[str, ...], final: bool, progress: Progress) -> Plan:
+    """The dry run. See `planning.make_plan`."""
+    return planning.make_plan(job, out, scope=scope, final=final, progress=progress)
+
+
+def load_plan(path: Path) -> Plan:
+    """A plan from its file. Raises InputError."""
+    return planning.load_plan(path)[0]
+
+
+def holds_allowed(plan: Plan) -> int:
+    """How many rows the job's policies allow to be held."""
+    return Campaign(Path(plan.job_file)).job.policies.holds_allowed
+
+
+def apply(plan: Path, workers: int, progress: Progress) -> RunResult:
+    """Runs a plan or goes on with it. SQLite takes one writer, so `workers` changes nothing here."""
+    del workers
+    return applying.apply(plan, progress=progress)
+
+
+def verify(target: str, quick: bool, show_values: bool, progress: Progress) -> Verification:
+    """Proves source against target. See `verifying.verify`."""
+    return verifying.verify(target, quick=quick, show_values=show_values, progress=progress)
+
+
+def rollback(run: str, progress: Progress) -> RollbackResult:
+    """Takes a run out. See `rolling_back.rollback`."""
+    return rolling_back.rollback(run, progress=progress)
+
+
+def runs(job: Path) -> list[RunInfo]:
+    """The runs of a job that the ledger knows, oldest first."""
+    campaign = Campaign(job)
+    with Workbench(campaign.target.database) as bench:
+        return [
+            RunInfo(
+                run=one.id,
+                kind=one.kind,
+                state=one.state,
+                started=datetime.fromisoformat(one.started),
+                ended=datetime.fromisoformat(one.ended) if one.ended else None,
+                seconds=one.seconds,
+                verified=Verification.model_validate_json(one.verification).state if one.verification else "",
+            )
+            for one in Ledger(bench.connection).runs(campaign.job.id)
+        ]
+
+
+def find(job: Path, text: str) -> list[Found]:
+    """Where a record went. See `finding.find`."""
+    return finding.find(job, text)
+
+
+def summary(target: str) -> Summary:
+    """What a report shows. See `summing_up.summary`."""
+    return summing_up.summary(target)
+
+
+def work_list(run: str, out: Path) -> int:
+    """The work list for the new platform's officers. See `summing_up.work_list`."""
+    return summing_up.work_list(run, out)
+
+
+def audit_verify(job: Path) -> trail.Bent | None:
+    """The first bent record of the target's audit trail, or None."""
+    return trail.verify(audit_export(job))
+
+
+def audit_export(job: Path) -> list[trail.Record]:
+    """The whole audit trail of the job's target."""
+    with Workbench(Campaign(job).target.database) as bench:
+        return Ledger(bench.connection).records()
+
+
+def sign(file: Path, key: Path, passphrase: str, now: datetime) -> Path:
+    """Signs a mapping, job, plan or roll-back. See `approving.sign`."""
+    return approving.sign(file, key, passphrase, now)
+
+
+def approvals(file: Path) -> ApprovalState:
+    """Who signed exactly this content. See `approving.approvals`."""
+    return approving.approvals(file)

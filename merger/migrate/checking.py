@@ -1,0 +1,123 @@
+"""Can the job run? Reachability, tables and columns, keys, counters, text, disk, and a guess of the time."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from merger.errors import Refused
+from merger.migrate.campaign import Campaign, SourceSystem
+from merger.migrate.keys import Counter
+from merger.migrate.ledger import Ledger
+from merger.migrate.model import Check
+from merger.migrate.survey import Survey
+from merger.systems.profile import Profile, Value
+from merger.systems.sqlite import SOURCE, TARGET, Workbench
+
+ROWS_PER_SECOND = 40_000
+"""What one core moved and proved of the demo's rows; for the estimate only."""
+
+
+def check(job: Path) -> list[Check]:
+    """Every check of a job, each `ok`, `failed` or `not-run`. Raises InputError for unusable files."""
+    campaign = Campaign(job)
+    return list(_checks(campaign))
+
+
+def _checks(campaign: Campaign) -> Iterator[Check]:
+    target = campaign.target
+    try:
+        bench = Workbench(target.database)
+    except Refused as error:
+        yield _check("reach", target.system, failed=True, detail=str(error))
+        return
+    rows = 0
+    with bench:
+        yield _check("reach", target.system)
+        missing = list(_missing(bench.connection, target.profile, TARGET))
+        yield _check("columns", target.system, failed=bool(missing), detail=", ".join(missing))
+        if not missing:
+            yield from _counters(bench.connection, target)
+        survey = Survey(bench, campaign, Ledger(bench.connection))
+        for source in campaign.sources:
+            try:
+                with survey.attached(source):
+                    yield _check("reach", source.system)
+                    missing = list(_missing(bench.connection, source.profile, SOURCE))
+                    yield _check("columns", source.system, failed=bool(missing), detail=", ".join(missing))
+                    if missing:
+                        continue
+                    unfilled = list(_unfilled(bench.connection, campaign, source))
+                    yield _check("required", source.system, failed=bool(unfilled), detail=", ".join(unfilled))
+                    for stage in survey.stages(source).values():
+                        without, shared = stage.bad_keys()
+                        detail = f"{stage.name}: {without} without, {shared} shared"
+                        if without or shared:
+                            yield _check("keys", source.system, failed=True, detail=detail)
+                        rows += bench.connection.execute(
+                            sa.select(sa.func.count()).select_from(stage.row().table)
+                        ).scalar() or 0  # fmt: skip
+            except Refused as error:
+                yield _check("reach", source.system, failed=True, detail=str(error))
+    yield from _room(campaign, rows)
+
+
+def _missing(connection: sa.Connection, profile: Profile, schema: str) -> Iterator[str]:
+    """Tables and columns that a profile names and the database does not have."""
+    inspector = sa.inspect(connection)
+    for dataset in profile.datasets.values():
+        if not inspector.has_table(dataset.table, schema=schema):
+            yield dataset.table
+            continue
+        there = {column["name"] for column in inspector.get_columns(dataset.table, schema=schema)}
+        named = {*dataset.key, *(one.column for one in dataset.references.values())}
+        named |= {name for names in dataset.unique.values() for name in names}
+        named |= {*dataset.holder_columns, *dataset.place_columns}
+        values: list[Value] = [*dataset.columns.values()]
+        values += [one.value for one in dataset.units.values()]
+        values += [one.value for one in dataset.agencies.values()]
+        values += [one for one in (dataset.service, dataset.dated_by, dataset.status, dataset.locality,
+                                   dataset.number, dataset.deadline, dataset.workflow) if one]  # fmt: skip
+        named |= {value.column for value in values if value.column}
+        yield from (f"{dataset.table}.{name}" for name in sorted(named - there))
+
+
+def _unfilled(connection: sa.Connection, campaign: Campaign, source: SourceSystem) -> Iterator[str]:
+    """Columns of the target that a moved row would leave out or that are not there."""
+    inspector = sa.inspect(connection)
+    for name in source.order:
+        dataset = source.profile.datasets[name]
+        target = campaign.target.profile.datasets[dataset.to]
+        columns = {one["name"]: one for one in inspector.get_columns(target.table, schema=TARGET)}
+        filled = {*dataset.columns, *target.key}
+        yield from (f"{name} → {target.table}.{column}?" for column in sorted(filled - columns.keys()))
+        for column, about in columns.items():
+            if not about["nullable"] and about.get("default") is None and column not in filled:
+                yield f"{name} → {target.table}.{column}"
+
+
+def _counters(connection: sa.Connection, target: SourceSystem) -> Iterator[Check]:
+    for dataset in target.profile.datasets.values():
+        if dataset.keys.way == "keep":
+            continue
+        try:
+            Counter(connection, dataset).kept()
+        except (Refused, sa.exc.DBAPIError) as error:
+            detail = f"{dataset.table}: {error if isinstance(error, Refused) else 'no sequence'}"
+            yield _check("counter", target.system, failed=True, detail=detail)
+
+
+def _room(campaign: Campaign, rows: int) -> Iterator[Check]:
+    size = sum(source.database.stat().st_size for source in campaign.sources if source.database.is_file())
+    free = shutil.disk_usage(campaign.target.database.parent).free
+    needed = 3 * size
+    detail = f"{free // 2**20} MiB free, {needed // 2**20} MiB wanted"
+    yield _check("disk", campaign.target.system, failed=free < needed, detail=detail)
+    yield _check("time", campaign.target.system, detail=f"{rows} rows, about {rows // ROWS_PER_SECOND + 1} s")
+
+
+def _check(code: str, system: str, *, failed: bool = False, detail: str = "") -> Check:
+    return Check(
+        code=code, state="failed" if failed else "ok", detail=f"{system}: {detail}" if detail else system
+    )

@@ -1,0 +1,105 @@
+"""Reads a profile and checks that what it names is there."""
+
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+from merger.errors import Finding, InputError, Severity
+from merger.mapping.document import Document, read_document
+from merger.mapping.tree import Loc
+from merger.systems.profile import Dataset, Profile, Role, Value
+from merger.systems.times import FORMATS
+
+WHAT = ("code", "name", "parent", "parent_name")
+
+
+def load_profile(path: Path) -> Document[Profile]:
+    """The profile in a file. Raises InputError with every problem of it, each at its line and column."""
+    document = read_document(path, Profile)
+    findings = [
+        Finding("systems", code, Severity.ERROR, document.place(loc), fields)
+        for code, loc, fields in _problems(document.value)
+    ]
+    if findings:
+        raise InputError(findings)
+    return document
+
+
+Problem = tuple[str, Loc, dict[str, object]]
+
+
+def _problems(profile: Profile) -> Iterator[Problem]:
+    for name, dataset in profile.datasets.items():
+        yield from _dataset_problems(profile, name, dataset)
+    graph = {
+        name: {one.to for one in dataset.references.values() if one.to in profile.datasets}
+        for name, dataset in profile.datasets.items()
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        cycle = " → ".join(reversed(error.args[1]))
+        yield "reference-cycle", ("datasets", error.args[1][0], "references"), {"cycle": cycle}
+
+
+def _dataset_problems(profile: Profile, name: str, dataset: Dataset) -> Iterator[Problem]:
+    here: Loc = ("datasets", name)
+    if dataset.to and len(dataset.key) != 1:
+        yield "composite-key", (*here, "key"), {"dataset": name}
+    for reference_name, reference in dataset.references.items():
+        if reference.to not in profile.datasets:
+            yield "no-dataset", (*here, "references", reference_name, "to"), {"dataset": reference.to}
+    if dataset.parent and dataset.parent not in dataset.references:
+        yield "no-reference", (*here, "parent"), {"reference": dataset.parent}
+    decided = [field for field, one in dataset.units.items() if one.role is not Role.ORIGIN]
+    decided += [field for field, one in dataset.agencies.items() if one.role is Role.HOLDER]
+    if dataset.parent and (decided or dataset.service is not None):
+        yield "child-decides", here, {"dataset": name}
+    for field, agency in dataset.agencies.items():
+        if agency.place and agency.place not in dataset.units:
+            yield "no-field", (*here, "agencies", field, "place"), {"field": agency.place}
+    for value_loc, value in _values(dataset):
+        yield from _value_problems(profile, dataset, (*here, *value_loc), value)
+
+
+def _values(dataset: Dataset) -> Iterator[tuple[Loc, Value]]:
+    for field, unit in dataset.units.items():
+        yield ("units", field, "value"), unit.value
+    for field, agency in dataset.agencies.items():
+        yield ("agencies", field, "value"), agency.value
+    for column, value in dataset.columns.items():
+        yield ("columns", column), value
+    for part in ("service", "dated_by", "status", "locality", "number", "deadline", "workflow"):
+        value = getattr(dataset, part)
+        if value is not None:
+            yield (part,), value
+
+
+def _value_problems(profile: Profile, dataset: Dataset, loc: Loc, value: Value) -> Iterator[Problem]:
+    if value.time and value.time not in FORMATS:
+        yield "unknown-time", loc, {"time": value.time, "known": ", ".join(FORMATS)}
+    if value.lookup:
+        _, _, rest = (part.strip() for part in value.lookup.partition("->"))
+        other, _, column = rest.partition(".")
+        if other not in profile.datasets or not column:
+            yield "no-dataset", loc, {"dataset": other or value.lookup}
+    if value.reference and value.reference not in dataset.references:
+        targets = [one.to for one in dataset.references.values()]
+        if targets.count(value.reference) != 1:
+            yield "no-reference", loc, {"reference": value.reference}
+    if value.decided:
+        field, _, what = value.decided.partition(".")
+        owner = _root(profile, dataset)
+        if what not in WHAT or (field not in owner.units and field not in owner.agencies):
+            yield "no-field", loc, {"field": value.decided}
+
+
+def _root(profile: Profile, dataset: Dataset) -> Dataset:
+    seen: list[Dataset] = []
+    while dataset.parent and dataset not in seen:
+        seen.append(dataset)
+        reference = dataset.references.get(dataset.parent)
+        if reference is None or reference.to not in profile.datasets:
+            break
+        dataset = profile.datasets[reference.to]
+    return dataset
