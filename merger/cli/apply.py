@@ -15,14 +15,13 @@ EXIT = {"done": 0, "already": 0, "interrupted": INTERRUPTED, "failed": NEEDS_A_P
 
 @command("apply")
 @click.argument("plan", type=click.Path(path_type=Path))
-@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, expose_value=False)
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True)
 @json_option()
-def apply(plan: Path, as_json: bool) -> int | None:
-    from merger.cli.engine import holds_allowed
-    from merger.migrate.applying import apply as move
+def apply(plan: Path, workers: int, as_json: bool) -> int | None:
+    from merger.migrate import api
 
     with Progress() as progress:
-        result = move(plan, progress=progress)
+        result = api.apply(plan, workers, progress)
     if as_json:
         show_json(apply_json(result))
     else:
@@ -30,17 +29,17 @@ def apply(plan: Path, as_json: bool) -> int | None:
     if EXIT[result.state]:
         return EXIT[result.state]
     held = sum(one.held for one in result.datasets)
-    return NEEDS_A_PERSON if held > holds_allowed(str(plan)) else None
+    return NEEDS_A_PERSON if held > api.holds_allowed(api.load_plan(plan)) else None
 
 
 @command("rollback")
 @click.argument("run")
 @json_option()
 def rollback(run: str, as_json: bool) -> int | None:
-    from merger.migrate.rolling_back import rollback as take_out
+    from merger.migrate import api
 
     with Progress() as progress:
-        result = take_out(run, progress=progress)
+        result = api.rollback(run, progress)
     if as_json:
         show_json(as_data(result))
     else:

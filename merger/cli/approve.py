@@ -1,5 +1,6 @@
 """`merger sign` and `merger approvals`."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -15,9 +16,9 @@ from merger.messages import text
 @click.option("--key", type=click.Path(path_type=Path), required=True)
 def sign(file: Path, key: Path) -> int | None:
     from merger.approval import passphrase
-    from merger.migrate.approving import sign as put
+    from merger.migrate import api
 
-    envelope = put(file, key, passphrase(key.name))
+    envelope = api.sign(file, key, passphrase(key.name), datetime.now(UTC))
     say("signed-file", file=file, envelope=envelope)
     return None
 
@@ -26,9 +27,9 @@ def sign(file: Path, key: Path) -> int | None:
 @click.argument("file", type=click.Path(path_type=Path))
 @json_option()
 def approvals(file: Path, as_json: bool) -> int | None:
-    from merger.migrate.approving import approvals as who
+    from merger.migrate import api
 
-    state = who(file)
+    state = api.approvals(file)
     if as_json:
         show_json(state.summary())
     else:

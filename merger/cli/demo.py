@@ -4,9 +4,7 @@ import secrets
 import shlex
 import time
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
 
 import click
 
@@ -21,14 +19,6 @@ from merger.messages import current
 SIGNERS = (("first", "administrator"), ("second", "approver"))
 
 
-class Maker(Protocol):
-    """What `merger demo` asks of `merger.demo`."""
-
-    def write_demo(self, folder: Path, rows: int, seed: int) -> Path:
-        """Writes systems, profiles, mapping and job into `folder`; answers with the job file."""
-        ...
-
-
 @command("demo")
 @click.option(
     "--dir", "directory", type=click.Path(path_type=Path), default=Path("merger-demo"), show_default=True
@@ -37,32 +27,29 @@ class Maker(Protocol):
 @click.option("--seed", type=int, default=2025, show_default=True)
 def demo(directory: Path, rows: int, seed: int) -> int | None:
     from merger import report
-    from merger.migrate.applying import apply
-    from merger.migrate.approving import sign
-    from merger.migrate.planning import make_plan
-    from merger.migrate.summing_up import summary as sum_up
-    from merger.migrate.verifying import verify
+    from merger.demo import write_demo
+    from merger.migrate import api
 
     start = time.monotonic()
     if directory.exists() and any(directory.iterdir()):
         raise Refused("cli.out.demo-not-empty", folder=directory)
     directory.mkdir(parents=True, exist_ok=True)
-    job = cast(Maker, import_module("merger.demo")).write_demo(directory, rows, seed)
+    job = write_demo(directory, rows, seed)
     say("demo-made", folder=directory)
     plan, page = directory / "plan.json", directory / "report.html"
     keys = _people(job.parent)
     with Progress() as progress:
         _step("plan", job, "--out", plan)
-        make_plan(job, plan, progress=progress)
+        api.make_plan(job, plan, (), False, progress)
         for key, passphrase in keys.items():
             _step("sign", plan, "--key", key)
-            sign(plan, key, passphrase)
+            api.sign(plan, key, passphrase, datetime.now(UTC))
         _step("apply", plan)
-        result = apply(plan, progress=progress)
+        result = api.apply(plan, 1, progress)
         _step("verify", plan)
-        found = verify(str(plan), progress=progress)
+        found = api.verify(str(plan), False, False, progress)
     _step("report", plan, "--out", page)
-    summary = sum_up(str(plan))
+    summary = api.summary(str(plan))
     write_whole(page, report.render(summary, page.suffix, current()))
     say("demo-moved", rows=number(sum(one.moved for one in result.datasets)))
     held_lines(summary.datasets)

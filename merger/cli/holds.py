@@ -20,11 +20,11 @@ from merger.messages import current
 def holds(plan: Path, answers: Path | None, out: Path) -> int | None:
     import sys
 
-    from merger.migrate.planning import load_plan
+    from merger.migrate import api
     from merger.report.holds import read, write
 
-    loaded, content = load_plan(plan)
-    digest = sha256(content).hexdigest()
+    loaded = api.load_plan(plan)
+    digest = sha256(plan.read_bytes()).hexdigest()
     if answers is None:
         if out.suffix.lower() != ".xlsx":
             raise Refused("cli.out.holds-suffix", file=out)

@@ -16,9 +16,9 @@ from merger.messages import text
 @click.argument("job", type=click.Path(path_type=Path))
 @json_option()
 def check(job: Path, as_json: bool) -> int | None:
-    from merger.cli import engine
+    from merger.migrate import api
 
-    checks = engine.check(job)
+    checks = api.check(job)
     if as_json:
         show_json({"checks": [as_data(one) for one in checks]})
     else:
@@ -38,18 +38,17 @@ def check(job: Path, as_json: bool) -> int | None:
 @click.option("--final", is_flag=True)
 @json_option()
 def plan(job: Path, out: Path, scope: tuple[str, ...], final: bool, as_json: bool) -> int | None:
-    from merger.cli.engine import holds_allowed
-    from merger.migrate.planning import make_plan
+    from merger.migrate import api
 
     with Progress() as progress:
-        made = make_plan(job, out, scope=scope, final=final, progress=progress)
+        made = api.make_plan(job, out, scope, final, progress)
     if as_json:
         show_json(plan_json(made))
     else:
         plan_lines(made)
         say("plan-written", file=out, needed=made.approvals_needed)
     held = sum(dataset.held for dataset in made.datasets)
-    allowed = holds_allowed(str(out))
+    allowed = api.holds_allowed(made)
     if held > allowed:
         note("holds-beyond", held=held, allowed=allowed)
         return NEEDS_A_PERSON

@@ -1,6 +1,5 @@
 """`merger profile`: a first profile from a live schema."""
 
-from importlib import import_module
 from pathlib import Path
 
 import click
@@ -15,6 +14,8 @@ profile = Group("profile", {"draft": "merger.cli.profile:draft"}, key="profile")
 @click.argument("url_env", metavar="URL-ENV")
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 def draft(url_env: str, out: Path) -> int | None:
-    import_module("merger.systems.draft").draft(url_env, out)
+    from merger.systems.draft import draft as begin
+
+    begin(url_env, out)
     say("profile-written", file=out)
     return None

@@ -15,9 +15,9 @@ from merger.messages import catalogue, current
 @click.argument("job", type=click.Path(path_type=Path))
 @json_option()
 def runs(job: Path, as_json: bool) -> int | None:
-    from merger.cli import engine
+    from merger.migrate import api
 
-    listed = [as_data(one) for one in engine.runs(job)]
+    listed = [as_data(one) for one in api.runs(job)]
     if as_json:
         show_json({"runs": listed})
     else:
@@ -30,9 +30,9 @@ def runs(job: Path, as_json: bool) -> int | None:
 @click.argument("text", metavar="NUMBER|KEY")
 @json_option()
 def find(job: Path, text: str, as_json: bool) -> int | None:
-    from merger.migrate.finding import find as look_up
+    from merger.migrate import api
 
-    found = [as_data(one) for one in look_up(job, text)]
+    found = [as_data(one) for one in api.find(job, text)]
     if as_json:
         show_json({"found": found})
     elif found:
@@ -46,9 +46,9 @@ def find(job: Path, text: str, as_json: bool) -> int | None:
 @click.argument("run")
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 def worklist(run: str, out: Path) -> int | None:
-    from merger.migrate.summing_up import work_list
+    from merger.migrate import api
 
-    say("work-list", rows=number(work_list(run, out)), file=out)
+    say("work-list", rows=number(api.work_list(run, out)), file=out)
     return None
 
 
@@ -58,9 +58,9 @@ def worklist(run: str, out: Path) -> int | None:
 @json_option()
 def audit(job: Path, action: str, as_json: bool) -> int | None:
     from merger.approval import trail
-    from merger.cli import engine
+    from merger.migrate import api
 
-    records = engine.records(job)
+    records = api.audit_export(job)
     if action == "export":
         for record in records:
             show_json_line(as_data(record))

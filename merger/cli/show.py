@@ -22,10 +22,10 @@ def show(target: str, details: bool, as_json: bool) -> int | None:
 
         return show_stats((path,), as_json)
     from merger import report as forms
-    from merger.migrate.summing_up import summary as sum_up
+    from merger.migrate import api
     from merger.report.words import Words
 
-    summary = sum_up(target)
+    summary = api.summary(target)
     if as_json:
         sys.stdout.write(forms.json(summary).decode())
         return None
@@ -61,10 +61,10 @@ def show(target: str, details: bool, as_json: bool) -> int | None:
 def report(target: str, out: Path) -> int | None:
     from merger import report as forms
     from merger.errors import Refused
-    from merger.migrate.summing_up import summary
+    from merger.migrate import api
 
     if out.suffix.lower() not in forms.FORMATS:
         raise Refused("report.unknown-format", suffix=out.suffix or "?", formats=", ".join(forms.FORMATS))
-    write_whole(out, forms.render(summary(target), out.suffix, current()))
+    write_whole(out, forms.render(api.summary(target), out.suffix, current()))
     print(text("cli.out.written", file=out))
     return None

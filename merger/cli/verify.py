@@ -15,10 +15,10 @@ from merger.cli.shapes import verification_lines, verify_json
 @click.option("--show-values", is_flag=True)
 @json_option()
 def verify(target: str, quick: bool, show_values: bool, as_json: bool) -> int | None:
-    from merger.migrate.verifying import verify as prove
+    from merger.migrate import api
 
     with Progress() as progress:
-        found = prove(target, quick=quick, show_values=show_values, progress=progress)
+        found = api.verify(target, quick, show_values, progress)
     if as_json:
         show_json(verify_json(found, show_values))
     else:
