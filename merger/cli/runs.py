@@ -89,4 +89,6 @@ def _cell(value: object) -> object:
         return ", ".join(str(_cell(one)) for one in value)
     if isinstance(value, dict):
         return ", ".join(f"{name}={_cell(one)}" for name, one in value.items())
+    if isinstance(value, float):
+        return f"{value:.1f}"
     return "" if value is None else value

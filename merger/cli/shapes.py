@@ -1,5 +1,6 @@
 """The JSON shapes of docs/cli.md, and the tables that say the same to people."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -106,21 +107,28 @@ def run_lines(result: RunResult) -> None:
     )
 
 
-def verification_lines(found: Verification, show_values: bool) -> None:
-    """Every check in words, then every difference by dataset, key and column."""
+def verification_lines(found: Verification, *, show_values: bool, details: bool = False) -> None:
+    """Every check in words with how many datasets it holds for, what failed, and every difference.
+
+    `details`: every check of every dataset.
+    """
     from merger.report.words import Words
 
     words = Words(current())
-    rows = [
-        (one.system, one.dataset, words.check(check.code), words.state(check.state), check.detail)
-        for one in found.datasets
-        for check in one.checks
-    ]
-    show_table([text(f"cli.head.{name}") for name in ("system", "dataset", "check", "state", "detail")], rows)
-    for one in found.differences:
-        place = "/".join(part for part in (one.system, one.dataset, one.key, one.column) if part)
-        values = f": {one.expected!r} → {one.found!r}" if show_values and one.kind == "changed" else ""
-        print(f"{place}: {words.state(one.kind)}{values}")
+    checks = [(one, check) for one in found.datasets for check in one.checks]
+    states = ("ok", "failed", "not-run")
+    counts: Counter[tuple[str, str]] = Counter((check.code, check.state) for _, check in checks)
+    codes = dict.fromkeys(check.code for _, check in checks)
+    heads = [text(f"cli.head.{name}") for name in ("check", "ok", "failed", "not_run")]
+    show_table(heads, [(words.check(code), *(counts[code, state] for state in states)) for code in codes])
+    for one, check in checks:
+        if details or check.state == "failed":
+            place = f"{one.system}/{one.dataset}"
+            print(f"{place}: {words.check(check.code)}: {words.state(check.state)} ({check.detail})")
+    for difference in found.differences:
+        parts = (difference.system, difference.dataset, difference.key, difference.column)
+        values = f": {difference.expected!r} → {difference.found!r}" if show_values else ""
+        print(f"{'/'.join(part for part in parts if part)}: {words.state(difference.kind)}{values}")
     say(f"verified-{found.state}", differences=number(len(found.differences)))
     say(f"strength-{found.strength}")
 

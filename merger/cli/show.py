@@ -49,7 +49,7 @@ def show(target: str, details: bool, as_json: bool) -> int | None:
         for candidate in hold.candidates:
             print(f"    {candidate.field}: {candidate.code} {candidate.name}".rstrip())
     if summary.verification is not None:
-        verification_lines(summary.verification, show_values=False)
+        verification_lines(summary.verification, show_values=False, details=True)
     for name, digest in summary.digests.items():
         print(f"{name}  {digest}")
     return None

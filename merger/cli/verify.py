@@ -22,5 +22,5 @@ def verify(target: str, quick: bool, show_values: bool, as_json: bool) -> int | 
     if as_json:
         show_json(verify_json(found, show_values))
     else:
-        verification_lines(found, show_values)
+        verification_lines(found, show_values=show_values)
     return NEEDS_A_PERSON if found.state == "different" else None

@@ -22,8 +22,9 @@ class Words:
         return text_in(self.language, f"report.{key}", **fields)
 
     def reason(self, reason: str) -> str:
-        """Why rows are held, in words."""
-        return self._word("reason", reason)
+        """Why rows are held, in words. `collision-<name>` names what must be unique in the target."""
+        kind, _, name = reason.partition("-")
+        return self.text("collision", name=name) if kind == "collision" else self._word("reason", reason)
 
     def check(self, code: str) -> str:
         """What a check proves, in words."""
