@@ -63,7 +63,9 @@ def verify_json(found: Verification, show_values: bool) -> dict[str, Any]:
 
 def plan_lines(plan: Plan | Summary) -> None:
     """Counts first: each dataset, what adds up to it, and the held rows by reason."""
-    moved = "to_move" if isinstance(plan, Plan) or plan.what == "plan" else "moved"
+    from merger.report.figures import counts_as
+
+    moved = "to_move" if isinstance(plan, Plan) or counts_as(plan) == "plan" else "moved"
     names = ("system", "dataset", "in_scope", moved, "held", "excluded")
     rows = [_counts(one) for one in plan.datasets]
     sums = [sum(column) for column in zip(*(row[2:] for row in rows), strict=True)] or [0, 0, 0, 0]

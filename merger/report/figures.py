@@ -76,6 +76,11 @@ class HandOver:
         return sum(part.due_soon for part in self.counterparts)
 
 
+def counts_as(summary: Summary) -> str:
+    """`run` where the rows to move are moved, `plan` where they are not, or are not all there any more."""
+    return "run" if summary.what == "run" and summary.state == "done" else "plan"
+
+
 def dataset_count(dataset: DatasetPlan) -> Count:
     """The count of one dataset of one system."""
     return Count(dataset.in_scope, dataset.to_move, dataset.held, sum(dataset.excluded.values()))

@@ -18,7 +18,7 @@ def workbook(summary: Summary, language: str) -> bytes:
     def table(name: str, heads: Iterable[str], rows: Iterable[tuple[object, ...]]) -> None:
         add_table(book, words.text(f"sheet_{name}"), [words.text(head) for head in heads], rows)
 
-    counted = ("in_scope", f"{summary.what}_moved", "held", "excluded", "sum")
+    counted = ("in_scope", f"{figures.counts_as(summary)}_moved", "held", "excluded", "sum")
     table("about", ("fact", "value"), _about(summary, words))
     table(
         "counts", ("system", "dataset", "target", *counted, "collisions", "batches"), _counts(summary, words)

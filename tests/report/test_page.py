@@ -120,6 +120,12 @@ def test_a_plan_says_that_nothing_was_moved_and_nothing_verified():
     assert "0 signatures; 2 people must sign." in text
 
 
+@pytest.mark.parametrize("state", ["running", "interrupted", "failed", "rolled-back"])
+def test_a_run_that_is_not_done_does_not_call_its_rows_moved(state):
+    assert "1,002 to move, 12 held" in page(state=state)
+    assert "1,002 moved" not in page(state=state)
+
+
 def test_each_agency_has_its_hand_over_record():
     text = page()
     old = re.search(r'id="old-A01".*?</article>', text, re.DOTALL).group()
