@@ -23,14 +23,16 @@ NO_KIND = "clean"
 
 TRAPS = (
     "inner_name", "long_number", "stale_commune", "early_commune", "unknown_commune", "empty_commune",
-    "null_commune", "july", "old_code_in_july", "doubtful_day", "no_day", "unreadable_day", "malformed_agency",
+    "null_commune", "july", "old_code_in_july", "doubtful_day", "no_day", "unreadable_day",
+    "malformed_agency",
     "former_form", "new_form", "person_decides", "no_rule", "listed_locality", "undivided_people",
     "divided_people", "divided_land", "moved_before", "unknown_state", "entered_by_hand", "no_number",
     "received_elsewhere", "emoji", "long_text", "null_text", "empty_text",
 )  # fmt: skip
 """What each of the first dossiers of a system is made to be, one after the other."""
 
-RATES = {"early_commune": "stale_commune", "old_code_in_july": "stale_commune", "undivided_people": "divided_people",
+RATES = {"early_commune": "stale_commune", "old_code_in_july": "stale_commune",
+         "undivided_people": "divided_people",
          "no_number": "empty_commune"}  # fmt: skip
 """Kinds that are as frequent as another."""
 
@@ -272,7 +274,8 @@ def officers_of(offices: Sequence[Office], people: People, clock: Clock) -> list
     return [
         Officer(
             number, user, people.name(), "Chuyên viên" if number % 2 else "Phó trưởng phòng",
-            offices[(number - 1) // 2], people.phone(), f"{user}@{people.names.mail_domain}", clock.early_day(people.rng),
+            offices[(number - 1) // 2], people.phone(), f"{user}@{people.names.mail_domain}",
+            clock.early_day(people.rng),
         )
         for number, user in enumerate(users, 1)
     ]  # fmt: skip

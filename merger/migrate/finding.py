@@ -34,7 +34,7 @@ def find(job: Path, text: str) -> list[Found]:
     with Workbench(campaign.target.database) as bench:
         ledger = Ledger(bench.connection)
         runs = ledger.runs(campaign.job.id)
-        plan = Plan.model_validate_json(runs[-1].plan) if runs else None
+        plan = Plan.model_validate_json(ledger.plan_of(runs[-1].id)) if runs else None
         survey = Survey(bench, campaign, ledger)
         found: list[Found] = []
         for source in campaign.sources:

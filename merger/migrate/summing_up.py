@@ -36,7 +36,8 @@ def summary(given: str) -> Summary:
             run = ledger.run_of_plan(sha256_of(content))
         else:
             run = run_of(given).run
-            plan, content = Plan.model_validate_json(run.plan), run.plan
+            content = ledger.plan_of(run.id)
+            plan = Plan.model_validate_json(content)
         approved = list(_approved(ledger, run)) if run else []
         if records := ledger.records():
             last = trail.anchor(records)

@@ -49,9 +49,9 @@ def run_of(given: str) -> RunOf:
         else:
             assert target.plan_file is not None
             run = ledger.run_of_plan(sha256_of(target.plan_file.read_bytes()))
-    if run is None:
-        raise Refused("migrate.not-run", plan=given)
-    return RunOf(campaign, run, Plan.model_validate_json(run.plan))
+        if run is None:
+            raise Refused("migrate.not-run", plan=given)
+        return RunOf(campaign, run, Plan.model_validate_json(ledger.plan_of(run.id)))
 
 
 def verify(
