@@ -6,6 +6,7 @@ that it refers to, and from what its values allow, in that order. Dry run, apply
 same stage; only what they do with it differs.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -85,7 +86,8 @@ class Stage:
     def reset(self) -> None:
         """Empty scratch tables."""
         given = "".join(f', "{name}"' for name in self.gives)
-        self._make(self.rows, "(key PRIMARY KEY, decision INTEGER, fate INTEGER, why TEXT, merged INTEGER,"
+        key = f"key {self.type_of(self.dataset.key[0])}"
+        self._make(self.rows, f"({key} PRIMARY KEY, decision INTEGER, fate INTEGER, why TEXT, merged INTEGER,"
                    " done INTEGER, target_key, ordinal INTEGER) WITHOUT ROWID")  # fmt: skip
         self._make(self.decisions, "(combination TEXT PRIMARY KEY, id INTEGER, fate INTEGER, why TEXT"
                    f"{given}) WITHOUT ROWID")  # fmt: skip
@@ -93,7 +95,7 @@ class Stage:
             f'CREATE UNIQUE INDEX temp."{self.decisions.name}_id" ON "{self.decisions.name}" (id)'
         )
         self._make(self.services, "(code TEXT PRIMARY KEY, label TEXT) WITHOUT ROWID")
-        self._make(self.localities, "(key PRIMARY KEY, locality TEXT) WITHOUT ROWID")
+        self._make(self.localities, f"({key} PRIMARY KEY, locality TEXT) WITHOUT ROWID")
         self._make(self.exceptions, "(key TEXT PRIMARY KEY, fate INTEGER, why TEXT, into_system TEXT,"
                    " into_key TEXT) WITHOUT ROWID")  # fmt: skip
 
@@ -312,7 +314,8 @@ class Stage:
     def _found_by(self, other: "Stage", column: str) -> sa.TableClause:
         """A scratch table of another dataset's keys by the values of one of its columns."""
         table = _temp(f"found_{other._number}_{column}", "value", "key", "rows")
-        self._make(table, "(value PRIMARY KEY, key, rows INTEGER) WITHOUT ROWID")
+        kinds = f"value {other.type_of(column)} PRIMARY KEY, key {other.type_of(other.dataset.key[0])}"
+        self._make(table, f"({kinds}, rows INTEGER) WITHOUT ROWID")
         theirs = other.row()
         value = theirs.column(column)
         self.bench.connection.execute(
@@ -342,6 +345,11 @@ class Stage:
             (joined.c.fate == HOLD, HOLD, "reference-held"),
             (joined.c.fate == EXCLUDE, HOLD, "reference-excluded"),
         ]
+
+    def type_of(self, column: str) -> str:
+        """The declared type of a column of the dataset's table."""
+        declared = self.bench.type_of(SOURCE, self.dataset.table, column)
+        return re.sub(r"[^A-Za-z0-9_ (),]", "", declared)
 
     def _make(self, table: sa.TableClause, columns: str) -> None:
         self.bench.connection.exec_driver_sql(f'DROP TABLE IF EXISTS temp."{table.name}"')

@@ -72,6 +72,13 @@ class Workbench:
         finally:
             self.connection.exec_driver_sql("COMMIT")
 
+    def type_of(self, schema: str, table: str, column: str) -> str:
+        """The declared type of a column, to be used for scratch columns that are joined with it: SQLite
+        uses no index where the types of both sides differ."""
+        asked = sa.text("SELECT type FROM pragma_table_info(:table, :schema) WHERE name = :column")
+        given = {"table": table, "schema": schema, "column": column}
+        return self.connection.execute(asked, given).scalar() or ""
+
     def _attach(self, path: Path, schema: str, mode: str) -> None:
         if not path.is_file():
             raise Refused("systems.no-database", path=path)
