@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from merger.systems.canonical import MODULUS, Fold, row_hash, text_of
 
 PAGE = Path(__file__).parents[2] / "docs" / "canonical-form.md"
-TEXTS = st.one_of(st.text(max_size=8), st.sampled_from(["", "-", "1:", "1:1", ":", "0:", "12", "\u00e9", "e\u0301"]))
+TEXTS = st.one_of(
+    st.text(max_size=8), st.sampled_from(["", "-", "1:", "1:1", ":", "0:", "12", "\u00e9", "e\u0301"])
+)
 VALUES = st.one_of(st.none(), TEXTS, st.integers())
 ROWS = st.lists(VALUES, max_size=5).map(tuple)
 
@@ -71,7 +73,9 @@ def test_half_of_a_surrogate_pair_is_hashed_and_not_refused() -> None:
 
 @given(st.lists(ROWS, max_size=6), st.randoms(use_true_random=False))
 @settings(max_examples=100)
-def test_the_sum_of_rows_does_not_depend_on_their_order(rows: list[tuple[object, ...]], random: object) -> None:
+def test_the_sum_of_rows_does_not_depend_on_their_order(
+    rows: list[tuple[object, ...]], random: object
+) -> None:
     shuffled = list(rows)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert fold(rows) == fold(shuffled)
@@ -79,7 +83,9 @@ def test_the_sum_of_rows_does_not_depend_on_their_order(rows: list[tuple[object,
 
 @given(st.lists(ROWS, max_size=4), ROWS)
 @settings(max_examples=100)
-def test_the_sum_counts_a_row_that_is_there_twice(rows: list[tuple[object, ...]], row: tuple[object, ...]) -> None:
+def test_the_sum_counts_a_row_that_is_there_twice(
+    rows: list[tuple[object, ...]], row: tuple[object, ...]
+) -> None:
     sums = [fold([*rows, *[row] * times]) for times in range(4)]
     assert all(one != other for one, other in pairwise(sums))
     assert len(set(sums)) == 4
