@@ -28,7 +28,9 @@ class Clock:
         self.change = self.number(days.change)
         self.last = self.number(days.last)
         self.doubtful = (self.number(days.doubtful[0]), self.number(days.doubtful[1]))
-        self._midnight = int(datetime(days.first.year, days.first.month, days.first.day, tzinfo=UTC).timestamp())
+        self._midnight = int(
+            datetime(days.first.year, days.first.month, days.first.day, tzinfo=UTC).timestamp()
+        )
 
     def number(self, day: date) -> int:
         """The number of a day."""

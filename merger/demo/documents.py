@@ -2,7 +2,7 @@
 
 from bisect import bisect
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from random import Random
 from typing import NamedTuple
@@ -14,8 +14,10 @@ from merger.demo.settings import Settings
 from merger.demo.world import Office, World
 
 TRAPS = (
-    "same_outgoing", "same_incoming", "same_outgoing", "blank_issuer", "entered_by_hand", "malformed_agency", "july",
-    "doubtful_day", "no_day", "unreadable_day", "twice", "twice", "recalled", "null_issuer", "emoji", "long_text",
+    "same_outgoing", "same_incoming", "same_outgoing", "blank_issuer", "entered_by_hand", "malformed_agency",
+    "july",
+    "doubtful_day", "no_day", "unreadable_day", "twice", "twice", "recalled", "null_issuer", "emoji",
+    "long_text",
     "secret",
 )  # fmt: skip
 """What each of the first documents of a system is made to be, one after the other."""
@@ -23,11 +25,13 @@ TRAPS = (
 RATES = {"same_outgoing": "same_document", "same_incoming": "same_document", "twice": "blank_issuer",
          "null_issuer": "blank_issuer"}  # fmt: skip
 
+COMMON = frozenset({"emoji", "long_text", "secret"})
+"""Kinds that ordinary documents have anyway."""
+
 OUTGOING = frozenset({"same_outgoing", "blank_issuer", "entered_by_hand"})
 INCOMING = frozenset({"same_incoming", "twice", "null_issuer", "doubtful_day", "no_day", "unreadable_day"})
 KINDS = ("Công văn", "Quyết định", "Kế hoạch", "Báo cáo", "Thông báo", "Tờ trình")
 NOTATIONS = ("UBND-VP", "QĐ-UBND", "KH-UBND", "BC-UBND", "TB-UBND", "TTr-UBND")
-SENDERS = (("G09", "Bộ Nội vụ"), ("G22", "Văn phòng Chính phủ"), ("G12", "Bộ Tài chính"), ("G15", "Bộ Tư pháp"))
 
 
 class Book(NamedTuple):
@@ -94,24 +98,25 @@ class Documents:
         self.clock = clock
         self.people = people
         self.rng = rng
-        self.shared = shared
+        self._unused = list(reversed(shared))
         self.officers = officers_of(world.offices, people, clock)
-        self.holders = {office.code: self._written(office, number) for number, office in enumerate(world.offices)}
-        self.books = list(self._registers())
+        self.holders = {
+            office.code: self._written(office, number) for number, office in enumerate(world.offices)
+        }
         self.entered_by_hand: list[tuple[str, str, int, str]] = []
+        self._old = (*world.departments.values(), *(place.committee for place in world.places))
+        self._new = (*world.new_departments.values(), *(place.committee for place in world.new_places))
+        self.books = list(self._registers())
         self._book = {(book.holder, book.incoming, book.year): book for book in self.books}
         self._by_office = {
             office.code: (self.officers[2 * number], self.officers[2 * number + 1])
             for number, office in enumerate(world.offices)
         }
         self._arrivals: dict[int, int] = {}
-        self._kinds = list(dict.fromkeys(kind for kind in TRAPS if kind not in ("emoji", "long_text", "secret")))
+        self._kinds = [kind for kind in dict.fromkeys(TRAPS) if kind not in COMMON]
         self._limits = list(accumulate(settings.rates[RATES.get(kind, kind)] for kind in self._kinds))
-        self._old = (*world.departments.values(), *(place.committee for place in world.places))
-        self._districts = list({place.district.code: place.district for place in world.places if place.district}.values())
-        self._new = (*world.new_departments.values(), *(place.committee for place in world.new_places))
+        self._districts = list(dict.fromkeys(place.district for place in world.places if place.district))
         self._last_incoming: Document | None = None
-        self._shared_used = 0
 
     def all(self, count: int) -> Iterator[Document]:
         """Incoming and outgoing ones in turn, the first of them one of each kind of dirt."""
@@ -135,12 +140,14 @@ class Documents:
         if kind == "malformed_agency":
             holder = self.settings.malformed_agencies[number % len(self.settings.malformed_agencies)]
         sort = int(rng.random() * len(KINDS))
-        code_number, notation, sender = str(number), NOTATIONS[sort], int(rng.random() * len(SENDERS))
-        if kind in ("same_outgoing", "same_incoming", "blank_issuer"):
-            if self._shared_used < len(self.shared):
-                code_number, notation, day, sender = self.shared[self._shared_used]
-                self._shared_used += 1
-        issuer, issuer_name = (SENDERS[sender]) if incoming else (holder, office.name)
+        code_number, notation, sender = (
+            str(number),
+            NOTATIONS[sort],
+            int(rng.random() * len(self.settings.senders)),
+        )
+        if kind in ("same_outgoing", "same_incoming", "blank_issuer") and self._unused:
+            code_number, notation, day, sender = self._unused.pop()
+        issuer, issuer_name = self.settings.senders[sender] if incoming else (holder, office.name)
         book = self._book.get((holder, incoming, clock.year[day])) or self.books[0]
         arrival = self._arrivals[book.number] = self._arrivals.get(book.number, 0) + 1
         one = Document(
@@ -154,25 +161,20 @@ class Documents:
             urgency=int(rng.random() ** 6 * 3), secrecy=2 if kind == "secret" else int(rng.random() ** 9 * 2),
             due=day + 10 + int(rng.random() * 20) if incoming and rng.random() < 0.5 else None,
             to_places=None if rng.random() < 0.5 else "Như trên; Lưu: VT.",
-            axis=f"{issuer},{clock.iso[day].replace('-', '/')},{number}/{notation}" if rng.random() < 0.4 else None,
+            axis=f"{issuer},{clock.iso[day]},{number}/{notation}".replace("-", "/",
+                                                                          2) if rng.random() < 0.4 else None,
             state=self._state(kind, incoming=incoming), officers=self._by_office[office.code],
         )  # fmt: skip
         if kind == "entered_by_hand":
             self.entered_by_hand.append((code_number, notation, day, holder))
-        if incoming and one.day is not None and kind == NO_KIND or self._last_incoming is None:
-            self._last_incoming = one if incoming else None
+        if kind == "same_incoming" or (incoming and kind == NO_KIND):
+            self._last_incoming = one
         return one
 
     def _again(self, number: int, one: Document) -> Document:
         book = one.book
         self._arrivals[book.number] += 1
-        return Document(
-            number=number, kind="twice", incoming=True, holder=one.holder, book=book, arrival=self._arrivals[book.number],
-            day=one.day, unreadable="", second=one.second, entered=one.entered, code_number=one.code_number,
-            notation=one.notation, issued=one.issued, issuer=one.issuer, issuer_name=one.issuer_name,
-            subject=one.subject, signer=one.signer, sort=one.sort, urgency=one.urgency, secrecy=one.secrecy, due=one.due,
-            to_places=one.to_places, axis=one.axis, state=one.state, officers=one.officers,
-        )  # fmt: skip
+        return replace(one, number=number, kind="twice", arrival=self._arrivals[book.number])
 
     def _office(self, kind: str) -> Office:
         rng = self.rng
@@ -200,24 +202,25 @@ class Documents:
 
     def _registers(self) -> Iterator[Book]:
         number = 0
+        clock, holders = self.clock, self.holders
+        first, last = clock.year[clock.work], clock.year[clock.change]
+        after = {office.code for office in self._new} - {office.code for office in self._old}
         for office in self.world.offices:
-            after = office.unit and office in self.world.new_departments.values()
-            new = after or office in (place.committee for place in self.world.new_places)
-            for year in (self.clock.year[self.clock.change],) if new else (
-                self.clock.year[self.clock.work], self.clock.year[self.clock.change],
-            ):  # fmt: skip
-                opened = self.clock.change + 4 if new else max(0, self.clock.iso.index(f"{year}-01-02"))
+            new = office.code in after
+            for year in range(last if new else first, last + 1):
+                opened = clock.change + 4 if new else clock.iso.index(f"{year}-01-02")
                 for incoming in (True, False):
                     number += 1
-                    yield Book(number, office, self.holders[office.code], incoming, year, opened)
+                    yield Book(number, office, holders[office.code], incoming, year, opened)
 
 
-def shared_documents(count: int, clock: Clock, rng: Random) -> list[SharedDocument]:
-    """Numbers, notations and days that occur in every system."""
+def shared_documents(count: int, senders: int, clock: Clock, rng: Random) -> list[SharedDocument]:
+    """Numbers, notations and days that occur in every system, of one of so many senders."""
     return [
         SharedDocument(
-            str(500_000 + number), NOTATIONS[int(rng.random() * len(NOTATIONS))], clock.day_before_change(rng),
-            int(rng.random() * len(SENDERS)),
+            str(500_000 + number), NOTATIONS[int(rng.random() * len(NOTATIONS))],
+            clock.day_before_change(rng),
+            int(rng.random() * senders),
         )
         for number in range(count)
     ]  # fmt: skip

@@ -23,14 +23,16 @@ NO_KIND = "clean"
 
 TRAPS = (
     "inner_name", "long_number", "stale_commune", "early_commune", "unknown_commune", "empty_commune",
-    "null_commune", "july", "old_code_in_july", "doubtful_day", "no_day", "unreadable_day", "malformed_agency",
+    "null_commune", "july", "old_code_in_july", "doubtful_day", "no_day", "unreadable_day",
+    "malformed_agency",
     "former_form", "new_form", "person_decides", "no_rule", "listed_locality", "undivided_people",
     "divided_people", "divided_land", "moved_before", "unknown_state", "entered_by_hand", "no_number",
     "received_elsewhere", "emoji", "long_text", "null_text", "empty_text",
 )  # fmt: skip
 """What each of the first dossiers of a system is made to be, one after the other."""
 
-RATES = {"early_commune": "stale_commune", "old_code_in_july": "stale_commune", "undivided_people": "divided_people",
+RATES = {"early_commune": "stale_commune", "old_code_in_july": "stale_commune",
+         "undivided_people": "divided_people",
          "no_number": "empty_commune"}  # fmt: skip
 """Kinds that are as frequent as another."""
 
@@ -184,7 +186,10 @@ class Dossiers:
             return place, _pick(rng, world.by_level["province"]), "province"
         if kind == "old_code_in_july":
             return _pick(rng, self._renamed), _skewed(rng, world.by_level["commune"]), "commune"
-        if kind in ("doubtful_day", "no_day", "divided_land", "listed_locality", "unreadable_day") and divided:
+        if (
+            kind in ("doubtful_day", "no_day", "divided_land", "listed_locality", "unreadable_day")
+            and divided
+        ):
             return _pick(rng, divided), _pick(rng, world.tasks("province", Follows.LAND)), "province"
         if kind == "divided_people" and world.divided:
             return _pick(rng, world.divided), _skewed(rng, world.tasks("commune", Follows.PEOPLE)), "commune"
@@ -250,7 +255,9 @@ class Dossiers:
     def _note(self, number: int, kind: str) -> str | None:
         if kind == "null_text":
             return None
-        if kind == "empty_text" or (kind == NO_KIND and self.rng.random() < self.settings.rates["empty_text"]):
+        if kind == "empty_text" or (
+            kind == NO_KIND and self.rng.random() < self.settings.rates["empty_text"]
+        ):
             return ""
         if kind == "long_text":
             return self.people.long_text("Ghi chú của bộ phận một cửa", number)
@@ -267,7 +274,8 @@ def officers_of(offices: Sequence[Office], people: People, clock: Clock) -> list
     return [
         Officer(
             number, user, people.name(), "Chuyên viên" if number % 2 else "Phó trưởng phòng",
-            offices[(number - 1) // 2], people.phone(), f"{user}@{people.names.mail_domain}", clock.early_day(people.rng),
+            offices[(number - 1) // 2], people.phone(), f"{user}@{people.names.mail_domain}",
+            clock.early_day(people.rng),
         )
         for number, user in enumerate(users, 1)
     ]  # fmt: skip

@@ -41,7 +41,9 @@ def agencies(settings: Settings, units: UnitsFile) -> dict[str, object]:
         "example": True,
         "note": "Made by the rule in merger/demo/overlays.py.",
         "effective": units.effective,
-        "before": [one for province in settings.provinces for one in _before(settings, province, units, after)],
+        "before": [
+            one for province in settings.provinces for one in _before(settings, province, units, after)
+        ],
         "after": after,
     }
 
@@ -92,7 +94,8 @@ def _before(settings: Settings, province: Province, units: UnitsFile, after: lis
     old = next(one.unit for one in units.province.from_ if one.unit.code == province.code)
     by_function = {one["function"]: _code(one) for one in after if one["level"] == "province"}
     committee_of = {one["unit"]: _code(one) for one in after if one["level"] == "commune"}
-    yield _entry(province.eid, f"{settings.functions['committee']} {_lower(old.name)}", "province", "committee",
+    yield _entry(province.eid, f"{settings.functions['committee']} {_lower(old.name)}", "province",
+                 "committee",
                  old.code, into=by_function["committee"])  # fmt: skip
     for number, function in enumerate(province.departments, DEPARTMENT):
         name = f"{settings.functions[function]} {_lower(old.name)}"

@@ -90,11 +90,14 @@ class People:
         return self.names.hamlets[int(self.rng.random() * len(self.names.hamlets))]
 
     def shared(self, count: int) -> list[SharedCitizen]:
-        """People who have accounts in several systems."""
+        """People who have accounts in several systems; every sixth has a name with a movable tone mark."""
         return [
-            SharedCitizen(self._name(), self._name() + " B", self.identity(), self._birthday(), self._birthday())
-            for _ in range(count)
-        ]
+            SharedCitizen(
+                self._toned() if number % 6 == 3 else self._name(), f"{self._name()} B", self.identity(),
+                self._birthday(), self._birthday(),
+            )
+            for number in range(1, count + 1)
+        ]  # fmt: skip
 
     def citizens(
         self, count: int, homes: Sequence[tuple[str, str]], away: Sequence[tuple[str, str]],
@@ -121,6 +124,8 @@ class People:
                 identity = ("", *self.placeholders)[(number - len(shared)) % (1 + len(self.placeholders))]
             elif kind == "old-card":
                 identity = identity[:9]
+            if number in (len(shared) + 8, len(shared) + 9):
+                name = decomposed(self._toned()) if number == len(shared) + 8 else old_tones(self._toned())
             since = clock.day_before_change(rng)
             home: str | None = code
             if number == len(shared) + 4:
@@ -165,6 +170,9 @@ class People:
     def _name(self) -> str:
         rng, names = self.rng, self.names
         return " ".join((_pick(rng, names.family), _pick(rng, names.middle), _pick(rng, names.given)))
+
+    def _toned(self) -> str:
+        return next(name for name in iter(self._name, "") if old_tones(name) != name)
 
     def _birthday(self) -> date:
         return self.born[int(self.rng.random() * len(self.born))]

@@ -15,8 +15,8 @@ DATA: Traversable = resources.files("merger.demo") / "data"
 
 
 class Province(Model):
-    """One old province: its level-1 agency code, its two systems and their shapes, its departments in the order of their
-    numbers, and how its systems write the code of a service."""
+    """One old province: its level-1 agency code, its two systems and their shapes, its departments in the
+    order of their numbers, and how its systems write the code of a service."""
 
     code: str
     eid: str
@@ -84,6 +84,7 @@ class Settings(Model):
     placeholders: tuple[str, ...]
     malformed_agencies: tuple[str, ...]
     unknown_communes: tuple[str, ...]
+    senders: tuple[tuple[str, str], ...]
 
 
 @cache

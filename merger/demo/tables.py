@@ -19,7 +19,7 @@ class Tables:
         path.unlink(missing_ok=True)
         self.connection = sqlite3.connect(path, isolation_level=None)
         self.connection.executescript(
-            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000; PRAGMA foreign_keys=OFF;"
+            "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-16000;"
         )
         self.connection.executescript((DATA / "shapes" / f"{shape}.sql").read_text("utf-8"))
         self.connection.execute("BEGIN")

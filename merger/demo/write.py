@@ -13,10 +13,18 @@ from merger.demo.documents import Book, Document, Documents, SharedDocument, sha
 from merger.demo.dossiers import Dossier, Dossiers, Officer
 from merger.demo.people import Citizen, People, SharedCitizen
 from merger.demo.settings import DATA, Province, Settings, settings
-from merger.demo.shapes import docs_compact, docs_eoffice, docs_slash, onestop_guid, onestop_json, onestop_plain
+from merger.demo.shapes import (
+    docs_compact,
+    docs_eoffice,
+    docs_slash,
+    onestop_guid,
+    onestop_json,
+    onestop_plain,
+)
 from merger.demo.shapes import platform as platform_shape
 from merger.demo.tables import Tables
 from merger.demo.world import Office, World, shipped_units, world
+from merger.errors import Refused
 from merger.mapping.models import UnitsFile
 
 PLATFORM = "platform"
@@ -60,9 +68,11 @@ class Demo:
         self.survivor = next(one for one in self.worlds if one.province.code == _new_province(units))
         self.source_rows = 0
         rng = self._rng("shared")
-        self._shared: list[SharedCitizen] = People(known, rng).shared(max(6, int(rows * known.rates["shared_citizens"])))
+        self._shared: list[SharedCitizen] = People(known, rng).shared(
+            max(6, int(rows * known.rates["shared_citizens"]))
+        )
         count = max(6, int(rows * known.rates["same_document"]))
-        self._documents: list[SharedDocument] = shared_documents(count, self.clock, rng)
+        self._documents: list[SharedDocument] = shared_documents(count, len(known.senders), self.clock, rng)
         self._numbers: list[str] = []
         self._entered: list[tuple[str, str, int, str]] = []
 
@@ -75,9 +85,8 @@ class Demo:
         rng = self._rng(PLATFORM)
         people = People(self.settings, rng)
         tables = Tables(self.folder / f"{PLATFORM}.db", PLATFORM)
-        platform_shape.fill(
-            tables, self.settings, self.survivor, self.clock, people, rng, self._shared, self._numbers, self._entered
-        )
+        own = platform_shape.Writer(tables, self.survivor, self.clock, people, rng)
+        own.fill(self._shared, self._numbers, self._entered)
         tables.close()
 
     def _onestop(self, here: World, place: int) -> None:
@@ -87,7 +96,7 @@ class Demo:
         homes = [(one.code, one.name) for one in (*here.places, *here.divided, *here.together)]
         away = [(one.code, one.name) for other in self.worlds if other is not here for one in other.places]
         citizens = people.citizens(
-            max(len(self._shared) + 8, int(self.rows * known.rates["citizens"])), homes, away, self._shared,
+            max(len(self._shared) + 9, int(self.rows * known.rates["citizens"])), homes, away, self._shared,
             self.clock, here.localities, place,
         )  # fmt: skip
         by_office = province.onestop_shape == "guid"
@@ -140,12 +149,16 @@ class Demo:
     def _onestop_writer(self, province: Province, tables: Tables, source: Dossiers) -> OneStop:
         if province.onestop_shape == "guid":
             return onestop_guid.Writer(tables, source)
-        return (onestop_json if province.onestop_shape == "json" else onestop_plain).Writer(tables, source)
+        if province.onestop_shape == "json":
+            return onestop_json.Writer(tables, source)
+        return onestop_plain.Writer(tables, source)
 
     def _document_writer(self, province: Province, tables: Tables, source: Documents) -> DocumentSystem:
         if province.documents_shape == "eoffice":
             return docs_eoffice.Writer(tables, source)
-        return (docs_slash if province.documents_shape == "slash" else docs_compact).Writer(tables, source)
+        if province.documents_shape == "slash":
+            return docs_slash.Writer(tables, source)
+        return docs_compact.Writer(tables, source)
 
     def _rng(self, what: str) -> Random:
         return Random(f"{self.seed}:{what}")
@@ -160,9 +173,15 @@ def generate(folder: Path, rows: int, seed: int) -> int:
 
 
 def write_demo(folder: Path, rows: int, seed: int) -> Path:
-    """Writes profiles, mapping overlays, databases and the job over them. Returns the job's path."""
+    """Writes profiles, mapping overlays, databases and the job over them. Returns the job's path.
+
+    A demo that lies in the folder is written over; raises Refused where something else lies there.
+    """
     known = settings()
     data = Path(str(DATA))
+    job = folder / "job.yaml"
+    if folder.exists() and any(folder.iterdir()) and not _is_demo(job, data / job.name):
+        raise Refused("demo.not-a-demo", folder=folder)
     (folder / "mapping").mkdir(parents=True, exist_ok=True)
     (folder / "profiles").mkdir(exist_ok=True)
     source_rows = generate(folder / "databases", rows, seed)
@@ -172,9 +191,12 @@ def write_demo(folder: Path, rows: int, seed: int) -> Path:
         copyfile(profile, folder / "profiles" / profile.name)
     allowed = max(known.holds_allowed.least, int(source_rows * known.holds_allowed.share))
     text = (data / "job.yaml").read_text("utf-8").replace("holds_allowed: 0", f"holds_allowed: {allowed}")
-    job = folder / "job.yaml"
     job.write_text(text, "utf-8")
     return job
+
+
+def _is_demo(job: Path, ours: Path) -> bool:
+    return job.is_file() and job.read_bytes().partition(b"\n")[0] == ours.read_bytes().partition(b"\n")[0]
 
 
 def _new_province(units: UnitsFile) -> str:

@@ -139,7 +139,7 @@ def ledger_rows(state: ApprovalState) -> list[dict[str, str]]:
 
 def _nothing_new(campaign: Campaign, plan: Plan, ledger: Ledger) -> bool:
     """Whether earlier runs of the job were approved for every decision and exception of the plan."""
-    earlier = [Plan.model_validate_json(run.plan) for run in ledger.runs(campaign.job.id)]
+    earlier = [Plan.model_validate_json(ledger.plan_of(run.id)) for run in ledger.runs(campaign.job.id)]
     if not earlier:
         return False
     approved = {one for known in earlier for one in _decided(known)}

@@ -5,7 +5,7 @@ where it is missing or lies in the profile's doubtful days. If all readings give
 the answer; else the combination is a hold.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
@@ -20,6 +20,7 @@ from merger.systems.profile import AgencyField, Dataset, Profile, Role, UnitFiel
 
 OUTSIDE_SCOPE = "outside-scope"
 UNKNOWN = "unknown"
+FIRST_GUESS = "first-guess"
 
 
 @dataclass
@@ -39,6 +40,8 @@ class Answer:
         self.evidence += [one.source for one in answer.evidence if one.source]
         if answer.decided_by:
             self.decided_by.append(answer.decided_by)
+        if answer.outcome.decided and answer.reason == FIRST_GUESS:
+            self.decided_by.append(FIRST_GUESS)
         if not answer.outcome.decided:
             self.not_valid = answer.outcome is Outcome.NOT_VALID
             self.why = answer.reason
@@ -48,9 +51,20 @@ class Answer:
 
 
 class Decider:
-    """Decides the combinations of one system of a campaign. `scope`: new units, for a pilot."""
+    """Decides the combinations of one system of a campaign.
 
-    def __init__(self, campaign: Campaign, system: str, profile: Profile, scope: Iterable[str] = ()) -> None:
+    `services`: one service code of each class; `scope`: new units, for a pilot.
+    """
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        system: str,
+        profile: Profile,
+        services: Mapping[str, str],
+        scope: Iterable[str] = (),
+    ) -> None:
+        self.services = services
         self.campaign = campaign
         self.system = system
         self.profile = profile
@@ -161,7 +175,7 @@ class Decider:
             else:
                 self._give_unit(answer, name, unit.kind, decided)
         elif code:
-            service = codes.get("service")
+            service = self._service(codes)
             follow = (self.campaign.services.follows(service) if service else None) or unit.follows
             request = Request(code, unit.kind, day, self.campaign.day, follow, codes.get("locality"))
             found = lineage.resolve(request)
@@ -192,7 +206,7 @@ class Decider:
             else:
                 answer.gives = {f"{name}.code": found.agency.code, f"{name}.name": found.agency.name}
         elif code:
-            request = AgencyRequest(code, day, self.campaign.day, place, codes.get("service"), agency.works)
+            request = AgencyRequest(code, day, self.campaign.day, place, self._service(codes), agency.works)
             resolved = agencies.successor(request)
             answer.take(resolved, name)
             if resolved.outcome.decided:
@@ -201,6 +215,10 @@ class Decider:
         elif not agency.optional:
             answer.why = "code-missing"
         return answer
+
+    def _service(self, codes: dict[str, str | None]) -> str | None:
+        label = codes.get("service")
+        return self.services.get(label, label) if label else None
 
     def _give_unit(self, answer: Answer, name: str, kind: UnitKind, code: str) -> None:
         version = self.campaign.lineage.version_at(kind, code, self.campaign.day)

@@ -34,7 +34,7 @@ def find(job: Path, text: str) -> list[Found]:
     with Workbench(campaign.target.database) as bench:
         ledger = Ledger(bench.connection)
         runs = ledger.runs(campaign.job.id)
-        plan = Plan.model_validate_json(runs[-1].plan) if runs else None
+        plan = Plan.model_validate_json(ledger.plan_of(runs[-1].id)) if runs else None
         survey = Survey(bench, campaign, ledger)
         found: list[Found] = []
         for source in campaign.sources:
@@ -49,8 +49,7 @@ def find(job: Path, text: str) -> list[Found]:
                         for key in keys
                     ]
                     continue
-                parts = {one.dataset: one for one in plan.datasets if one.system == source.system}
-                staged = survey.follow(source, parts)
+                staged = survey.follow(source, plan)
                 for name, keys in named.items():
                     found += [_found(staged.stages[name], ledger, plan, key) for key in keys]
     return found

@@ -144,7 +144,10 @@ class Flow(Model):
 
 
 class Plan(Model):
-    """One run of a job in every detail (`merger/plan/1`)."""
+    """One run of a job in every detail (`merger/plan/1`).
+
+    `service_classes`: by system, which class of services stands for a service's code in the combinations.
+    """
 
     schema_: Literal["merger/plan/1"] = Field(alias="schema")
     id: str
@@ -157,6 +160,7 @@ class Plan(Model):
     created: datetime
     digests: Digests
     source_fingerprints: dict[str, Fingerprint]
+    service_classes: dict[str, dict[str, str]] = Field(default_factory=dict)
     target_schema: str
     datasets: tuple[DatasetPlan, ...]
     holds: tuple[Hold, ...]

@@ -16,8 +16,8 @@ from merger.migrate.fingerprints import fingerprint, schema_digest
 from merger.migrate.flows import flows_of
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import (
+    Candidate,
     DatasetPlan,
-    Decision,
     Digests,
     Fate,
     Fingerprint,
@@ -119,6 +119,7 @@ def _plan(
         created=now,
         digests=digests_of(campaign),
         source_fingerprints=fingerprints,
+        service_classes={one.source.system: one.services.labels for one in surveyed},
         target_schema=schema_digest(bench.connection, campaign.target.profile, TARGET),
         datasets=tuple(datasets),
         holds=tuple(holds),
@@ -150,7 +151,8 @@ def _dataset_plan(
     held: dict[str, int] = defaultdict(int)
     excluded: dict[str, int] = defaultdict(int)
     units: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    held_rows: dict[tuple[int | None, str], int] = defaultdict(int)
+    held_rows: dict[str, int] = defaultdict(int)
+    held_decisions: list[int] = []
     for number, fate_number, why, done, rows in stage.counts():
         fate = Fate.EXCLUDE if done else FATE_OF[fate_number]
         unit = "unknown" if number is None else decisions[number].old_unit
@@ -159,8 +161,10 @@ def _dataset_plan(
             moved[why] += rows
         elif fate is Fate.HOLD:
             held[why] += rows
-            by_combination = stage.parent is None and number is not None and decisions[number].why == why
-            held_rows[number if by_combination else None, why] += rows
+            if stage.parent is None and number is not None and decisions[number].why == why:
+                held_decisions.append(number)
+            else:
+                held_rows[why] += rows
         else:
             excluded[ALREADY if done else why] += rows
     to_move = sum(moved.values())
@@ -179,25 +183,30 @@ def _dataset_plan(
         decisions=tuple(decisions) if stage.parent is None else (),
         exceptions=tuple(sorted(exceptions, key=lambda one: one.key)),
     )
-    return plan, [_hold(found, stage, decisions, *one) for one in held_rows.items()]
+    holds = [_hold(stage, {}, why, rows) for why, rows in held_rows.items()]
+    for number, service, rows in stage.by_service(held_decisions):
+        decision = decisions[number]
+        codes = {part: code for part, code in decision.codes.items() if part != "rule"}
+        if "service" in codes:
+            codes["service"] = service
+        candidates = found.candidates[stage.name, number]
+        holds.append(_hold(stage, codes, decision.why, rows, candidates, decision.evidence))
+    return plan, holds
 
 
 def _hold(
-    found: Surveyed, stage: Stage, decisions: list[Decision], which: tuple[int | None, str], rows: int
+    stage: Stage,
+    codes: dict[str, str | None],
+    why: str,
+    rows: int,
+    candidates: tuple[Candidate, ...] = (),
+    evidence: tuple[str, ...] = (),
 ) -> Hold:
-    number, why = which
-    codes = {} if number is None else {k: v for k, v in decisions[number].codes.items() if k != "rule"}
     where = {"system": stage.system, "dataset": stage.name, "codes": codes, "reason": why}
     return Hold(
-        id=f"h-{canonical_digest(where)[:12]}",
-        system=stage.system,
-        dataset=stage.name,
-        codes=codes,
-        reason=why,
-        rows=rows,
-        candidates=() if number is None else found.candidates[stage.name, number],
-        evidence=() if number is None else decisions[number].evidence,
-    )
+        id=f"h-{canonical_digest(where)[:12]}", system=stage.system, dataset=stage.name, codes=codes,
+        reason=why, rows=rows, candidates=candidates, evidence=evidence,
+    )  # fmt: skip
 
 
 def _unit_counts(campaign: Campaign, units: dict[str, list[int]]) -> Iterable[UnitCount]:

@@ -6,6 +6,7 @@ that it refers to, and from what its values allow, in that order. Dry run, apply
 same stage; only what they do with it differs.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -67,6 +68,7 @@ class Stage:
         self.decisions = _temp(f"decision_{number}", "combination", "id", "fate", "why", *self.gives)
         self.localities = _temp(f"locality_{number}", "key", "locality")
         self.exceptions = _temp(f"exception_{number}", "key", "fate", "why", "into_system", "into_key")
+        self.services = _temp(f"service_{number}", "code", "label")
         self._number = number
 
     @property
@@ -84,14 +86,16 @@ class Stage:
     def reset(self) -> None:
         """Empty scratch tables."""
         given = "".join(f', "{name}"' for name in self.gives)
-        self._make(self.rows, "(key PRIMARY KEY, decision INTEGER, fate INTEGER, why TEXT, merged INTEGER,"
+        key = f"key {self.type_of(self.dataset.key[0])}"
+        self._make(self.rows, f"({key} PRIMARY KEY, decision INTEGER, fate INTEGER, why TEXT, merged INTEGER,"
                    " done INTEGER, target_key, ordinal INTEGER) WITHOUT ROWID")  # fmt: skip
         self._make(self.decisions, "(combination TEXT PRIMARY KEY, id INTEGER, fate INTEGER, why TEXT"
                    f"{given}) WITHOUT ROWID")  # fmt: skip
         self.bench.connection.exec_driver_sql(
             f'CREATE UNIQUE INDEX temp."{self.decisions.name}_id" ON "{self.decisions.name}" (id)'
         )
-        self._make(self.localities, "(key PRIMARY KEY, locality TEXT) WITHOUT ROWID")
+        self._make(self.services, "(code TEXT PRIMARY KEY, label TEXT) WITHOUT ROWID")
+        self._make(self.localities, f"({key} PRIMARY KEY, locality TEXT) WITHOUT ROWID")
         self._make(self.exceptions, "(key TEXT PRIMARY KEY, fate INTEGER, why TEXT, into_system TEXT,"
                    " into_key TEXT) WITHOUT ROWID")  # fmt: skip
 
@@ -110,6 +114,19 @@ class Stage:
                 if locality is not None:
                     found.append({"key": key, "locality": locality})
         self._insert(self.localities, found)
+
+    def service_codes(self) -> list[str]:
+        """The distinct services of the rows, as the source writes them."""
+        if self.dataset.service is None:
+            return []
+        row = self.row()
+        code = sa.func.hex(row.raw(self.dataset.service))
+        asked = sa.select(code).select_from(row.source).group_by(code)
+        return [text for (one,) in self.bench.connection.execute(asked) if (text := _decoded(one)[0])]
+
+    def load_services(self, labels: Mapping[str, str]) -> None:
+        """The class of each service."""
+        self._insert(self.services, [{"code": code, "label": label} for code, label in labels.items()])
 
     def combinations(self, days: Days, exclusions: Iterable[Exclusion]) -> list[Combination]:
         """The distinct combinations with their counts: grouped byte by byte, NULL a value like any other."""
@@ -204,6 +221,24 @@ class Stage:
             for decision, fate, why, done, count in self.bench.connection.execute(asked)
         ]
 
+    def by_service(self, decisions: Sequence[int]) -> list[tuple[int, str | None, int]]:
+        """(decision, service as the source writes it, rows) of the held rows of these decisions."""
+        row = self.row()
+        rows = self.rows.alias("st")
+        row.source = sa.join(rows, row.table, rows.c.key == row.key)
+        service = row.raw(self.dataset.service) if self.dataset.service else sa.null()
+        shown = sa.case((service.is_(None), "~"), else_=sa.func.hex(service))
+        asked = (
+            sa.select(rows.c.decision, shown, sa.func.count())
+            .select_from(row.source)
+            .where(rows.c.decision.in_(decisions), rows.c.fate == HOLD, rows.c.done == 0)
+            .group_by(rows.c.decision, shown)
+        )
+        return [
+            (decision, _decoded(text)[0], count)
+            for decision, text, count in self.bench.connection.execute(asked)
+        ]
+
     def bad_keys(self) -> tuple[int, int]:
         """How many rows have no key, and how many share theirs with another."""
         row = self.row()
@@ -225,10 +260,13 @@ class Stage:
                 if agency.role is Role.HOLDER:
                     parts[name] = row.raw(agency.value)
             if self.dataset.service is not None:
-                parts["service"] = row.raw(self.dataset.service)
+                service = sa.cast(row.raw(self.dataset.service), sa.Text)
+                classes = self.services.alias("c")
+                row.join(classes, classes.c.code == service)
+                parts["service"] = sa.func.coalesce(classes.c.label, service)
             if self.dataset.dated_by is not None:
                 dated = row.value(self.dataset.dated_by.model_copy(update={"day": True}))
-                parts["day"] = _period(dated, days.starts)
+                parts["day"] = sa.func.merger_period(dated, " ".join(days.starts))
             if self.dataset.locality is not None:
                 localities = self.localities.alias("e")
                 row.join(localities, localities.c.key == row.key)
@@ -276,7 +314,8 @@ class Stage:
     def _found_by(self, other: "Stage", column: str) -> sa.TableClause:
         """A scratch table of another dataset's keys by the values of one of its columns."""
         table = _temp(f"found_{other._number}_{column}", "value", "key", "rows")
-        self._make(table, "(value PRIMARY KEY, key, rows INTEGER) WITHOUT ROWID")
+        kinds = f"value {other.type_of(column)} PRIMARY KEY, key {other.type_of(other.dataset.key[0])}"
+        self._make(table, f"({kinds}, rows INTEGER) WITHOUT ROWID")
         theirs = other.row()
         value = theirs.column(column)
         self.bench.connection.execute(
@@ -306,6 +345,11 @@ class Stage:
             (joined.c.fate == HOLD, HOLD, "reference-held"),
             (joined.c.fate == EXCLUDE, HOLD, "reference-excluded"),
         ]
+
+    def type_of(self, column: str) -> str:
+        """The declared type of a column of the dataset's table."""
+        declared = self.bench.type_of(SOURCE, self.dataset.table, column)
+        return re.sub(r"[^A-Za-z0-9_ (),]", "", declared)
 
     def _make(self, table: sa.TableClause, columns: str) -> None:
         self.bench.connection.exec_driver_sql(f'DROP TABLE IF EXISTS temp."{table.name}"')
@@ -337,12 +381,6 @@ def _temp(name: str, *columns: str) -> sa.TableClause:
 
 def _literal(value: object) -> Column:
     return value if isinstance(value, sa.ColumnElement) else sa.literal(value)
-
-
-def _period(day: Column, starts: Sequence[str]) -> Column:
-    """The first day of the period that a day lies in; NULL for a day that is not known."""
-    later = [(day >= start, start) for start in reversed(starts[1:])]
-    return sa.case((day.is_(None), None), *later, else_=starts[0])
 
 
 def _combined(parts: Sequence[Column]) -> Column:

@@ -25,15 +25,18 @@ class Writer:
 
     def officer(self, officer: Officer, code: str) -> None:
         """An account."""
-        self.tables.add("account", (officer.number, officer.user, officer.name, officer.title, self.units[code], officer.phone,
+        self.tables.add("account", (officer.number, officer.user, officer.name, officer.title,
+                                    self.units[code], officer.phone,
                                     officer.mail, 0, self.clock.in_digits(officer.since, 28800)))  # fmt: skip
 
     def book(self, book: Book) -> None:
         """A register."""
         word = "đến" if book.incoming else "đi"
         self.tables.add("register", (
-            _key(book.number), book.holder, "in" if book.incoming else "out", f"SVB-{book.year}-{book.number:04}",
-            f"Sổ văn bản {word} năm {book.year} - {book.office.name}", book.year, self.clock.in_digits(book.opened, 28800),
+            _key(book.number), book.holder, "in" if book.incoming else "out",
+            f"SVB-{book.year}-{book.number:04}",
+            f"Sổ văn bản {word} năm {book.year} - {book.office.name}", book.year,
+            self.clock.in_digits(book.opened, 28800),
         ))  # fmt: skip
 
     def document(self, one: Document) -> None:
@@ -43,12 +46,21 @@ class Writer:
         day = one.unreadable or (None if one.day is None else clock.in_digits(one.day, one.second))
         issued = None if one.issued is None else clock.in_digits(one.issued, 0)
         book, first, second = _key(one.book.number), *one.officers
-        file = (key, key, f"{one.number}.pdf", f"vanban/{one.number % 12 + 1:02}/{one.number:07}.pdf", 30000, entered)
+        file = (
+            key,
+            key,
+            f"{one.number}.pdf",
+            f"vanban/{one.number % 12 + 1:02}/{one.number:07}.pdf",
+            30000,
+            entered,
+        )
         if one.incoming:
             add("doc_in", (
-                key, book, one.holder, one.arrival, day, one.code_number, one.notation, issued, one.issuer_name, one.issuer,
+                key, book, one.holder, one.arrival, day, one.code_number, one.notation, issued,
+                one.issuer_name, one.issuer,
                 one.subject, one.signer, KINDS[one.sort], one.urgency, one.secrecy,
-                None if one.due is None else clock.in_digits(one.due, 61200), one.to_places, one.axis, STATES[one.state],
+                None if one.due is None else clock.in_digits(one.due, 61200), one.to_places, one.axis,
+                STATES[one.state],
                 first.number, entered,
             ))  # fmt: skip
             add("file_in", file)
@@ -56,8 +68,10 @@ class Writer:
                              f"Chuyển {second.name} xử lý văn bản {one.number}", entered))  # fmt: skip
             return
         add("doc_out", (
-            key, book, one.holder, one.code_number, one.notation, one.unreadable or issued, one.issuer, one.subject,
-            one.signer, KINDS[one.sort], one.urgency, one.secrecy, one.to_places, STATES[one.state], first.number, entered,
+            key, book, one.holder, one.code_number, one.notation, one.unreadable or issued, one.issuer,
+            one.subject,
+            one.signer, KINDS[one.sort], one.urgency, one.secrecy, one.to_places, STATES[one.state],
+            first.number, entered,
         ))  # fmt: skip
         add("file_out", file)
 

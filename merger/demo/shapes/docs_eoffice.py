@@ -22,14 +22,16 @@ class Writer:
 
     def officer(self, officer: Officer, code: str) -> None:
         """A member of staff."""
-        self.tables.add("staff", (officer.number, officer.user, officer.name, officer.title, self.units[code], officer.phone,
+        self.tables.add("staff", (officer.number, officer.user, officer.name, officer.title, self.units[code],
+                                  officer.phone,
                                   officer.mail, 0, self.clock.in_words(officer.since, 28800)))  # fmt: skip
 
     def book(self, book: Book) -> None:
         """A register."""
         word = "đến" if book.incoming else "đi"
         self.tables.add("doc_books", (
-            book.number, self.units[book.holder], 1 if book.incoming else 2, f"SVB-{book.year}-{book.number:04}",
+            book.number, self.units[book.holder], 1 if book.incoming else 2,
+            f"SVB-{book.year}-{book.number:04}",
             f"Sổ văn bản {word} năm {book.year} - {book.office.name}", book.year, 1, 0,
             self.clock.in_words(book.opened, 28800),
         ))  # fmt: skip
@@ -44,27 +46,42 @@ class Writer:
         path = f"vanban/{one.number % 12 + 1:02}/{one.number:07}.pdf"
         if one.incoming:
             add("incoming_docs", (
-                one.number, unit, day, one.arrival, one.notation, one.code_number, one.subject, one.issuer_name, one.issuer,
+                one.number, unit, day, one.arrival, one.notation, one.code_number, one.subject,
+                one.issuer_name, one.issuer,
                 issued, one.signer, one.book.number, KINDS[one.sort], one.secrecy + 1, one.urgency + 1, 1,
                 None if one.due is None else clock.in_words(one.due, 61200), one.to_places, one.state,
                 "manual" if one.axis is None else "axis", one.axis, first.number, entered,
             ))  # fmt: skip
-            add("attachment_incoming_docs", (one.number, one.number, f"{one.number}.pdf", path, 30000, "application/pdf", entered))
+            add(
+                "attachment_incoming_docs",
+                (one.number, one.number, f"{one.number}.pdf", path, 30000, "application/pdf", entered),
+            )
             self._steps += 1
             add("handling_docs", (self._steps, one.number, "forward", first.number, one.officers[1].number,
-                                  f"Chuyển {one.officers[1].name} xử lý văn bản {one.number}", entered))  # fmt: skip
+                                  f"Chuyển {one.officers[1].name} xử lý văn bản {one.number}",
+                                  entered))  # fmt: skip
             return
         issued_at = None if one.day is None else clock.iso[one.day]
         add("outgoing_docs", (
-            one.number, unit, one.number, None, one.notation, one.code_number, one.subject, one.issuer, issued_at, one.signer,
+            one.number, unit, one.number, None, one.notation, one.code_number, one.subject, one.issuer,
+            issued_at, one.signer,
             one.book.number, KINDS[one.sort], one.secrecy + 1, one.urgency + 1, 1, one.to_places, one.state,
             int(one.state == "released"), first.number, entered,
         ))  # fmt: skip
-        add("attachment_outgoing_docs", (one.number, one.number, f"{one.number}.pdf", path, 30000, "application/pdf", entered))
+        add(
+            "attachment_outgoing_docs",
+            (one.number, one.number, f"{one.number}.pdf", path, 30000, "application/pdf", entered),
+        )
 
     def orphan(self, number: int) -> None:
         """One row of each kind that belongs to no document."""
         key, at = 90_000_000 + number, self.clock.in_words(self.clock.work, 36000)
-        self.tables.add("attachment_incoming_docs", (key, key, "mo-coi.pdf", f"vanban/mo-coi/{number:05}.pdf", 1, None, at))
-        self.tables.add("attachment_outgoing_docs", (key, key, "mo-coi.pdf", f"vanban/mo-coi-di/{number:05}.pdf", 1, None, at))
+        self.tables.add(
+            "attachment_incoming_docs",
+            (key, key, "mo-coi.pdf", f"vanban/mo-coi/{number:05}.pdf", 1, None, at),
+        )
+        self.tables.add(
+            "attachment_outgoing_docs",
+            (key, key, "mo-coi.pdf", f"vanban/mo-coi-di/{number:05}.pdf", 1, None, at),
+        )
         self.tables.add("handling_docs", (key, key, "forward", 1, 2, f"Bước không rõ văn bản {number}", at))

@@ -6,7 +6,8 @@ from merger.demo.tables import Tables
 from merger.demo.world import Office
 
 STATES = {
-    "registered": "Mới", "assigned": "Đang xử lý", "done": "Đã xử lý", "recalled": "Thu hồi", "draft": "Dự thảo",
+    "registered": "Mới", "assigned": "Đang xử lý", "done": "Đã xử lý", "recalled": "Thu hồi",
+    "draft": "Dự thảo",
     "released": "Đã phát hành",
 }  # fmt: skip
 URGENCY = ("Thường", "Khẩn", "Hỏa tốc")
@@ -29,15 +30,18 @@ class Writer:
 
     def officer(self, officer: Officer, code: str) -> None:
         """An officer."""
-        self.tables.add("can_bo", (f"CB{officer.number:05}", officer.user, officer.name, officer.title, self.units[code],
-                                   officer.phone, officer.mail, 0, self.clock.in_slashes(officer.since, 28800)))  # fmt: skip
+        self.tables.add("can_bo", (f"CB{officer.number:05}", officer.user, officer.name, officer.title,
+                                   self.units[code],
+                                   officer.phone, officer.mail, 0, self.clock.in_slashes(officer.since,
+                                                                                         28800)))  # fmt: skip
 
     def book(self, book: Book) -> None:
         """A register."""
         word = "đến" if book.incoming else "đi"
         self.tables.add("so_van_ban", (
             f"SO{book.number:05}", self.units[book.holder], "DEN" if book.incoming else "DI",
-            f"SVB-{book.year}-{book.number:04}", f"Sổ văn bản {word} năm {book.year} - {book.office.name}", book.year,
+            f"SVB-{book.year}-{book.number:04}", f"Sổ văn bản {word} năm {book.year} - {book.office.name}",
+            book.year,
             self.clock.slashed[book.opened],
         ))  # fmt: skip
 
@@ -48,13 +52,16 @@ class Writer:
         day = one.unreadable or (None if one.day is None else clock.slashed[one.day])
         issued = None if one.issued is None else clock.slashed[one.issued]
         book, unit, first, second = f"SO{one.book.number:05}", self.units[one.holder], *one.officers
-        file = (f"TEP{one.number:08}", key, f"{one.number}.pdf", f"vanban/{one.number % 12 + 1:02}/{one.number:07}.pdf", 30000,
+        file = (f"TEP{one.number:08}", key, f"{one.number}.pdf",
+                f"vanban/{one.number % 12 + 1:02}/{one.number:07}.pdf", 30000,
                 entered)  # fmt: skip
         if one.incoming:
             add("van_ban_den", (
-                key, book, unit, one.arrival, day, one.code_number, one.notation, issued, one.issuer_name, one.issuer,
+                key, book, unit, one.arrival, day, one.code_number, one.notation, issued, one.issuer_name,
+                one.issuer,
                 one.subject, one.signer, KINDS[one.sort], URGENCY[one.urgency], SECRECY[one.secrecy],
-                None if one.due is None else clock.slashed[one.due], one.to_places, one.axis, STATES[one.state], first.user,
+                None if one.due is None else clock.slashed[one.due], one.to_places, one.axis,
+                STATES[one.state], first.user,
                 entered,
             ))  # fmt: skip
             add("tep_den", file)
@@ -62,7 +69,8 @@ class Writer:
                           f"Chuyển {second.name} xử lý văn bản {one.number}", entered))  # fmt: skip
             return
         add("van_ban_di", (
-            key, book, unit, one.code_number, one.notation, day, one.issuer, one.subject, one.signer, KINDS[one.sort],
+            key, book, unit, one.code_number, one.notation, day, one.issuer, one.subject, one.signer,
+            KINDS[one.sort],
             URGENCY[one.urgency], SECRECY[one.secrecy], one.to_places, STATES[one.state], first.user, entered,
         ))  # fmt: skip
         add("tep_di", file)

@@ -8,7 +8,8 @@ from merger.demo.tables import Tables, object_id
 from merger.demo.world import Office
 
 STATES = {
-    "new": 0, "received": 13, "processing": 2, "supplement": 3, "fee": 11, "done": 4, "returned": 5, "refused": 12,
+    "new": 0, "received": 13, "processing": 2, "supplement": 3, "fee": 11, "done": 4, "returned": 5,
+    "refused": 12,
     "withdrawn": 6, "unknown": 77,
 }  # fmt: skip
 KINDS = {"card": 1, "old-card": 2, "passport": 3}
@@ -32,7 +33,8 @@ class Writer:
         """An account of an officer of the agency with this code."""
         key = object_id(self.rng)
         self.officer_ids.append(key)
-        self.tables.add("officer", (key, officer.user, officer.name, officer.title, code, officer.phone, officer.mail, 1,
+        self.tables.add("officer", (key, officer.user, officer.name, officer.title, code, officer.phone,
+                                    officer.mail, 1,
                                     self.clock.in_utc(officer.since, 28800)))  # fmt: skip
 
     def citizen(self, citizen: Citizen) -> None:
@@ -57,7 +59,8 @@ class Writer:
             "dossierStatus": 0 if state == 0 else {"id": state, "name": one.state},
             "applyMethod": {"id": 1 if one.second < 25200 else 0},
             "appliedDate": filed,
-            "acceptedDate": one.unreadable or (None if one.day is None else clock.in_utc(one.day, one.second)),
+            "acceptedDate": one.unreadable or (None if one.day is None else clock.in_utc(one.day,
+                                                                                         one.second)),
             "dueDate": clock.in_utc(one.due, 61200),
             "process": {"instance": f"p{one.number:08}"},
             "task": {"definition": f"B{one.number % 7 + 1}", "name": "Thẩm định",
@@ -65,8 +68,14 @@ class Writer:
         }  # fmt: skip
         if one.received_by is not None:
             data["receivedBy"] = {"code": one.received_by}
-        person = {"ownerFullname": citizen.name, **self._person(citizen), "address": one.address, "content": one.subject}
-        add("dossier", (key, one.code, dumps(data, ensure_ascii=False), dumps({"data": person}, ensure_ascii=False),
+        person = {
+            "ownerFullname": citizen.name,
+            **self._person(citizen),
+            "address": one.address,
+            "content": one.subject,
+        }
+        add("dossier", (key, one.code, dumps(data, ensure_ascii=False), dumps({"data": person},
+                                                                              ensure_ascii=False),
                         one.note, None, filed, None))  # fmt: skip
         for part in range(1 + one.number % 2):
             at = one.number * 2 + part
@@ -74,22 +83,37 @@ class Writer:
             path = f"hoso/{at % 12 + 1:02}/{at:07}.pdf"
             add("dossier_file", (object_id(self.rng), key, name, f"TP{part + 1}", path, 20000 + at, filed))
         for step, action in enumerate(("receive", "forward")):
-            add("dossier_log", (object_id(self.rng), key, first.user, action, f"Ý kiến của {first.name} về phiếu {one.number}",
+            add("dossier_log", (object_id(self.rng), key, first.user, action,
+                                f"Ý kiến của {first.name} về phiếu {one.number}",
                                 None, clock.in_utc(one.filed, one.second + step * 1800)))  # fmt: skip
         if one.number % 2:
             paid = one.state != "fee"
-            fee = {"agency": one.holder, "fee": 30000, "charge": 20000, "method": "cash" if one.number % 4 == 1 else "web"}
+            fee = {
+                "agency": one.holder,
+                "fee": 30000,
+                "charge": 20000,
+                "method": "cash" if one.number % 4 == 1 else "web",
+            }
             add("dossier_fee", (object_id(self.rng), key, dumps(fee), int(paid), filed if paid else None,
                                 f"BL{one.number:07}" if paid else None, filed))  # fmt: skip
-        add("dossier_task", (object_id(self.rng), key, self.officer_ids[first.number], None, int(one.closed is None), filed))
+        add(
+            "dossier_task",
+            (object_id(self.rng), key, self.officer_ids[first.number], None, int(one.closed is None), filed),
+        )
 
     def orphan(self, number: int) -> None:
         """One row of each kind that belongs to no dossier."""
         at = self.clock.in_utc(self.clock.work, 36000)
         key = object_id(self.rng)
         add = self.tables.add
-        add("dossier_file", (object_id(self.rng), key, "Tệp không rõ hồ sơ", None, f"hoso/mo-coi/{number:07}.pdf", 1, at))
-        add("dossier_log", (object_id(self.rng), key, "an", "receive", f"Dòng nhật ký không rõ hồ sơ {number}", None, at))
+        add(
+            "dossier_file",
+            (object_id(self.rng), key, "Tệp không rõ hồ sơ", None, f"hoso/mo-coi/{number:07}.pdf", 1, at),
+        )
+        add(
+            "dossier_log",
+            (object_id(self.rng), key, "an", "receive", f"Dòng nhật ký không rõ hồ sơ {number}", None, at),
+        )
         add("dossier_fee", (object_id(self.rng), None, dumps({"fee": 1000, "charge": 0}), 0, None, None, at))
         add("dossier_task", (object_id(self.rng), key, self.officer_ids[1], None, 1, at))
 

@@ -7,7 +7,8 @@ from merger.demo.world import Office
 
 STATES = {
     "new": "filed", "received": "accepted", "processing": "working", "supplement": "waiting", "fee": "to-pay",
-    "done": "done", "returned": "returned", "refused": "refused", "withdrawn": "withdrawn", "unknown": "limbo",
+    "done": "done", "returned": "returned", "refused": "refused", "withdrawn": "withdrawn",
+    "unknown": "limbo",
 }  # fmt: skip
 
 
@@ -30,13 +31,16 @@ class Writer:
 
     def officer(self, officer: Officer, code: str) -> None:
         """An officer of the agency with this code."""
-        self.tables.add("officer", (officer.number, officer.user, officer.name, officer.title, self.agencies[code],
-                                    officer.phone, officer.mail, 1, self.clock.slashed[officer.since]))  # fmt: skip
+        self.tables.add("officer", (officer.number, officer.user, officer.name, officer.title,
+                                    self.agencies[code],
+                                    officer.phone, officer.mail, 1,
+                                    self.clock.slashed[officer.since]))  # fmt: skip
 
     def citizen(self, citizen: Citizen) -> None:
         """A citizen."""
         self.tables.add("citizen", (citizen.number, citizen.name, citizen.kind, citizen.identity,
-                                    citizen.born.replace("-", ""), citizen.phone, citizen.mail, citizen.address,
+                                    citizen.born.replace("-", ""), citizen.phone, citizen.mail,
+                                    citizen.address,
                                     citizen.home, self.clock.slashed[citizen.since]))  # fmt: skip
 
     def dossier(self, one: Dossier) -> None:
@@ -46,8 +50,10 @@ class Writer:
         first = one.officers[0]
         accepted = one.unreadable or (None if one.day is None else clock.in_words(one.day, one.second))
         add("dossier", (
-            key, guid(self.rng), one.code, one.holder, one.received_by, one.task.code, one.place, citizen.number,
-            citizen.name, citizen.kind, citizen.identity, citizen.phone, citizen.mail, one.address, one.subject,
+            key, guid(self.rng), one.code, one.holder, one.received_by, one.task.code, one.place,
+            citizen.number,
+            citizen.name, citizen.kind, citizen.identity, citizen.phone, citizen.mail, one.address,
+            one.subject,
             STATES[one.state], "web" if one.second < 25200 else "desk", filed, accepted,
             clock.in_words(one.due, 61200), None if one.closed is None else clock.in_words(one.closed, 36000),
             f"B{one.number % 7 + 1}", "Thẩm định", f"wf-{one.number:07}" if one.number % 3 == 0 else None,
@@ -61,7 +67,8 @@ class Writer:
             add("dossier_file", (self._files, key, name, f"TP{part + 1}", path, 20000 + at, filed))
         for step, action in enumerate(("receive", "forward")):
             self._steps += 1
-            add("dossier_step", (self._steps, key, clock.in_milliseconds(one.filed, one.second + step * 1800), action,
+            add("dossier_step", (self._steps, key, clock.in_milliseconds(one.filed, one.second + step * 1800),
+                                 action,
                                  first.user, f"Ý kiến của {first.name} về phiếu {one.number}"))  # fmt: skip
         if one.number % 2:
             paid = one.state != "fee"
