@@ -99,7 +99,9 @@ def test_a_person_whom_the_target_knows_is_merged_into_its_row_which_stays_as_it
 
 def test_a_placeholder_is_nobodys_number_and_both_people_are_kept(standard: Path) -> None:
     moved_by(standard)
-    found = ask_sql(standard / "platform.db", "SELECT name, idNo FROM p_applicant WHERE name LIKE 'Ai%' ORDER BY 1")
+    found = ask_sql(
+        standard / "platform.db", "SELECT name, idNo FROM p_applicant WHERE name LIKE 'Ai%' ORDER BY 1"
+    )
     assert found == [("Ai Khác", None), ("Ai Đó", None)]
 
 
@@ -122,7 +124,11 @@ def test_people_without_a_number_are_not_compared(empty: Path) -> None:
 
 
 def test_nobody_is_merged_into_a_row_that_is_held(empty: Path) -> None:
-    changed(empty / "platform.yaml", "unique: {id-number: [idNo]}", "unique: {id-number: [idNo], person: [name, birth]}")
+    changed(
+        empty / "platform.yaml",
+        "unique: {id-number: [idNo]}",
+        "unique: {id-number: [idNo], person: [name, birth]}",
+    )
     changed(empty / "job.yaml", "second: [name, birth]", "second: [name]")
     fill(empty / "one.db", "citizen", [citizen("a", "1"), citizen("b", "2")])
     fill(empty / "two.db", "citizen", [citizen("c", "1", birth="1999")])
@@ -146,7 +152,10 @@ def test_two_datasets_of_one_system_may_merge_into_each_other(empty: Path) -> No
     )
     changed(empty / "source.yaml", "  dossiers:\n    table", more + "    table")
     for system in ("one", "two"):
-        run_sql(empty / f"{system}.db", "CREATE TABLE owner (id TEXT PRIMARY KEY, name TEXT, idno TEXT, birth TEXT)")
+        run_sql(
+            empty / f"{system}.db",
+            "CREATE TABLE owner (id TEXT PRIMARY KEY, name TEXT, idno TEXT, birth TEXT)",
+        )
     fill(empty / "one.db", "citizen", [citizen("c", "5")])
     fill(empty / "one.db", "owner", [citizen("o", "5")])
     fill(empty / "two.db", "owner", [citizen("p", "5")])

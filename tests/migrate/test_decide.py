@@ -115,7 +115,10 @@ def test_names_and_the_province_come_with_the_codes(table: Decided) -> None:
 
 
 def test_the_old_unit_and_agency_are_noted(table: Decided) -> None:
-    one, july = table["one/dossiers/d-agency-in-older-form"][2], table["one/dossiers/d-code-of-after-the-change"][2]
+    one, july = (
+        table["one/dossiers/d-agency-in-older-form"][2],
+        table["one/dossiers/d-code-of-after-the-change"][2],
+    )
     assert one is not None
     assert july is not None
     assert (one.old_unit, one.old_agency) == ("10002", "Z01.05")
@@ -134,13 +137,21 @@ def test_a_stale_code_is_held_where_the_job_says_so(empty: Path) -> None:
 
 
 def test_the_profile_says_what_a_field_goes_by_where_its_service_does_not(empty: Path) -> None:
-    changed(empty / "source.yaml", "{value: commune, role: place}", "{value: commune, role: place, follows: people}")
+    changed(
+        empty / "source.yaml",
+        "{value: commune, role: place}",
+        "{value: commune, role: place, follows: people}",
+    )
     fate, _, decision = decided(empty, commune="10003", service=WORKS, agency="Z01.30")
     assert (fate, decision.gives["place.code"]) == ("move", "10003")
 
 
 def test_the_service_wins_over_the_profile(empty: Path) -> None:
-    changed(empty / "source.yaml", "{value: commune, role: place}", "{value: commune, role: place, follows: people}")
+    changed(
+        empty / "source.yaml",
+        "{value: commune, role: place}",
+        "{value: commune, role: place, follows: people}",
+    )
     assert decided(empty, commune="10003", service=LANDS)[:2] == ("hold", "divided")
 
 
@@ -150,16 +161,18 @@ def test_days_without_a_column_for_them_are_read_both_ways(empty: Path) -> None:
 
 
 def test_an_optional_field_may_be_empty(empty: Path) -> None:
-    changed(empty / "source.yaml", "{value: commune, role: place}", "{value: commune, role: place, optional: true}")
+    changed(
+        empty / "source.yaml",
+        "{value: commune, role: place}",
+        "{value: commune, role: place, optional: true}",
+    )
     fate, _, decision = decided(empty, commune="")
     assert (fate, "place.code" in decision.gives) == ("move", False)
 
 
 def test_a_person_decides_what_nothing_else_does(empty: Path) -> None:
     when = 'dataset: dossiers, place: "10003", service: 1.000002'
-    fate, _, decision = decided(
-        empty, manual(when, 'then: {place: "10001"}'), commune="10003", service=LANDS
-    )
+    fate, _, decision = decided(empty, manual(when, 'then: {place: "10001"}'), commune="10003", service=LANDS)
     assert (fate, decision.gives["place.code"], decision.gives["holder.code"]) == ("move", "10001", "Z01.05")
     assert "decision d-1" in decision.decided_by
 
@@ -203,7 +216,9 @@ def test_a_decision_may_leave_rows_in_the_source_under_a_name(empty: Path) -> No
 
 
 def test_a_pilot_moves_only_what_goes_to_its_units(empty: Path) -> None:
-    fill(empty / "one.db", "dossier", [dossier("elsewhere", commune="10005"), dossier("held", commune="10003")])
+    fill(
+        empty / "one.db", "dossier", [dossier("elsewhere", commune="10005"), dossier("held", commune="10003")]
+    )
     fill(empty / "one.db", "file", [{"number": "elsewhere", "path": "x", "content": None}])
     fate, _, _ = decided(empty, scope=("10001",), commune="10002")
     found = fates(empty, unsigned(empty, scope=("10001",)))
