@@ -11,6 +11,7 @@ from merger.migrate.ledger import Ledger
 from merger.migrate.model import Check, DatasetPlan, Fate, State
 from merger.migrate.projection import project
 from merger.migrate.stage import FATE_OF, Stage
+from merger.systems.canonical import text_of
 from merger.systems.expressions import Column
 from merger.systems.profile import Dataset, Profile, Role
 from merger.systems.sqlite import TARGET
@@ -110,9 +111,10 @@ def abolished(connection: sa.Connection, ledger: Ledger, campaign: Campaign, sta
             continue
         column: Column = sa.column(name, _selectable=table)
         asked = sa.select(column, sa.func.count()).select_from(_moved(ledger, table, dataset))
-        for code, rows in connection.execute(asked.where(*_of(ledger, stage)).group_by(column)):
-            if not code:
+        for value, rows in connection.execute(asked.where(*_of(ledger, stage)).group_by(column)):
+            if not value:
                 continue
+            code = text_of(value)
             if name in dataset.holder_columns:
                 there = campaign.agencies.agency_at(code, day) is not None
             else:
