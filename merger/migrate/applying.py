@@ -154,10 +154,11 @@ class _Application:
     def _allot(self, stages: dict[str, Stage], run: str) -> None:
         """Reserves the keys of a system's rows, in one transaction."""
         with self.bench.transaction():
-            for name, stage in stages.items():
-                target = self.campaign.target.profile.datasets[stage.dataset.to]
-                allot(stage, target, self.ledger, run)
-                merge_keys(stage, {(stage.system, name): stage}, self.ledger, target)
+            targets = self.campaign.target.profile.datasets
+            for stage in stages.values():
+                allot(stage, targets[stage.dataset.to], self.ledger, run)
+            for stage in stages.values():
+                merge_keys(stage, stages, self.ledger, targets[stage.dataset.to])
 
     def _move(self, stage: Stage, stages: dict[str, Stage], run: str) -> None:
         target = self.campaign.target.profile.datasets[stage.dataset.to]

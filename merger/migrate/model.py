@@ -65,6 +65,7 @@ class RowException(Model):
     fate: Fate
     why: str
     into_system: str = ""
+    into_dataset: str = ""
     into_key: str = ""
 
 

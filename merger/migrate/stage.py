@@ -63,7 +63,9 @@ class Stage:
         self.gives = tuple(given_names(profile, name))
         self.decisions = _temp(f"decision_{number}", "combination", "id", "fate", "why", *self.gives)
         self.localities = _temp(f"locality_{number}", "key", "locality")
-        self.exceptions = _temp(f"exception_{number}", "key", "fate", "why", "into_system", "into_key")
+        self.exceptions = _temp(
+            f"exception_{number}", "key", "fate", "why", "into_system", "into_dataset", "into_key"
+        )
         self.services = _temp(f"service_{number}", "code", "label")
         self._number = number
 
@@ -93,7 +95,7 @@ class Stage:
         self._make(self.services, "(code TEXT PRIMARY KEY, label TEXT) WITHOUT ROWID")
         self._make(self.localities, f"({key} PRIMARY KEY, locality TEXT) WITHOUT ROWID")
         self._make(self.exceptions, "(key TEXT PRIMARY KEY, fate INTEGER, why TEXT, into_system TEXT,"
-                   " into_key TEXT) WITHOUT ROWID")  # fmt: skip
+                   " into_dataset TEXT, into_key TEXT) WITHOUT ROWID")  # fmt: skip
 
     def find_localities(self, names: Mapping[str, Sequence[str]]) -> None:
         """Looks at the rows of divided units for a locality. `names`: unit code to locality names."""
@@ -160,7 +162,8 @@ class Stage:
             self.exceptions,
             [
                 {"key": one.key, "fate": FATES[one.fate], "why": one.why,
-                 "into_system": one.into_system or None, "into_key": one.into_key or None}
+                 "into_system": one.into_system or None, "into_dataset": one.into_dataset or None,
+                 "into_key": one.into_key or None}
                 for one in exceptions
             ],
         )  # fmt: skip

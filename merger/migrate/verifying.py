@@ -133,7 +133,7 @@ class _Verifier:
         target = self.campaign.target.profile
         state: State = "failed" if differences else "ok"
         checks = [
-            conservation(stage, part, parts, self.ledger),
+            conservation(stage, part, parts, self.ledger, still=self.of.plan.kind == "final"),
             Check(code="cells", state=state, detail=f"{rows} rows, {len(differences)} differences"),
             references(self.connection, self.ledger, target, stage),
             duplicates(self.connection, target.datasets[stage.dataset.to]),

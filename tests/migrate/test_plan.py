@@ -7,7 +7,18 @@ import pytest
 from merger.errors import InputError
 from merger.migrate import api
 from merger.migrate.model import Plan
-from tests.migrate.world import SOURCE_DDL, ask_sql, changed, dossier, fates, fill, planned, quiet, run_sql, unsigned
+from tests.migrate.world import (
+    SOURCE_DDL,
+    ask_sql,
+    changed,
+    dossier,
+    fates,
+    fill,
+    planned,
+    quiet,
+    run_sql,
+    unsigned,
+)
 
 NOT_MOVED = {
     "one/citizens/c2": ("merge", "merged-id-number"),
@@ -39,7 +50,9 @@ TABLES = {"officers": "officer", "citizens": "citizen", "dossiers": "dossier", "
 
 
 def files(folder: Path) -> dict[str, str]:
-    return {one.name: sha256(one.read_bytes()).hexdigest() for one in sorted(folder.iterdir()) if one.is_file()}
+    return {
+        one.name: sha256(one.read_bytes()).hexdigest() for one in sorted(folder.iterdir()) if one.is_file()
+    }
 
 
 def combinations(plan: Plan, system: str = "one") -> list[tuple[str | None, int]]:
@@ -130,7 +143,9 @@ def test_only_a_final_plan_fingerprints_every_cell(standard: Path) -> None:
 def alike(folder: Path) -> list[str | None]:
     """Dossiers whose communes look alike; answers the communes."""
     texts = ["Hòa", "Hoà", "Ho\u0300a", "HÒA", "hòa", "Hòa ", " Hòa", "Hoa", "", None, "10002", "10002 "]
-    fill(folder / "one.db", "dossier", [dossier(f"n{number}", commune=one) for number, one in enumerate(texts)])
+    fill(
+        folder / "one.db", "dossier", [dossier(f"n{number}", commune=one) for number, one in enumerate(texts)]
+    )
     return texts
 
 
@@ -169,7 +184,9 @@ def test_rows_still_in_the_write_ahead_log_of_a_source_are_planned(standard: Pat
 
 def test_a_row_without_a_key_of_its_own_is_told_by_the_check(empty: Path) -> None:
     ddl = "CREATE TABLE citizen (id TEXT, name TEXT, idno TEXT, birth TEXT)"
-    run_sql(empty / "one.db", "DROP TABLE citizen", ddl, *["INSERT INTO citizen VALUES ('c1', 'a', 'b', 'c')"] * 2)
+    run_sql(
+        empty / "one.db", "DROP TABLE citizen", ddl, *["INSERT INTO citizen VALUES ('c1', 'a', 'b', 'c')"] * 2
+    )
     bad = [(one.code, one.detail) for one in api.check(empty / "job.yaml") if one.state == "failed"]
     assert bad == [("keys", "one: citizens: 0 without, 1 shared")]
 

@@ -213,10 +213,10 @@ INSERT INTO counter VALUES ('dossier', 50);
 """
 
 
-def dossier(number: str, **fields: object) -> dict[str, object]:
-    """A clean pending dossier, with what the caller changes."""
+def dossier(name: str, /, **fields: object) -> dict[str, object]:
+    """A clean pending dossier with the key `d-<name>`, with what the caller changes."""
     row: dict[str, object] = {
-        "id": f"d-{number}", "number": number, "commune": "10002", "agency": "Z01.05", "received_by": "Z01.05",
+        "id": f"d-{name}", "number": name, "commune": "10002", "agency": "Z01.05", "received_by": "Z01.05",
         "service": "1.000002.000.00.00.Z01", "received": "2025-05-05 08:00:00", "due": "2025-08-01 17:00:00",
         "status": "4", "citizen_id": None, "owner": "Nguyễn Văn A", "address": "12 đường Chợ", "handlers": "an##anh",
         "process": None, "note": "ghi chú 🙂", "amount": 12.5,
@@ -393,13 +393,12 @@ def ask_sql(path: Path, statement: str, *values: object) -> list[tuple[object, .
 def fates(folder: Path, plan: Plan) -> dict[str, tuple[str, str, Decision | None]]:
     """What a plan makes of every row: `system/dataset/key` to fate, reason and decision."""
     campaign = Campaign(folder / "job.yaml")
-    parts = {(one.system, one.dataset): one for one in plan.datasets}
     out: dict[str, tuple[str, str, Decision | None]] = {}
     with Workbench(campaign.target.database) as bench:
         survey = Survey(bench, campaign, Ledger(bench.connection))
         for source in campaign.sources:
             with survey.attached(source):
-                found = survey.follow(source, {name: parts[source.system, name] for name in source.order})
+                found = survey.follow(source, plan)
                 for name, stage in found.stages.items():
                     rows = stage.rows.c
                     asked = sa.select(rows.key, rows.decision, rows.fate, rows.why, rows.merged)
