@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from merger.mapping.models import UnitKind
 from merger.migrate.campaign import Campaign
+from merger.migrate.decisions import Decisions
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import Check, DatasetPlan, Fate, State
 from merger.migrate.projection import project
@@ -28,11 +29,10 @@ def conservation(
     root = stage.name
     while (parent := stage.profile.datasets[root].parent) != "":
         root = stage.profile.datasets[root].references[parent].to
-    decisions = {one.id: one for one in parts[root].decisions}
+    decisions = Decisions.of(parts[root])
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for number, fate, _, done, rows in stage.counts():
-        known = decisions.get(number) if number is not None else None
-        unit = known.old_unit if known else "unknown"
+        unit = "unknown" if number is None else decisions.outcome(number).old_unit
         settled = Fate.MOVE if done else FATE_OF[fate]
         sums[unit][[Fate.MOVE, Fate.HOLD, Fate.EXCLUDE].index(settled)] += rows
     planned = {one.unit: one for one in part.by_unit}

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 
-from merger.lineage import AgencyRequest, Outcome, Request, Resolution
+from merger import lineage
+from merger.lineage import AgencyRequest, Request, Resolution
 from merger.mapping.models import Decision as ManualDecision
 from merger.mapping.models import UnitKind
 from merger.migrate.campaign import Campaign
-from merger.migrate.model import Candidate, Decision, Fate
-from merger.migrate.stage import Combination
+from merger.migrate.decisions import Codes
+from merger.migrate.model import Candidate, Fate, Outcome
 from merger.systems.profile import AgencyField, Dataset, Profile, Role, UnitField
 
 OUTSIDE_SCOPE = "outside-scope"
@@ -43,7 +44,7 @@ class Answer:
         if answer.outcome.decided and answer.reason == FIRST_GUESS:
             self.decided_by.append(FIRST_GUESS)
         if not answer.outcome.decided:
-            self.not_valid = answer.outcome is Outcome.NOT_VALID
+            self.not_valid = answer.outcome is lineage.Outcome.NOT_VALID
             self.why = answer.reason
             self.candidates = [
                 Candidate(field=name, code=one.code, name=one.name) for one in answer.successors
@@ -72,23 +73,17 @@ class Decider:
         self.starts = [date.fromisoformat(day) for day in campaign.days(profile).starts]
         self.manual = [one for file in campaign.mapping.mapping.decisions for one in file.decisions]
 
-    def decide(
-        self, name: str, number: int, combination: Combination
-    ) -> tuple[Decision, tuple[Candidate, ...]]:
-        """The decision of one combination of dataset `name`, and the candidates where it is a hold."""
+    def decide(self, name: str, codes: Codes) -> tuple[Outcome, tuple[Candidate, ...]]:
+        """The outcome of one combination of dataset `name`, and the candidates where it is a hold."""
         dataset = self.profile.datasets[name]
-        codes = combination.codes
         manual = self._manual(name, codes)
         answers = self._answers(dataset, codes, manual)
         gives = {part: code for one in answers.values() for part, code in one.gives.items()}
         decided_by = [by for one in answers.values() for by in one.decided_by]
         if manual is not None:
             decided_by.append(f"decision {manual.decision}")
-        base = Decision(
-            id=number,
+        base = Outcome(
             fate=Fate.MOVE,
-            codes=combination.shown,
-            rows=combination.rows,
             gives=gives,
             decided_by=", ".join(dict.fromkeys(decided_by)),
             evidence=tuple(dict.fromkeys(why for one in answers.values() for why in one.evidence)),
@@ -107,9 +102,7 @@ class Decider:
             return _with(base, Fate.EXCLUDE, OUTSIDE_SCOPE), ()
         return base, ()
 
-    def _answers(
-        self, dataset: Dataset, codes: dict[str, str | None], manual: ManualDecision | None
-    ) -> dict[str, Answer]:
+    def _answers(self, dataset: Dataset, codes: Codes, manual: ManualDecision | None) -> dict[str, Answer]:
         """What each unit field and then each agency field gives. Each is read on its own days: a row may
         carry a new unit's code beside an old agency's."""
         days = self._days_of(dataset, codes)
@@ -150,7 +143,7 @@ class Decider:
             out.evidence += one.evidence
         return out
 
-    def _days_of(self, dataset: Dataset, codes: dict[str, str | None]) -> list[date]:
+    def _days_of(self, dataset: Dataset, codes: Codes) -> list[date]:
         """The days that the codes may be of: one where it is known, every period where it is not."""
         text = codes.get("day")
         if dataset.dated_by is None or text is None:
@@ -162,15 +155,13 @@ class Decider:
                 return [first - timedelta(days=1), last + timedelta(days=1)]
         return [day]
 
-    def _read_unit(
-        self, name: str, unit: UnitField, codes: dict[str, str | None], decided: str | None, day: date
-    ) -> Answer:
+    def _read_unit(self, name: str, unit: UnitField, codes: Codes, decided: str | None, day: date) -> Answer:
         code = codes[name]
-        lineage = self.campaign.lineage
-        version = lineage.version_at(unit.kind, code, day) if code else None
+        units = self.campaign.lineage
+        version = units.version_at(unit.kind, code, day) if code else None
         answer = Answer(old=self.campaign.unit_label(version) if version else UNKNOWN)
         if decided is not None:
-            if lineage.version_at(unit.kind, decided, self.campaign.day) is None:
+            if units.version_at(unit.kind, decided, self.campaign.day) is None:
                 answer.why = "decision-invalid"
             else:
                 self._give_unit(answer, name, unit.kind, decided)
@@ -178,7 +169,7 @@ class Decider:
             service = self._service(codes)
             follow = (self.campaign.services.follows(service) if service else None) or unit.follows
             request = Request(code, unit.kind, day, self.campaign.day, follow, codes.get("locality"))
-            found = lineage.resolve(request)
+            found = units.resolve(request)
             answer.take(found, name)
             if found.outcome.decided:
                 self._give_unit(answer, name, unit.kind, found.successor.code)
@@ -190,7 +181,7 @@ class Decider:
         self,
         name: str,
         agency: AgencyField,
-        codes: dict[str, str | None],
+        codes: Codes,
         decided: str | None,
         place: str | None,
         day: date,
@@ -216,7 +207,7 @@ class Decider:
             answer.why = "code-missing"
         return answer
 
-    def _service(self, codes: dict[str, str | None]) -> str | None:
+    def _service(self, codes: Codes) -> str | None:
         label = codes.get("service")
         return self.services.get(label, label) if label else None
 
@@ -228,8 +219,8 @@ class Decider:
         if province is not None:
             answer.gives |= {f"{name}.parent": province.code, f"{name}.parent_name": province.name}
 
-    def _manual(self, name: str, codes: dict[str, str | None]) -> ManualDecision | None:
-        known: dict[str, str | None] = {"system": self.system, "dataset": name, **codes}
+    def _manual(self, name: str, codes: Codes) -> ManualDecision | None:
+        known: Codes = {"system": self.system, "dataset": name, **codes}
         for one in self.manual:
             if all(part in known and known[part] == code for part, code in one.when.items()):
                 return one
@@ -240,8 +231,8 @@ class Decider:
         return not places or any(gives.get(f"{name}.code") in self.scope for name in places)
 
 
-def _with(decision: Decision, fate: Fate, why: str) -> Decision:
-    return decision.model_copy(update={"fate": fate, "why": why, "gives": {}})
+def _with(outcome: Outcome, fate: Fate, why: str) -> Outcome:
+    return outcome.model_copy(update={"fate": fate, "why": why, "gives": {}})
 
 
 def _first_old(answers: dict[str, Answer], names: Iterable[str]) -> str:

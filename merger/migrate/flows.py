@@ -6,7 +6,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from merger.migrate.campaign import Campaign
-from merger.migrate.model import Decision, Flow
+from merger.migrate.model import Flow
 from merger.migrate.projection import root_of
 from merger.migrate.stage import MOVE, Stage
 from merger.migrate.survey import Surveyed
@@ -57,9 +57,9 @@ def _flows(campaign: Campaign, surveyed: Surveyed, stage: Stage, holder: str) ->
     )  # fmt: skip
     sums: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for number, code, status, *counts in stage.bench.connection.execute(asked):
-        decision: Decision = decisions[number]
+        outcome = decisions.outcome(number)
         service = campaign.services.facts(code).root if code else ""
-        where = (decision.old_agency, decision.gives.get(f"{holder}.code", ""), service, status or "")
+        where = (outcome.old_agency, outcome.gives.get(f"{holder}.code", ""), service, status or "")
         sums[where] = [one + more for one, more in zip(sums[where], counts, strict=True)]
     return [
         Flow(

@@ -29,7 +29,7 @@ from merger.migrate.model import (
 )
 from merger.migrate.stage import FATE_OF, Stage
 from merger.migrate.survey import Survey, Surveyed
-from merger.migrate.writing import write_whole
+from merger.migrate.writing import write_whole, written
 from merger.systems.sqlite import TARGET, Workbench
 
 Progress = Callable[[str, int, int], None]
@@ -49,9 +49,8 @@ def make_plan(
     with Workbench(campaign.target.database) as bench:
         ledger = Ledger(bench.connection)
         plan = _plan(campaign, bench, ledger, scope, final, progress)
-    text = plan.model_dump_json(by_alias=True, exclude_defaults=True, indent=1)
     reach("before-plan-written")
-    write_whole(out, (text + "\n").encode())
+    write_whole(out, written(plan))
     reach("after-plan-written")
     return plan
 
@@ -83,6 +82,7 @@ def _plan(
             fingerprints[source.system] = fingerprint(
                 bench.connection, source, found.combinations, content=final
             )
+            found.combinations.clear()
         surveyed.append(found)
     exceptions = claims.settle()
     datasets: list[DatasetPlan] = []
@@ -155,13 +155,13 @@ def _dataset_plan(
     held_decisions: list[int] = []
     for number, fate_number, why, done, rows in stage.counts():
         fate = Fate.EXCLUDE if done else FATE_OF[fate_number]
-        unit = "unknown" if number is None else decisions[number].old_unit
+        unit = "unknown" if number is None else decisions.outcome(number).old_unit
         units[unit][[Fate.MOVE, Fate.HOLD, Fate.EXCLUDE].index(fate)] += rows
         if fate is Fate.MOVE:
             moved[why] += rows
         elif fate is Fate.HOLD:
             held[why] += rows
-            if stage.parent is None and number is not None and decisions[number].why == why:
+            if stage.parent is None and number is not None and decisions.outcome(number).why == why:
                 held_decisions.append(number)
             else:
                 held_rows[why] += rows
@@ -180,17 +180,19 @@ def _dataset_plan(
         collisions=len(exceptions),
         batches=ceil(to_move / campaign.job.policies.batch_rows),
         by_unit=tuple(_unit_counts(campaign, units)),
-        decisions=tuple(decisions) if stage.parent is None else (),
+        parts=decisions.parts if stage.parent is None else (),
+        outcomes=tuple(decisions.outcomes) if stage.parent is None else (),
+        decisions=tuple(decisions.decisions) if stage.parent is None else (),
         exceptions=tuple(sorted(exceptions, key=lambda one: one.key)),
     )
     holds = [_hold(stage, {}, why, rows) for why, rows in held_rows.items()]
     for number, service, rows in stage.by_service(held_decisions):
-        decision = decisions[number]
-        codes = {part: code for part, code in decision.codes.items() if part != "rule"}
+        outcome = decisions.outcome(number)
+        codes = {part: code for part, code in decisions.codes(number).items() if part != "rule"}
         if "service" in codes:
             codes["service"] = service
-        candidates = found.candidates[stage.name, number]
-        holds.append(_hold(stage, codes, decision.why, rows, candidates, decision.evidence))
+        candidates = found.candidates.get((stage.name, number), ())
+        holds.append(_hold(stage, codes, outcome.why, rows, candidates, outcome.evidence))
     return plan, holds
 
 

@@ -9,13 +9,14 @@ same stage; only what they do with it differs.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 
 from merger.codes.names import find_locality
 from merger.migrate.job import Exclusion
-from merger.migrate.model import Decision, Fate, RowException
+from merger.migrate.model import Fate, Outcome, RowException
 from merger.systems.expressions import Column, Row
 from merger.systems.profile import Profile, Reference, Role, UnitField, Value
 from merger.systems.sqlite import SOURCE, Workbench
@@ -33,11 +34,6 @@ class Combination:
     key: str
     codes: dict[str, str | None]
     rows: int
-
-    @property
-    def shown(self) -> dict[str, str | None]:
-        """The codes as a plan lists them: with the rule that excludes the rows only where one does."""
-        return {part: code for part, code in self.codes.items() if part != "rule" or code is not None}
 
 
 @dataclass(frozen=True)
@@ -141,15 +137,23 @@ class Stage:
             for text, count in self.bench.connection.execute(asked)
         ]
 
-    def load_decisions(self, decided: Iterable[tuple[str, Decision]]) -> None:
-        """What was decided for each combination key."""
+    def parts(self) -> list[str]:
+        """The names of the codes of a combination, in order."""
+        names = [name for name, unit in self.dataset.units.items() if unit.role is not Role.ORIGIN]
+        names += [name for name, agency in self.dataset.agencies.items() if agency.role is Role.HOLDER]
+        optional = {"service": self.dataset.service, "day": self.dataset.dated_by,
+                    "locality": self.dataset.locality}  # fmt: skip
+        return [*names, *(name for name, value in optional.items() if value is not None), "rule"]
+
+    def load_decisions(self, decided: Iterable[tuple[str, int, Outcome]]) -> None:
+        """(combination key, number of the decision, outcome) of each combination."""
         self._insert(
             self.decisions,
-            [
-                {"combination": key, "id": one.id, "fate": FATES[one.fate], "why": one.why}
+            (
+                {"combination": key, "id": number, "fate": FATES[one.fate], "why": one.why}
                 | {name: one.gives.get(name) for name in self.gives}
-                for key, one in decided
-            ],
+                for key, number, one in decided
+            ),
         )
 
     def load_exceptions(self, exceptions: Iterable[RowException]) -> None:
@@ -358,9 +362,16 @@ class Stage:
         self.bench.connection.exec_driver_sql(f'DROP TABLE IF EXISTS temp."{table.name}"')
         self.bench.connection.exec_driver_sql(f'CREATE TEMP TABLE "{table.name}" {columns}')
 
-    def _insert(self, table: sa.TableClause, rows: list[dict[str, object]]) -> None:
-        for start in range(0, len(rows), CHUNK):
-            self.bench.connection.execute(sa.insert(table), rows[start : start + CHUNK])
+    def _insert(self, table: sa.TableClause, rows: Iterable[dict[str, object]]) -> None:
+        for chunk in chunks(rows):
+            self.bench.connection.execute(sa.insert(table), chunk)
+
+
+def chunks(rows: Iterable[dict[str, object]]) -> Iterator[list[dict[str, object]]]:
+    """Rows in lists of at most CHUNK, so that memory stays flat."""
+    rest = iter(rows)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
 
 
 def given_names(profile: Profile, name: str) -> list[str]:

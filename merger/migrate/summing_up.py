@@ -58,7 +58,10 @@ def summary(given: str) -> Summary:
         digests=digests,
         approvals=tuple(approved),
         approvals_needed=plan.approvals_needed,
-        datasets=tuple(one.model_copy(update={"decisions": (), "exceptions": ()}) for one in plan.datasets),
+        datasets=tuple(
+            one.model_copy(update={"parts": (), "outcomes": (), "decisions": (), "exceptions": ()})
+            for one in plan.datasets
+        ),
         holds=plan.holds,
         verification=Verification.model_validate_json(run.verification) if run and run.verification else None,
         flows=plan.flows,

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.decide import Decider
+from merger.migrate.decisions import Decisions
 from merger.migrate.ledger import Ledger
-from merger.migrate.model import Candidate, Decision, Plan, RowException
+from merger.migrate.model import Candidate, Plan, RowException
 from merger.migrate.service_classes import ServiceClasses, classify
 from merger.migrate.stage import Combination, Stage
 from merger.systems.sqlite import Workbench
@@ -27,7 +28,7 @@ class Surveyed:
     stages: dict[str, Stage]
     services: ServiceClasses = field(default_factory=lambda: ServiceClasses({}))
     combinations: dict[str, list[Combination]] = field(default_factory=dict)
-    decisions: dict[str, list[Decision]] = field(default_factory=dict)
+    decisions: dict[str, Decisions] = field(default_factory=dict)
     candidates: dict[tuple[str, int], tuple[Candidate, ...]] = field(default_factory=dict)
 
 
@@ -67,13 +68,15 @@ class Survey:
         for name, stage in found.stages.items():
             self._ask(found, stage)
             if stage.parent is None:
-                decided = []
-                for number, one in enumerate(found.combinations[name]):
-                    decision, candidates = decider.decide(name, number, one)
-                    decided.append((one.key, decision))
-                    found.candidates[name, number] = candidates
-                stage.load_decisions(decided)
-                found.decisions[name] = [decision for _, decision in decided]
+                decisions = found.decisions[name] = Decisions(stage.parts())
+                loaded = []
+                for one in found.combinations[name]:
+                    outcome, candidates = decider.decide(name, one.codes)
+                    number = decisions.add(one.codes, outcome, one.rows)
+                    loaded.append((one.key, number, outcome))
+                    if candidates:
+                        found.candidates[name, number] = candidates
+                stage.load_decisions(loaded)
             self._build(found, stage)
         return found
 
@@ -85,14 +88,14 @@ class Survey:
         for name, stage in found.stages.items():
             self._ask(found, stage)
             if stage.parent is None:
-                known = {_codes(one.codes): one for one in parts[name].decisions}
-                decided = [
-                    (one.key, known[_codes(one.shown)])
+                decisions = found.decisions[name] = Decisions.of(parts[name])
+                numbers = decisions.numbers()
+                known = [
+                    (one.key, numbers[codes])
                     for one in found.combinations[name]
-                    if _codes(one.shown) in known
+                    if (codes := tuple(one.codes.values())) in numbers
                 ]
-                stage.load_decisions(decided)
-                found.decisions[name] = list(parts[name].decisions)
+                stage.load_decisions((key, number, decisions.outcome(number)) for key, number in known)
             stage.load_exceptions(parts[name].exceptions)
             self._build(found, stage)
         return found
@@ -129,7 +132,3 @@ class Survey:
         days = self.campaign.days(found.source.profile)
         moved = self.ledger.moved(stage.system, stage.name)
         stage.build(days, self.campaign.job.exclude, found.stages, moved)
-
-
-def _codes(codes: Mapping[str, str | None]) -> tuple[tuple[str, str | None], ...]:
-    return tuple(codes.items())

@@ -5,7 +5,7 @@ import pytest
 
 from merger.lineage import Agencies, AgencyRequest, Outcome, Resolution, Services, build
 from merger.mapping.models import AgenciesFile, CompetenceFile, Follows, Mapping, ServicesFile
-from tests.lineage.strategies import units_file
+from merger.testing.histories import units_file
 
 BEFORE, DAY, AFTER = date(2025, 6, 30), date(2025, 7, 1), date(2026, 1, 1)
 LATER = date(2026, 7, 1)

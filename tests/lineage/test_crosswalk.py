@@ -2,7 +2,7 @@ from datetime import date
 
 from merger.lineage import Row, build, crosswalk
 from merger.mapping.models import Land, People, UnitKind
-from tests.lineage.strategies import mapping, units_file
+from merger.testing.histories import mapping, units_file
 
 BEFORE, DAY = date(2025, 6, 30), date(2025, 7, 1)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from merger.lineage import Lineage, Outcome, Request, Resolution, build, crosswalk
 from merger.mapping.models import Follows, Mapping, UnitKind
-from tests.lineage.strategies import CODES, DAYS, ROUNDS, consistent_histories, wild_histories
+from merger.testing.histories import CODES, DAYS, ROUNDS, lineages, wild_lineages
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FOLLOWS = (None, Follows.LAND, Follows.PEOPLE)
@@ -52,13 +52,13 @@ def check_answers(lineage: Lineage) -> None:
 
 
 @quick
-@given(wild_histories())
+@given(wild_lineages())
 def test_every_question_has_an_answer_and_every_successor_is_in_force(history: Mapping) -> None:
     check_answers(build(history))
 
 
 @quick
-@given(consistent_histories())
+@given(lineages())
 def test_sound_histories_have_no_findings_and_keep_the_law(history: Mapping) -> None:
     lineage = build(history)
     assert lineage.findings == ()
@@ -67,7 +67,7 @@ def test_sound_histories_have_no_findings_and_keep_the_law(history: Mapping) -> 
 
 
 @quick
-@given(wild_histories() | consistent_histories(), st.randoms(use_true_random=False))
+@given(wild_lineages() | lineages(), st.randoms(use_true_random=False))
 def test_the_order_of_files_and_entries_does_not_matter(history: Mapping, random: object) -> None:
     def shuffled(items: tuple[object, ...]) -> tuple[object, ...]:
         out = list(items)
@@ -86,7 +86,7 @@ def test_the_order_of_files_and_entries_does_not_matter(history: Mapping, random
 
 
 @quick
-@given(wild_histories() | consistent_histories())
+@given(wild_lineages() | lineages())
 def test_versions_of_one_code_follow_each_other_without_overlap(history: Mapping) -> None:
     lineage = build(history)
     for code in CODES:
@@ -97,7 +97,7 @@ def test_versions_of_one_code_follow_each_other_without_overlap(history: Mapping
 
 
 @quick
-@given(consistent_histories(), st.sampled_from(FOLLOWS), st.sampled_from(CODES))
+@given(lineages(), st.sampled_from(FOLLOWS), st.sampled_from(CODES))
 def test_what_holds_in_two_steps_holds_in_one(history: Mapping, follow: Follows | None, code: str) -> None:
     lineage = build(history)
 
@@ -116,7 +116,7 @@ def test_what_holds_in_two_steps_holds_in_one(history: Mapping, follow: Follows 
 
 
 @quick
-@given(consistent_histories(ROUNDS[:1]))
+@given(lineages(ROUNDS[:1]))
 def test_a_unit_with_several_successors_by_land_is_never_decided_by_land(history: Mapping) -> None:
     lineage = build(history)
     rows = list(crosswalk(lineage, DAYS[0], DAYS[-1]))

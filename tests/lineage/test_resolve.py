@@ -6,7 +6,7 @@ import pytest
 
 from merger.lineage import Lineage, Outcome, Request, Resolution, build
 from merger.mapping.models import Follows, Land, LocalitiesFile, Mapping, People, UnitKind
-from tests.lineage.strategies import mapping, units_file
+from merger.testing.histories import mapping, units_file
 
 BEFORE, DAY, AFTER = date(2025, 6, 30), date(2025, 7, 1), date(2025, 12, 1)
 DIVIDED = [

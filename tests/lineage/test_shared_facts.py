@@ -11,7 +11,7 @@ import pytest
 
 from merger.lineage import Lineage, Outcome, Request, Resolution, build
 from merger.mapping.models import Follows, Mapping, UnitKind
-from tests.lineage.strategies import units_file
+from merger.testing.histories import units_file
 
 pytestmark = pytest.mark.shared
 

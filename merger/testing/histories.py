@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
@@ -12,9 +13,11 @@ CODES = ("00001", "00002", "00003", "00004", "00005", "00006")
 ROUNDS = (date(2020, 1, 1), date(2022, 7, 1), date(2025, 7, 1))
 DAYS = (date(2019, 6, 1), *ROUNDS, date(2026, 1, 1))
 
+Entry = dict[str, Any]
 
-def units_file(day: date, entries: Sequence[dict[str, Any]], **more: Any) -> UnitsFile:
-    """A file of communes that change together on `day`."""
+
+def units_file(day: date, entries: Sequence[Entry], **more: Any) -> UnitsFile:
+    """A file of communes that change together on `day`. `more`: other parts of the file."""
     return UnitsFile.model_validate(
         {
             "schema": "merger/units/1",
@@ -32,41 +35,45 @@ def mapping(*files: UnitsFile) -> Mapping:
     return Mapping(units=files)
 
 
-@st.composite
-def consistent_histories(draw: st.DrawFn, rounds: Sequence[date] = ROUNDS) -> Mapping:
-    """Histories that a legislator could write: each unit in force goes somewhere, nothing goes twice."""
-    alive = list(draw(st.sets(st.sampled_from(CODES), min_size=1)))
-    files = []
-    for day in draw(st.lists(st.sampled_from(rounds), unique=True, min_size=1).map(sorted)):
-        entries, alive = draw(one_round(sorted(alive)))
-        files.append(units_file(day, entries))
-    return mapping(*files)
+def one_round(chance: Random, alive: Sequence[str], codes: Sequence[str]) -> tuple[list[Entry], list[str]]:
+    """Entries that say of every unit in `alive` where its land and people go, and the units of after.
 
-
-@st.composite
-def one_round(draw: st.DrawFn, alive: list[str]) -> tuple[list[dict[str, Any]], list[str]]:
-    """Entries that say of every unit in `alive` where its land and people go, and the units of after."""
-    made_of: dict[str, list[dict[str, Any]]] = {}
-    after = sorted(draw(st.sets(st.sampled_from(CODES), min_size=1)))
+    The units of after bear some of `codes`, those of `alive` among them, so codes are reused.
+    """
+    after = sorted(chance.sample(codes, chance.randint(1, len(codes))))
+    made_of: dict[str, list[Entry]] = {}
     for code in alive:
-        targets = sorted(draw(st.sets(st.sampled_from(after), min_size=1, max_size=3)))
+        targets = sorted(chance.sample(after, chance.randint(1, min(3, len(after)))))
         if len(targets) == 1:
             made_of.setdefault(targets[0], []).append({"unit": code})
             continue
-        home = draw(st.sampled_from([None, *targets]))
+        home = chance.choice([None, *targets])
+        share = chance.choice([None, 1 / len(targets)])
         for target in targets:
             people = "some" if home is None else ("all" if target == home else "none")
-            share = draw(st.sampled_from([None, 1 / len(targets)]))
             part = {"unit": code, "land": "part", "people": people, "share": share}
             made_of.setdefault(target, []).append(part)
     entries = [
-        {"clause": str(i + 1), "into": code, "from": made_of[code]} for i, code in enumerate(sorted(made_of))
+        {"clause": str(number), "into": code, "from": made_of[code]}
+        for number, code in enumerate(sorted(made_of), start=1)
     ]
     return entries, sorted(made_of)
 
 
 @st.composite
-def wild_histories(draw: st.DrawFn) -> Mapping:
+def lineages(draw: st.DrawFn, rounds: Sequence[date] = ROUNDS) -> Mapping:
+    """Histories that a legislator could write: each unit in force goes somewhere, nothing goes twice."""
+    alive = sorted(draw(st.sets(st.sampled_from(CODES), min_size=1)))
+    chance = draw(st.randoms(use_true_random=False))
+    files = []
+    for day in draw(st.lists(st.sampled_from(rounds), unique=True, min_size=1).map(sorted)):
+        entries, alive = one_round(chance, alive, CODES)
+        files.append(units_file(day, entries))
+    return mapping(*files)
+
+
+@st.composite
+def wild_lineages(draw: st.DrawFn) -> Mapping:
     """Whatever can be written down, contradictions and gaps included."""
     land = st.sampled_from(["whole", "part", "none", "unspecified"])
     people = st.sampled_from(["all", "some", "none", "unspecified"])
@@ -93,10 +100,10 @@ def wild_histories(draw: st.DrawFn) -> Mapping:
         units_file(
             day,
             draw(st.lists(entry, max_size=4)),
-            id=f"wild-{i}",
+            id=f"wild-{number}",
             changes=draw(st.lists(change, max_size=3)),
             districts=draw(st.lists(district, max_size=1)),
         )
-        for i, day in enumerate(days)
+        for number, day in enumerate(days)
     ]
     return mapping(*files)

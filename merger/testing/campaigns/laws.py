@@ -1,0 +1,95 @@
+"""The laws of `merger.testing.laws` over many made-up mappings and jobs."""
+
+from collections.abc import Callable
+from random import Random
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+from merger.mapping.models import Mapping
+from merger.migrate.failpoints import NAMES
+from merger.testing import laws
+from merger.testing.campaigns.outcome import Note, Outcome
+from merger.testing.histories import lineages, wild_lineages
+from merger.testing.trials import Trial, trial_of
+from merger.testing.worlds import World, agencies, worlds
+
+FAILPOINTS = tuple(name for name in NAMES if "rollback" not in name and "plan" not in name)
+DOSSIERS = 25
+
+
+def run(count: int, number: int, note: Note) -> Outcome:
+    """`count` made-up histories, a tenth as many with agencies, and a twentieth as many jobs a law."""
+    outcome = Outcome("laws")
+    campaign = _Campaign(outcome, number, note)
+    campaign.mappings("sound histories", count, lineages(), laws.every_unit_is_answered_for)
+    campaign.mappings("wild histories", count, wild_lineages(), laws.every_unit_is_answered_for)
+    with_agencies = lineages().flatmap(agencies)
+    campaign.mappings("agencies", max(count // 10, 1), with_agencies, laws.every_agency_is_answered_for)
+    jobs = max(count // 20, 1)
+    campaign.jobs("conservation", jobs, lambda trial, _: laws.every_row_is_accounted_for(trial))
+    campaign.jobs("apply twice", jobs, lambda trial, _: laws.applying_again_changes_nothing(trial))
+    campaign.jobs("resume", jobs, _resume)
+    campaign.jobs("roll back", jobs, lambda trial, _: laws.rolling_back_restores(trial))
+    campaign.jobs(
+        "changes seen", jobs, lambda trial, chance: laws.no_change_escapes_verification(trial, chance)
+    )
+    return outcome
+
+
+def _resume(trial: Trial, chance: Random) -> bool:
+    return laws.resuming_equals_running_through(
+        trial, f"{chance.choice(FAILPOINTS)}:{chance.choice([1, 1, 2, 5])}"
+    )
+
+
+class _Campaign:
+    def __init__(self, outcome: Outcome, number: int, note: Note) -> None:
+        self.outcome = outcome
+        self.number = number
+        self.note = note
+
+    def mappings(
+        self, what: str, count: int, made: st.SearchStrategy[Mapping], law: Callable[[Mapping], None]
+    ) -> None:
+        """A law of mappings over `count` examples."""
+
+        def one(mapping: Mapping) -> None:
+            law(mapping)
+            self.outcome.counts[what] += 1
+
+        self._try(what, count, given(made)(one))
+
+    def jobs(self, what: str, count: int, law: Callable[[Trial, Random], object]) -> None:
+        """A law of jobs over `count` examples. What a law answers with False did not come to the point."""
+
+        def one(world: World, chance: Random) -> None:
+            with trial_of(world) as trial:
+                to_the_point = law(trial, chance) is not False
+            self.outcome.counts[what if to_the_point else f"{what}, not to the point"] += 1
+
+        self._try(what, count, given(worlds(DOSSIERS), st.randoms(use_true_random=False))(one))
+
+    def _try(self, what: str, count: int, test: Callable[[], None]) -> None:
+        self.note(f"laws: {what}, {count:,} examples")
+        chosen = settings(
+            max_examples=count,
+            deadline=None,
+            database=None,
+            print_blob=False,
+            phases=[Phase.generate, Phase.shrink],
+            suppress_health_check=list(HealthCheck),
+        )
+        try:
+            seed(self.number)(chosen(test))()
+        except Exception as error:
+            self.outcome.failures.append(f"{what}: {type(error).__name__}: {_words(error)}")
+
+
+def _words(error: Exception) -> str:
+    """The error in words, with the smallest example that Hypothesis found."""
+    try:
+        said = str(error)
+    except Exception:
+        said = repr(error.args)
+    return "\n    ".join([said, *getattr(error, "__notes__", ())])

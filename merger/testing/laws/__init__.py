@@ -1,0 +1,23 @@
+"""What must hold for every mapping and every job. Each law raises AssertionError in few words.
+
+Laws of a mapping take a `Mapping`, laws of a job a `Trial`; both may be made up or somebody's own.
+"""
+
+from merger.testing.laws.jobs import (
+    applying_again_changes_nothing,
+    every_row_is_accounted_for,
+    no_change_escapes_verification,
+    resuming_equals_running_through,
+    rolling_back_restores,
+)
+from merger.testing.laws.mappings import every_agency_is_answered_for, every_unit_is_answered_for
+
+__all__ = [
+    "applying_again_changes_nothing",
+    "every_agency_is_answered_for",
+    "every_row_is_accounted_for",
+    "every_unit_is_answered_for",
+    "no_change_escapes_verification",
+    "resuming_equals_running_through",
+    "rolling_back_restores",
+]

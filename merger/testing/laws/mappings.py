@@ -1,0 +1,76 @@
+"""Totality: whatever can be asked of a mapping has an answer, and the answer is in force."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import product
+
+from merger.lineage import Agencies, AgencyRequest, Lineage, Outcome, Request, Resolution, build
+from merger.mapping.models import Follows, Mapping, UnitKind
+
+FOLLOWS = (None, Follows.LAND, Follows.PEOPLE)
+WITHOUT_CODE = (Outcome.UNKNOWN, Outcome.NOT_VALID)
+
+
+def every_unit_is_answered_for(mapping: Mapping) -> None:
+    """Every version of every unit, on every day of change and the day before, resolves to an outcome whose
+    successors are in force on the day asked for; only codes that are not in force are said not to be."""
+    lineage = build(mapping)
+    days = days_of(lineage)
+    for kind, code in sorted(_units(lineage, days)):
+        for at, to, follow in product(days, days, FOLLOWS):
+            request = Request(code, kind, at, to, follow)
+            _check_unit(lineage, request, lineage.resolve(request))
+
+
+def every_agency_is_answered_for(mapping: Mapping) -> None:
+    """Every agency in either written form, for every service and place, has an answer, and its successors
+    are agencies of the day asked for."""
+    lineage = build(mapping)
+    agencies = Agencies(mapping, lineage)
+    codes = sorted({code for file in mapping.agencies for one in file.before
+                    for code in (one.agency.code, one.former) if code})  # fmt: skip
+    services = [None, *[one.service.code for file in mapping.services for one in file.services]]
+    for file in mapping.agencies:
+        at, to = file.effective - timedelta(days=1), file.effective
+        places = [None, *[version.code for version in lineage.roster(UnitKind.COMMUNE, to)]]
+        for code, service, place, works in product(codes, services, places, ("dossiers", "documents")):
+            answer = agencies.successor(AgencyRequest(code, at, to, place, service, works))
+            words = f"agency {code}, service {service}, place {place}, {works}"
+            _check_outcome(answer, words)
+            for one in answer.successors:
+                _hold(agencies.agency_at(one.code, to) is not None, f"{words}: {one.code} is no agency then")
+
+
+def days_of(lineage: Lineage) -> list[date]:
+    """The days on which something changes, and the days before them."""
+    days = {day for change in lineage.change_dates() for day in (change, change - timedelta(days=1))}
+    return sorted(days)
+
+
+def _units(lineage: Lineage, days: list[date]) -> Iterator[tuple[UnitKind, str]]:
+    found = {(kind, one.code) for kind in UnitKind for day in days for one in lineage.roster(kind, day)}
+    yield from found
+
+
+def _check_unit(lineage: Lineage, request: Request, answer: Resolution) -> None:
+    words = f"{request.kind} {request.code} of {request.at} on {request.to}, by {request.follow}"
+    _check_outcome(answer, words)
+    there = lineage.version_at(request.kind, request.code, request.at)
+    _hold((there is None) == (answer.outcome in WITHOUT_CODE), f"{words}: {answer.outcome}")
+    for one in answer.successors:
+        found = lineage.version_at(request.kind, one.code, request.to)
+        _hold(found is not None, f"{words}: {one.code} is not in force then")
+    shares = [one.share for one in answer.successors if one.share is not None]
+    _hold(sum(shares) <= 1 + 1e-9, f"{words}: shares add up to {sum(shares)}")
+
+
+def _check_outcome(answer: Resolution, words: str) -> None:
+    ended = answer.outcome in (Outcome.ENDED, *WITHOUT_CODE)
+    _hold(not answer.outcome.decided or len(answer.successors) == 1, f"{words}: decided without a successor")
+    _hold(not ended or not answer.successors, f"{words}: {answer.outcome} with a successor")
+    _hold(bool(answer.reason), f"{words}: no reason")
+
+
+def _hold(true: bool, words: str) -> None:
+    if not true:
+        raise AssertionError(words)
