@@ -1,6 +1,9 @@
-"""The command line. Thin: parse, call, print."""
+"""The command line. Thin: parse, call, print.
 
+Every module here is one command or one group of them; `merger.cli.root` names them all and loads one
+when it is asked for.
+"""
 
-def main() -> None:
-    """The entry point of `merger`."""
-    raise SystemExit(0)
+from merger.cli.run import main, run
+
+__all__ = ["main", "run"]

@@ -40,15 +40,19 @@ def decide(rules: Iterable[CompetenceRule], matter: Matter) -> Verdict:
 
 def fits(rule: CompetenceRule, matter: Matter) -> bool:
     """Whether every condition of a rule holds; a condition that it leaves out always does."""
-    roots = {codes.root(service) or service for service in rule.services}
-    fields = {fold(field) for field in rule.fields}
     return (
         matter.works in rule.works
         and (not rule.levels or matter.level in rule.levels)
         and (not rule.functions or matter.function in rule.functions)
-        and (not roots or matter.root in roots)
-        and (not fields or fold(matter.field) in fields)
+        and concerns(rule, matter.root, matter.field)
     )
+
+
+def concerns(rule: CompetenceRule, root: str, field: str) -> bool:
+    """Whether a rule is about a service of this national root and field."""
+    roots = {codes.root(service) or service for service in rule.services}
+    fields = {fold(name) for name in rule.fields}
+    return (not roots or root in roots) and (not fields or fold(field) in fields)
 
 
 def exactness(rule: CompetenceRule) -> int:

@@ -68,9 +68,6 @@ class _Application:
         self.progress = progress
         self.ledger = Ledger(bench.connection)
         self.survey = Survey(bench, campaign, self.ledger)
-        self.parts: dict[tuple[str, str], DatasetPlan] = {
-            (one.system, one.dataset): one for one in plan.datasets
-        }
         self.done = 0
         self.total = sum(one.to_move for one in plan.datasets)
         self.moved: dict[tuple[str, str], int] = defaultdict(int)
@@ -82,9 +79,7 @@ class _Application:
         write_run_file(self.path, run.id, self.campaign.path, sha256_of(self.content))
         for source in self.campaign.sources:
             with self.survey.attached(source):
-                found = self.survey.follow(
-                    source, {name: self.parts[source.system, name] for name in source.order}
-                )
+                found = self.survey.follow(source, self.plan)
                 self._allot(found.stages, run.id)
                 for stage in found.stages.values():
                     self._move(stage, found.stages, run.id)
@@ -143,7 +138,7 @@ class _Application:
         planned = self.plan.source_fingerprints[source.system]
         if schema_digest(self.bench.connection, source.profile, SOURCE) != planned.schema_:
             raise Refused("migrate.source-schema-changed", system=source.system)
-        combinations = self.survey.combinations(source)
+        combinations = self.survey.combinations(source, self.plan)
         final = self.plan.kind == "final"
         seen = fingerprint(self.bench.connection, source, combinations, content=final)
         if seen.combinations != planned.combinations:
@@ -159,10 +154,11 @@ class _Application:
     def _allot(self, stages: dict[str, Stage], run: str) -> None:
         """Reserves the keys of a system's rows, in one transaction."""
         with self.bench.transaction():
-            for name, stage in stages.items():
-                target = self.campaign.target.profile.datasets[stage.dataset.to]
-                allot(stage, target, self.ledger, run)
-                merge_keys(stage, {(stage.system, name): stage}, self.ledger, target)
+            targets = self.campaign.target.profile.datasets
+            for stage in stages.values():
+                allot(stage, targets[stage.dataset.to], self.ledger, run)
+            for stage in stages.values():
+                merge_keys(stage, stages, self.ledger, targets[stage.dataset.to])
 
     def _move(self, stage: Stage, stages: dict[str, Stage], run: str) -> None:
         target = self.campaign.target.profile.datasets[stage.dataset.to]

@@ -13,10 +13,12 @@ from merger.approval import ApprovalState, Policy, Subject
 from merger.mapping.files import digest, load
 from merger.mapping.models import Model
 from merger.migrate.campaign import Campaign
+from merger.migrate.decisions import Decisions
 from merger.migrate.files import read_json
 from merger.migrate.ledger import Ledger
 from merger.migrate.ledger.store import now
 from merger.migrate.model import Fate, Plan
+from merger.migrate.writing import sha256_of, written
 
 
 class RollbackPlan(Model):
@@ -56,13 +58,13 @@ def plan_subject(path: Path, plan: Plan, content: bytes) -> Subject:
         for system, one in plan.source_fingerprints.items()
         for name, value in one.model_dump().items()
     }
-    canonical = approval.canonical_digest(json.loads(content))
+    canonical = sha256_of(written(plan))
     return approval.plan_subject(path, canonical, "apply", digests, prints, content)
 
 
 def rollback_subject(path: Path, rollback: RollbackPlan, content: bytes) -> Subject:
     """A roll-back's statement: the plan whose run is taken out."""
-    canonical = approval.canonical_digest(json.loads(content))
+    canonical = sha256_of(written(rollback))
     digests = {"plan": rollback.plan_sha256}
     return approval.plan_subject(path, canonical, "rollback", digests, {"run": rollback.run}, content)
 
@@ -139,7 +141,7 @@ def ledger_rows(state: ApprovalState) -> list[dict[str, str]]:
 
 def _nothing_new(campaign: Campaign, plan: Plan, ledger: Ledger) -> bool:
     """Whether earlier runs of the job were approved for every decision and exception of the plan."""
-    earlier = [Plan.model_validate_json(run.plan) for run in ledger.runs(campaign.job.id)]
+    earlier = [Plan.model_validate_json(ledger.plan_of(run.id)) for run in ledger.runs(campaign.job.id)]
     if not earlier:
         return False
     approved = {one for known in earlier for one in _decided(known)}
@@ -149,9 +151,11 @@ def _nothing_new(campaign: Campaign, plan: Plan, ledger: Ledger) -> bool:
 def _decided(plan: Plan) -> Iterable[str]:
     for part in plan.datasets:
         where = f"{part.system}/{part.dataset}"
-        for decision in part.decisions:
-            if decision.fate is not Fate.HOLD:
-                said = {"codes": decision.codes, "gives": decision.gives, "why": decision.why}
+        decisions = Decisions.of(part)
+        for number in range(len(part.decisions)):
+            outcome = decisions.outcome(number)
+            if outcome.fate is not Fate.HOLD:
+                said = {"codes": decisions.codes(number), "gives": outcome.gives, "why": outcome.why}
                 yield f"{where} {json.dumps(said, sort_keys=True)}"
         for one in part.exceptions:
             if one.fate is not Fate.HOLD:

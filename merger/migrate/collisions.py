@@ -151,14 +151,14 @@ class Claims:
     def _drop_merges_into_held(self, out: Settled) -> None:
         """A row is not merged into one that is held: it is held too."""
         held = {
-            (system, key)
-            for (system, _), rows in out.items()
+            (system, dataset, key)
+            for (system, dataset), rows in out.items()
             for key, one in rows.items()
             if one.fate is Fate.HOLD
         }
         for rows in out.values():
             for key, one in rows.items():
-                if one.fate is Fate.MOVE and (one.into_system, one.into_key) in held:
+                if one.fate is Fate.MOVE and (one.into_system, one.into_dataset, one.into_key) in held:
                     rows[key] = RowException(key=key, fate=Fate.HOLD, why=NO_RULE)
 
 
@@ -176,7 +176,7 @@ def _settled(group: list[Claim], rule: Collision | None) -> list[tuple[Claim, Ro
             one,
             RowException(
                 key=str(one.key), fate=Fate.MOVE, why=f"merged-{rule.unique}",
-                into_system=first.system, into_key=str(first.key),
+                into_system=first.system, into_dataset=first.dataset, into_key=str(first.key),
             ),
         )
         for one in others

@@ -5,21 +5,23 @@ where it is missing or lies in the profile's doubtful days. If all readings give
 the answer; else the combination is a hold.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import partial
 
-from merger.lineage import AgencyRequest, Outcome, Request, Resolution
+from merger import lineage
+from merger.lineage import AgencyRequest, Request, Resolution
 from merger.mapping.models import Decision as ManualDecision
 from merger.mapping.models import UnitKind
 from merger.migrate.campaign import Campaign
-from merger.migrate.model import Candidate, Decision, Fate
-from merger.migrate.stage import Combination
+from merger.migrate.decisions import Codes
+from merger.migrate.model import Candidate, Fate, Outcome
 from merger.systems.profile import AgencyField, Dataset, Profile, Role, UnitField
 
 OUTSIDE_SCOPE = "outside-scope"
 UNKNOWN = "unknown"
+FIRST_GUESS = "first-guess"
 
 
 @dataclass
@@ -39,8 +41,10 @@ class Answer:
         self.evidence += [one.source for one in answer.evidence if one.source]
         if answer.decided_by:
             self.decided_by.append(answer.decided_by)
+        if answer.outcome.decided and answer.reason == FIRST_GUESS:
+            self.decided_by.append(FIRST_GUESS)
         if not answer.outcome.decided:
-            self.not_valid = answer.outcome is Outcome.NOT_VALID
+            self.not_valid = answer.outcome is lineage.Outcome.NOT_VALID
             self.why = answer.reason
             self.candidates = [
                 Candidate(field=name, code=one.code, name=one.name) for one in answer.successors
@@ -48,9 +52,20 @@ class Answer:
 
 
 class Decider:
-    """Decides the combinations of one system of a campaign. `scope`: new units, for a pilot."""
+    """Decides the combinations of one system of a campaign.
 
-    def __init__(self, campaign: Campaign, system: str, profile: Profile, scope: Iterable[str] = ()) -> None:
+    `services`: one service code of each class; `scope`: new units, for a pilot.
+    """
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        system: str,
+        profile: Profile,
+        services: Mapping[str, str],
+        scope: Iterable[str] = (),
+    ) -> None:
+        self.services = services
         self.campaign = campaign
         self.system = system
         self.profile = profile
@@ -58,23 +73,17 @@ class Decider:
         self.starts = [date.fromisoformat(day) for day in campaign.days(profile).starts]
         self.manual = [one for file in campaign.mapping.mapping.decisions for one in file.decisions]
 
-    def decide(
-        self, name: str, number: int, combination: Combination
-    ) -> tuple[Decision, tuple[Candidate, ...]]:
-        """The decision of one combination of dataset `name`, and the candidates where it is a hold."""
+    def decide(self, name: str, codes: Codes) -> tuple[Outcome, tuple[Candidate, ...]]:
+        """The outcome of one combination of dataset `name`, and the candidates where it is a hold."""
         dataset = self.profile.datasets[name]
-        codes = combination.codes
         manual = self._manual(name, codes)
         answers = self._answers(dataset, codes, manual)
         gives = {part: code for one in answers.values() for part, code in one.gives.items()}
         decided_by = [by for one in answers.values() for by in one.decided_by]
         if manual is not None:
             decided_by.append(f"decision {manual.decision}")
-        base = Decision(
-            id=number,
+        base = Outcome(
             fate=Fate.MOVE,
-            codes=combination.shown,
-            rows=combination.rows,
             gives=gives,
             decided_by=", ".join(dict.fromkeys(decided_by)),
             evidence=tuple(dict.fromkeys(why for one in answers.values() for why in one.evidence)),
@@ -93,9 +102,7 @@ class Decider:
             return _with(base, Fate.EXCLUDE, OUTSIDE_SCOPE), ()
         return base, ()
 
-    def _answers(
-        self, dataset: Dataset, codes: dict[str, str | None], manual: ManualDecision | None
-    ) -> dict[str, Answer]:
+    def _answers(self, dataset: Dataset, codes: Codes, manual: ManualDecision | None) -> dict[str, Answer]:
         """What each unit field and then each agency field gives. Each is read on its own days: a row may
         carry a new unit's code beside an old agency's."""
         days = self._days_of(dataset, codes)
@@ -136,7 +143,7 @@ class Decider:
             out.evidence += one.evidence
         return out
 
-    def _days_of(self, dataset: Dataset, codes: dict[str, str | None]) -> list[date]:
+    def _days_of(self, dataset: Dataset, codes: Codes) -> list[date]:
         """The days that the codes may be of: one where it is known, every period where it is not."""
         text = codes.get("day")
         if dataset.dated_by is None or text is None:
@@ -148,23 +155,21 @@ class Decider:
                 return [first - timedelta(days=1), last + timedelta(days=1)]
         return [day]
 
-    def _read_unit(
-        self, name: str, unit: UnitField, codes: dict[str, str | None], decided: str | None, day: date
-    ) -> Answer:
+    def _read_unit(self, name: str, unit: UnitField, codes: Codes, decided: str | None, day: date) -> Answer:
         code = codes[name]
-        lineage = self.campaign.lineage
-        version = lineage.version_at(unit.kind, code, day) if code else None
+        units = self.campaign.lineage
+        version = units.version_at(unit.kind, code, day) if code else None
         answer = Answer(old=self.campaign.unit_label(version) if version else UNKNOWN)
         if decided is not None:
-            if lineage.version_at(unit.kind, decided, self.campaign.day) is None:
+            if units.version_at(unit.kind, decided, self.campaign.day) is None:
                 answer.why = "decision-invalid"
             else:
                 self._give_unit(answer, name, unit.kind, decided)
         elif code:
-            service = codes.get("service")
+            service = self._service(codes)
             follow = (self.campaign.services.follows(service) if service else None) or unit.follows
             request = Request(code, unit.kind, day, self.campaign.day, follow, codes.get("locality"))
-            found = lineage.resolve(request)
+            found = units.resolve(request)
             answer.take(found, name)
             if found.outcome.decided:
                 self._give_unit(answer, name, unit.kind, found.successor.code)
@@ -176,7 +181,7 @@ class Decider:
         self,
         name: str,
         agency: AgencyField,
-        codes: dict[str, str | None],
+        codes: Codes,
         decided: str | None,
         place: str | None,
         day: date,
@@ -192,7 +197,7 @@ class Decider:
             else:
                 answer.gives = {f"{name}.code": found.agency.code, f"{name}.name": found.agency.name}
         elif code:
-            request = AgencyRequest(code, day, self.campaign.day, place, codes.get("service"), agency.works)
+            request = AgencyRequest(code, day, self.campaign.day, place, self._service(codes), agency.works)
             resolved = agencies.successor(request)
             answer.take(resolved, name)
             if resolved.outcome.decided:
@@ -202,6 +207,10 @@ class Decider:
             answer.why = "code-missing"
         return answer
 
+    def _service(self, codes: Codes) -> str | None:
+        label = codes.get("service")
+        return self.services.get(label, label) if label else None
+
     def _give_unit(self, answer: Answer, name: str, kind: UnitKind, code: str) -> None:
         version = self.campaign.lineage.version_at(kind, code, self.campaign.day)
         assert version is not None
@@ -210,8 +219,8 @@ class Decider:
         if province is not None:
             answer.gives |= {f"{name}.parent": province.code, f"{name}.parent_name": province.name}
 
-    def _manual(self, name: str, codes: dict[str, str | None]) -> ManualDecision | None:
-        known: dict[str, str | None] = {"system": self.system, "dataset": name, **codes}
+    def _manual(self, name: str, codes: Codes) -> ManualDecision | None:
+        known: Codes = {"system": self.system, "dataset": name, **codes}
         for one in self.manual:
             if all(part in known and known[part] == code for part, code in one.when.items()):
                 return one
@@ -222,8 +231,8 @@ class Decider:
         return not places or any(gives.get(f"{name}.code") in self.scope for name in places)
 
 
-def _with(decision: Decision, fate: Fate, why: str) -> Decision:
-    return decision.model_copy(update={"fate": fate, "why": why, "gives": {}})
+def _with(outcome: Outcome, fate: Fate, why: str) -> Outcome:
+    return outcome.model_copy(update={"fate": fate, "why": why, "gives": {}})
 
 
 def _first_old(answers: dict[str, Answer], names: Iterable[str]) -> str:

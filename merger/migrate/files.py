@@ -20,8 +20,11 @@ def read_json(path: Path, model: type[M]) -> tuple[M, bytes]:
     if len(content) > LIMIT:
         raise InputError([_problem("too-large", path)])
     try:
-        value = json.loads(content.decode("utf-8"))
-        return model.model_validate(value), content
+        return model.model_validate_json(content), content
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_input=False)
+    try:
+        json.loads(content.decode("utf-8"))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise InputError([_problem("not-utf-8", path, line, 1)]) from error
@@ -29,13 +32,9 @@ def read_json(path: Path, model: type[M]) -> tuple[M, bytes]:
         raise InputError([_problem("not-json", path, error.lineno, error.colno)]) from error
     except RecursionError as error:
         raise InputError([_problem("too-deep", path, 1, 1)]) from error
-    except ValidationError as error:
-        raise InputError(
-            [
-                _problem("not-ours", path, 1, 1, where=".".join(str(part) for part in one["loc"]))
-                for one in error.errors()
-            ]
-        ) from error
+    raise InputError(
+        [_problem("not-ours", path, where=".".join(str(part) for part in one["loc"])) for one in wrong]
+    )
 
 
 def _problem(code: str, path: Path, line: int = 1, column: int = 1, **fields: object) -> Finding:

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from merger.mapping.models import Model
 from merger.migrate.campaign import Campaign
+from merger.migrate.decisions import Decisions
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import Plan
 from merger.migrate.stage import FATE_OF, Stage
@@ -34,7 +35,7 @@ def find(job: Path, text: str) -> list[Found]:
     with Workbench(campaign.target.database) as bench:
         ledger = Ledger(bench.connection)
         runs = ledger.runs(campaign.job.id)
-        plan = Plan.model_validate_json(runs[-1].plan) if runs else None
+        plan = Plan.model_validate_json(ledger.plan_of(runs[-1].id)) if runs else None
         survey = Survey(bench, campaign, ledger)
         found: list[Found] = []
         for source in campaign.sources:
@@ -49,8 +50,7 @@ def find(job: Path, text: str) -> list[Found]:
                         for key in keys
                     ]
                     continue
-                parts = {one.dataset: one for one in plan.datasets if one.system == source.system}
-                staged = survey.follow(source, parts)
+                staged = survey.follow(source, plan)
                 for name, keys in named.items():
                     found += [_found(staged.stages[name], ledger, plan, key) for key in keys]
     return found
@@ -91,7 +91,7 @@ def _gives(plan: Plan, stage: Stage, number: int | None) -> dict[str, str]:
     while (parent := stage.profile.datasets[root].parent) != "":
         root = stage.profile.datasets[root].references[parent].to
     part = next(one for one in plan.datasets if (one.system, one.dataset) == (stage.system, root))
-    gives = next((one.gives for one in part.decisions if one.id == number), {})
+    gives = Decisions.of(part).outcome(number).gives if number is not None else {}
     dataset = stage.profile.datasets[root]
     holder = next((gives.get(f"{name}.code", "") for name in dataset.agencies if f"{name}.code" in gives), "")
     place = next((gives.get(f"{name}.code", "") for name in dataset.units if f"{name}.code" in gives), "")

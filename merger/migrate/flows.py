@@ -6,7 +6,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from merger.migrate.campaign import Campaign
-from merger.migrate.model import Decision, Flow
+from merger.migrate.model import Flow
 from merger.migrate.projection import root_of
 from merger.migrate.stage import MOVE, Stage
 from merger.migrate.survey import Surveyed
@@ -45,22 +45,21 @@ def _flows(campaign: Campaign, surveyed: Surveyed, stage: Stage, holder: str) ->
     if dataset.workflow is not None:
         running = row.raw(dataset.workflow)
         workflow = sa.case((sa.and_(running.is_not(None), running != ""), 1), else_=0)
+    raw_service = sa.cast(row.raw(dataset.service), sa.Text) if dataset.service else sa.literal("")
     asked = (
         sa.select(
-            rows.c.decision, state, sa.func.count(), sa.func.sum(overdue), sa.func.sum(due_soon),
+            rows.c.decision, raw_service, state, sa.func.count(), sa.func.sum(overdue), sa.func.sum(due_soon),
             sa.func.sum(workflow),
         )
         .select_from(row.source)
         .where(rows.c.fate == MOVE)
-        .group_by(rows.c.decision, state)
+        .group_by(rows.c.decision, raw_service, state)
     )  # fmt: skip
     sums: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    for number, status, *counts in stage.bench.connection.execute(asked):
-        decision: Decision = decisions[number]
-        service = decision.codes.get("service") or ""
-        if service:
-            service = campaign.services.facts(service).root or service
-        where = (decision.old_agency, decision.gives.get(f"{holder}.code", ""), service, status or "")
+    for number, code, status, *counts in stage.bench.connection.execute(asked):
+        outcome = decisions.outcome(number)
+        service = campaign.services.facts(code).root if code else ""
+        where = (outcome.old_agency, outcome.gives.get(f"{holder}.code", ""), service, status or "")
         sums[where] = [one + more for one, more in zip(sums[where], counts, strict=True)]
     return [
         Flow(

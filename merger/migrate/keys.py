@@ -1,5 +1,6 @@
 """Keys of moved rows in the target: reserved in blocks that the platform's own work never touches."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,16 +118,16 @@ def _next_key(stage: Stage, target: Dataset, ledger: Ledger, run: str, count: in
     return first
 
 
-def merge_keys(stage: Stage, stages: dict[tuple[str, str], Stage], ledger: Ledger, target: Dataset) -> None:
-    """Gives merged rows the key of the row that they were merged into."""
+def merge_keys(stage: Stage, stages: Mapping[str, Stage], ledger: Ledger, target: Dataset) -> None:
+    """Gives merged rows the key of the row that they were merged into. `stages`: the same system's."""
     connection = stage.bench.connection
     merged = stage.exceptions.c
-    asked = sa.select(merged.key, merged.into_system, merged.into_key).where(merged.into_key.is_not(None))
-    for key, system, into in connection.execute(asked).all():
+    asked = sa.select(merged.key, merged.into_system, merged.into_dataset, merged.into_key)
+    for key, system, dataset, into in connection.execute(asked.where(merged.into_key.is_not(None))).all():
         if system is None:
             found: object = int(into) if target.keys.way == "block" else into
         else:
-            found = _moved_key(connection, ledger, stage, stages, system, into)
+            found = _moved_key(connection, ledger, stage, stages, (system, dataset, into))
         connection.execute(
             sa.update(stage.rows)
             .values(target_key=found)
@@ -138,13 +139,14 @@ def _moved_key(
     connection: sa.Connection,
     ledger: Ledger,
     stage: Stage,
-    stages: dict[tuple[str, str], Stage],
-    system: str,
-    into: str,
+    stages: Mapping[str, Stage],
+    survivor: tuple[str, str, str],
 ) -> object:
-    """The target's key of a surviving row: of this system by its stage, of an earlier one by the ledger."""
+    """The target's key of a surviving row (system, dataset, key): of this system by its stage, of an earlier
+    one by the ledger."""
+    system, name, into = survivor
     if system == stage.system:
-        rows = stages[system, stage.name].rows.c
+        rows = stages[name].rows.c
         return connection.execute(
             sa.select(rows.target_key).where(sa.cast(rows.key, sa.Text) == into)
         ).scalar()
@@ -152,5 +154,5 @@ def _moved_key(
     return connection.execute(
         sa.select(row.target_key)
         .join(ledger.dataset, dataset.id == row.dataset_id)
-        .where(dataset.system == system, dataset.target == stage.dataset.to, row.source_key == into)
+        .where(dataset.system == system, dataset.dataset == name, row.source_key == into)
     ).scalar()

@@ -6,7 +6,7 @@ technical keys of rows only.
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
@@ -29,23 +29,28 @@ class Candidate(Model):
     name: str = ""
 
 
-class Decision(Model):
-    """One combination of codes of one dataset, decided once.
+class Outcome(Model):
+    """What is decided for combinations of codes, and why.
 
-    `codes` are the combination as the source holds it; `gives` what moved rows get
-    (`<field>.code`, `<field>.name`). `why` is the exclusion's rule or the hold's reason.
-    `old_unit` and `old_agency` are the identified ones, or `unknown`.
+    `gives` is what moved rows get (`<field>.code`, `<field>.name`). `why` is the exclusion's rule or the
+    hold's reason. `old_unit` and `old_agency` are the identified ones, or `unknown`.
     """
 
-    id: int
     fate: Fate
-    codes: dict[str, str | None]
     gives: dict[str, str] = Field(default_factory=dict)
     why: str = ""
     decided_by: str = ""
     evidence: tuple[str, ...] = ()
     old_unit: str = "unknown"
     old_agency: str = "unknown"
+
+
+class Decision(NamedTuple):
+    """One combination of codes as the source holds it (in the order of the dataset's `parts`), the number
+    of its outcome, and how many rows have it."""
+
+    codes: tuple[str | None, ...]
+    outcome: int
     rows: int
 
 
@@ -60,6 +65,7 @@ class RowException(Model):
     fate: Fate
     why: str
     into_system: str = ""
+    into_dataset: str = ""
     into_key: str = ""
 
 
@@ -75,7 +81,10 @@ class UnitCount(Model):
 
 
 class DatasetPlan(Model):
-    """What the plan says of one dataset of one system."""
+    """What the plan says of one dataset of one system.
+
+    A decision's number is its place in `decisions`, an outcome's its place in `outcomes`.
+    """
 
     system: str
     dataset: str
@@ -88,6 +97,8 @@ class DatasetPlan(Model):
     collisions: int
     batches: int
     by_unit: tuple[UnitCount, ...] = ()
+    parts: tuple[str, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
     decisions: tuple[Decision, ...] = ()
     exceptions: tuple[RowException, ...] = ()
 
@@ -125,7 +136,7 @@ class Digests(Model):
     engine: str
 
 
-class Flow(Model):
+class Flow(NamedTuple):
     """Work that goes from an old agency to a new one: by dataset, service and state.
 
     `running`: rows bound to a running workflow that the new platform's officers must start again.
@@ -137,14 +148,17 @@ class Flow(Model):
     to_agency: str
     service: str = ""
     state: str = ""
-    rows: int
+    rows: int = 0
     overdue: int = 0
     due_soon: int = 0
     running: int = 0
 
 
 class Plan(Model):
-    """One run of a job in every detail (`merger/plan/1`)."""
+    """One run of a job in every detail (`merger/plan/1`).
+
+    `service_classes`: by system, which class of services stands for a service's code in the combinations.
+    """
 
     schema_: Literal["merger/plan/1"] = Field(alias="schema")
     id: str
@@ -157,6 +171,7 @@ class Plan(Model):
     created: datetime
     digests: Digests
     source_fingerprints: dict[str, Fingerprint]
+    service_classes: dict[str, dict[str, str]] = Field(default_factory=dict)
     target_schema: str
     datasets: tuple[DatasetPlan, ...]
     holds: tuple[Hold, ...]

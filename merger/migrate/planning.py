@@ -16,8 +16,8 @@ from merger.migrate.fingerprints import fingerprint, schema_digest
 from merger.migrate.flows import flows_of
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import (
+    Candidate,
     DatasetPlan,
-    Decision,
     Digests,
     Fate,
     Fingerprint,
@@ -29,7 +29,7 @@ from merger.migrate.model import (
 )
 from merger.migrate.stage import FATE_OF, Stage
 from merger.migrate.survey import Survey, Surveyed
-from merger.migrate.writing import write_whole
+from merger.migrate.writing import write_whole, written
 from merger.systems.sqlite import TARGET, Workbench
 
 Progress = Callable[[str, int, int], None]
@@ -49,9 +49,8 @@ def make_plan(
     with Workbench(campaign.target.database) as bench:
         ledger = Ledger(bench.connection)
         plan = _plan(campaign, bench, ledger, scope, final, progress)
-    text = plan.model_dump_json(by_alias=True, exclude_defaults=True, indent=1)
     reach("before-plan-written")
-    write_whole(out, (text + "\n").encode())
+    write_whole(out, written(plan))
     reach("after-plan-written")
     return plan
 
@@ -83,6 +82,7 @@ def _plan(
             fingerprints[source.system] = fingerprint(
                 bench.connection, source, found.combinations, content=final
             )
+            found.combinations.clear()
         surveyed.append(found)
     exceptions = claims.settle()
     datasets: list[DatasetPlan] = []
@@ -119,6 +119,7 @@ def _plan(
         created=now,
         digests=digests_of(campaign),
         source_fingerprints=fingerprints,
+        service_classes={one.source.system: one.services.labels for one in surveyed},
         target_schema=schema_digest(bench.connection, campaign.target.profile, TARGET),
         datasets=tuple(datasets),
         holds=tuple(holds),
@@ -150,17 +151,20 @@ def _dataset_plan(
     held: dict[str, int] = defaultdict(int)
     excluded: dict[str, int] = defaultdict(int)
     units: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    held_rows: dict[tuple[int | None, str], int] = defaultdict(int)
+    held_rows: dict[str, int] = defaultdict(int)
+    held_decisions: list[int] = []
     for number, fate_number, why, done, rows in stage.counts():
         fate = Fate.EXCLUDE if done else FATE_OF[fate_number]
-        unit = "unknown" if number is None else decisions[number].old_unit
+        unit = "unknown" if number is None else decisions.outcome(number).old_unit
         units[unit][[Fate.MOVE, Fate.HOLD, Fate.EXCLUDE].index(fate)] += rows
         if fate is Fate.MOVE:
             moved[why] += rows
         elif fate is Fate.HOLD:
             held[why] += rows
-            by_combination = stage.parent is None and number is not None and decisions[number].why == why
-            held_rows[number if by_combination else None, why] += rows
+            if stage.parent is None and number is not None and decisions.outcome(number).why == why:
+                held_decisions.append(number)
+            else:
+                held_rows[why] += rows
         else:
             excluded[ALREADY if done else why] += rows
     to_move = sum(moved.values())
@@ -176,28 +180,35 @@ def _dataset_plan(
         collisions=len(exceptions),
         batches=ceil(to_move / campaign.job.policies.batch_rows),
         by_unit=tuple(_unit_counts(campaign, units)),
-        decisions=tuple(decisions) if stage.parent is None else (),
+        parts=decisions.parts if stage.parent is None else (),
+        outcomes=tuple(decisions.outcomes) if stage.parent is None else (),
+        decisions=tuple(decisions.decisions) if stage.parent is None else (),
         exceptions=tuple(sorted(exceptions, key=lambda one: one.key)),
     )
-    return plan, [_hold(found, stage, decisions, *one) for one in held_rows.items()]
+    holds = [_hold(stage, {}, why, rows) for why, rows in held_rows.items()]
+    for number, service, rows in stage.by_service(held_decisions):
+        outcome = decisions.outcome(number)
+        codes = {part: code for part, code in decisions.codes(number).items() if part != "rule"}
+        if "service" in codes:
+            codes["service"] = service
+        candidates = found.candidates.get((stage.name, number), ())
+        holds.append(_hold(stage, codes, outcome.why, rows, candidates, outcome.evidence))
+    return plan, holds
 
 
 def _hold(
-    found: Surveyed, stage: Stage, decisions: list[Decision], which: tuple[int | None, str], rows: int
+    stage: Stage,
+    codes: dict[str, str | None],
+    why: str,
+    rows: int,
+    candidates: tuple[Candidate, ...] = (),
+    evidence: tuple[str, ...] = (),
 ) -> Hold:
-    number, why = which
-    codes = {} if number is None else {k: v for k, v in decisions[number].codes.items() if k != "rule"}
     where = {"system": stage.system, "dataset": stage.name, "codes": codes, "reason": why}
     return Hold(
-        id=f"h-{canonical_digest(where)[:12]}",
-        system=stage.system,
-        dataset=stage.name,
-        codes=codes,
-        reason=why,
-        rows=rows,
-        candidates=() if number is None else found.candidates[stage.name, number],
-        evidence=() if number is None else decisions[number].evidence,
-    )
+        id=f"h-{canonical_digest(where)[:12]}", system=stage.system, dataset=stage.name, codes=codes,
+        reason=why, rows=rows, candidates=candidates, evidence=evidence,
+    )  # fmt: skip
 
 
 def _unit_counts(campaign: Campaign, units: dict[str, list[int]]) -> Iterable[UnitCount]:

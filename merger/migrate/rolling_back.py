@@ -19,7 +19,7 @@ from merger.migrate.planning import Progress, quiet
 from merger.migrate.projection import moved_columns
 from merger.migrate.runfile import target_of
 from merger.migrate.verifying import RunOf, run_of
-from merger.migrate.writing import operator, write_whole
+from merger.migrate.writing import operator, write_whole, written
 from merger.systems.expressions import Column
 from merger.systems.sqlite import TARGET, Workbench
 
@@ -71,7 +71,7 @@ def rollback_file(given: str, of: RunOf) -> Path:
             plan_sha256=of.run.plan_sha256,
             rows=rows,
         )
-        write_whole(path, (content.model_dump_json(by_alias=True, indent=1) + "\n").encode())
+        write_whole(path, written(content))
     return path
 
 

@@ -15,7 +15,7 @@ from merger.errors import Refused
 from merger.mapping.models import Model
 from merger.migrate.files import read_json
 from merger.migrate.model import Plan
-from merger.migrate.writing import write_whole
+from merger.migrate.writing import write_whole, written
 
 
 class RunFile(Model):
@@ -46,7 +46,7 @@ def write_run_file(plan: Path, run: str, job_file: Path, plan_sha256: str) -> No
         plan_file=str(plan.resolve()),
         plan_sha256=plan_sha256,
     )
-    data = (content.model_dump_json(by_alias=True, indent=1) + "\n").encode()
+    data = written(content)
     write_whole(plan.with_name(f"{plan.stem}.run.json"), data)
     try:
         folder = _state()

@@ -6,15 +6,17 @@ that it refers to, and from what its values allow, in that order. Dry run, apply
 same stage; only what they do with it differs.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 
 from merger.codes.names import find_locality
 from merger.migrate.job import Exclusion
-from merger.migrate.model import Decision, Fate, RowException
+from merger.migrate.model import Fate, Outcome, RowException
 from merger.systems.expressions import Column, Row
 from merger.systems.profile import Profile, Reference, Role, UnitField, Value
 from merger.systems.sqlite import SOURCE, Workbench
@@ -32,11 +34,6 @@ class Combination:
     key: str
     codes: dict[str, str | None]
     rows: int
-
-    @property
-    def shown(self) -> dict[str, str | None]:
-        """The codes as a plan lists them: with the rule that excludes the rows only where one does."""
-        return {part: code for part, code in self.codes.items() if part != "rule" or code is not None}
 
 
 @dataclass(frozen=True)
@@ -66,7 +63,10 @@ class Stage:
         self.gives = tuple(given_names(profile, name))
         self.decisions = _temp(f"decision_{number}", "combination", "id", "fate", "why", *self.gives)
         self.localities = _temp(f"locality_{number}", "key", "locality")
-        self.exceptions = _temp(f"exception_{number}", "key", "fate", "why", "into_system", "into_key")
+        self.exceptions = _temp(
+            f"exception_{number}", "key", "fate", "why", "into_system", "into_dataset", "into_key"
+        )
+        self.services = _temp(f"service_{number}", "code", "label")
         self._number = number
 
     @property
@@ -84,16 +84,18 @@ class Stage:
     def reset(self) -> None:
         """Empty scratch tables."""
         given = "".join(f', "{name}"' for name in self.gives)
-        self._make(self.rows, "(key PRIMARY KEY, decision INTEGER, fate INTEGER, why TEXT, merged INTEGER,"
+        key = f"key {self.type_of(self.dataset.key[0])}"
+        self._make(self.rows, f"({key} PRIMARY KEY, decision INTEGER, fate INTEGER, why TEXT, merged INTEGER,"
                    " done INTEGER, target_key, ordinal INTEGER) WITHOUT ROWID")  # fmt: skip
         self._make(self.decisions, "(combination TEXT PRIMARY KEY, id INTEGER, fate INTEGER, why TEXT"
                    f"{given}) WITHOUT ROWID")  # fmt: skip
         self.bench.connection.exec_driver_sql(
             f'CREATE UNIQUE INDEX temp."{self.decisions.name}_id" ON "{self.decisions.name}" (id)'
         )
-        self._make(self.localities, "(key PRIMARY KEY, locality TEXT) WITHOUT ROWID")
+        self._make(self.services, "(code TEXT PRIMARY KEY, label TEXT) WITHOUT ROWID")
+        self._make(self.localities, f"({key} PRIMARY KEY, locality TEXT) WITHOUT ROWID")
         self._make(self.exceptions, "(key TEXT PRIMARY KEY, fate INTEGER, why TEXT, into_system TEXT,"
-                   " into_key TEXT) WITHOUT ROWID")  # fmt: skip
+                   " into_dataset TEXT, into_key TEXT) WITHOUT ROWID")  # fmt: skip
 
     def find_localities(self, names: Mapping[str, Sequence[str]]) -> None:
         """Looks at the rows of divided units for a locality. `names`: unit code to locality names."""
@@ -111,6 +113,19 @@ class Stage:
                     found.append({"key": key, "locality": locality})
         self._insert(self.localities, found)
 
+    def service_codes(self) -> list[str]:
+        """The distinct services of the rows, as the source writes them."""
+        if self.dataset.service is None:
+            return []
+        row = self.row()
+        code = sa.func.hex(row.raw(self.dataset.service))
+        asked = sa.select(code).select_from(row.source).group_by(code)
+        return [text for (one,) in self.bench.connection.execute(asked) if (text := _decoded(one)[0])]
+
+    def load_services(self, labels: Mapping[str, str]) -> None:
+        """The class of each service."""
+        self._insert(self.services, [{"code": code, "label": label} for code, label in labels.items()])
+
     def combinations(self, days: Days, exclusions: Iterable[Exclusion]) -> list[Combination]:
         """The distinct combinations with their counts: grouped byte by byte, NULL a value like any other."""
         row, parts = self._parts(days, exclusions)
@@ -122,15 +137,23 @@ class Stage:
             for text, count in self.bench.connection.execute(asked)
         ]
 
-    def load_decisions(self, decided: Iterable[tuple[str, Decision]]) -> None:
-        """What was decided for each combination key."""
+    def parts(self) -> list[str]:
+        """The names of the codes of a combination, in order."""
+        names = [name for name, unit in self.dataset.units.items() if unit.role is not Role.ORIGIN]
+        names += [name for name, agency in self.dataset.agencies.items() if agency.role is Role.HOLDER]
+        optional = {"service": self.dataset.service, "day": self.dataset.dated_by,
+                    "locality": self.dataset.locality}  # fmt: skip
+        return [*names, *(name for name, value in optional.items() if value is not None), "rule"]
+
+    def load_decisions(self, decided: Iterable[tuple[str, int, Outcome]]) -> None:
+        """(combination key, number of the decision, outcome) of each combination."""
         self._insert(
             self.decisions,
-            [
-                {"combination": key, "id": one.id, "fate": FATES[one.fate], "why": one.why}
+            (
+                {"combination": key, "id": number, "fate": FATES[one.fate], "why": one.why}
                 | {name: one.gives.get(name) for name in self.gives}
-                for key, one in decided
-            ],
+                for key, number, one in decided
+            ),
         )
 
     def load_exceptions(self, exceptions: Iterable[RowException]) -> None:
@@ -139,7 +162,8 @@ class Stage:
             self.exceptions,
             [
                 {"key": one.key, "fate": FATES[one.fate], "why": one.why,
-                 "into_system": one.into_system or None, "into_key": one.into_key or None}
+                 "into_system": one.into_system or None, "into_dataset": one.into_dataset or None,
+                 "into_key": one.into_key or None}
                 for one in exceptions
             ],
         )  # fmt: skip
@@ -204,6 +228,24 @@ class Stage:
             for decision, fate, why, done, count in self.bench.connection.execute(asked)
         ]
 
+    def by_service(self, decisions: Sequence[int]) -> list[tuple[int, str | None, int]]:
+        """(decision, service as the source writes it, rows) of the held rows of these decisions."""
+        row = self.row()
+        rows = self.rows.alias("st")
+        row.source = sa.join(rows, row.table, rows.c.key == row.key)
+        service = row.raw(self.dataset.service) if self.dataset.service else sa.null()
+        shown = sa.case((service.is_(None), "~"), else_=sa.func.hex(service))
+        asked = (
+            sa.select(rows.c.decision, shown, sa.func.count())
+            .select_from(row.source)
+            .where(rows.c.decision.in_(decisions), rows.c.fate == HOLD, rows.c.done == 0)
+            .group_by(rows.c.decision, shown)
+        )
+        return [
+            (decision, _decoded(text)[0], count)
+            for decision, text, count in self.bench.connection.execute(asked)
+        ]
+
     def bad_keys(self) -> tuple[int, int]:
         """How many rows have no key, and how many share theirs with another."""
         row = self.row()
@@ -225,10 +267,13 @@ class Stage:
                 if agency.role is Role.HOLDER:
                     parts[name] = row.raw(agency.value)
             if self.dataset.service is not None:
-                parts["service"] = row.raw(self.dataset.service)
+                service = sa.cast(row.raw(self.dataset.service), sa.Text)
+                classes = self.services.alias("c")
+                row.join(classes, classes.c.code == service)
+                parts["service"] = sa.func.coalesce(classes.c.label, service)
             if self.dataset.dated_by is not None:
                 dated = row.value(self.dataset.dated_by.model_copy(update={"day": True}))
-                parts["day"] = _period(dated, days.starts)
+                parts["day"] = sa.func.merger_period(dated, " ".join(days.starts))
             if self.dataset.locality is not None:
                 localities = self.localities.alias("e")
                 row.join(localities, localities.c.key == row.key)
@@ -276,7 +321,8 @@ class Stage:
     def _found_by(self, other: "Stage", column: str) -> sa.TableClause:
         """A scratch table of another dataset's keys by the values of one of its columns."""
         table = _temp(f"found_{other._number}_{column}", "value", "key", "rows")
-        self._make(table, "(value PRIMARY KEY, key, rows INTEGER) WITHOUT ROWID")
+        kinds = f"value {other.type_of(column)} PRIMARY KEY, key {other.type_of(other.dataset.key[0])}"
+        self._make(table, f"({kinds}, rows INTEGER) WITHOUT ROWID")
         theirs = other.row()
         value = theirs.column(column)
         self.bench.connection.execute(
@@ -307,13 +353,25 @@ class Stage:
             (joined.c.fate == EXCLUDE, HOLD, "reference-excluded"),
         ]
 
+    def type_of(self, column: str) -> str:
+        """The declared type of a column of the dataset's table."""
+        declared = self.bench.type_of(SOURCE, self.dataset.table, column)
+        return re.sub(r"[^A-Za-z0-9_ (),]", "", declared)
+
     def _make(self, table: sa.TableClause, columns: str) -> None:
         self.bench.connection.exec_driver_sql(f'DROP TABLE IF EXISTS temp."{table.name}"')
         self.bench.connection.exec_driver_sql(f'CREATE TEMP TABLE "{table.name}" {columns}')
 
-    def _insert(self, table: sa.TableClause, rows: list[dict[str, object]]) -> None:
-        for start in range(0, len(rows), CHUNK):
-            self.bench.connection.execute(sa.insert(table), rows[start : start + CHUNK])
+    def _insert(self, table: sa.TableClause, rows: Iterable[dict[str, object]]) -> None:
+        for chunk in chunks(rows):
+            self.bench.connection.execute(sa.insert(table), chunk)
+
+
+def chunks(rows: Iterable[dict[str, object]]) -> Iterator[list[dict[str, object]]]:
+    """Rows in lists of at most CHUNK, so that memory stays flat."""
+    rest = iter(rows)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
 
 
 def given_names(profile: Profile, name: str) -> list[str]:
@@ -337,12 +395,6 @@ def _temp(name: str, *columns: str) -> sa.TableClause:
 
 def _literal(value: object) -> Column:
     return value if isinstance(value, sa.ColumnElement) else sa.literal(value)
-
-
-def _period(day: Column, starts: Sequence[str]) -> Column:
-    """The first day of the period that a day lies in; NULL for a day that is not known."""
-    later = [(day >= start, start) for start in reversed(starts[1:])]
-    return sa.case((day.is_(None), None), *later, else_=starts[0])
 
 
 def _combined(parts: Sequence[Column]) -> Column:

@@ -36,7 +36,8 @@ def summary(given: str) -> Summary:
             run = ledger.run_of_plan(sha256_of(content))
         else:
             run = run_of(given).run
-            plan, content = Plan.model_validate_json(run.plan), run.plan
+            content = ledger.plan_of(run.id)
+            plan = Plan.model_validate_json(content)
         approved = list(_approved(ledger, run)) if run else []
         if records := ledger.records():
             last = trail.anchor(records)
@@ -57,7 +58,10 @@ def summary(given: str) -> Summary:
         digests=digests,
         approvals=tuple(approved),
         approvals_needed=plan.approvals_needed,
-        datasets=tuple(one.model_copy(update={"decisions": (), "exceptions": ()}) for one in plan.datasets),
+        datasets=tuple(
+            one.model_copy(update={"parts": (), "outcomes": (), "decisions": (), "exceptions": ()})
+            for one in plan.datasets
+        ),
         holds=plan.holds,
         verification=Verification.model_validate_json(run.verification) if run and run.verification else None,
         flows=plan.flows,
@@ -85,10 +89,9 @@ def work_list(given: str, out: Path) -> int:
         survey = Survey(bench, campaign, ledger)
         writer = csv.writer(file)
         writer.writerow(["agency", "agency_name", "target_dataset", "target_key", "number", "system"])
-        parts = {(one.system, one.dataset): one for one in of.plan.datasets}
         for source in campaign.sources:
             with survey.attached(source), bench.snapshot():
-                found = survey.follow(source, {name: parts[source.system, name] for name in source.order})
+                found = survey.follow(source, of.plan)
                 for stage in found.stages.values():
                     dataset = stage.dataset
                     if dataset.workflow is None:

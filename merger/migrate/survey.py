@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.decide import Decider
+from merger.migrate.decisions import Decisions
 from merger.migrate.ledger import Ledger
-from merger.migrate.model import Candidate, DatasetPlan, Decision, RowException
+from merger.migrate.model import Candidate, Plan, RowException
+from merger.migrate.service_classes import ServiceClasses, classify
 from merger.migrate.stage import Combination, Stage
 from merger.systems.sqlite import Workbench
 
@@ -24,8 +26,9 @@ class Surveyed:
 
     source: SourceSystem
     stages: dict[str, Stage]
+    services: ServiceClasses = field(default_factory=lambda: ServiceClasses({}))
     combinations: dict[str, list[Combination]] = field(default_factory=dict)
-    decisions: dict[str, list[Decision]] = field(default_factory=dict)
+    decisions: dict[str, Decisions] = field(default_factory=dict)
     candidates: dict[tuple[str, int], tuple[Candidate, ...]] = field(default_factory=dict)
 
 
@@ -58,42 +61,49 @@ class Survey:
 
     def decide(self, source: SourceSystem, scope: tuple[str, ...]) -> Surveyed:
         """Asks for and decides the combinations of an attached source, and stages its rows."""
-        found = Surveyed(source, self.stages(source))
-        decider = Decider(self.campaign, source.system, source.profile, scope)
+        found = self._begin(source)
+        codes = {code for stage in found.stages.values() for code in stage.service_codes()}
+        found.services = classify(self.campaign, codes)
+        decider = Decider(self.campaign, source.system, source.profile, found.services.members, scope)
         for name, stage in found.stages.items():
             self._ask(found, stage)
             if stage.parent is None:
-                decided = []
-                for number, one in enumerate(found.combinations[name]):
-                    decision, candidates = decider.decide(name, number, one)
-                    decided.append((one.key, decision))
-                    found.candidates[name, number] = candidates
-                stage.load_decisions(decided)
-                found.decisions[name] = [decision for _, decision in decided]
+                decisions = found.decisions[name] = Decisions(stage.parts())
+                loaded = []
+                for one in found.combinations[name]:
+                    outcome, candidates = decider.decide(name, one.codes)
+                    number = decisions.add(one.codes, outcome, one.rows)
+                    loaded.append((one.key, number, outcome))
+                    if candidates:
+                        found.candidates[name, number] = candidates
+                stage.load_decisions(loaded)
             self._build(found, stage)
         return found
 
-    def follow(self, source: SourceSystem, plan: Mapping[str, DatasetPlan]) -> Surveyed:
-        """Stages an attached source by the decisions of a plan (dataset: what the plan says of it)."""
-        found = Surveyed(source, self.stages(source))
+    def follow(self, source: SourceSystem, plan: Plan) -> Surveyed:
+        """Stages an attached source by the decisions of a plan."""
+        parts = {one.dataset: one for one in plan.datasets if one.system == source.system}
+        found = self._begin(source)
+        found.services = ServiceClasses(plan.service_classes[source.system])
         for name, stage in found.stages.items():
             self._ask(found, stage)
             if stage.parent is None:
-                known = {_codes(one.codes): one for one in plan[name].decisions}
-                decided = [
-                    (one.key, known[_codes(one.shown)])
+                decisions = found.decisions[name] = Decisions.of(parts[name])
+                numbers = decisions.numbers()
+                known = [
+                    (one.key, numbers[codes])
                     for one in found.combinations[name]
-                    if _codes(one.shown) in known
+                    if (codes := tuple(one.codes.values())) in numbers
                 ]
-                stage.load_decisions(decided)
-                found.decisions[name] = list(plan[name].decisions)
-            stage.load_exceptions(plan[name].exceptions)
+                stage.load_decisions((key, number, decisions.outcome(number)) for key, number in known)
+            stage.load_exceptions(parts[name].exceptions)
             self._build(found, stage)
         return found
 
-    def combinations(self, source: SourceSystem) -> dict[str, list[Combination]]:
-        """The combinations of an attached source's root datasets."""
-        found = Surveyed(source, self.stages(source))
+    def combinations(self, source: SourceSystem, plan: Plan) -> dict[str, list[Combination]]:
+        """The combinations of an attached source's root datasets, with the plan's classes of services."""
+        found = self._begin(source)
+        found.services = ServiceClasses(plan.service_classes[source.system])
         for stage in found.stages.values():
             self._ask(found, stage)
         return found.combinations
@@ -105,9 +115,15 @@ class Survey:
             stage.clear_rows()
             self._build(surveyed, stage)
 
+    def _begin(self, source: SourceSystem) -> Surveyed:
+        found = Surveyed(source, self.stages(source))
+        for stage in found.stages.values():
+            stage.reset()
+        return found
+
     def _ask(self, found: Surveyed, stage: Stage) -> None:
-        stage.reset()
         if stage.parent is None:
+            stage.load_services(found.services.labels)
             stage.find_localities(self.campaign.localities())
             days = self.campaign.days(found.source.profile)
             found.combinations[stage.name] = stage.combinations(days, self.campaign.job.exclude)
@@ -116,7 +132,3 @@ class Survey:
         days = self.campaign.days(found.source.profile)
         moved = self.ledger.moved(stage.system, stage.name)
         stage.build(days, self.campaign.job.exclude, found.stages, moved)
-
-
-def _codes(codes: Mapping[str, str | None]) -> tuple[tuple[str, str | None], ...]:
-    return tuple(codes.items())

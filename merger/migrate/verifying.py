@@ -49,9 +49,9 @@ def run_of(given: str) -> RunOf:
         else:
             assert target.plan_file is not None
             run = ledger.run_of_plan(sha256_of(target.plan_file.read_bytes()))
-    if run is None:
-        raise Refused("migrate.not-run", plan=given)
-    return RunOf(campaign, run, Plan.model_validate_json(run.plan))
+        if run is None:
+            raise Refused("migrate.not-run", plan=given)
+        return RunOf(campaign, run, Plan.model_validate_json(ledger.plan_of(run.id)))
 
 
 def verify(
@@ -103,7 +103,7 @@ class _Verifier:
         for source in self.campaign.sources:
             with survey.attached(source), self.bench.snapshot():
                 parts = {name: self.parts[source.system, name] for name in source.order}
-                found = survey.follow(source, parts)
+                found = survey.follow(source, self.of.plan)
                 for name, stage in found.stages.items():
                     self.progress(f"verify {stage.label}", len(datasets), len(self.parts))
                     checks, differing = self._dataset(stage, found.stages, parts[name], parts)
@@ -133,7 +133,7 @@ class _Verifier:
         target = self.campaign.target.profile
         state: State = "failed" if differences else "ok"
         checks = [
-            conservation(stage, part, parts, self.ledger),
+            conservation(stage, part, parts, self.ledger, still=self.of.plan.kind == "final"),
             Check(code="cells", state=state, detail=f"{rows} rows, {len(differences)} differences"),
             references(self.connection, self.ledger, target, stage),
             duplicates(self.connection, target.datasets[stage.dataset.to]),

@@ -5,6 +5,8 @@ import os
 from hashlib import sha256
 from pathlib import Path
 
+from pydantic import BaseModel
+
 
 def write_whole(path: Path, content: bytes) -> None:
     """Writes a file so that a crash leaves the old one or the new one, never half of it."""
@@ -14,6 +16,11 @@ def write_whole(path: Path, content: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     beside.replace(path)
+
+
+def written(model: BaseModel) -> bytes:
+    """A model as the toolkit writes it: JSON in the order of its fields, defaults left out, one line."""
+    return model.model_dump_json(by_alias=True, exclude_defaults=True).encode() + b"\n"
 
 
 def sha256_of(content: bytes) -> str:

@@ -1,0 +1,13 @@
+"""A plan or a run as people and programs read it. Pure: a `Summary` goes in, bytes come out.
+
+    html(summary, language)       one self-contained page
+    workbook(summary, language)   the same figures, every one of them, as XLSX
+    json(summary)                 the summary itself
+
+`merger.report.holds` writes the sheet in which a person decides holds, and reads the answers.
+jinja2 and openpyxl are imported by the modules that need them, when they are called.
+"""
+
+from merger.report.write import FORMATS, html, json, render, workbook
+
+__all__ = ["FORMATS", "html", "json", "render", "workbook"]

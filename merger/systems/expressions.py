@@ -110,7 +110,7 @@ class Row:
         local, _, rest = (part.strip() for part in lookup.partition("->"))
         dataset, _, column = rest.partition(".")
         if dataset not in self.profile.datasets:
-            raise Refused("systems.no-dataset", dataset=dataset, profile=self.profile.id)
+            raise Refused("systems.lookup-nowhere", dataset=dataset, profile=self.profile.id)
         join = f"{local}->{dataset}"
         if join not in self._lookups:
             other = self.profile.datasets[dataset]

@@ -17,7 +17,7 @@ from sqlalchemy.pool import StaticPool
 
 from merger.errors import Refused
 from merger.systems.canonical import Fold, row_hash
-from merger.systems.times import read_time
+from merger.systems.times import period, read_time
 
 SOURCE = "src"
 TARGET = "tgt"
@@ -72,6 +72,13 @@ class Workbench:
         finally:
             self.connection.exec_driver_sql("COMMIT")
 
+    def type_of(self, schema: str, table: str, column: str) -> str:
+        """The declared type of a column, to be used for scratch columns that are joined with it: SQLite
+        uses no index where the types of both sides differ."""
+        asked = sa.text("SELECT type FROM pragma_table_info(:table, :schema) WHERE name = :column")
+        given = {"table": table, "schema": schema, "column": column}
+        return self.connection.execute(asked, given).scalar() or ""
+
     def _attach(self, path: Path, schema: str, mode: str) -> None:
         if not path.is_file():
             raise Refused("systems.no-database", path=path)
@@ -89,6 +96,7 @@ def _connect() -> sqlite3.Connection:
     connection.execute(f"PRAGMA busy_timeout = {WAIT_MS}")
     connection.execute("PRAGMA foreign_keys = OFF")
     connection.create_function("merger_time", 4, read_time, deterministic=True)
+    connection.create_function("merger_period", 2, period, deterministic=True)
     connection.create_function("merger_hash", -1, row_hash, deterministic=True)
     connection.create_aggregate("merger_fold", -1, Fold)  # type: ignore[arg-type]
     return connection

@@ -4,8 +4,16 @@ import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from merger.approval import Role, add_person, load_key, load_public, new_key, public_file
 from merger.migrate import api
+from merger.migrate.campaign import Campaign
+from merger.migrate.ledger import Ledger
+from merger.migrate.model import Decision, Plan
+from merger.migrate.stage import FATE_OF
+from merger.migrate.survey import Survey
+from merger.systems.sqlite import Workbench
 
 PASSPHRASE = "a passphrase for tests"
 
@@ -205,10 +213,10 @@ INSERT INTO counter VALUES ('dossier', 50);
 """
 
 
-def dossier(number: str, **fields: object) -> dict[str, object]:
-    """A clean pending dossier, with what the caller changes."""
+def dossier(name: str, /, **fields: object) -> dict[str, object]:
+    """A clean pending dossier with the key `d-<name>`, with what the caller changes."""
     row: dict[str, object] = {
-        "id": f"d-{number}", "number": number, "commune": "10002", "agency": "Z01.05", "received_by": "Z01.05",
+        "id": f"d-{name}", "number": name, "commune": "10002", "agency": "Z01.05", "received_by": "Z01.05",
         "service": "1.000002.000.00.00.Z01", "received": "2025-05-05 08:00:00", "due": "2025-08-01 17:00:00",
         "status": "4", "citizen_id": None, "owner": "Nguyễn Văn A", "address": "12 đường Chợ", "handlers": "an##anh",
         "process": None, "note": "ghi chú 🙂", "amount": 12.5,
@@ -345,3 +353,57 @@ def planned(folder: Path, *, final: bool = False, name: str = "plan.json") -> Pa
     api.make_plan(folder / "job.yaml", path, (), final, quiet)
     sign_by(folder, path, "one", "two")
     return path
+
+
+def unsigned(folder: Path, *, scope: tuple[str, ...] = (), name: str = "plan.json") -> Plan:
+    """A plan of the world's job that nobody has signed."""
+    return api.make_plan(folder / "job.yaml", folder / name, scope, False, quiet)
+
+
+def moved_by(folder: Path, name: str = "plan.json") -> None:
+    """Makes, signs and runs a plan."""
+    api.apply(planned(folder, name=name), 1, quiet)
+
+
+def changed(path: Path, old: str, new: str) -> None:
+    """Replaces a text that stands once in a file."""
+    text = path.read_text("utf-8")
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {path.name}"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def run_sql(path: Path, *statements: str) -> None:
+    """Runs statements in a SQLite file."""
+    connection = sqlite3.connect(path)
+    for statement in statements:
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def ask_sql(path: Path, statement: str, *values: object) -> list[tuple[object, ...]]:
+    """The rows that a statement selects."""
+    connection = sqlite3.connect(path)
+    try:
+        return connection.execute(statement, values).fetchall()
+    finally:
+        connection.close()
+
+
+def fates(folder: Path, plan: Plan) -> dict[str, tuple[str, str, Decision | None]]:
+    """What a plan makes of every row: `system/dataset/key` to fate, reason and decision."""
+    campaign = Campaign(folder / "job.yaml")
+    out: dict[str, tuple[str, str, Decision | None]] = {}
+    with Workbench(campaign.target.database) as bench:
+        survey = Survey(bench, campaign, Ledger(bench.connection))
+        for source in campaign.sources:
+            with survey.attached(source):
+                found = survey.follow(source, plan)
+                for name, stage in found.stages.items():
+                    rows = stage.rows.c
+                    asked = sa.select(rows.key, rows.decision, rows.fate, rows.why, rows.merged)
+                    decisions = {one.id: one for one in found.decisions.get(name, [])}
+                    for key, number, fate, why, merged in bench.connection.execute(asked):
+                        word = "merge" if merged else str(FATE_OF[fate])
+                        out[f"{source.system}/{name}/{key}"] = (word, why or "", decisions.get(number))
+    return out

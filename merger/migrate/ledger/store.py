@@ -47,7 +47,6 @@ class Run:
     kind: str
     state: str
     plan_sha256: str
-    plan: bytes
     started: str
     ended: str | None
     seconds: float
@@ -119,10 +118,18 @@ class Ledger:
         """The runs of a job (of every job, without one), oldest first."""
         if not self.there:
             return []
-        asked = sa.select(self.run).order_by(self.run.c.started, self.run.c.id)
+        columns = [column for column in self.run.c if column.name != "plan"]
+        asked = sa.select(*columns).order_by(self.run.c.started, self.run.c.id)
         if job is not None:
             asked = asked.where(self.run.c.job == job)
         return [Run(*one) for one in self.connection.execute(asked)]
+
+    def plan_of(self, run: str) -> bytes:
+        """The exact bytes of the plan that a run executes."""
+        plan: bytes = self.connection.execute(
+            sa.select(self.run.c.plan).where(self.run.c.id == run)
+        ).scalar_one()
+        return plan
 
     def run_of_plan(self, plan_sha256: str) -> Run | None:
         """The run that executes or executed a plan."""

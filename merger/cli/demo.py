@@ -1,0 +1,80 @@
+"""`merger demo`: the whole job on made-up systems."""
+
+import secrets
+import shlex
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from merger.cli.base import command
+from merger.cli.out import number, say, write_whole
+from merger.cli.progress import Progress
+from merger.cli.run import NEEDS_A_PERSON
+from merger.cli.shapes import excluded_lines, held_lines, verification_lines
+from merger.errors import Refused
+from merger.messages import current
+
+SIGNERS = (("first", "administrator"), ("second", "approver"))
+
+
+@command("demo")
+@click.option(
+    "--dir", "directory", type=click.Path(path_type=Path), default=Path("merger-demo"), show_default=True
+)
+@click.option("--rows", type=click.IntRange(min=1), default=2000, show_default=True)
+@click.option("--seed", type=int, default=2025, show_default=True)
+def demo(directory: Path, rows: int, seed: int) -> int | None:
+    from merger import report
+    from merger.demo import write_demo
+    from merger.migrate import api
+
+    start = time.monotonic()
+    if directory.exists() and any(directory.iterdir()):
+        raise Refused("cli.out.demo-not-empty", folder=directory)
+    directory.mkdir(parents=True, exist_ok=True)
+    job = write_demo(directory, rows, seed)
+    say("demo-made", folder=directory)
+    plan, page = directory / "plan.json", directory / "report.html"
+    keys = _people(job.parent)
+    with Progress() as progress:
+        _step("plan", job, "--out", plan)
+        api.make_plan(job, plan, (), False, progress)
+        for key, passphrase in keys.items():
+            _step("sign", plan, "--key", key)
+            api.sign(plan, key, passphrase, datetime.now(UTC))
+        _step("apply", plan)
+        result = api.apply(plan, 1, progress)
+        _step("verify", plan)
+        found = api.verify(str(plan), False, False, progress)
+    _step("report", plan, "--out", page)
+    summary = api.summary(str(plan))
+    write_whole(page, report.render(summary, page.suffix, current()))
+    say("demo-moved", rows=number(sum(one.moved for one in result.datasets)))
+    held_lines(summary.datasets)
+    excluded_lines(summary.datasets)
+    verification_lines(found, show_values=False)
+    say("demo-report", file=page)
+    say("demo-seconds", seconds=f"{time.monotonic() - start:.0f}")
+    return NEEDS_A_PERSON if found.state == "different" else None
+
+
+def _people(folder: Path) -> dict[Path, str]:
+    """Two made-up approvers with their keys, and the trust file that lists them."""
+    from merger.approval import Role, add_person, load_key, new_key
+
+    now = datetime.now(UTC)
+    keys = {folder / f"{name}.key": secrets.token_urlsafe(16) for name, _ in SIGNERS}
+    first = next(iter(keys))
+    for (path, passphrase), (_, role) in zip(keys.items(), SIGNERS, strict=True):
+        public = new_key(f"Demo {path.stem}", path, passphrase)
+        path.with_suffix(".passphrase").write_text(passphrase + "\n", "utf-8")
+        path.with_suffix(".passphrase").chmod(0o600)
+        add_person(folder / "trust.json", public, Role(role), load_key(first, keys[first]), now)
+    return keys
+
+
+def _step(*arguments: object) -> None:
+    """Shows the command that does the same by hand."""
+    print("$ " + shlex.join(["merger", *map(str, arguments)]), flush=True)

@@ -1,0 +1,100 @@
+"""`merger mapping`: reading, checking and describing definitions."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from merger.cli.base import Group, command, json_option
+from merger.cli.out import as_data, finding_json, number, say, show_findings, show_json, show_table
+from merger.cli.run import NEEDS_A_PERSON, UNUSABLE_INPUT
+from merger.errors import Finding, InputError, Severity
+from merger.messages import text
+
+mapping = Group(
+    "mapping",
+    {
+        "lint": "merger.cli.mapping:lint",
+        "stats": "merger.cli.mapping:stats",
+        "schema": "merger.cli.mapping:schema",
+    },
+    key="mapping",
+)
+
+_paths = click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(path_type=Path))
+
+
+@command("mapping.lint")
+@_paths
+@json_option()
+def lint(paths: Sequence[Path], as_json: bool) -> int | None:
+    import sys
+
+    from merger.mapping import load
+    from merger.quality import check
+
+    try:
+        loaded = load(paths)
+    except InputError as error:
+        if as_json:
+            _show_findings_json(error.findings)
+            return UNUSABLE_INPUT
+        raise
+    findings = check(loaded)
+    errors = sum(finding.severity is Severity.ERROR for finding in findings)
+    warnings = sum(finding.severity is Severity.WARNING for finding in findings)
+    if as_json:
+        _show_findings_json(findings)
+    else:
+        show_findings(findings, sys.stdout)
+        say("lint", files=len(loaded.documents), errors=number(errors), warnings=number(warnings))
+    return NEEDS_A_PERSON if errors else None
+
+
+@command("mapping.stats")
+@_paths
+@json_option()
+def stats(paths: Sequence[Path], as_json: bool) -> int | None:
+    return show_stats(paths, as_json)
+
+
+@command("mapping.schema")
+def schema() -> int | None:
+    from merger.report.schemas import schemas
+
+    show_json(schemas())
+    return None
+
+
+def show_stats(paths: Sequence[Path], as_json: bool) -> int | None:
+    """Prints what a mapping holds, for `mapping stats` and `show`."""
+    from merger.mapping import load
+    from merger.report.stats import stats_of
+
+    found = stats_of(load(paths).mapping)
+    if as_json:
+        show_json(as_data(found))
+        return None
+    names = ("file", "units_before", "units_after", "merged", "divided", "unchanged", "reused_codes")
+    rows = [tuple(getattr(part, name) for name in names) for part in found.files]
+    show_table([text(f"cli.head.{name}") for name in names], rows)
+    say(
+        "stats",
+        changes=number(found.changes),
+        chains=number(found.chains),
+        agencies=number(found.agencies),
+        services=number(found.services),
+        rules=number(found.rules),
+        decisions=number(found.decisions),
+    )
+    return None
+
+
+def _show_findings_json(findings: Sequence[Finding]) -> None:
+    show_json(
+        {
+            "findings": [finding_json(finding) for finding in findings],
+            "errors": sum(finding.severity is Severity.ERROR for finding in findings),
+            "warnings": sum(finding.severity is Severity.WARNING for finding in findings),
+        }
+    )

@@ -1,0 +1,100 @@
+"""Printing: results to stdout, notes to stderr, JSON as one document or one object a line."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, is_dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from pydantic import BaseModel
+
+from merger.errors import Finding, Severity
+from merger.messages import current, text
+
+
+def show_findings(findings: Iterable[Finding], stream: TextIO) -> None:
+    """`file:line:column: CODE message`, and how to mend it on the next line."""
+    for finding in findings:
+        weight = "" if finding.severity is Severity.ERROR else f"{text(f'cli.out.{finding.severity}')}: "
+        print(f"{finding.place}: {finding.code} {weight}{finding.message}", file=stream)
+        print(f"    {finding.mend}", file=stream)
+
+
+def finding_json(finding: Finding) -> dict[str, object]:
+    """A finding as `mapping lint --json` shows it."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity.value,
+        "file": finding.place.file,
+        "line": finding.place.line,
+        "column": finding.place.column,
+        "message": finding.message,
+        "mend": finding.mend,
+    }
+
+
+def show_json(value: object) -> None:
+    """One JSON document on stdout."""
+    print(json.dumps(value, ensure_ascii=False, indent=1))
+
+
+def show_json_line(value: object) -> None:
+    """One JSON object on one line of stdout, at once."""
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def as_data(value: Any) -> Any:
+    """A model or dataclass as JSON-ready data."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", by_alias=True)
+    if is_dataclass(value) and not isinstance(value, type):
+        return json.loads(json.dumps(asdict(value), default=str))
+    return value
+
+
+def note(key: str, **fields: object) -> None:
+    """A note on stderr: the message `cli.out.<key>`."""
+    print(text(f"cli.out.{key}", **fields), file=sys.stderr)
+
+
+def say(key: str, **fields: object) -> None:
+    """A line of the result: the message `cli.out.<key>`."""
+    print(text(f"cli.out.{key}", **fields))
+
+
+def number(value: int) -> str:
+    """An integer with the language's sign between thousands."""
+    return f"{value:,}".replace(",", "." if current() == "vi" else ",")
+
+
+def show_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table for reading: columns aligned, numbers to the right."""
+    written = [[number(cell) if isinstance(cell, int) else str(cell) for cell in row] for row in rows]
+    lines = [list(heads), *written]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(heads))]
+    numeric = [
+        bool(written) and all(_numeric(row[column]) for row in written) for column in range(len(heads))
+    ]
+    for line in lines:
+        cells = zip(line, widths, numeric, strict=True)
+        print(
+            "  ".join(
+                cell.rjust(width) if right else cell.ljust(width) for cell, width, right in cells
+            ).rstrip()
+        )
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file so that it is there whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _numeric(cell: str) -> bool:
+    return cell.replace(".", "").replace(",", "").isdecimal()

@@ -1,0 +1,29 @@
+"""The tree of commands: where each one is."""
+
+from merger.cli.base import Group
+
+root = Group(
+    "merger",
+    {
+        "mapping": "merger.cli.mapping:mapping",
+        "resolve": "merger.cli.resolve:resolve",
+        "profile": "merger.cli.profile:profile",
+        "check": "merger.cli.plan:check",
+        "plan": "merger.cli.plan:plan",
+        "show": "merger.cli.show:show",
+        "holds": "merger.cli.holds:holds",
+        "keys": "merger.cli.keys:keys",
+        "trust": "merger.cli.trust:trust",
+        "sign": "merger.cli.approve:sign",
+        "approvals": "merger.cli.approve:approvals",
+        "apply": "merger.cli.apply:apply",
+        "verify": "merger.cli.verify:verify",
+        "rollback": "merger.cli.apply:rollback",
+        "runs": "merger.cli.runs:runs",
+        "find": "merger.cli.runs:find",
+        "report": "merger.cli.show:report",
+        "worklist": "merger.cli.runs:worklist",
+        "audit": "merger.cli.runs:audit",
+        "demo": "merger.cli.demo:demo",
+    },
+)

@@ -1,0 +1,97 @@
+"""Runs one command line and answers with its exit code. The only place that catches errors."""
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+from merger import messages
+from merger.errors import InputError, MergerError
+
+NEEDS_A_PERSON = 1
+UNUSABLE_INPUT = 2
+BROKEN_PIPE = 141
+INTERNAL = 70
+INTERRUPTED = 130
+
+
+def main() -> None:
+    """The entry point of `merger`."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8")
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = BROKEN_PIPE
+    raise SystemExit(code)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs `merger` with these arguments; the exit code is one of docs/cli.md."""
+    messages.use(language(arguments))
+    try:
+        return _invoke(arguments)
+    except BrokenPipeError:
+        return BROKEN_PIPE
+    except (Exception, KeyboardInterrupt) as error:
+        if os.environ.get("MERGER_TRACEBACK") == "1":
+            traceback.print_exc()
+        return _report(error)
+
+
+def language(arguments: Sequence[str]) -> str:
+    """The language that the arguments ask for, else the one of the environment."""
+    for index, argument in enumerate(arguments):
+        name, sign, value = argument.partition("=")
+        if name != "--lang":
+            continue
+        asked = value if sign else next(iter(arguments[index + 1 :]), "")
+        if asked in messages.LANGUAGES:
+            return asked
+    return messages.from_environment()
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    import click
+
+    from merger.cli.root import root
+    from merger.cli.usage import explain
+
+    try:
+        return root.main(list(arguments), prog_name="merger", standalone_mode=False) or 0
+    except click.UsageError as error:
+        print(explain(error), file=sys.stderr)
+        return UNUSABLE_INPUT
+    except click.Abort as error:
+        raise KeyboardInterrupt from error
+
+
+def _report(error: BaseException) -> int:
+    from merger.cli.out import show_findings
+
+    if isinstance(error, KeyboardInterrupt):
+        print(messages.text("errors.interrupted"), file=sys.stderr)
+        return INTERRUPTED
+    if isinstance(error, InputError):
+        show_findings(error.findings, sys.stderr)
+        print(messages.text(error.key, **error.fields), file=sys.stderr)
+        return error.exit_code
+    if isinstance(error, MergerError):
+        print(error, file=sys.stderr)
+        return error.exit_code
+    if isinstance(error, OSError) and error.filename is not None:
+        why = messages.text("cli.out.file", file=error.filename, why=error.strerror or type(error).__name__)
+        print(why, file=sys.stderr)
+        return UNUSABLE_INPUT
+    return _internal(error)
+
+
+def _internal(error: BaseException) -> int:
+    """A mistake of ours. Its text may quote rows, so only its kind and place are shown."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
+    print(messages.text("cli.out.internal", kind=type(error).__name__, place=place), file=sys.stderr)
+    return INTERNAL

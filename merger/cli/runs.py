@@ -1,0 +1,94 @@
+"""`merger runs`, `find`, `worklist` and `audit`: what the ledger remembers."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from merger.cli.base import command, json_option
+from merger.cli.out import as_data, number, say, show_json, show_json_line, show_table
+from merger.cli.run import NEEDS_A_PERSON
+from merger.messages import catalogue, current
+
+
+@command("runs")
+@click.argument("job", type=click.Path(path_type=Path))
+@json_option()
+def runs(job: Path, as_json: bool) -> int | None:
+    from merger.migrate import api
+
+    listed = [as_data(one) for one in api.runs(job)]
+    if as_json:
+        show_json({"runs": listed})
+    else:
+        _show_records(listed)
+    return None
+
+
+@command("find")
+@click.argument("job", type=click.Path(path_type=Path))
+@click.argument("text", metavar="NUMBER|KEY")
+@json_option()
+def find(job: Path, text: str, as_json: bool) -> int | None:
+    from merger.migrate import api
+
+    found = [as_data(one) for one in api.find(job, text)]
+    if as_json:
+        show_json({"found": found})
+    elif found:
+        _show_records(found)
+    else:
+        say("nothing-found")
+    return None if found else NEEDS_A_PERSON
+
+
+@command("worklist")
+@click.argument("run")
+@click.option("--out", type=click.Path(path_type=Path), required=True)
+def worklist(run: str, out: Path) -> int | None:
+    from merger.migrate import api
+
+    say("work-list", rows=number(api.work_list(run, out)), file=out)
+    return None
+
+
+@command("audit")
+@click.argument("job", type=click.Path(path_type=Path))
+@click.argument("action", type=click.Choice(["verify", "export"]))
+@json_option()
+def audit(job: Path, action: str, as_json: bool) -> int | None:
+    from merger.approval import trail
+    from merger.migrate import api
+
+    records = api.audit_export(job)
+    if action == "export":
+        for record in records:
+            show_json_line(as_data(record))
+        return None
+    bent = trail.verify(records)
+    if as_json:
+        show_json({"state": "broken" if bent else "whole", "bent": as_data(bent)})
+    elif bent:
+        say("trail-broken", seq=bent.seq, bend=bent.bend)
+    else:
+        end = trail.anchor(records)
+        say("trail-whole", seq=end.seq, hash=end.hash)
+    return NEEDS_A_PERSON if bent else None
+
+
+def _show_records(records: Sequence[dict[str, object]]) -> None:
+    """Records of one kind as a table, a column for each field."""
+    names = list(dict.fromkeys(name for record in records for name in record))
+    known = catalogue(current(), "cli")
+    heads = [known.get(f"head.{name}", name) for name in names]
+    show_table(heads, [[_cell(record.get(name)) for name in names] for record in records])
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, list):
+        return ", ".join(str(_cell(one)) for one in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}={_cell(one)}" for name, one in value.items())
+    if isinstance(value, float):
+        return f"{value:.1f}"
+    return "" if value is None else value

@@ -1,0 +1,139 @@
+"""The JSON shapes of docs/cli.md, and the tables that say the same to people."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from merger.cli.out import number, say, show_table
+from merger.messages import current, text
+from merger.migrate.model import DatasetPlan, Plan, RunResult, Summary, Verification
+
+
+def plan_json(plan: Plan) -> dict[str, Any]:
+    """`plan --json`."""
+    return {
+        "plan": plan.id,
+        "job": plan.job,
+        "mapping_digest": plan.digests.mapping,
+        "source_fingerprints": {
+            system: fingerprint.model_dump(mode="json", by_alias=True)
+            for system, fingerprint in plan.source_fingerprints.items()
+        },
+        "cutover": plan.cutover.isoformat(),
+        "datasets": [
+            {
+                "system": one.system,
+                "dataset": one.dataset,
+                "target": one.target,
+                "in_scope": one.in_scope,
+                "to_move": one.to_move,
+                "held": one.held,
+                "excluded": one.excluded,
+                "collisions": one.collisions,
+                "batches": one.batches,
+            }
+            for one in plan.datasets
+        ],
+        "holds": [
+            {
+                "id": hold.id,
+                "system": hold.system,
+                "dataset": hold.dataset,
+                "codes": hold.codes,
+                "reason": hold.reason,
+                "rows": hold.rows,
+                "candidates": [candidate.model_dump() for candidate in hold.candidates],
+            }
+            for hold in plan.holds
+        ],
+        "approvals_needed": plan.approvals_needed,
+    }
+
+
+def apply_json(result: RunResult) -> dict[str, Any]:
+    """`apply --json`."""
+    return result.model_dump(mode="json")
+
+
+def verify_json(found: Verification, show_values: bool) -> dict[str, Any]:
+    """`verify --json`. Without `show_values` the differences hold no value, whatever was computed."""
+    hidden = None if show_values else {"differences": {"__all__": {"expected", "found"}}}
+    return found.model_dump(mode="json", exclude=hidden)
+
+
+def plan_lines(plan: Plan | Summary) -> None:
+    """Counts first: each dataset, what adds up to it, and the held rows by reason."""
+    from merger.report.figures import counts_as
+
+    moved = "to_move" if isinstance(plan, Plan) or counts_as(plan) == "plan" else "moved"
+    names = ("system", "dataset", "in_scope", moved, "held", "excluded")
+    rows = [_counts(one) for one in plan.datasets]
+    sums = [sum(column) for column in zip(*(row[2:] for row in rows), strict=True)] or [0, 0, 0, 0]
+    total = (text("cli.head.total"), "", *sums)
+    show_table([text(f"cli.head.{name}") for name in names], [*rows, total])
+    held_lines(plan.datasets)
+    excluded_lines(plan.datasets)
+
+
+def held_lines(datasets: Iterable[DatasetPlan]) -> None:
+    """Held rows by reason."""
+    from merger.report.figures import held_rows_by_reason
+    from merger.report.words import Words
+
+    for reason, rows in held_rows_by_reason(datasets).items():
+        say("held-by", reason=Words(current()).reason(reason), rows=number(rows))
+
+
+def excluded_lines(datasets: Iterable[DatasetPlan]) -> None:
+    """Excluded rows by rule."""
+    from merger.report.figures import excluded_by_rule
+    from merger.report.words import Words
+
+    for rule, parts in excluded_by_rule(datasets):
+        rows = sum(part for _, part in parts)
+        say("excluded-by", rule=Words(current()).rule(rule), rows=number(rows))
+
+
+def run_lines(result: RunResult) -> None:
+    """What `apply` did."""
+    names = ("system", "dataset", "moved", "already", "held", "excluded")
+    rows = [
+        (one.system, one.dataset, one.moved, one.already, one.held, one.excluded) for one in result.datasets
+    ]
+    show_table([text(f"cli.head.{name}") for name in names], rows)
+    say(
+        f"run-{result.state}",
+        run=result.run,
+        seconds=f"{result.seconds:.1f}",
+        rate=number(round(result.rows_per_second)),
+    )
+
+
+def verification_lines(found: Verification, *, show_values: bool, details: bool = False) -> None:
+    """Every check in words with how many datasets it holds for, what failed, and every difference.
+
+    `details`: every check of every dataset.
+    """
+    from merger.report.words import Words
+
+    words = Words(current())
+    checks = [(one, check) for one in found.datasets for check in one.checks]
+    states = ("ok", "failed", "not-run")
+    counts: Counter[tuple[str, str]] = Counter((check.code, check.state) for _, check in checks)
+    codes = dict.fromkeys(check.code for _, check in checks)
+    heads = [text(f"cli.head.{name}") for name in ("check", "ok", "failed", "not_run")]
+    show_table(heads, [(words.check(code), *(counts[code, state] for state in states)) for code in codes])
+    for one, check in checks:
+        if details or check.state == "failed":
+            place = f"{one.system}/{one.dataset}"
+            print(f"{place}: {words.check(check.code)}: {words.state(check.state)} ({check.detail})")
+    for difference in found.differences:
+        parts = (difference.system, difference.dataset, difference.key, difference.column)
+        values = f": {difference.expected!r} → {difference.found!r}" if show_values else ""
+        print(f"{'/'.join(part for part in parts if part)}: {words.state(difference.kind)}{values}")
+    say(f"verified-{found.state}", differences=number(len(found.differences)))
+    say(f"strength-{found.strength}")
+
+
+def _counts(one: DatasetPlan) -> tuple[str, str, int, int, int, int]:
+    return one.system, one.dataset, one.in_scope, one.to_move, one.held, sum(one.excluded.values())

@@ -1,0 +1,80 @@
+"""How a report says things in one language: reasons and checks in words, numbers, times, names."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from merger.mapping.models import Title
+from merger.messages import catalogue, text_in
+from merger.migrate.model import AgencyName
+
+_SEPARATOR = {"vi": ".", "en": ","}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a report in `language` (`vi` or `en`)."""
+
+    language: str
+
+    def text(self, key: str, /, **fields: object) -> str:
+        """The report's message `key`."""
+        return text_in(self.language, f"report.{key}", **fields)
+
+    def reason(self, reason: str) -> str:
+        """Why rows are held, in words. `collision-<name>` names what must be unique in the target."""
+        kind, _, name = reason.partition("-")
+        return self.text("collision", name=name) if kind == "collision" else self._word("reason", reason)
+
+    def check(self, code: str) -> str:
+        """What a check proves, in words."""
+        return self._word("check", code)
+
+    def rule(self, rule: str) -> str:
+        """An exclusion rule. Its name is the job's own; only common ones have other words."""
+        return self._word("rule", rule)
+
+    def act(self, on: str) -> str:
+        """What a legal act decides."""
+        return self._word("act", on)
+
+    def state(self, state: str) -> str:
+        """The state of a plan, a run or a check."""
+        return self._word("state", state)
+
+    def number(self, value: int) -> str:
+        """An integer with the language's sign between thousands."""
+        return f"{value:,}".replace(",", _SEPARATOR[self.language])
+
+    def moment(self, value: datetime) -> str:
+        """A time as people write it, with its distance from UTC where it is known."""
+        day = self.day(value.date())
+        offset = value.strftime("%z")
+        zone = f" (UTC{offset[:3]}:{offset[3:5]})" if offset else ""
+        return f"{value:%H:%M} {day}{zone}"
+
+    def day(self, value: date) -> str:
+        """A day as people write it."""
+        return f"{value:%d/%m/%Y}" if self.language == "vi" else value.isoformat()
+
+    def title(self, title: Title | None, otherwise: str) -> str:
+        """A title in this language, or what stands for it."""
+        return otherwise if title is None else str(getattr(title, self.language))
+
+    def agency(self, agency: AgencyName) -> str:
+        """An agency's name and code."""
+        return f"{agency.name} ({agency.code})" if agency.name else agency.code or self.text("nobody")
+
+    def codes(self, codes: Iterable[tuple[str, str | None]]) -> str:
+        """A combination of codes; a missing and an empty code are told apart."""
+        written = {None: self.text("null"), "": self.text("empty")}
+        return "; ".join(f"{name} = {written.get(code, code)}" for name, code in codes)
+
+    def _word(self, kind: str, name: str) -> str:
+        for part in ("report", "migrate", "lineage"):
+            key = f"{kind}.{name}"
+            try:
+                return catalogue(self.language, part)[key].format()
+            except (FileNotFoundError, KeyError, IndexError):
+                continue
+        return name

@@ -1,0 +1,40 @@
+"""The formats of a report, by the suffix of the file that is asked for."""
+
+from collections.abc import Callable
+
+from merger.errors import Refused
+from merger.migrate.model import Summary
+
+
+def html(summary: Summary, language: str) -> bytes:
+    """One HTML page that needs nothing else: no network, no script."""
+    from merger.report.page import page
+
+    return page(summary, language)
+
+
+def workbook(summary: Summary, language: str) -> bytes:
+    """The same figures as a workbook (XLSX), one sheet for each table."""
+    from merger.report.workbook import workbook as write
+
+    return write(summary, language)
+
+
+def json(summary: Summary) -> bytes:
+    """The summary as one JSON document, keys as in `merger.migrate.model.Summary`."""
+    return (summary.model_dump_json(by_alias=True, indent=1) + "\n").encode()
+
+
+FORMATS: dict[str, Callable[[Summary, str], bytes]] = {
+    ".html": html,
+    ".xlsx": workbook,
+    ".json": lambda summary, _: json(summary),
+}
+
+
+def render(summary: Summary, suffix: str, language: str) -> bytes:
+    """The report in the format of a file name's suffix. Raises Refused for a suffix that is none."""
+    writer = FORMATS.get(suffix.lower())
+    if writer is None:
+        raise Refused("report.unknown-format", suffix=suffix or "?", formats=", ".join(FORMATS))
+    return writer(summary, language)

@@ -1,0 +1,148 @@
+"""`merger mapping`, on files that the test writes."""
+
+import json
+
+import pytest
+
+from merger.cli.run import run
+
+UNITS = """\
+schema: merger/units/1
+id: made-up
+effective: 2025-07-01
+communes:
+  - {clause: "1", into: 00001 Xã Một, from: [00001 Xã Một, 00002 Xã Hai]}
+  - {clause: "2", into: 00003 Xã Ba, from: [{unit: 00004 Xã Tư, land: part, people: all}]}
+  - {clause: "3", into: 00005 Xã Năm, from: [{unit: 00004 Xã Tư, land: part, people: none}]}
+  - {clause: "4", keep: 00006 Xã Sáu}
+"""
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "made-up.yaml"
+    path.write_text(UNITS, "utf-8")
+    return path
+
+
+def test_a_sound_mapping_has_no_findings(file, capsys):
+    assert run(["mapping", "lint", str(file), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["findings"], found["errors"], found["warnings"]) == ([], 0, 0)
+
+
+def test_a_finding_at_error_level_ends_with_1(file, capsys):
+    file.write_text(UNITS.replace("00006 Xã Sáu", "00001 Xã Một"), "utf-8")
+    assert run(["--lang", "en", "mapping", "lint", str(file)]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"{file}:8:")
+    assert lines[1].startswith("    ")
+    assert lines[-1].startswith("1 files, ")
+
+
+def test_a_file_that_cannot_be_read_ends_with_2_in_both_forms(file, capsys):
+    file.write_text(UNITS.replace("effective: 2025-07-01", "effective: soon"), "utf-8")
+    assert run(["mapping", "lint", str(file), "--json"]) == 2
+    (finding,) = json.loads(capsys.readouterr().out)["findings"]
+    assert set(finding) == {"code", "severity", "file", "line", "column", "message", "mend"}
+    assert (finding["file"], finding["line"], finding["severity"]) == (str(file), 3, "error")
+    assert run(["mapping", "lint", str(file)]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"{file}:3:")
+
+
+def test_stats_count_what_happened_to_communes(file, capsys):
+    assert run(["mapping", "stats", str(file), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["files"] == [
+        {
+            "file": "made-up",
+            "units_before": 4,
+            "units_after": 4,
+            "merged": 1,
+            "divided": 1,
+            "unchanged": 1,
+            "reused_codes": 1,
+        }
+    ]
+    assert found["changes"] == 4
+
+
+def test_show_of_a_mapping_is_its_stats(file, capsys):
+    assert run(["show", str(file), "--lang", "vi"]) == 0
+    assert "4 thay đổi cấp xã" in capsys.readouterr().out
+
+
+def test_the_schema_names_every_kind_of_file_and_leads_nowhere_else(capsys):
+    assert run(["mapping", "schema"]) == 0
+    printed = capsys.readouterr().out
+    schema = json.loads(printed)
+    assert {"merger/units/1", "merger/decisions/1", "merger/profile/1", "merger/job/1"} <= set(
+        schema["properties"]["schema"]["enum"]
+    )
+    references = {part.partition('"')[0] for part in printed.split('"$ref": "')[1:]}
+    assert all(reference.removeprefix("#/$defs/") in schema["$defs"] for reference in references)
+
+
+def resolve(file, *arguments):
+    return run(["resolve", "--mappings", str(file), "--at", "2025-06-30", "--to", "2025-07-01", *arguments])
+
+
+def test_codes_with_one_successor_end_with_0(file, capsys):
+    assert resolve(file, "00002", "00006", "--json") == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["outcome"] for line in lines] == ["unique", "unchanged"]
+    assert lines[0]["successors"][0]["code"] == "00001"
+    assert set(lines[0]) == {
+        "code",
+        "kind",
+        "at",
+        "to",
+        "outcome",
+        "reason",
+        "successors",
+        "evidence",
+    }
+    assert lines[0]["evidence"][0]["date"] == "2025-07-01"
+
+
+def test_a_divided_unit_needs_to_know_which_way_to_go(file, capsys):
+    assert resolve(file, "00004", "--json") == 1
+    assert json.loads(capsys.readouterr().out)["outcome"] == "split"
+    assert resolve(file, "00004", "--follow", "people", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["successors"][0]["code"] == "00003"
+
+
+def test_requests_are_answered_in_order_one_line_each(file, tmp_path, capsys):
+    requests = tmp_path / "requests.jsonl"
+    asked = [
+        {"code": code, "kind": "commune", "at": "2025-06-30", "to": "2025-07-01"} for code in ("9", "00002")
+    ]
+    requests.write_text("\n".join(map(json.dumps, asked)) + "\n", "utf-8")
+    assert run(["resolve", "--mappings", str(file), "--requests", str(requests)]) == 1
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["outcome"] for line in lines] == ["unknown", "unique"]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("{", "requests.jsonl:1:2: bad-json the line is no JSON"),
+        ('{"code": 1}', "requests.jsonl:1:1: bad-request at: missing"),
+        ("[" * 100_000, "bad-json"),
+    ],
+)
+def test_a_request_that_cannot_be_read_is_named_by_its_line(file, tmp_path, capsys, line, said):
+    requests = tmp_path / "requests.jsonl"
+    requests.write_text(line + "\n", "utf-8")
+    assert run(["--lang", "en", "resolve", "--mappings", str(file), "--requests", str(requests)]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_codes_are_read_from_stdin_when_none_are_given(file, capsys, monkeypatch):
+    monkeypatch.setattr("sys.stdin", iter(["00002\n", "\n", "00006\n"]))
+    assert resolve(file, "--lang", "vi") == 0
+    out = capsys.readouterr().out
+    assert "00002: một đơn vị kế thừa" in out
+    assert "00006: giữ nguyên" in out

@@ -1,0 +1,150 @@
+"""One command line: language, exit codes, and what people see when something is wrong."""
+
+import subprocess
+import sys
+import time
+
+import click
+import pytest
+
+from merger import messages
+from merger.cli import root as tree
+from merger.cli.run import language, run
+from merger.errors import Finding, InputError, Interrupted, Place, Refused, Severity
+
+HEAVY = ("networkx", "openpyxl", "jinja2", "cryptography", "alembic", "sqlalchemy", "pydantic", "yaml")
+
+
+@pytest.fixture
+def raising(monkeypatch):
+    """Makes the command `check` raise what a test gives."""
+
+    def prepare(error):
+        def get_command(_self, _ctx, _name):
+            def callback():
+                raise error
+
+            return click.Command("check", callback=callback)
+
+        monkeypatch.setattr(type(tree.root), "get_command", get_command)
+
+    return prepare
+
+
+def test_help_answers_at_once_and_loads_nothing_heavy():
+    code = (
+        "import sys, time; start = time.perf_counter(); from merger.cli import run; run(['--help']);"
+        "took = time.perf_counter() - start;"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], took < 0.5, file=sys.stderr)"
+    )
+    start = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert time.perf_counter() - start < 2
+    assert done.stderr.strip() == "[] True"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "expected"),
+    [
+        (["plan", "--lang", "vi"], {}, "vi"),
+        (["--lang=vi", "plan"], {}, "vi"),
+        (["--lang", "en"], {"MERGER_LANG": "vi"}, "en"),
+        ([], {"MERGER_LANG": "vi"}, "vi"),
+        ([], {"LC_ALL": "vi_VN.UTF-8"}, "vi"),
+        ([], {"LANG": "de_DE.UTF-8"}, "en"),
+        (["--lang"], {}, "en"),
+        (["--lang", "xx"], {}, "en"),
+    ],
+)
+def test_the_language_comes_from_arguments_then_environment(monkeypatch, arguments, environment, expected):
+    for name in ("MERGER_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert language(arguments) == expected
+
+
+def test_findings_go_to_stderr_with_their_place_and_how_to_mend_them(raising, capsys):
+    finding = Finding("cli", "bad-json", Severity.ERROR, Place("a.json", 3, 7))
+    raising(InputError([finding]))
+    assert run(["--lang", "en", "check"]) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines() == [
+        "a.json:3:7: bad-json the line is no JSON",
+        "    Write one JSON object a line.",
+        "1 problem(s) found; nothing was changed",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (
+            Refused("report.unknown-format", suffix=".pdf", formats=".html"),
+            3,
+            "as '.pdf'; choose one of .html",
+        ),
+        (Interrupted("errors.interrupted"), 130, "run the same command again to go on"),
+        (KeyboardInterrupt(), 130, "run the same command again to go on"),
+        (FileNotFoundError(2, "No such file or directory", "job.yaml"), 2, "job.yaml: No such file"),
+        (ValueError("Nguyễn Văn A 012345678901"), 70, "an error of merger itself (ValueError at "),
+    ],
+)
+def test_each_kind_of_error_has_its_exit_code_and_no_traceback(raising, capsys, error, code, said):
+    raising(error)
+    assert run(["--lang", "en", "check"]) == code
+    err = capsys.readouterr().err
+    assert said in err
+    assert "Traceback" not in err
+    assert "Nguyễn" not in err
+
+
+def test_a_traceback_is_there_for_who_asks(raising, capsys, monkeypatch):
+    monkeypatch.setenv("MERGER_TRACEBACK", "1")
+    raising(ValueError("x"))
+    assert run(["check"]) == 70
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_a_reader_who_stops_reading_is_no_error(raising, capsys):
+    raising(BrokenPipeError())
+    assert run(["check"]) == 141
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--lang", "en", "plan"], "JOB is missing\ntry: merger plan --help\n"),
+        (["--lang", "vi", "plan", "j"], "thiếu --out\nxem: merger plan --help\n"),
+        (["--lang", "en", "plan", "--nothing"], "there is no option --nothing"),
+        (["--lang", "vi", "nothing"], "dòng lệnh chưa đúng"),
+        (["--lang", "en", "resolve", "1", "--at", "1/7/2025", "--to", "2025-07-01"], "'1/7/2025' is no day"),
+        (["--lang", "en", "resolve", "1"], "--at and --to are missing"),
+        (["--lang", "en", "resolve", "1", "--point", "x"], "'x' is no place"),
+    ],
+)
+def test_a_command_line_that_cannot_be_used_ends_with_2(capsys, arguments, said):
+    assert run(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert said in err
+
+
+def commands(group, path=()):
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        found = group.get_command(context, name)
+        yield (*path, name)
+        if isinstance(found, click.Group):
+            yield from commands(found, (*path, name))
+
+
+@pytest.mark.parametrize("path", sorted(commands(tree.root)), ids=" ".join)
+@pytest.mark.parametrize("lang", messages.LANGUAGES)
+def test_every_command_has_help_in_both_languages(capsys, path, lang):
+    assert run([*path, "--help", "--lang", lang]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith({"en": "Usage: ", "vi": "Cách dùng: "}[lang] + " ".join(("merger", *path)))
+    assert {"en": "Show this and exit.", "vi": "Hiện phần này rồi thoát."}[lang] in out

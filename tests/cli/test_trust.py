@@ -1,0 +1,51 @@
+"""`merger keys` and `merger trust`."""
+
+import io
+import json
+
+import pytest
+
+from merger.cli.run import run
+
+PASSPHRASE = "đủ dài để không đoán được"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.setenv("MERGER_PASSPHRASE", PASSPHRASE)
+    monkeypatch.setenv("MERGER_LANG", "en")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_people_are_listed_with_their_keys_until_revoked(folder, capsys):
+    for name, file in (("Trần Thị Một", "one.key"), ("Lê Văn Hai", "two.key")):
+        assert run(["keys", "new", "--name", name, "--out", file]) == 0
+    assert (folder / "one.key").stat().st_mode & 0o077 == 0
+    assert run(["trust", "add", "one.key.pub", "--role", "administrator", "--key", "one.key"]) == 0
+    assert run(["trust", "add", "two.key.pub", "--key", "one.key"]) == 0
+    out = capsys.readouterr().out
+    assert "Lê Văn Hai is in trust.json as approver (version 2)" in out
+    assert PASSPHRASE not in out
+    assert run(["trust", "revoke", "Lê Văn Hai", "--reason", "left", "--key", "one.key"]) == 0
+    assert run(["trust", "list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out.partition("\n")[2])
+    assert [person["name"] for person in listed["people"]] == ["Trần Thị Một", "Lê Văn Hai"]
+    assert listed["people"][1]["keys"][0]["reason"] == "left"
+    assert run(["trust", "list"]) == 0
+    assert "revoked or ended" in capsys.readouterr().out
+
+
+def test_a_key_that_is_there_is_not_overwritten(folder, capsys):
+    (folder / "one.key").write_text("mine")
+    assert run(["keys", "new", "--name", "A", "--out", "one.key"]) == 3
+    assert "already there" in capsys.readouterr().err
+    assert (folder / "one.key").read_text() == "mine"
+
+
+@pytest.mark.usefixtures("folder")
+def test_without_a_terminal_there_is_no_prompt(capsys, monkeypatch):
+    monkeypatch.delenv("MERGER_PASSPHRASE")
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert run(["keys", "new", "--name", "A", "--out", "one.key"]) == 3
+    assert "MERGER_PASSPHRASE" in capsys.readouterr().err

@@ -1,0 +1,85 @@
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from merger.migrate import api
+from tests.migrate.world import make_world, planned, quiet, standard_rows
+
+
+class Worlds:
+    """The small world in several states, each restored at one path, since a plan names its job's path.
+
+    `empty`: no rows. `standard`: rows of every kind. `planned`: with a signed plan. `moved`: applied.
+    """
+
+    def __init__(self, base: Path) -> None:
+        self.here = base / "world"
+        self._kept = base / "kept"
+
+    def restore(self, state: str) -> Path:
+        """The world's folder, as `state` says."""
+        kept = self._kept / state
+        if not kept.exists():
+            getattr(self, f"_{state}")()
+            shutil.copytree(self.here, kept)
+        self._copy(kept)
+        return self.here
+
+    def _copy(self, kept: Path) -> None:
+        shutil.rmtree(self.here, ignore_errors=True)
+        shutil.copytree(kept, self.here)
+
+    def _empty(self) -> None:
+        shutil.rmtree(self.here, ignore_errors=True)
+        make_world(self.here)
+
+    def _standard(self) -> None:
+        self.restore("empty")
+        standard_rows(self.here)
+
+    def _planned(self) -> None:
+        self.restore("standard")
+        planned(self.here)
+
+    def _moved(self) -> None:
+        self.restore("planned")
+        api.apply(self.here / "plan.json", 1, quiet)
+
+
+@pytest.fixture(scope="session")
+def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
+    base = tmp_path_factory.mktemp("worlds")
+    before = os.environ.get("MERGER_STATE")
+    os.environ["MERGER_STATE"] = str(base / "world" / "state")
+    yield Worlds(base)
+    if before is None:
+        del os.environ["MERGER_STATE"]
+    else:
+        os.environ["MERGER_STATE"] = before
+
+
+@pytest.fixture
+def empty(worlds: Worlds) -> Path:
+    """The world without rows."""
+    return worlds.restore("empty")
+
+
+@pytest.fixture
+def standard(worlds: Worlds) -> Path:
+    """The world with rows of every kind."""
+    return worlds.restore("standard")
+
+
+@pytest.fixture
+def ready(worlds: Worlds) -> Path:
+    """The world with a plan that two people have signed."""
+    return worlds.restore("planned")
+
+
+@pytest.fixture
+def moved(worlds: Worlds) -> Path:
+    """The world after its plan was run."""
+    return worlds.restore("moved")

@@ -1,0 +1,107 @@
+import sqlite3
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from merger.errors import Refused
+from merger.systems.sqlite import SOURCE, TARGET, Workbench
+
+
+def made(path: Path, *statements: str) -> Path:
+    connection = sqlite3.connect(path)
+    for statement in statements or ("CREATE TABLE t (a)", "INSERT INTO t VALUES (1)"):
+        connection.execute(statement)
+    connection.commit()
+    connection.close()
+    return path
+
+
+def count(bench: Workbench, schema: str = SOURCE) -> int:
+    return bench.connection.execute(sa.text(f"SELECT count(*) FROM {schema}.t")).scalar_one()
+
+
+@pytest.mark.parametrize(
+    "statement", ["INSERT INTO src.t VALUES (2)", "DROP TABLE src.t", "CREATE TABLE src.u (a)"]
+)
+def test_a_source_cannot_be_written(tmp_path: Path, statement: str) -> None:
+    path = made(tmp_path / "s.db")
+    before = path.read_bytes()
+    with Workbench() as bench, bench.source(path):
+        with pytest.raises(sa.exc.OperationalError, match="readonly"):
+            bench.connection.exec_driver_sql(statement)
+        assert count(bench) == 1
+    assert path.read_bytes() == before
+
+
+def test_a_target_cannot_be_written_unless_asked(tmp_path: Path) -> None:
+    path = made(tmp_path / "t.db")
+    with Workbench(path) as bench, pytest.raises(sa.exc.OperationalError, match="readonly"):
+        bench.connection.exec_driver_sql("DELETE FROM tgt.t")
+    with Workbench(path, write=True) as bench:
+        with bench.transaction():
+            bench.connection.exec_driver_sql("DELETE FROM tgt.t")
+        assert count(bench, TARGET) == 0
+
+
+def test_rows_still_in_the_write_ahead_log_are_read_and_the_log_stays(tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    writer = sqlite3.connect(path, isolation_level=None)
+    writer.execute("PRAGMA journal_mode = WAL")
+    writer.execute("PRAGMA wal_autocheckpoint = 0")
+    writer.execute("CREATE TABLE t (a)")
+    writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    writer.executemany("INSERT INTO t VALUES (?)", [(number,) for number in range(100)])
+    log = path.with_name("s.db-wal")
+    before = [sha256(one.read_bytes()).hexdigest() for one in (path, log)]
+    with sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True) as careless:
+        assert careless.execute("SELECT count(*) FROM t").fetchone()[0] == 0
+    with Workbench() as bench, bench.source(path):
+        assert count(bench) == 100
+    assert [sha256(one.read_bytes()).hexdigest() for one in (path, log)] == before
+    writer.close()
+
+
+def test_a_snapshot_does_not_see_what_others_write_meanwhile(tmp_path: Path) -> None:
+    path = made(tmp_path / "s.db", "PRAGMA journal_mode = WAL", "CREATE TABLE t (a)")
+    with Workbench() as bench, bench.source(path):
+        with bench.snapshot():
+            assert count(bench) == 0
+            made(path, "INSERT INTO t VALUES (1)")
+            assert count(bench) == 0
+        assert count(bench) == 1
+
+
+def half_a_transaction(bench: Workbench) -> None:
+    with bench.transaction():
+        bench.connection.exec_driver_sql("INSERT INTO tgt.t VALUES (2)")
+        bench.connection.exec_driver_sql("INSERT INTO tgt.nowhere VALUES (2)")
+
+
+def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
+    path = made(tmp_path / "t.db")
+    with Workbench(path, write=True) as bench:
+        with pytest.raises(sa.exc.OperationalError, match="no such table"):
+            half_a_transaction(bench)
+        assert count(bench, TARGET) == 1
+
+
+def test_a_path_with_odd_letters_is_found(tmp_path: Path) -> None:
+    path = made(tmp_path / "hồ sơ #1 'x'?.db")
+    with Workbench() as bench, bench.source(path):
+        assert count(bench) == 1
+
+
+def test_a_missing_database_is_refused_and_not_made(tmp_path: Path) -> None:
+    path = tmp_path / "none.db"
+    with pytest.raises(Refused, match=r"there is no database at .*none\.db; nothing was changed"):
+        Workbench(path)
+    assert not path.exists()
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "text.db"
+    path.write_text("hello" * 300)
+    with pytest.raises(Refused, match=r"text\.db cannot be opened as a database \(file is not a database\)"):
+        Workbench(path)
