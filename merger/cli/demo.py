@@ -27,8 +27,9 @@ SIGNERS = (("first", "administrator"), ("second", "approver"))
 @click.option("--seed", type=int, default=2025, show_default=True)
 def demo(directory: Path, rows: int, seed: int) -> int | None:
     from merger import report
-    from merger.demo import write_demo
+    from merger.demo import rehearse_rollback, write_demo
     from merger.migrate import api
+    from merger.migrate.campaign import Campaign
 
     start = time.monotonic()
     if directory.exists() and any(directory.iterdir()):
@@ -38,6 +39,7 @@ def demo(directory: Path, rows: int, seed: int) -> int | None:
     say("demo-made", folder=directory)
     plan, page = directory / "plan.json", directory / "report.html"
     keys = _people(job.parent)
+    before = api.target_digest(job)
     with Progress() as progress:
         _step("plan", job, "--out", plan)
         api.make_plan(job, plan, (), False, progress)
@@ -48,6 +50,8 @@ def demo(directory: Path, rows: int, seed: int) -> int | None:
         result = api.apply(plan, 1, progress)
         _step("verify", plan)
         found = api.verify(str(plan), False, False, progress)
+        target = Path(Campaign(job).job.target.database.path)
+        undone, after = rehearse_rollback(job.parent, target, plan, keys, progress)
     _step("report", plan, "--out", page)
     summary = api.summary(str(plan))
     write_whole(page, report.render(summary, page.suffix, current()))
@@ -55,9 +59,10 @@ def demo(directory: Path, rows: int, seed: int) -> int | None:
     held_lines(summary.datasets)
     excluded_lines(summary.datasets)
     verification_lines(found, show_values=False)
+    say("demo-undone" if after == before else "demo-not-undone", rows=number(undone.removed))
     say("demo-report", file=page)
     say("demo-seconds", seconds=f"{time.monotonic() - start:.0f}")
-    return NEEDS_A_PERSON if found.state == "different" else None
+    return NEEDS_A_PERSON if found.state == "different" or after != before else None
 
 
 def _people(folder: Path) -> dict[Path, str]:

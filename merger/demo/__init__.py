@@ -6,6 +6,7 @@ but the administrative units; how the data are made is told in `data/README.md`.
 """
 
 from merger.demo.personal import personal_values
+from merger.demo.rehearsal import rehearse_rollback
 from merger.demo.write import generate, write_demo
 
-__all__ = ["generate", "personal_values", "write_demo"]
+__all__ = ["generate", "personal_values", "rehearse_rollback", "write_demo"]

@@ -11,6 +11,7 @@ from merger.migrate import (
     approving,
     checking,
     finding,
+    fingerprints,
     planning,
     rolling_back,
     summing_up,
@@ -21,7 +22,7 @@ from merger.migrate.finding import Found
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import Check, Plan, RunResult, Summary, Verification
 from merger.migrate.rolling_back import RollbackResult
-from merger.systems.sqlite import Workbench
+from merger.systems.sqlite import TARGET, Workbench
 
 Progress = Callable[[str, int, int], None]
 
@@ -116,6 +117,13 @@ def audit_export(job: Path) -> list[trail.Record]:
     """The whole audit trail of the job's target."""
     with Workbench(Campaign(job).target.database) as bench:
         return Ledger(bench.connection).records()
+
+
+def target_digest(job: Path) -> str:
+    """The digest of every cell of the target's own tables, without the ledger: to compare before and after."""
+    campaign = Campaign(job)
+    with Workbench(campaign.target.database) as bench:
+        return fingerprints.content_digest(bench.connection, campaign.target.profile, TARGET)
 
 
 def sign(file: Path, key: Path, passphrase: str, now: datetime) -> Path:

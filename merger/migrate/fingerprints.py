@@ -45,12 +45,12 @@ def fingerprint(
     )
 
 
-def content_digest(connection: sa.Connection, profile: Profile) -> str:
+def content_digest(connection: sa.Connection, profile: Profile, schema: str = SOURCE) -> str:
     """The digest of every cell of every table that a profile names, whatever the order of rows."""
     folds = {}
-    for table, columns in schema_of(connection, profile, SOURCE).items():
+    for table, columns in schema_of(connection, profile, schema).items():
         values: list[Column] = [sa.column(name) for name, _ in columns]
-        theirs = sa.table(table, schema=SOURCE)
+        theirs = sa.table(table, schema=schema)
         fold, rows = connection.execute(
             sa.select(sa.func.merger_fold(*values), sa.func.count()).select_from(theirs)
         ).one()
