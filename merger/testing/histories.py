@@ -43,7 +43,7 @@ def one_round(chance: Random, alive: Sequence[str], codes: Sequence[str]) -> tup
     after = sorted(chance.sample(codes, chance.randint(1, len(codes))))
     made_of: dict[str, list[Entry]] = {}
     for code in alive:
-        targets = sorted(chance.sample(after, chance.randint(1, min(3, len(after)))))
+        targets = sorted(chance.sample(after, min(chance.choice([1, 1, 1, 2, 3]), len(after))))
         if len(targets) == 1:
             made_of.setdefault(targets[0], []).append({"unit": code})
             continue

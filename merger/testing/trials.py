@@ -20,7 +20,7 @@ from merger.migrate.failpoints import VARIABLE
 from merger.migrate.model import Plan, RunResult, Verification
 from merger.migrate.rolling_back import RollbackResult, rollback_file
 from merger.migrate.verifying import run_of
-from merger.testing.people import sign_by_all
+from merger.testing.people import sign_by_all, trust_people
 from merger.testing.worlds import World
 
 Sign = Callable[[Path], None]
@@ -130,12 +130,19 @@ def trial_of(world: World) -> Iterator[Trial]:
 
 
 @contextmanager
-def trial_of_copy(job: Path, sign: Sign) -> Iterator[Trial]:
-    """A copy of a job's whole folder, in which the databases must lie."""
+def trial_of_copy(job: Path, sign: Sign | None = None) -> Iterator[Trial]:
+    """A copy of a job's whole folder, in which the databases must lie.
+
+    Without `sign` the people whom the copy trusts are made-up ones, who sign whatever must be signed.
+    """
     with tempfile.TemporaryDirectory(prefix="merger-trial-") as folder, _state_in(folder):
         copy = Path(folder) / "job"
         shutil.copytree(job.parent, copy)
-        yield Trial(copy / job.name, sign)
+        trial = Trial(copy / job.name, sign or sign_by_all)
+        if sign is None:
+            trial.campaign.trust.unlink(missing_ok=True)
+            trust_people(trial.campaign.trust)
+        yield trial
 
 
 def content(database: Path, columns: Callable[[str], str | None]) -> Content:

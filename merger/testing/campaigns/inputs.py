@@ -150,15 +150,15 @@ def _duplicate_key(chance: Random, text: str) -> bytes:
 
 
 def _missing_key(_chance: Random, text: str) -> bytes:
-    return re.sub(r"^schema: .*\n", "", text, count=1).encode()
+    return re.sub(r"^schema: .*\n", "", text, count=1, flags=re.MULTILINE).encode()
 
 
 def _wrong_schema(_chance: Random, text: str) -> bytes:
-    return re.sub(r"^schema: .*$", "schema: merger/nothing/9", text, count=1).encode()
+    return re.sub(r"^schema: .*$", "schema: merger/nothing/9", text, count=1, flags=re.MULTILINE).encode()
 
 
 def _wrong_type(_chance: Random, text: str) -> bytes:
-    return re.sub(r"^schema: (.*)$", r"schema: [\1]", text, count=1).encode()
+    return re.sub(r"^schema: (.*)$", r"schema: [\1]", text, count=1, flags=re.MULTILINE).encode()
 
 
 def _malformed(chance: Random, text: str) -> bytes:
