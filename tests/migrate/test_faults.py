@@ -22,7 +22,7 @@ pytestmark = pytest.mark.faults
 
 APPLY = [
     "before-ledger-upgrade", "after-ledger-upgrade", "before-run-start", "after-run-start", "in-batch",
-    "in-batch:4", "before-batch-commit", "before-batch-commit:6", "after-batch-commit",
+    "before-batch-commit", "before-batch-commit:6", "after-batch-commit",
     "after-batch-commit:5",
     "after-batch-commit:14", "before-run-end", "after-run-end",
 ]  # fmt: skip
