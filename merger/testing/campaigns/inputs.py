@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -106,9 +107,9 @@ class _Trial:
             if child == 0:
                 code = 70
                 try:
-                    os.dup2(printed.fileno(), 1)
-                    os.dup2(printed.fileno(), 2)
+                    sys.stdout = sys.stderr = os.fdopen(printed.fileno(), "w", encoding="utf-8")
                     code = self.command(["plan", str(self.job), "--out", str(self.plan), "--lang", "en"])
+                    sys.stdout.flush()
                 finally:
                     os._exit(code)
             status = _wait(child, started + LIMIT)

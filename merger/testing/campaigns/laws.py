@@ -1,6 +1,6 @@
 """The laws of `merger.testing.laws` over many made-up mappings and jobs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -58,7 +58,7 @@ class _Campaign:
             law(mapping)
             self.outcome.counts[what] += 1
 
-        self._try(what, count, given(made)(one))
+        self._try(what, count, given(made)(one), [Phase.generate, Phase.shrink])
 
     def jobs(self, what: str, count: int, law: Callable[[Trial, Random], object]) -> None:
         """A law of jobs over `count` examples. What a law answers with False did not come to the point."""
@@ -68,16 +68,18 @@ class _Campaign:
                 to_the_point = law(trial, chance) is not False
             self.outcome.counts[what if to_the_point else f"{what}, not to the point"] += 1
 
-        self._try(what, count, given(worlds(DOSSIERS), st.randoms(use_true_random=False))(one))
+        self._try(
+            what, count, given(worlds(DOSSIERS), st.randoms(use_true_random=True))(one), [Phase.generate]
+        )
 
-    def _try(self, what: str, count: int, test: Callable[[], None]) -> None:
+    def _try(self, what: str, count: int, test: Callable[[], None], phases: Sequence[Phase]) -> None:
         self.note(f"laws: {what}, {count:,} examples")
         chosen = settings(
             max_examples=count,
             deadline=None,
             database=None,
             print_blob=False,
-            phases=[Phase.generate, Phase.shrink],
+            phases=phases,
             suppress_health_check=list(HealthCheck),
         )
         try:
