@@ -102,12 +102,13 @@ def made_world(chance: Random, dossiers: int = 8, communes: int = 6, batch_rows:
     )
 
 
-def worlds(dossiers: int = 8) -> st.SearchStrategy[World]:
-    """Small made-up jobs, up to `dossiers` dossiers a system. Each says how to make it again."""
-    return st.builds(_world_of_seed, st.integers(0, 2**32 - 1), st.integers(0, dossiers))
+def worlds(dossiers: int = 8, least: int = 0) -> st.SearchStrategy[World]:
+    """Small made-up jobs, `least` to `dossiers` dossiers a system. Each says how to make it again."""
+    return st.builds(world_of_seed, st.integers(0, 2**32 - 1), st.integers(least, dossiers))
 
 
-def _world_of_seed(seed: int, dossiers: int) -> World:
+def world_of_seed(seed: int, dossiers: int) -> World:
+    """The made-up job of a seed."""
     world = made_world(Random(seed), dossiers)
     return replace(world, made=f"made_world(Random({seed}), {dossiers})")
 

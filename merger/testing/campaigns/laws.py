@@ -15,7 +15,7 @@ from merger.testing.trials import Trial, trial_of
 from merger.testing.worlds import World, agencies, worlds
 
 FAILPOINTS = tuple(name for name in NAMES if "rollback" not in name and "plan" not in name)
-DOSSIERS = 25
+LEAST, DOSSIERS = 5, 30
 
 
 def run(count: int, number: int, note: Note) -> Outcome:
@@ -38,9 +38,9 @@ def run(count: int, number: int, note: Note) -> Outcome:
 
 
 def _resume(trial: Trial, chance: Random) -> bool:
-    return laws.resuming_equals_running_through(
-        trial, f"{chance.choice(FAILPOINTS)}:{chance.choice([1, 1, 2, 5])}"
-    )
+    failpoint = chance.choice(FAILPOINTS)
+    times = chance.randint(1, 3) if "batch" in failpoint else 1
+    return laws.resuming_equals_running_through(trial, f"{failpoint}:{times}")
 
 
 class _Campaign:
@@ -69,7 +69,10 @@ class _Campaign:
             self.outcome.counts[what if to_the_point else f"{what}, not to the point"] += 1
 
         self._try(
-            what, count, given(worlds(DOSSIERS), st.randoms(use_true_random=True))(one), [Phase.generate]
+            what,
+            count,
+            given(worlds(DOSSIERS, LEAST), st.randoms(use_true_random=True))(one),
+            [Phase.generate],
         )
 
     def _try(self, what: str, count: int, test: Callable[[], None], phases: Sequence[Phase]) -> None:
