@@ -178,7 +178,7 @@ class Dossiers:
         """Where the matter lies, what it is, and the level that handles it."""
         rng, world = self.rng, self.world
         divided = world.divided + world.together
-        place = _pick(rng, world.new_places if new else world.places)
+        place = _crowded(rng, world.new_places if new else world.places)
         if kind in ("person_decides", "no_rule"):
             tasks = self._district["person" if kind == "person_decides" else "no-rule"]
             return place, _pick(rng, tasks), "district"
@@ -216,10 +216,13 @@ class Dossiers:
     def _holder(self, office: Office, kind: str) -> str:
         if kind == "malformed_agency":
             return _pick(self.rng, self.settings.malformed_agencies)
-        if self._form_by_office:
-            return written_by_office(office)
-        former = self.rng.random() < self.settings.rates["former_agency_form"] or kind == "former_form"
-        return office.former if former and office.former and kind != "new_form" else office.code
+        usual = written_by_office(office)
+        if self._form_by_office or not office.former:
+            return usual
+        if kind in ("former_form", "new_form"):
+            return office.former if kind == "former_form" else office.code
+        other = office.code if usual == office.former else office.former
+        return other if self.rng.random() < self.settings.rates["other_agency_form"] else usual
 
     def _number(self, agency: str, day: int, number: int, kind: str) -> str | None:
         if kind == "no_number" and not self._numbered:
@@ -290,6 +293,11 @@ def _pick(rng: Random, of: Sequence[T]) -> T:
     return of[int(rng.random() * len(of))]
 
 
+def _crowded(rng: Random, of: Sequence[T]) -> T:
+    """Any of them, some ten times as often as others, as some communes have more people."""
+    return of[int(rng.random() ** 2.5 * len(of))]
+
+
 def _skewed(rng: Random, of: Sequence[T]) -> T:
-    """One of the first ones much more often than one of the last."""
-    return of[int(rng.random() ** 3 * len(of))]
+    """One of the first ones much more often than one of the last, as most work is of few kinds."""
+    return of[int(rng.random() ** 9 * len(of))]

@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from textwrap import shorten
+from unicodedata import normalize
 
 from merger.demo.settings import Province, Settings
 from merger.mapping.models import DistrictEntry, UnitsFile
@@ -61,7 +62,7 @@ def services(settings: Settings, procedures: Path) -> dict[str, object]:
             count[levels[0]] = count.get(levels[0], 0) + 1
             root = row["ma_tthc"][:8]
             if count[levels[0]] <= settings.services_a_level or root in settings.services_always:
-                name = shorten(" ".join(row["ten_tthc"].split()), LONGEST_NAME, placeholder=" …")
+                name = shorten(normalize("NFC", row["ten_tthc"]), LONGEST_NAME, placeholder=" …")
                 chosen.append({"service": f"{root} {name}", "field": area.field, "levels": levels})
     return {
         "schema": "merger/services/1",

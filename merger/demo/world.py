@@ -1,7 +1,9 @@
 """The old provinces as the made-up systems know them: communes, agencies, services, before and after."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 from pathlib import Path
 
 from merger.demo.overlays import old_communes, successors
@@ -166,7 +168,16 @@ def _by_level(
             taken_over = _taken_over(root, area.field, competence) if level is Level.DISTRICT else "by-rule"
             task = Task(code, root, name, area.field, area.function, area.follows, taken_over)
             out[level.value].append(task)
-    return {level: tuple(tasks) for level, tasks in out.items()}
+    return {level: _mixed(tasks) for level, tasks in out.items()}
+
+
+def _mixed(tasks: Sequence[Task]) -> tuple[Task, ...]:
+    """The first task of each field, then the second of each, and so on."""
+    fields: dict[str, list[Task]] = {}
+    for task in tasks:
+        fields.setdefault(task.field, []).append(task)
+    turns = zip_longest(*fields.values())
+    return tuple(task for turn in turns for task in turn if task is not None)
 
 
 def _taken_over(root: str, field: str, competence: CompetenceFile) -> str:

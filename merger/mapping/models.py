@@ -208,7 +208,7 @@ class Level(StrEnum):
 
 
 class Agency(Model):
-    """An organisation: `H36.05 Sở Xây dựng`, with the older written form of its code if it had one.
+    """An organisation: `X00.05 Sở Xây dựng`, with the older written form of its code if it had one.
 
     `unit` is the code of the administrative unit that it serves; `function` a word that competence
     rules use (`construction`, `committee`, `office` and so on).

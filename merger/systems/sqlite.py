@@ -8,7 +8,7 @@ target's file is ever changed, so a transaction is atomic.
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -31,6 +31,7 @@ class Workbench:
         self._engine = sa.create_engine("sqlite://", creator=_connect, poolclass=StaticPool)
         self.connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         if target is not None:
+            _finish_crash(target)
             self._attach(target, TARGET, "rw" if write else "ro")
 
     def __enter__(self) -> "Workbench":
@@ -87,7 +88,25 @@ class Workbench:
             self.connection.exec_driver_sql(f"ATTACH DATABASE '{uri}' AS {schema}")
             self.connection.exec_driver_sql(f"SELECT count(*) FROM {schema}.sqlite_master")
         except sa.exc.DBAPIError as error:
+            if _journal(path).exists():
+                raise Refused("systems.half-written", path=path) from error
             raise Refused("systems.not-readable", path=path, why=str(error.orig)) from error
+
+
+def _journal(path: Path) -> Path:
+    return path.with_name(f"{path.name}-journal")
+
+
+def _finish_crash(target: Path) -> None:
+    """Lets SQLite take back what a killed writer left half-written in the target.
+
+    A connection that only reads may not, and so could not open the database at all. A source is never
+    touched like this.
+    """
+    if target.is_file() and _journal(target).exists():
+        uri = f"file:{quote(str(target.resolve()))}?mode=rw"
+        with suppress(sqlite3.Error), closing(sqlite3.connect(uri, uri=True, timeout=WAIT_MS / 1000)) as own:
+            own.execute("SELECT count(*) FROM sqlite_master")
 
 
 def _connect() -> sqlite3.Connection:

@@ -1,3 +1,6 @@
+import multiprocessing
+import os
+import signal
 import sqlite3
 from hashlib import sha256
 from pathlib import Path
@@ -85,6 +88,42 @@ def test_a_failed_transaction_leaves_nothing(tmp_path: Path) -> None:
         with pytest.raises(sa.exc.OperationalError, match="no such table"):
             half_a_transaction(bench)
         assert count(bench, TARGET) == 1
+
+
+def left_half_written(path: Path) -> None:
+    """A database of one row whose writer was killed in a transaction that had begun to reach the file."""
+
+    def write() -> None:
+        connection = sqlite3.connect(path, isolation_level=None)
+        connection.execute("PRAGMA cache_size = 1")
+        connection.execute("BEGIN")
+        connection.executemany("INSERT INTO t VALUES (?)", [("x" * 4000,)] * 200)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    made(path)
+    process = multiprocessing.get_context("fork").Process(target=write)
+    process.start()
+    process.join()
+    assert path.with_name(f"{path.name}-journal").exists()
+
+
+def test_a_target_whose_writer_was_killed_is_read_as_it_was_before(tmp_path: Path) -> None:
+    left_half_written(tmp_path / "t.db")
+    with Workbench(tmp_path / "t.db") as bench:
+        assert count(bench, TARGET) == 1
+
+
+def test_a_source_whose_writer_was_killed_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "s.db"
+    left_half_written(path)
+    before = {one.name: one.read_bytes() for one in tmp_path.iterdir()}
+    with (
+        Workbench() as bench,
+        pytest.raises(Refused, match=r"s\.db was left half-written"),
+        bench.source(path),
+    ):
+        pass
+    assert {one.name: one.read_bytes() for one in tmp_path.iterdir()} == before
 
 
 def test_a_path_with_odd_letters_is_found(tmp_path: Path) -> None:

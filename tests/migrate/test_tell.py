@@ -1,0 +1,171 @@
+"""Finding records, listing runs, summing up, the work list, the audit trail."""
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from merger.approval.trail import Bend, Bent
+from merger.migrate import api
+from tests.migrate.world import ask_sql, changed, dossier, fill, moved_by, quiet, run_sql
+
+
+@pytest.mark.parametrize(
+    ("text", "state", "reason", "holder", "place"),
+    [
+        ("people-divided", "moved", "", "Z01.103", "10003"),
+        ("d-people-divided", "moved", "", "Z01.103", "10003"),
+        ("land-divided", "held", "divided", "", ""),
+        ("no-citizen", "held", "orphan", "", ""),
+        ("finished", "excluded", "finished-stays", "", ""),
+    ],
+)
+def test_a_dossier_is_found_by_its_number_or_key(
+    moved: Path, text: str, state: str, reason: str, holder: str, place: str
+) -> None:
+    (one,) = api.find(moved / "job.yaml", text)
+    assert (one.system, one.dataset, one.state, one.reason) == ("one", "dossiers", state, reason)
+    assert (one.holder, one.place) == (holder, place)
+    if state == "moved":
+        number = ask_sql(
+            moved / "platform.db", "SELECT number FROM p_dossier WHERE id = ?", int(one.target_key)
+        )
+        assert number == [("people-divided",)]
+        assert one.run == api.runs(moved / "job.yaml")[0].run
+
+
+def test_one_number_in_two_systems_is_found_twice(moved: Path) -> None:
+    found = api.find(moved / "job.yaml", "same-number")
+    assert [(one.system, one.state, one.reason) for one in found] == [
+        ("one", "held", "collision-number"),
+        ("two", "held", "collision-number"),
+    ]
+
+
+def test_a_merged_citizen_is_found_where_the_other_one_is(moved: Path) -> None:
+    found = [one for one in api.find(moved / "job.yaml", "c1") if one.dataset == "citizens"]
+    assert [(one.system, one.state) for one in found] == [("one", "moved"), ("two", "merged")]
+    assert found[0].target_key == found[1].target_key
+
+
+def test_what_nobody_knows_is_not_found(moved: Path) -> None:
+    assert api.find(moved / "job.yaml", "nothing of that name") == []
+
+
+def test_before_any_run_a_record_is_found_and_not_planned(standard: Path) -> None:
+    (one,) = api.find(standard / "job.yaml", "works")
+    assert (one.state, one.target_key) == ("not-planned", "")
+
+
+def test_a_record_that_is_about_to_move_says_where_to(moved: Path) -> None:
+    fill(moved / "one.db", "dossier", [dossier("late")])
+    (one,) = api.find(moved / "job.yaml", "late")
+    assert (one.state, one.holder, one.place) == ("to-move", "Z01.05", "10001")
+
+
+def test_runs_are_listed_oldest_first(moved: Path) -> None:
+    fill(moved / "one.db", "dossier", [dossier("late")])
+    moved_by(moved, "later.json")
+    runs = api.runs(moved / "job.yaml")
+    assert [(one.kind, one.state, one.verified) for one in runs] == [
+        ("bulk", "done", ""),
+        ("catch-up", "done", ""),
+    ]
+    assert runs[0].started <= runs[1].started
+    assert all(one.ended is not None and one.ended >= one.started for one in runs)
+
+
+def test_a_job_without_runs_has_none(standard: Path) -> None:
+    assert api.runs(standard / "job.yaml") == []
+    assert api.audit_export(standard / "job.yaml") == []
+    assert api.audit_verify(standard / "job.yaml") is None
+
+
+def test_a_plan_is_summed_up(ready: Path) -> None:
+    told = api.summary(str(ready / "plan.json"))
+    assert (told.what, told.state, told.approvals_needed, told.trail_anchor) == ("plan", "planned", 2, "")
+    assert sorted(one.name for one in told.approvals) == ["one", "two"]
+    assert [act.number for act in told.legal_basis] == ["1/ACT"]
+    assert sum(one.to_move for one in told.datasets) == 87
+    assert {one.code for one in told.new_agencies} >= {"Z01.05", "Z01.06", "Z01.103", "Z01.104", "Z01.105"}
+    assert told.services["1.000001"] == "Register a birth"
+    assert sum(one.rows for one in told.flows) == sum(
+        one.to_move for one in told.datasets if one.dataset == "dossiers"
+    )
+
+
+def test_flows_count_what_goes_from_whom_to_whom(ready: Path) -> None:
+    flows = api.summary(str(ready / "plan.json")).flows
+    (one,) = [one for one in flows if one.service == "1.000001"]
+    assert (one.from_agency, one.to_agency, one.rows, one.state) == ("Z01.30", "Z01.103", 1, "4")
+    assert sum(one.running for one in flows) == 1
+
+
+def test_overdue_and_soon_due_work_is_counted_at_the_cut_over(empty: Path) -> None:
+    days = {"over": "2025-07-09 23:59:59", "soon": "2025-07-10 00:00:00", "week": "2025-07-17 00:00:00",
+            "later": "2025-07-18 00:00:00", "none": None}  # fmt: skip
+    fill(empty / "one.db", "dossier", [dossier(name, due=due) for name, due in days.items()])
+    moved_by(empty)
+    (one,) = api.summary(str(empty / "plan.json")).flows
+    assert (one.rows, one.overdue, one.due_soon) == (5, 1, 2)
+
+
+def test_a_run_is_summed_up_with_what_was_verified(moved: Path) -> None:
+    api.verify(str(moved / "plan.json"), False, False, quiet)
+    told = api.summary(str(moved / "plan.json"))
+    assert (told.what, told.state) == ("run", "done")
+    assert told.verification is not None
+    assert (told.verification.state, told.verification.strength) == ("equal", "full")
+    last = api.audit_export(moved / "job.yaml")[-1]
+    assert told.trail_anchor == f"{last.seq}:{last.hash}"
+    by_id = api.summary(told.id)
+    assert by_id.model_dump() == told.model_dump()
+
+
+def test_the_work_list_names_the_dossiers_whose_workflow_must_be_started_again(moved: Path) -> None:
+    out = moved / "work.csv"
+    assert api.work_list(str(moved / "plan.json"), out) == 1
+    with out.open(encoding="utf-8-sig", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["agency"], row["agency_name"], row["number"], row["system"]) == (
+        "Z01.05", "Lands", "former-agency", "one",
+    )  # fmt: skip
+    key = ask_sql(moved / "platform.db", "SELECT id FROM p_dossier WHERE number = 'former-agency'")
+    assert [(int(row["target_key"]),)] == key
+
+
+def test_a_number_that_looks_like_a_formula_is_only_text(empty: Path) -> None:
+    fill(empty / "one.db", "dossier", [dossier("=1+1", process="p")])
+    moved_by(empty)
+    api.work_list(str(empty / "plan.json"), empty / "work.csv")
+    with (empty / "work.csv").open(encoding="utf-8-sig", newline="") as file:
+        assert [row["number"] for row in csv.DictReader(file)] == ["'=1+1"]
+
+
+def test_the_trail_of_a_run_is_whole(moved: Path) -> None:
+    records = api.audit_export(moved / "job.yaml")
+    assert [(one.seq, one.action) for one in records] == [(1, "run-started"), (2, "run-done")]
+    assert records[1].previous == records[0].hash
+    assert records[1].detail["rows"] == 87
+    assert api.audit_verify(moved / "job.yaml") is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "bent"),
+    [
+        ("UPDATE merger_trail SET detail = replace(detail, 'run', 'ran') WHERE seq = 1", Bent(1, Bend.HASH)),
+        ("UPDATE merger_trail SET actor = 'nobody' WHERE seq = 2", Bent(2, Bend.HASH)),
+        ("UPDATE merger_trail SET at = '2020-01-01T00:00:00Z' WHERE seq = 2", Bent(2, Bend.HASH)),
+        ("DELETE FROM merger_trail WHERE seq = 1", Bent(1, Bend.GAP)),
+        ("UPDATE merger_trail SET previous = hash WHERE seq = 2", Bent(2, Bend.LINK)),
+    ],
+)
+def test_a_bent_record_is_named(moved: Path, statement: str, bent: Bent) -> None:
+    run_sql(moved / "platform.db", statement)
+    assert api.audit_verify(moved / "job.yaml") == bent
+
+
+def test_how_many_holds_the_job_allows_is_told(standard: Path) -> None:
+    changed(standard / "job.yaml", "holds_allowed: 100", "holds_allowed: 3")
+    plan = api.make_plan(standard / "job.yaml", standard / "plan.json", (), False, quiet)
+    assert api.holds_allowed(plan) == 3
