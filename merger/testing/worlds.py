@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -33,18 +33,18 @@ KINDS = ("units", "agencies", "competence", "services", "localities", "decisions
 
 @dataclass(frozen=True, repr=False)
 class World:
-    """A made-up job. `sources`: each old system's make and rows, by the system's name."""
+    """A made-up job. `sources`: each old system's make and rows, by the system's name. `made`: how to make it
+    again, where that is known."""
 
     mapping: Mapping
     sources: dict[str, tuple[Make, Tables]]
     platform: Tables
     collisions: Sequence[Tree] = ()
     policies: Tree = field(default_factory=dict)
+    made: str = ""
 
     def __repr__(self) -> str:
-        rows = {name: {table: len(found) for table, found in tables.items()}
-                for name, (_, tables) in self.sources.items()}  # fmt: skip
-        return f"World({rows}, collisions={[one['rule'] for one in self.collisions]}, {self.policies})"
+        return self.made or f"World of {', '.join(self.sources)}"
 
     def write(self, folder: Path) -> Path:
         """Writes everything into an empty folder and answers the job's path."""
@@ -102,9 +102,15 @@ def made_world(chance: Random, dossiers: int = 8, communes: int = 6, batch_rows:
     )
 
 
-def worlds(dossiers: int = 8) -> st.SearchStrategy[World]:
-    """Small made-up jobs, up to `dossiers` dossiers a system."""
-    return st.builds(made_world, st.randoms(use_true_random=False), st.integers(0, dossiers))
+def worlds(dossiers: int = 8, least: int = 0) -> st.SearchStrategy[World]:
+    """Small made-up jobs, `least` to `dossiers` dossiers a system. Each says how to make it again."""
+    return st.builds(world_of_seed, st.integers(0, 2**32 - 1), st.integers(least, dossiers))
+
+
+def world_of_seed(seed: int, dossiers: int) -> World:
+    """The made-up job of a seed."""
+    world = made_world(Random(seed), dossiers)
+    return replace(world, made=f"made_world(Random({seed}), {dossiers})")
 
 
 def agencies(mapping: Mapping) -> st.SearchStrategy[Mapping]:

@@ -333,7 +333,8 @@ def test_a_pilot_and_then_the_rest_give_what_one_run_gives(worlds: Worlds) -> No
 def test_keys_are_allotted_in_the_order_of_the_sources_keys(moved: Path) -> None:
     pairs = ask_sql(
         moved / "platform.db",
-        "SELECT CAST(source_key AS INTEGER), target_key FROM merger_row JOIN merger_dataset d ON d.id = dataset_id"
+        "SELECT CAST(source_key AS INTEGER), target_key FROM merger_row"
+        " JOIN merger_dataset d ON d.id = dataset_id"
         " WHERE system = 'one' AND dataset = 'files' ORDER BY 1",
     )
     keys = [key for _, key in pairs]

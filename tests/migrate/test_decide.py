@@ -3,11 +3,11 @@ from pathlib import Path
 import pytest
 
 from merger.errors import InputError
-from merger.migrate.model import Decision
+from merger.migrate.model import Outcome
 from tests.migrate.conftest import Worlds
 from tests.migrate.world import changed, dossier, fates, fill, unsigned
 
-Decided = dict[str, tuple[str, str, Decision | None]]
+Decided = dict[str, tuple[str, str, Outcome | None]]
 
 LANDS, BIRTHS, WORKS, ODD = "1.000002", "1.000001.Z01", "1.000003", "1.000004"
 JULY, DOUBTFUL = "2025-07-05 08:00:00", "2025-07-01 08:00:00"
@@ -17,17 +17,24 @@ MOVES = {
     "same-code-other-territory": ({"commune": "10001"}, "10001", "Z01.05"),
     "people-go-together": ({"commune": "10003", "service": BIRTHS, "agency": "Z01.30"}, "10003", "Z01.103"),
     "locality": ({"commune": "10004", "address": "số 3, thôn 01", "agency": "Z02.30.20"}, "10004", "Z01.104"),
-    "locality-in-capitals": ({"commune": "10004", "address": "THÔN 10, chợ", "agency": "Z02.30.20"}, "10005", "Z01.105"),
+    "locality-in-capitals": (
+        {"commune": "10004", "address": "THÔN 10, chợ", "agency": "Z02.30.20"},
+        "10005", "Z01.105"),
     "agency-by-rule": ({"service": WORKS, "agency": "Z01.30"}, "10001", "Z01.06"),
     "agency-in-older-form": ({"agency": "000.00.05.Z01"}, "10001", "Z01.05"),
     "agency-in-another-system": ({"commune": "10005", "agency": "Z02.05"}, "10005", "Z01.06"),
     "agency-by-unit": ({"commune": "10002", "agency": "Z01.30.20"}, "10001", "Z01.101"),
     "code-of-after-the-change": ({"commune": "10003", "received": JULY}, "10003", "Z01.05"),
     "code-no-longer-valid": ({"commune": "10002", "received": JULY}, "10001", "Z01.05"),
-    "new-unit-with-old-agency": ({"commune": "10001", "agency": "Z01.30.20", "received": JULY}, "10001", "Z01.101"),
-    "new-unit-with-new-agency": ({"commune": "10003", "agency": "Z01.103", "received": JULY}, "10003", "Z01.103"),
+    "new-unit-with-old-agency": (
+        {"commune": "10001", "agency": "Z01.30.20", "received": JULY},
+        "10001", "Z01.101"),
+    "new-unit-with-new-agency": (
+        {"commune": "10003", "agency": "Z01.103", "received": JULY},
+        "10003", "Z01.103"),
     "doubtful-day-both-ways-agree": (
-        {"commune": "10003", "service": BIRTHS, "agency": "Z01.30", "received": DOUBTFUL}, "10003", "Z01.103"),
+        {"commune": "10003", "service": BIRTHS, "agency": "Z01.30", "received": DOUBTFUL},
+        "10003", "Z01.103"),
     "no-day-both-ways-agree": ({"commune": "10005", "received": None}, "10005", "Z01.05"),
     "unreadable-day-both-ways-agree": ({"commune": "10002", "received": "hôm qua"}, "10001", "Z01.05"),
     "origin-is-not-asked": ({"received_by": "nobody knows"}, "10001", "Z01.05"),
@@ -70,16 +77,16 @@ def table(worlds: Worlds) -> Decided:
 
 
 def decided(folder: Path, decisions: str = "", *, scope: tuple[str, ...] = (), **fields: object) -> tuple[
-    str, str, Decision
+    str, str, Outcome
 ]:  # fmt: skip
     """What becomes of one dossier of system one, under manual decisions."""
     if decisions:
         head = "schema: merger/decisions/1\nid: decisions\ndecisions:\n"
         (folder / "mapping" / "decisions.yaml").write_text(head + decisions, encoding="utf-8")
     fill(folder / "one.db", "dossier", [dossier("case", **fields)])
-    fate, why, decision = fates(folder, unsigned(folder, scope=scope))["one/dossiers/d-case"]
-    assert decision is not None
-    return fate, why, decision
+    fate, why, outcome = fates(folder, unsigned(folder, scope=scope))["one/dossiers/d-case"]
+    assert outcome is not None
+    return fate, why, outcome
 
 
 def manual(when: str, then: str) -> str:
@@ -91,24 +98,24 @@ def manual(when: str, then: str) -> str:
 
 @pytest.mark.parametrize("name", MOVES)
 def test_it_moves_to_its_one_successor(table: Decided, name: str) -> None:
-    fate, why, decision = table[f"one/dossiers/d-{name}"]
-    assert decision is not None
+    fate, why, outcome = table[f"one/dossiers/d-{name}"]
+    assert outcome is not None
     assert (fate, why) == ("move", "")
     _, place, holder = MOVES[name]
-    assert (decision.gives["place.code"], decision.gives["holder.code"]) == (place, holder)
+    assert (outcome.gives["place.code"], outcome.gives["holder.code"]) == (place, holder)
 
 
 @pytest.mark.parametrize("name", HOLDS)
 def test_it_is_held_because_nothing_decides(table: Decided, name: str) -> None:
-    fate, why, decision = table[f"one/dossiers/d-{name}"]
-    assert decision is not None
-    assert (fate, why, decision.gives) == ("hold", HOLDS[name][1], {})
+    fate, why, outcome = table[f"one/dossiers/d-{name}"]
+    assert outcome is not None
+    assert (fate, why, outcome.gives) == ("hold", HOLDS[name][1], {})
 
 
 def test_names_and_the_province_come_with_the_codes(table: Decided) -> None:
-    decision = table["one/dossiers/d-one-successor"][2]
-    assert decision is not None
-    assert decision.gives == {
+    outcome = table["one/dossiers/d-one-successor"][2]
+    assert outcome is not None
+    assert outcome.gives == {
         "place.code": "10001", "place.name": "Commune North", "place.parent": "01",
         "place.parent_name": "Province One", "holder.code": "Z01.05", "holder.name": "Lands",
     }  # fmt: skip
@@ -126,9 +133,9 @@ def test_the_old_unit_and_agency_are_noted(table: Decided) -> None:
 
 
 def test_a_stale_code_says_that_it_was_one(table: Decided) -> None:
-    decision = table["one/dossiers/d-code-no-longer-valid"][2]
-    assert decision is not None
-    assert "stale-code" in decision.decided_by
+    outcome = table["one/dossiers/d-code-no-longer-valid"][2]
+    assert outcome is not None
+    assert "stale-code" in outcome.decided_by
 
 
 def test_a_stale_code_is_held_where_the_job_says_so(empty: Path) -> None:
@@ -142,8 +149,8 @@ def test_the_profile_says_what_a_field_goes_by_where_its_service_does_not(empty:
         "{value: commune, role: place}",
         "{value: commune, role: place, follows: people}",
     )
-    fate, _, decision = decided(empty, commune="10003", service=WORKS, agency="Z01.30")
-    assert (fate, decision.gives["place.code"]) == ("move", "10003")
+    fate, _, outcome = decided(empty, commune="10003", service=WORKS, agency="Z01.30")
+    assert (fate, outcome.gives["place.code"]) == ("move", "10003")
 
 
 def test_the_service_wins_over_the_profile(empty: Path) -> None:
@@ -166,15 +173,15 @@ def test_an_optional_field_may_be_empty(empty: Path) -> None:
         "{value: commune, role: place}",
         "{value: commune, role: place, optional: true}",
     )
-    fate, _, decision = decided(empty, commune="")
-    assert (fate, "place.code" in decision.gives) == ("move", False)
+    fate, _, outcome = decided(empty, commune="")
+    assert (fate, "place.code" in outcome.gives) == ("move", False)
 
 
 def test_a_person_decides_what_nothing_else_does(empty: Path) -> None:
     when = 'dataset: dossiers, place: "10003", service: 1.000002'
-    fate, _, decision = decided(empty, manual(when, 'then: {place: "10001"}'), commune="10003", service=LANDS)
-    assert (fate, decision.gives["place.code"], decision.gives["holder.code"]) == ("move", "10001", "Z01.05")
-    assert "decision d-1" in decision.decided_by
+    fate, _, outcome = decided(empty, manual(when, 'then: {place: "10001"}'), commune="10003", service=LANDS)
+    assert (fate, outcome.gives["place.code"], outcome.gives["holder.code"]) == ("move", "10001", "Z01.05")
+    assert "decision d-1" in outcome.decided_by
 
 
 def test_a_decision_is_for_exactly_the_codes_that_it_names(empty: Path) -> None:

@@ -77,7 +77,8 @@ def test_nothing_that_is_written_or_said_holds_personal_values(told: dict[str, s
 
 
 def test_all_that_a_campaign_writes_was_looked_at(told: dict[str, str]) -> None:
-    assert {"file plan.json", "file plan.run.json", "file plan.rollback.json", "table merger_row", "table merger_run",
+    assert {"file plan.json", "file plan.run.json", "file plan.rollback.json", "table merger_row",
+            "table merger_run",
             "table merger_trail", "table merger_batch", "table merger_approval"} <= told.keys()  # fmt: skip
     assert sum(name.endswith(".sig.json") for name in told) == 6
     assert all(told.values())

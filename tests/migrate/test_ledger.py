@@ -135,7 +135,8 @@ def test_keys_keep_their_type_in_the_ledger(moved: Path) -> None:
 def test_batches_and_rows_of_the_ledger_agree(moved: Path) -> None:
     found = ask_sql(
         moved / "platform.db",
-        "SELECT b.rows - (SELECT count(*) FROM merger_row r WHERE r.batch = b.id AND NOT r.merged) FROM merger_batch b",
+        "SELECT b.rows - (SELECT count(*) FROM merger_row r WHERE r.batch = b.id AND NOT r.merged)"
+        " FROM merger_batch b",
     )
     assert {difference for (difference,) in found} == {0}
     assert max(rows for (rows,) in ask_sql(moved / "platform.db", "SELECT rows FROM merger_batch")) == 7

@@ -58,7 +58,8 @@ def files(folder: Path) -> dict[str, str]:
 def combinations(plan: Plan, system: str = "one") -> list[tuple[str | None, int]]:
     """The communes and counts of the decisions of a system's dossiers."""
     part = next(one for one in plan.datasets if (one.system, one.dataset) == (system, "dossiers"))
-    return sorted(((one.codes["place"], one.rows) for one in part.decisions), key=repr)
+    place = part.parts.index("place")
+    return sorted(((one.codes[place], one.rows) for one in part.decisions), key=repr)
 
 
 def test_exactly_the_rows_that_nothing_decides_are_held(standard: Path) -> None:
@@ -217,7 +218,8 @@ def test_a_database_that_is_not_there_is_told_by_the_check(empty: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "code", "at", "message"),
     [
-        ("{system: two, profile", "{system: one, profile", "duplicate-system", "{system: one", "system one is named"),
+        ("{system: two, profile", "{system: one, profile", "duplicate-system", "{system: one",
+         "system one is named"),
         ("dataset: officers, unique: user-name", "dataset: officers, unique: name", "unknown-unique",
          "{dataset: officers, unique: name", "the rule for collisions names officers/name"),
         ("datasets: [dossiers], not", "datasets: [papers], not", "unknown-dataset", "{rule: finished",

@@ -121,7 +121,8 @@ def test_what_an_own_new_row_refers_to_is_kept_up_to_the_person(moved: Path) -> 
     assert {dataset for _, dataset, _ in kept} == {"dossiers", "citizens"}
     assert ask_sql(moved / "platform.db", "SELECT d.id FROM p_file f JOIN p_dossier d ON d.id = f.dossierId"
                    " WHERE f.path = 'new.pdf'") == [(key,)]  # fmt: skip
-    broken = "SELECT * FROM p_dossier WHERE applicantId IS NOT NULL AND applicantId NOT IN (SELECT id FROM p_applicant)"
+    there = "SELECT id FROM p_applicant"
+    broken = f"SELECT * FROM p_dossier WHERE applicantId IS NOT NULL AND applicantId NOT IN ({there})"
     assert ask_sql(moved / "platform.db", broken) == []
 
 

@@ -126,7 +126,8 @@ def test_what_was_moved_is_equal(moved: Path) -> None:
     assert (told.state, told.strength, told.differences) == ("equal", "full", ())
     assert {one.state for part in told.datasets for one in part.checks} == {"ok", "not-run"}
     assert {one.code for part in told.datasets for one in part.checks} == {
-        "conservation", "cells", "references", "unique", "no-abolished", "number-unchanged", "deadline-unchanged",
+        "conservation", "cells", "references", "unique", "no-abolished", "number-unchanged",
+        "deadline-unchanged",
         "history-unchanged",
     }  # fmt: skip
 
@@ -288,7 +289,8 @@ def test_a_plan_that_was_not_run_cannot_be_verified(ready: Path) -> None:
         verified(ready)
 
 
-def test_a_run_that_nobody_knows_is_refused(moved: Path) -> None:
+@pytest.mark.usefixtures("moved")
+def test_a_run_that_nobody_knows_is_refused() -> None:
     with pytest.raises(Refused, match="nowhere is neither a file nor a run known on this machine"):
         api.verify("nowhere", False, False, quiet)
 

@@ -1,4 +1,5 @@
 """A small made-up country with two old systems and a platform, for tests of the engine."""
+# ruff: noqa: E501, RUF005 (tables of rows and files that read best with one entry a line)
 
 import sqlite3
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from merger.approval import Role, add_person, load_key, load_public, new_key, pu
 from merger.migrate import api
 from merger.migrate.campaign import Campaign
 from merger.migrate.ledger import Ledger
-from merger.migrate.model import Decision, Plan
+from merger.migrate.model import Outcome, Plan
 from merger.migrate.stage import FATE_OF
 from merger.migrate.survey import Survey
 from merger.systems.sqlite import Workbench
@@ -390,10 +391,10 @@ def ask_sql(path: Path, statement: str, *values: object) -> list[tuple[object, .
         connection.close()
 
 
-def fates(folder: Path, plan: Plan) -> dict[str, tuple[str, str, Decision | None]]:
-    """What a plan makes of every row: `system/dataset/key` to fate, reason and decision."""
+def fates(folder: Path, plan: Plan) -> dict[str, tuple[str, str, Outcome | None]]:
+    """What a plan makes of every row: `system/dataset/key` to fate, reason and outcome."""
     campaign = Campaign(folder / "job.yaml")
-    out: dict[str, tuple[str, str, Decision | None]] = {}
+    out: dict[str, tuple[str, str, Outcome | None]] = {}
     with Workbench(campaign.target.database) as bench:
         survey = Survey(bench, campaign, Ledger(bench.connection))
         for source in campaign.sources:
@@ -402,8 +403,9 @@ def fates(folder: Path, plan: Plan) -> dict[str, tuple[str, str, Decision | None
                 for name, stage in found.stages.items():
                     rows = stage.rows.c
                     asked = sa.select(rows.key, rows.decision, rows.fate, rows.why, rows.merged)
-                    decisions = {one.id: one for one in found.decisions.get(name, [])}
+                    decisions = found.decisions.get(name)
                     for key, number, fate, why, merged in bench.connection.execute(asked):
+                        outcome = None if decisions is None or number is None else decisions.outcome(number)
                         word = "merge" if merged else str(FATE_OF[fate])
-                        out[f"{source.system}/{name}/{key}"] = (word, why or "", decisions.get(number))
+                        out[f"{source.system}/{name}/{key}"] = (word, why or "", outcome)
     return out

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -84,7 +85,8 @@ class _Trial:
             return [f"no answer in {LIMIT:.0f} s"]
         if code not in FORESEEN or (sure and code != UNUSABLE):
             wrong.append(f"exit {code}, {printed[-200:]!r}")
-        if code == UNUSABLE and not re.search(re.escape(str(path)) + r":\d+:\d+: \S+ \S", printed):
+        named = re.escape(str(path)) if sure else r"\.yaml"
+        if code == UNUSABLE and not re.search(named + r":\d+:\d+: \S+ \S", printed):
             wrong.append("no file, line and column")
         if "Traceback" in printed:
             wrong.append("a traceback")
@@ -106,9 +108,9 @@ class _Trial:
             if child == 0:
                 code = 70
                 try:
-                    os.dup2(printed.fileno(), 1)
-                    os.dup2(printed.fileno(), 2)
+                    sys.stdout = sys.stderr = os.fdopen(printed.fileno(), "w", encoding="utf-8")
                     code = self.command(["plan", str(self.job), "--out", str(self.plan), "--lang", "en"])
+                    sys.stdout.flush()
                 finally:
                     os._exit(code)
             status = _wait(child, started + LIMIT)
@@ -137,10 +139,8 @@ def _line(chance: Random, text: str, pattern: str) -> tuple[list[str], int]:
 
 
 def _unknown_key(chance: Random, text: str) -> bytes:
-    lines, at = _line(chance, text, r"^ *(- )?[a-z_]+:")
-    indent = re.match(r" *(- )?", lines[at])
-    assert indent is not None
-    lines.insert(at if "-" not in indent[0] else at + 1, " " * len(indent[0]) + "zzz_unknown: 1\n")
+    lines, at = _line(chance, text, r"^[a-z_]+:")
+    lines.insert(at, "zzz_unknown: 1\n")
     return "".join(lines).encode()
 
 

@@ -1,6 +1,6 @@
 """The laws of `merger.testing.laws` over many made-up mappings and jobs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -15,7 +15,7 @@ from merger.testing.trials import Trial, trial_of
 from merger.testing.worlds import World, agencies, worlds
 
 FAILPOINTS = tuple(name for name in NAMES if "rollback" not in name and "plan" not in name)
-DOSSIERS = 25
+LEAST, DOSSIERS = 5, 30
 
 
 def run(count: int, number: int, note: Note) -> Outcome:
@@ -38,9 +38,9 @@ def run(count: int, number: int, note: Note) -> Outcome:
 
 
 def _resume(trial: Trial, chance: Random) -> bool:
-    return laws.resuming_equals_running_through(
-        trial, f"{chance.choice(FAILPOINTS)}:{chance.choice([1, 1, 2, 5])}"
-    )
+    failpoint = chance.choice(FAILPOINTS)
+    times = chance.randint(1, 3) if "batch" in failpoint else 1
+    return laws.resuming_equals_running_through(trial, f"{failpoint}:{times}")
 
 
 class _Campaign:
@@ -58,7 +58,7 @@ class _Campaign:
             law(mapping)
             self.outcome.counts[what] += 1
 
-        self._try(what, count, given(made)(one))
+        self._try(what, count, given(made)(one), [Phase.generate, Phase.shrink])
 
     def jobs(self, what: str, count: int, law: Callable[[Trial, Random], object]) -> None:
         """A law of jobs over `count` examples. What a law answers with False did not come to the point."""
@@ -68,16 +68,21 @@ class _Campaign:
                 to_the_point = law(trial, chance) is not False
             self.outcome.counts[what if to_the_point else f"{what}, not to the point"] += 1
 
-        self._try(what, count, given(worlds(DOSSIERS), st.randoms(use_true_random=False))(one))
+        self._try(
+            what,
+            count,
+            given(worlds(DOSSIERS, LEAST), st.randoms(use_true_random=True))(one),
+            [Phase.generate],
+        )
 
-    def _try(self, what: str, count: int, test: Callable[[], None]) -> None:
+    def _try(self, what: str, count: int, test: Callable[[], None], phases: Sequence[Phase]) -> None:
         self.note(f"laws: {what}, {count:,} examples")
         chosen = settings(
             max_examples=count,
             deadline=None,
             database=None,
             print_blob=False,
-            phases=[Phase.generate, Phase.shrink],
+            phases=phases,
             suppress_health_check=list(HealthCheck),
         )
         try:

@@ -105,13 +105,13 @@ def _check_plan(trial: Trial, part: DatasetPlan, database: Path) -> None:
         return
     units: Counter[str] = Counter()
     for decision in part.decisions:
-        units[decision.old_unit] += decision.rows
+        units[part.outcomes[decision.outcome].old_unit] += decision.rows
     _equal({one.unit: one.in_scope for one in part.by_unit}, dict(units), f"{where}: rows by old unit")
     for name, unit in dataset.units.items():
         if unit.role is not Role.ORIGIN and unit.value.column and not unit.value.json_path:
             planned: Counter[str | None] = Counter()
             for decision in part.decisions:
-                planned[decision.codes[name]] += decision.rows
+                planned[decision.codes[part.parts.index(name)]] += decision.rows
             found = _count_by(database, dataset.table, unit.value.column)
             _equal(dict(planned), found, f"{where}: rows by code of {name}")
 

@@ -1,0 +1,73 @@
+import re
+from pathlib import Path
+
+import pytest
+
+import merger.migrate
+import merger.systems
+from merger.messages import LANGUAGES, catalogue, fields_of
+
+ROOMS = {"migrate": Path(merger.migrate.__file__).parent, "systems": Path(merger.systems.__file__).parent}
+
+
+def code_of(room: str) -> str:
+    return "\n".join(path.read_text("utf-8") for path in sorted(ROOMS[room].rglob("*.py")))
+
+
+def raised(room: str) -> dict[str, set[str]]:
+    """The keys that a room raises, with the fields that it gives."""
+    calls = re.findall(
+        rf'(?:Refused|MergerError|BatchError)\(\s*"{room}\.([a-z-]+)"([^)]*(?:\([^)]*\)[^)]*)*)\)',
+        code_of(room),
+    )
+    return {key: set(re.findall(r"\b([a-z_]+)=(?!=)", fields)) for key, fields in calls}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_refusal_has_a_text_with_just_the_fields_that_it_gives(room: str) -> None:
+    found = raised(room)
+    assert len(found) >= 6
+    known = catalogue("en", room)
+    assert {key: fields_of(known[key]) for key in found} == found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_refusal_says_what_state_things_are_in(room: str, language: str) -> None:
+    said = {"en": r"nothing was (changed|moved|written)|left as it is|stays? moved|earlier batches stay",
+            "vi": r"chưa (thay đổi|chuyển|ghi) gì|giữ nguyên"}[language]  # fmt: skip
+    texts = {key: catalogue(language, room)[key] for key in raised(room)}
+    assert [key for key, text in texts.items() if not re.search(said, text)] == []
+
+
+@pytest.mark.parametrize(
+    ("room", "pattern"),
+    [
+        ("migrate", r'_(?:problem|finding)\(\s*"([a-z0-9-]+)"'),
+        ("systems", r'yield "([a-z-]+)", '),
+    ],
+)
+def test_every_finding_has_a_message_and_a_way_to_mend_it(room: str, pattern: str) -> None:
+    codes = set(re.findall(pattern, code_of(room)))
+    assert len(codes) >= 7
+    known = catalogue("en", room)
+    assert {code for code in codes if f"{code}.message" not in known or f"{code}.mend" not in known} == set()
+    assert {key.removesuffix(".message") for key in known if key.endswith(".message")} == codes
+
+
+def test_every_reason_that_the_engine_gives_is_in_words() -> None:
+    code = code_of("migrate") + code_of("systems")
+    given = set(re.findall(r'HOLD, "([a-z-]+)"', code)) | set(re.findall(r'why(?: =|=)\s*"([a-z-]+)"', code))
+    given |= set(re.findall(r'out\.append\(\("([a-z-]+)"', code))
+    given |= {"collision", "same-number-other-person"}
+    assert len(given) >= 12
+    known = {key.removeprefix("reason.") for key in catalogue("en", "migrate") if key.startswith("reason.")}
+    assert known - {"collision-family"} == given
+
+
+def test_every_check_is_in_words() -> None:
+    code = code_of("migrate")
+    given = set(re.findall(r'Check\(code="([a-z-]+)"', code)) | set(re.findall(r'_check\("([a-z-]+)"', code))
+    given |= set(re.findall(r'"([a-z]+-unchanged)"', code))
+    known = {key.removeprefix("check.") for key in catalogue("en", "migrate") if key.startswith("check.")}
+    assert known == given

@@ -1,0 +1,90 @@
+"""The long campaigns in short, and that each of them can fail."""
+
+import pytest
+
+from merger.cli import run
+from merger.testing.campaigns import corruptions, inputs, kills, laws, leaks, tampering
+from merger.testing.campaigns.outcome import Ground
+from merger.testing.corrupting import Corruptor
+
+SMALL = Ground(dossiers=60)
+
+
+def quiet(_text):
+    """No progress."""
+
+
+def test_laws_are_counted():
+    outcome = laws.run(2, 3, quiet)
+    assert outcome.failures == []
+    assert outcome.counts["sound histories"] == 2
+    assert outcome.counts["conservation"] == 1
+
+
+@pytest.mark.faults
+def test_a_killed_apply_ends_as_an_uninterrupted_one():
+    outcome = kills.run(SMALL, 2, 3, quiet)
+    assert outcome.failures == []
+    assert outcome.counts["equal, row for row, after the same command"] == outcome.counts["kills"] == 2
+
+
+def test_every_corruption_is_found_and_nothing_else():
+    outcome = corruptions.run(SMALL, 8, 3, quiet)
+    assert outcome.failures == []
+    assert (outcome.counts["cells"], outcome.counts["deleted"], outcome.counts["doctored"]) == (8, 2, 2)
+    found = outcome.counts["found by dataset, key and column"]
+    assert found == outcome.counts["differences to find"] >= 12
+    assert outcome.counts["false findings"] == 0
+
+
+def test_a_corruption_that_verification_does_not_name_is_a_failure(monkeypatch):
+    def pretended(self):
+        self.expected.add(("one", "dossiers", "no such key", "owner", "changed"))
+
+    monkeypatch.setattr(Corruptor, "change_cell", pretended)
+    outcome = corruptions.run(SMALL, 4, 3, quiet)
+    assert "not found: one/dossiers/no such key/owner/changed" in outcome.failures
+
+
+def test_every_changed_byte_is_refused():
+    outcome = tampering.run(9, 3, quiet)
+    assert outcome.failures == []
+    assert sum(outcome.counts.values()) == 9
+
+
+def test_unusable_files_are_refused_with_their_place(monkeypatch):
+    monkeypatch.setattr(inputs, "_large", list)
+    outcome = inputs.run(run, 16, 3, quiet)
+    assert outcome.failures == []
+    assert sum(outcome.counts.values()) >= 14
+
+
+def test_a_file_that_is_taken_for_usable_is_a_failure(monkeypatch):
+    monkeypatch.setattr(inputs, "_large", list)
+    outcome = inputs.run(lambda _arguments: 0, 2, 3, quiet)
+    assert any("exit 0" in failure for failure in outcome.failures)
+
+
+@pytest.mark.slow
+def test_nothing_that_a_run_writes_or_prints_names_a_person():
+    outcome = leaks.run(SMALL, 3, quiet)
+    assert outcome.failures == []
+    assert outcome.counts["personal values"] > 100
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x Trần Thị Hoà x",
+        "TRẦN THỊ HOÀ",
+        "Tra\u0302\u0300n Thi\u0323 Hoa\u0300",
+        '"Tr\\u1ea7n Th\\u1ecb Ho\\u00e0"',
+        "Tr&#7847;n Th&#7883; Ho&agrave;",
+    ],
+)
+def test_a_name_is_found_however_it_is_written(text):
+    assert list(leaks.find({"Trần Thị Hoà"}, {"a.json": text})) == [("a.json", "words")]
+
+
+def test_other_names_are_not_found():
+    assert list(leaks.find({"Trần Thị Hoà", "012345678901"}, {"a": "Trần Thị Hòe 01234567890"})) == []
