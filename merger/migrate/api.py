@@ -120,7 +120,7 @@ def audit_export(job: Path) -> list[trail.Record]:
 
 
 def target_digest(job: Path) -> str:
-    """The digest of every cell of the target's own tables, without the ledger: to compare before and after."""
+    """The digest of every cell of the target's own tables, the ledger left out."""
     campaign = Campaign(job)
     with Workbench(campaign.target.database) as bench:
         return fingerprints.content_digest(bench.connection, campaign.target.profile, TARGET)

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -13,6 +13,7 @@ from merger.lineage import Agencies, Lineage, Services, UnitVersion, build
 from merger.mapping.document import Document, read_document
 from merger.mapping.files import LoadedMapping, digest, load, shipped
 from merger.mapping.models import UnitKind
+from merger.mapping.tree import Loc
 from merger.migrate.job import Job, System
 from merger.migrate.stage import Days
 from merger.quality import check
@@ -42,8 +43,11 @@ class Campaign:
         self.job = self.document.value
         findings: list[Finding] = []
         mapping = self._mapping(findings)
-        self.target = self._system(self.job.target, findings, target=True)
-        self.sources = [self._system(source, findings, target=False) for source in self.job.sources]
+        self.target = self._system(self.job.target, findings, ("target",))
+        self.sources = [
+            self._system(source, findings, ("sources", number))
+            for number, source in enumerate(self.job.sources)
+        ]
         findings += self._job_findings()
         if mapping is None or any(one.severity is Severity.ERROR for one in findings):
             raise InputError(findings)
@@ -80,7 +84,7 @@ class Campaign:
         starts = {one.isoformat() for one in self.lineage.change_dates()}
         starts |= {one.effective.isoformat() for one in self.mapping.mapping.agencies}
         for doubtful in profile.doubtful:
-            starts |= {doubtful.first, _next_day(doubtful.last)}
+            starts |= {doubtful.first.isoformat(), (doubtful.last + timedelta(days=1)).isoformat()}
         starts.discard(date.min.isoformat())
         return Days((date.min.isoformat(), *sorted(starts)))
 
@@ -108,6 +112,14 @@ class Campaign:
         return next(one for one in self.sources if one.system == system)
 
     def _mapping(self, findings: list[Finding]) -> LoadedMapping | None:
+        missing = [
+            self._finding("no-such-file", ("mapping", number), file=name)
+            for number, name in enumerate(self.job.mapping)
+            if not self._place_of(name).exists()
+        ]
+        if missing:
+            findings += missing
+            return None
         try:
             loaded = load([self._place_of(name) for name in self.job.mapping])
         except InputError as error:
@@ -121,15 +133,17 @@ class Campaign:
             return shipped() / name.removeprefix(SHIPPED)
         return self.path.parent / name
 
-    def _system(self, system: System, findings: list[Finding], *, target: bool) -> SourceSystem:
+    def _system(self, system: System, findings: list[Finding], loc: Loc) -> SourceSystem:
         profile_path = self.path.parent / system.profile
         try:
+            if not profile_path.is_file():
+                raise InputError([self._finding("no-such-file", (*loc, "profile"), file=system.profile)])
             document = load_profile(profile_path)
         except InputError as error:
             findings += error.findings
             empty = Profile.model_validate({"schema": "merger/profile/1", "id": "unread", "datasets": {}})
             return SourceSystem(system.system, empty, "", Path(), ())
-        order = _order(document.value, moved_only=not target)
+        order = _order(document.value, moved_only=loc != ("target",))
         return SourceSystem(system.system, document.value, document.sha256, self._database(system), order)
 
     def _database(self, system: System) -> Path:
@@ -164,7 +178,7 @@ class Campaign:
             for name in set(exclusion.datasets) - known:
                 yield self._finding("unknown-dataset", ("exclude", number), dataset=name)
 
-    def _finding(self, code: str, loc: tuple[str | int, ...], **fields: object) -> Finding:
+    def _finding(self, code: str, loc: Loc, **fields: object) -> Finding:
         place: Place = self.document.place(loc)
         return Finding("migrate", code, Severity.ERROR, place, fields)
 
@@ -177,7 +191,3 @@ def _order(profile: Profile, *, moved_only: bool) -> tuple[str, ...]:
     }
     wanted = [name for name in TopologicalSorter(graph).static_order() if name in graph]
     return tuple(wanted)
-
-
-def _next_day(day: str) -> str:
-    return date.fromordinal(date.fromisoformat(day).toordinal() + 1).isoformat()

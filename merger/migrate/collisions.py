@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from merger.migrate.campaign import Campaign
+from merger.migrate.decide import OUTSIDE_SCOPE
 from merger.migrate.job import Collision
 from merger.migrate.model import Fate, RowException
 from merger.migrate.projection import project
@@ -54,7 +55,7 @@ class Claims:
         )
 
     def add(self, stage: Stage, stages: Mapping[str, Stage]) -> None:
-        """The claims of the rows of a stage that are to move and have not been moved before."""
+        """The claims of the rows of a stage that are to move, now or after a pilot."""
         for unique, names, second in self._sets(stage.dataset.to):
             projection = project(self.campaign, stage, stages, keyed=False)
             columns, rows = projection.columns, projection.rows
@@ -70,7 +71,11 @@ class Claims:
                     sa.literal(stage.system), sa.literal(stage.name), rows.c.key, person,
                 )
                 .select_from(projection.row.source)
-                .where(rows.c.fate == MOVE, rows.c.done == 0, *[columns[name].is_not(None) for name in names])
+                .where(
+                    sa.or_(rows.c.fate == MOVE, rows.c.why == OUTSIDE_SCOPE),
+                    rows.c.done == 0,
+                    *[columns[name].is_not(None) for name in names],
+                )
             )  # fmt: skip
             self.bench.connection.execute(sa.insert(self.table).from_select(self.table.c.keys(), asked))
 
@@ -86,7 +91,6 @@ class Claims:
                         rows = out[claim.system, claim.dataset]
                         if exception.key not in rows or exception.fate is Fate.HOLD:
                             rows[exception.key] = exception
-        self._drop_merges_into_held(out)
         return {where: list(rows.values()) for where, rows in out.items()}
 
     def rule(self, target: str, unique: str) -> Collision | None:
@@ -143,23 +147,33 @@ class Claims:
         )
         found = connection.execute(asked).all()
         for value, system, name, key, one in sorted(
-            found, key=lambda row: (order[row[1]], row[2], str(row[3]))
+            found, key=lambda row: (order[row[1]], row[2], isinstance(row[3], str), row[3])
         ):
             groups[value].append(Claim(system, name, key, one))
         return groups.values()
 
-    def _drop_merges_into_held(self, out: Settled) -> None:
-        """A row is not merged into one that is held: it is held too."""
-        held = {
-            (system, dataset, key)
-            for (system, dataset), rows in out.items()
-            for key, one in rows.items()
-            if one.fate is Fate.HOLD
-        }
-        for rows in out.values():
-            for key, one in rows.items():
-                if one.fate is Fate.MOVE and (one.into_system, one.into_dataset, one.into_key) in held:
-                    rows[key] = RowException(key=key, fate=Fate.HOLD, why=NO_RULE)
+
+def hold_without_survivor(
+    exceptions: dict[tuple[str, str], list[RowException]], stages: Mapping[tuple[str, str], Stage]
+) -> bool:
+    """Holds the rows that would be merged into a row which is not moved itself, or is merged elsewhere.
+
+    `stages`: by system and dataset, built with these exceptions. Answers whether any row was held, and
+    so whether the stages must be built again.
+    """
+    unmoved: dict[tuple[str, str], set[str]] = {}
+    changed = False
+    for rows in exceptions.values():
+        for number, one in enumerate(rows):
+            where = (one.into_system, one.into_dataset)
+            if one.fate is not Fate.MOVE or where not in stages:
+                continue
+            if where not in unmoved:
+                unmoved[where] = stages[where].unmoved_keys()
+            if one.into_key in unmoved[where]:
+                rows[number] = RowException(key=one.key, fate=Fate.HOLD, why=NO_RULE)
+                changed = True
+    return changed
 
 
 def _settled(group: list[Claim], rule: Collision | None) -> list[tuple[Claim, RowException]]:

@@ -150,9 +150,8 @@ class Decider:
             return self.starts
         day = date.fromisoformat(text)
         for doubtful in self.profile.doubtful:
-            first, last = date.fromisoformat(doubtful.first), date.fromisoformat(doubtful.last)
-            if first <= day <= last:
-                return [first - timedelta(days=1), last + timedelta(days=1)]
+            if doubtful.first <= day <= doubtful.last:
+                return [doubtful.first - timedelta(days=1), doubtful.last + timedelta(days=1)]
         return [day]
 
     def _read_unit(self, name: str, unit: UnitField, codes: Codes, decided: str | None, day: date) -> Answer:

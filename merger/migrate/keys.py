@@ -31,6 +31,8 @@ class Counter:
     def kept(self) -> int:
         """What the counter itself says."""
         found = self._kept()
+        if found is None and self._by_sequence:
+            return 0  # a table that never had a row has no sequence yet
         if found is None:
             raise Refused("migrate.no-counter", table=self.dataset.table)
         return int(found)
@@ -41,8 +43,14 @@ class Counter:
         done = self.connection.execute(
             sa.update(table).values({column: value}).where(*[sa.column(k) == v for k, v in where.items()])
         )
-        if done.rowcount != 1:
+        if done.rowcount == 0 and self._by_sequence:
+            self.connection.execute(sa.insert(table).values({**where, column: value}))
+        elif done.rowcount != 1:
             raise Refused("migrate.no-counter", table=self.dataset.table)
+
+    @property
+    def _by_sequence(self) -> bool:
+        return not self.dataset.keys.counter_table
 
     def _kept(self) -> int | None:
         table, column, where = self._place()

@@ -9,7 +9,7 @@ from pathlib import Path
 import merger
 from merger.approval import canonical_digest
 from merger.migrate.campaign import Campaign
-from merger.migrate.collisions import Claims
+from merger.migrate.collisions import Claims, hold_without_survivor
 from merger.migrate.failpoints import reach
 from merger.migrate.files import read_json
 from merger.migrate.fingerprints import fingerprint, schema_digest
@@ -85,14 +85,13 @@ def _plan(
             found.combinations.clear()
         surveyed.append(found)
     exceptions = claims.settle()
+    _settle(survey, surveyed, exceptions)
     datasets: list[DatasetPlan] = []
     holds: list[Hold] = []
     flows: list[Flow] = []
     for number, found in enumerate(surveyed):
         progress(f"plan {found.source.system}", len(surveyed) + number, total)
         with survey.attached(found.source), bench.snapshot():
-            if any(system == found.source.system for system, _ in exceptions):
-                survey.rebuild(found, exceptions)
             for name, stage in found.stages.items():
                 rows = exceptions.get((found.source.system, name), [])
                 one, held = _dataset_plan(campaign, found, stage, rows)
@@ -126,6 +125,20 @@ def _plan(
         flows=tuple(flows),
         approvals_needed=campaign.job.policies.approvals,
     )
+
+
+def _settle(
+    survey: Survey, surveyed: list[Surveyed], exceptions: dict[tuple[str, str], list[RowException]]
+) -> None:
+    """Builds the stages again with what became of colliding rows, until every merged row has a survivor."""
+    stages = {(one.source.system, name): stage for one in surveyed for name, stage in one.stages.items()}
+    while True:
+        for found in surveyed:
+            if any(system == found.source.system for system, _ in exceptions):
+                with survey.attached(found.source), survey.bench.snapshot():
+                    survey.rebuild(found, exceptions)
+        if not hold_without_survivor(exceptions, stages):
+            return
 
 
 def digests_of(campaign: Campaign) -> Digests:

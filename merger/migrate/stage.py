@@ -169,8 +169,9 @@ class Stage:
         )  # fmt: skip
 
     def clear_rows(self) -> None:
-        """Forgets what became of the rows, to build the stage again."""
+        """Forgets what became of the rows and their exceptions, to build the stage again."""
         self.bench.connection.execute(sa.delete(self.rows))
+        self.bench.connection.execute(sa.delete(self.exceptions))
 
     def build(
         self,
@@ -245,6 +246,14 @@ class Stage:
             (decision, _decoded(text)[0], count)
             for decision, text, count in self.bench.connection.execute(asked)
         ]
+
+    def unmoved_keys(self) -> set[str]:
+        """The keys of the rows that get no row of their own in the target."""
+        rows = self.rows.c
+        asked = sa.select(sa.cast(rows.key, sa.Text)).where(
+            sa.or_(rows.fate != MOVE, rows.merged == 1), rows.done == 0
+        )
+        return set(self.bench.connection.execute(asked).scalars())
 
     def bad_keys(self) -> tuple[int, int]:
         """How many rows have no key, and how many share theirs with another."""

@@ -111,8 +111,8 @@ class Survey:
     def rebuild(self, surveyed: Surveyed, exceptions: Exceptions) -> None:
         """Stages an attached source again, now that its colliding rows are known."""
         for name, stage in surveyed.stages.items():
-            stage.load_exceptions(exceptions.get((surveyed.source.system, name), []))
             stage.clear_rows()
+            stage.load_exceptions(exceptions.get((surveyed.source.system, name), []))
             self._build(surveyed, stage)
 
     def _begin(self, source: SourceSystem) -> Surveyed:

@@ -1,6 +1,7 @@
 """The formats of a report, by the suffix of the file that is asked for."""
 
 from collections.abc import Callable
+from json import dumps
 
 from merger.errors import Refused
 from merger.migrate.model import Summary
@@ -22,7 +23,9 @@ def workbook(summary: Summary, language: str) -> bytes:
 
 def json(summary: Summary) -> bytes:
     """The summary as one JSON document, keys as in `merger.migrate.model.Summary`."""
-    return (summary.model_dump_json(by_alias=True, indent=1) + "\n").encode()
+    content = summary.model_dump(mode="json", by_alias=True)
+    content["flows"] = [flow._asdict() for flow in summary.flows]
+    return (dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
 FORMATS: dict[str, Callable[[Summary, str], bytes]] = {

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from pydantic import Field, model_validator
 
-from merger.mapping.models import Follows, Model, Title, UnitKind
+from merger.mapping.models import Day, Follows, Model, Title, UnitKind
 
 
 class Role(StrEnum):
@@ -167,8 +167,8 @@ class Dataset(Model):
 class Doubtful(Model):
     """Days (both included) on which a row may carry codes from before or from after the change."""
 
-    first: str
-    last: str
+    first: Day
+    last: Day
 
 
 class Profile(Model):

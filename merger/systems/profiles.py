@@ -87,6 +87,14 @@ def _value_problems(profile: Profile, dataset: Dataset, loc: Loc, value: Value) 
         targets = [one.to for one in dataset.references.values()]
         if targets.count(value.reference) != 1:
             yield "no-reference", loc, {"reference": value.reference}
+    if value.reference and dataset.to:
+        to = (
+            dataset.references[value.reference].to
+            if value.reference in dataset.references
+            else value.reference
+        )
+        if to in profile.datasets and not profile.datasets[to].to:
+            yield "unmoved-reference", loc, {"dataset": to}
     if value.decided:
         field, _, what = value.decided.partition(".")
         owner = _root(profile, dataset)
