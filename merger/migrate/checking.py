@@ -7,6 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from merger.errors import Refused
+from merger.messages import text
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.keys import Counter
 from merger.migrate.ledger import Ledger
@@ -52,7 +53,9 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
                     yield _check("required", source.system, failed=bool(unfilled), detail=", ".join(unfilled))
                     for stage in survey.stages(source).values():
                         without, shared = stage.bad_keys()
-                        detail = f"{stage.name}: {without} without, {shared} shared"
+                        detail = text(
+                            "migrate.detail.keys", dataset=stage.name, without=without, shared=shared
+                        )
                         if without or shared:
                             yield _check("keys", source.system, failed=True, detail=detail)
                         rows += bench.connection.execute(
@@ -104,7 +107,8 @@ def _counters(connection: sa.Connection, target: SourceSystem) -> Iterator[Check
         try:
             Counter(connection, dataset).kept()
         except (Refused, sa.exc.DBAPIError) as error:
-            detail = f"{dataset.table}: {error if isinstance(error, Refused) else 'no sequence'}"
+            why = str(error) if isinstance(error, Refused) else text("migrate.detail.no-sequence")
+            detail = f"{dataset.table}: {why}"
             yield _check("counter", target.system, failed=True, detail=detail)
 
 
@@ -112,9 +116,10 @@ def _room(campaign: Campaign, rows: int) -> Iterator[Check]:
     size = sum(source.database.stat().st_size for source in campaign.sources if source.database.is_file())
     free = shutil.disk_usage(campaign.target.database.parent).free
     needed = 3 * size
-    detail = f"{free // 2**20} MiB free, {needed // 2**20} MiB wanted"
+    detail = text("migrate.detail.disk", free=free // 2**20, wanted=needed // 2**20)
     yield _check("disk", campaign.target.system, failed=free < needed, detail=detail)
-    yield _check("time", campaign.target.system, detail=f"{rows} rows, about {rows // ROWS_PER_SECOND + 1} s")
+    detail = text("migrate.detail.time", rows=rows, seconds=rows // ROWS_PER_SECOND + 1)
+    yield _check("time", campaign.target.system, detail=detail)
 
 
 def _check(code: str, system: str, *, failed: bool = False, detail: str = "") -> Check:

@@ -189,7 +189,7 @@ def test_a_row_without_a_key_of_its_own_is_told_by_the_check(empty: Path) -> Non
         empty / "one.db", "DROP TABLE citizen", ddl, *["INSERT INTO citizen VALUES ('c1', 'a', 'b', 'c')"] * 2
     )
     bad = [(one.code, one.detail) for one in api.check(empty / "job.yaml") if one.state == "failed"]
-    assert bad == [("keys", "one: citizens: 0 without, 1 shared")]
+    assert bad == [("keys", "one: citizens: 0 rows without a key, 1 that share theirs")]
 
 
 def test_the_check_finds_missing_tables_columns_and_counters(empty: Path) -> None:
