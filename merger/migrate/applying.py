@@ -16,7 +16,7 @@ from merger.migrate.ledger import Ledger, upgrade
 from merger.migrate.ledger.store import Run, now
 from merger.migrate.lock import holding
 from merger.migrate.model import DatasetPlan, Moved, Plan, RunResult
-from merger.migrate.movers import move_batch
+from merger.migrate.movers import BatchError, move_batch
 from merger.migrate.planning import Progress, digests_of, load_plan, quiet
 from merger.migrate.projection import project
 from merger.migrate.runfile import write_run_file
@@ -166,13 +166,18 @@ class _Application:
         self.already[where] = self._moved_before(stage)
         self.done += self.already[where]
         projection = project(self.campaign, stage, stages, keyed=True)
-        for keys in batches(stage, self.campaign.job.policies.batch_rows):
-            with self.bench.transaction():
-                moved = move_batch(stage, projection, target, self.ledger, run, keys)
-                reach("in-batch")
-                self.moved[where] += moved
-                reach("before-batch-commit")
+        for number, keys in enumerate(batches(stage, self.campaign.job.policies.batch_rows), start=1):
+            try:
+                with self.bench.transaction():
+                    moved = move_batch(stage, projection, target, self.ledger, run, keys)
+                    reach("in-batch")
+                    reach("before-batch-commit")
+            except sa.exc.IntegrityError:
+                raise BatchError(
+                    "migrate.batch-refused", system=stage.system, dataset=stage.name, batch=number
+                ) from None
             reach("after-batch-commit")
+            self.moved[where] += moved
             self.done += moved
             self.progress(f"apply {stage.label}", self.done, max(self.total, self.done))
 

@@ -198,7 +198,9 @@ class Stage:
             cases.append((decisions.c.id.is_(None), HOLD, "not-in-plan"))
             cases.append((decisions.c.fate != MOVE, decisions.c.fate, decisions.c.why))
         for name, reference in self._references_in(stages):
-            joined = self.join_reference(row, name, stages[reference.to])
+            joined, several = self._joined(row, name, stages[reference.to])
+            if several is not None:
+                cases.append((several, HOLD, "ambiguous-reference"))
             if name == self.dataset.parent:
                 decision = joined.c.decision
                 cases.append((parts["rule"].is_not(None), EXCLUDE, parts["rule"]))
@@ -256,13 +258,14 @@ class Stage:
         return set(self.bench.connection.execute(asked).scalars())
 
     def bad_keys(self) -> tuple[int, int]:
-        """How many rows have no key, and how many share theirs with another."""
+        """How many rows have no key, and how many share theirs, byte for byte, with another."""
         row = self.row()
         total, keyed, distinct = self.bench.connection.execute(
-            sa.select(sa.func.count(), sa.func.count(row.key), sa.func.count(row.key.distinct())).select_from(
-                row.table
-            )
-        ).one()
+            sa.select(
+                sa.func.count(), sa.func.count(row.key),
+                sa.func.count(sa.case((row.key.is_not(None), sa.func.hex(row.key))).distinct()),
+            ).select_from(row.table)
+        ).one()  # fmt: skip
         return total - keyed, keyed - distinct
 
     def _parts(self, days: Days, exclusions: Iterable[Exclusion]) -> tuple[Row, dict[str, Column]]:
@@ -315,17 +318,21 @@ class Stage:
         return [broken for value in self.dataset.columns.values() for broken in row.unreadable(value)]
 
     def join_reference(self, row: Row, name: str, other: "Stage") -> sa.FromClause:
-        """Joins the stage of the row that the reference `name` refers to."""
+        """Joins the stage of the one row that the reference `name` refers to."""
+        return self._joined(row, name, other)[0]
+
+    def _joined(self, row: Row, name: str, other: "Stage") -> tuple[sa.FromClause, Column | None]:
+        """The joined stage, and, where that can be, when a row refers to several rows."""
         reference = self.dataset.references[name]
         joined = other.rows.alias(f"r_{name}")
         value = row.reference(reference)
-        if reference.on:
-            found = self._found_by(other, reference.on).alias(f"f_{name}")
-            row.join(found, found.c.value == value)
-            row.join(joined, (joined.c.key == found.c.key) & (found.c.rows == 1))
-        else:
+        if not reference.on:
             row.join(joined, joined.c.key == value)
-        return joined
+            return joined, None
+        found = self._found_by(other, reference.on).alias(f"f_{name}")
+        row.join(found, found.c.value == value)
+        row.join(joined, (joined.c.key == found.c.key) & (found.c.rows == 1))
+        return joined, found.c.rows > 1
 
     def _found_by(self, other: "Stage", column: str) -> sa.TableClause:
         """A scratch table of another dataset's keys by the values of one of its columns."""
@@ -348,18 +355,20 @@ class Stage:
     ) -> list[tuple[Column, object, object]]:
         value = row.reference(reference)
         missing: Column = joined.c.key.is_(None)
-        if reference.optional:
-            missing = missing & value.is_not(None) & (value != "")
         if name == self.dataset.parent:
             return [
                 (missing, HOLD, "orphan"),
+                ((joined.c.done == 1) & (joined.c.fate != MOVE), HOLD, "parent-changed"),
                 (joined.c.fate == HOLD, HOLD, "parent-held"),
                 (joined.c.fate == EXCLUDE, EXCLUDE, joined.c.why),
             ]
+        if reference.optional:
+            missing = missing & value.is_not(None) & (value != "")
+        stays = joined.c.done == 0
         return [
             (missing, HOLD, "orphan"),
-            (joined.c.fate == HOLD, HOLD, "reference-held"),
-            (joined.c.fate == EXCLUDE, HOLD, "reference-excluded"),
+            (stays & (joined.c.fate == HOLD), HOLD, "reference-held"),
+            (stays & (joined.c.fate == EXCLUDE), HOLD, "reference-excluded"),
         ]
 
     def type_of(self, column: str) -> str:

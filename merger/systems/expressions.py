@@ -34,12 +34,13 @@ class Row:
         self._lookups: dict[str, sa.FromClause] = {}
 
     def column(self, name: str) -> Column:
-        """A column of the dataset's own table."""
-        return _column(self.table, name)
+        """A column of the dataset's own table, compared byte by byte whatever its collation."""
+        return _exact(_column(self.table, name))
 
     @property
     def key(self) -> Column:
-        return self.column(self.dataset.key[0])
+        """The key's column, with the collation of its index."""
+        return _column(self.table, self.dataset.key[0])
 
     def join(self, table: sa.FromClause, on: Column) -> None:
         """Joins a table; rows without a partner stay."""
@@ -116,9 +117,16 @@ class Row:
             other = self.profile.datasets[dataset]
             table = table_of(self.schema, other.table, f"l{len(self._lookups)}")
             self._lookups[join] = table
-            self.source = self.source.outerjoin(table, _column(table, other.key[0]) == self.column(local))
-        return _column(self._lookups[join], column)
+            key = _column(table, other.key[0])
+            self.source = self.source.outerjoin(
+                table, (key == _column(self.table, local)) & (_exact(key) == self.column(local))
+            )
+        return _exact(_column(self._lookups[join], column))
 
 
 def _column(table: sa.FromClause, name: str) -> Column:
     return sa.column(name, _selectable=table)
+
+
+def _exact(column: Column) -> Column:
+    return sa.collate(column, "BINARY")
