@@ -19,6 +19,7 @@ from merger.migrate.stage import Days
 from merger.quality import check
 from merger.systems.profile import Profile
 from merger.systems.profiles import load_profile
+from merger.systems.times import local
 
 SHIPPED = "shipped:"
 
@@ -68,8 +69,8 @@ class Campaign:
 
     @property
     def day(self) -> date:
-        """The day for which successors are wanted: that of the cut-over."""
-        return self.job.cutover.date()
+        """The day for which successors are wanted: that of the cut-over, by the target's clocks."""
+        return local(self.job.cutover, self.target.profile.zone).date()
 
     @property
     def mapping_digest(self) -> str:

@@ -8,11 +8,11 @@ import sqlalchemy as sa
 
 from merger.errors import Refused
 from merger.migrate.campaign import Campaign, SourceSystem
+from merger.migrate.fingerprints import missing
 from merger.migrate.keys import Counter
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import Check
 from merger.migrate.survey import Survey
-from merger.systems.profile import Profile, Value
 from merger.systems.sqlite import SOURCE, TARGET, Workbench
 
 ROWS_PER_SECOND = 40_000
@@ -35,18 +35,18 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
     rows = 0
     with bench:
         yield _check("reach", target.system)
-        missing = list(_missing(bench.connection, target.profile, TARGET))
-        yield _check("columns", target.system, failed=bool(missing), detail=", ".join(missing))
-        if not missing:
+        absent = list(missing(bench.connection, target.profile, TARGET))
+        yield _check("columns", target.system, failed=bool(absent), detail=", ".join(absent))
+        if not absent:
             yield from _counters(bench.connection, target)
         survey = Survey(bench, campaign, Ledger(bench.connection))
         for source in campaign.sources:
             try:
                 with survey.attached(source):
                     yield _check("reach", source.system)
-                    missing = list(_missing(bench.connection, source.profile, SOURCE))
-                    yield _check("columns", source.system, failed=bool(missing), detail=", ".join(missing))
-                    if missing:
+                    absent = list(missing(bench.connection, source.profile, SOURCE))
+                    yield _check("columns", source.system, failed=bool(absent), detail=", ".join(absent))
+                    if absent:
                         continue
                     unfilled = list(_unfilled(bench.connection, campaign, source))
                     yield _check("required", source.system, failed=bool(unfilled), detail=", ".join(unfilled))
@@ -61,26 +61,6 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
             except Refused as error:
                 yield _check("reach", source.system, failed=True, detail=str(error))
     yield from _room(campaign, rows)
-
-
-def _missing(connection: sa.Connection, profile: Profile, schema: str) -> Iterator[str]:
-    """Tables and columns that a profile names and the database does not have."""
-    inspector = sa.inspect(connection)
-    for dataset in profile.datasets.values():
-        if not inspector.has_table(dataset.table, schema=schema):
-            yield dataset.table
-            continue
-        there = {column["name"] for column in inspector.get_columns(dataset.table, schema=schema)}
-        named = {*dataset.key, *(one.column for one in dataset.references.values())}
-        named |= {name for names in dataset.unique.values() for name in names}
-        named |= {*dataset.holder_columns, *dataset.place_columns}
-        values: list[Value] = [*dataset.columns.values()]
-        values += [one.value for one in dataset.units.values()]
-        values += [one.value for one in dataset.agencies.values()]
-        values += [one for one in (dataset.service, dataset.dated_by, dataset.status, dataset.locality,
-                                   dataset.number, dataset.deadline, dataset.workflow) if one]  # fmt: skip
-        named |= {value.column for value in values if value.column}
-        yield from (f"{dataset.table}.{name}" for name in sorted(named - there))
 
 
 def _unfilled(connection: sa.Connection, campaign: Campaign, source: SourceSystem) -> Iterator[str]:

@@ -12,7 +12,7 @@ from merger.migrate.campaign import Campaign
 from merger.migrate.collisions import Claims, hold_without_survivor
 from merger.migrate.failpoints import reach
 from merger.migrate.files import read_json
-from merger.migrate.fingerprints import fingerprint, schema_digest
+from merger.migrate.fingerprints import fingerprint, require_columns, schema_digest
 from merger.migrate.flows import flows_of
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import (
@@ -30,7 +30,7 @@ from merger.migrate.model import (
 from merger.migrate.stage import FATE_OF, Stage
 from merger.migrate.survey import Survey, Surveyed
 from merger.migrate.writing import write_whole, written
-from merger.systems.sqlite import TARGET, Workbench
+from merger.systems.sqlite import SOURCE, TARGET, Workbench
 
 Progress = Callable[[str, int, int], None]
 ALREADY = "already-moved"
@@ -68,6 +68,7 @@ def _plan(
     final: bool,
     progress: Progress,
 ) -> Plan:
+    require_columns(bench.connection, campaign.target, TARGET)
     survey = Survey(bench, campaign, ledger)
     claims = Claims(bench, campaign)
     surveyed: list[Surveyed] = []
@@ -76,6 +77,7 @@ def _plan(
     for number, source in enumerate(campaign.sources):
         progress(f"plan {source.system}", number, total)
         with survey.attached(source), bench.snapshot():
+            require_columns(bench.connection, source, SOURCE)
             found = survey.decide(source, scope)
             for stage in found.stages.values():
                 claims.add(stage, found.stages)
@@ -154,12 +156,7 @@ def digests_of(campaign: Campaign) -> Digests:
 def _dataset_plan(
     campaign: Campaign, found: Surveyed, stage: Stage, exceptions: list[RowException]
 ) -> tuple[DatasetPlan, list[Hold]]:
-    root = stage.name
-    while found.stages[root].parent is not None:
-        parent = found.stages[root].parent
-        assert parent is not None
-        root = parent.to
-    decisions = found.decisions[root]
+    decisions = found.decisions[stage.profile.root_of(stage.name)]
     moved: dict[str, int] = defaultdict(int)
     held: dict[str, int] = defaultdict(int)
     excluded: dict[str, int] = defaultdict(int)

@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from merger.codes.names import find_locality
+from merger.errors import Refused
 from merger.migrate.job import Exclusion
 from merger.migrate.model import Fate, Outcome, RowException
 from merger.systems.expressions import Column, Row
@@ -256,6 +257,20 @@ class Stage:
             sa.or_(rows.fate != MOVE, rows.merged == 1), rows.done == 0
         )
         return set(self.bench.connection.execute(asked).scalars())
+
+    def require_keys(self) -> None:
+        """Raises Refused where rows, or those that values are looked up in, cannot be told apart."""
+        without, shared = self.bad_keys()
+        if without or shared:
+            raise Refused(
+                "migrate.key-trouble", system=self.system, dataset=self.name, without=without, shared=shared
+            )
+        for name in self.dataset.looked_up():
+            _, shared = Stage(self.bench, self.profile, name, self.system, 0).bad_keys()
+            if shared:
+                raise Refused(
+                    "migrate.key-trouble", system=self.system, dataset=name, without=0, shared=shared
+                )
 
     def bad_keys(self) -> tuple[int, int]:
         """How many rows have no key, and how many share theirs, byte for byte, with another."""

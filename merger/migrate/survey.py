@@ -118,6 +118,7 @@ class Survey:
     def _begin(self, source: SourceSystem) -> Surveyed:
         found = Surveyed(source, self.stages(source))
         for stage in found.stages.values():
+            stage.require_keys()
             stage.reset()
         return found
 

@@ -49,7 +49,7 @@ class Row:
     def raw(self, value: Value) -> Column:
         """The value as the source holds it: column, lookup or constant, and the path in its JSON."""
         if value.lookup:
-            found = self._lookup(value.lookup)
+            found = self._lookup(value)
         elif value.column:
             found = self.column(value.column)
         elif value.system:
@@ -86,7 +86,7 @@ class Row:
             return out
         raw = self.raw(value)
         if value.json_path:
-            whole = self._lookup(value.lookup) if value.lookup else self.column(value.column)
+            whole = self._lookup(value) if value.lookup else self.column(value.column)
             out.append(("unreadable-json", sa.and_(whole.is_not(None), sa.func.json_valid(whole) == 0)))
         if value.time:
             read = sa.func.merger_time(raw, value.time, value.zone or self.profile.zone, self.profile.zone)
@@ -107,9 +107,8 @@ class Row:
             return sa.case((sa.or_(found.is_(None), found == ""), found), else_=names.op("||")(mark))
         return sa.case((sa.or_(found.is_(None), found == ""), found), else_=found.op("||")(mark))
 
-    def _lookup(self, lookup: str) -> Column:
-        local, _, rest = (part.strip() for part in lookup.partition("->"))
-        dataset, _, column = rest.partition(".")
+    def _lookup(self, value: Value) -> Column:
+        local, dataset, column = value.looked_up()
         if dataset not in self.profile.datasets:
             raise Refused("systems.lookup-nowhere", dataset=dataset, profile=self.profile.id)
         join = f"{local}->{dataset}"
