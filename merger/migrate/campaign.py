@@ -14,8 +14,8 @@ from merger.mapping.document import Document, read_document
 from merger.mapping.files import LoadedMapping, digest, load, shipped
 from merger.mapping.models import UnitKind
 from merger.mapping.tree import Loc
+from merger.migrate.combination import Days
 from merger.migrate.job import Job, System
-from merger.migrate.stage import Days
 from merger.quality import check
 from merger.systems.profile import Profile
 from merger.systems.profiles import load_profile

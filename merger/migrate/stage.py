@@ -8,7 +8,6 @@ same stage; only what they do with it differs.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -16,6 +15,8 @@ import sqlalchemy as sa
 
 from merger.codes.names import find_locality
 from merger.errors import Refused
+from merger.migrate.altered import altered
+from merger.migrate.combination import Combination, Days, combined, decoded
 from merger.migrate.job import Exclusion
 from merger.migrate.model import Fate, Outcome, RowException
 from merger.systems.expressions import Column, Row
@@ -28,22 +29,6 @@ MOVE, HOLD, EXCLUDE = 0, 1, 2
 CHUNK = 5000
 
 
-@dataclass(frozen=True)
-class Combination:
-    """One distinct combination of codes as the source holds them, and how many rows have it."""
-
-    key: str
-    codes: dict[str, str | None]
-    rows: int
-
-
-@dataclass(frozen=True)
-class Days:
-    """The days on which a code may change its meaning, in order; the first is the beginning of time."""
-
-    starts: tuple[str, ...]
-
-
 class Stage:
     """The scratch tables of one dataset of one system, in the working connection's `temp`.
 
@@ -51,7 +36,15 @@ class Stage:
     ordinal. `decisions`: one row a combination. `localities`, `exceptions`: rows looked at by key.
     """
 
-    def __init__(self, bench: Workbench, profile: Profile, name: str, system: str, number: int) -> None:
+    def __init__(
+        self,
+        bench: Workbench,
+        profile: Profile,
+        name: str,
+        system: str,
+        number: int,
+        target_table: str = "",
+    ) -> None:
         self.bench = bench
         self.profile = profile
         self.name = name
@@ -68,6 +61,7 @@ class Stage:
             f"exception_{number}", "key", "fate", "why", "into_system", "into_dataset", "into_key"
         )
         self.services = _temp(f"service_{number}", "code", "label")
+        self.target_table = target_table
         self._number = number
 
     @property
@@ -121,7 +115,7 @@ class Stage:
         row = self.row()
         code = sa.func.hex(row.raw(self.dataset.service))
         asked = sa.select(code).select_from(row.source).group_by(code)
-        return [text for (one,) in self.bench.connection.execute(asked) if (text := _decoded(one)[0])]
+        return [text for (one,) in self.bench.connection.execute(asked) if (text := decoded(one)[0])]
 
     def load_services(self, labels: Mapping[str, str]) -> None:
         """The class of each service."""
@@ -130,11 +124,11 @@ class Stage:
     def combinations(self, days: Days, exclusions: Iterable[Exclusion]) -> list[Combination]:
         """The distinct combinations with their counts: grouped byte by byte, NULL a value like any other."""
         row, parts = self._parts(days, exclusions)
-        key = _combined(list(parts.values())).label("combination")
+        key = combined(list(parts.values())).label("combination")
         asked = sa.select(key, sa.func.count()).select_from(row.source).group_by(key).order_by(key)
         names = list(parts)
         return [
-            Combination(text, dict(zip(names, _decoded(text), strict=True)), count)
+            Combination(text, dict(zip(names, decoded(text), strict=True)), count)
             for text, count in self.bench.connection.execute(asked)
         ]
 
@@ -194,7 +188,7 @@ class Stage:
         decision: Column = sa.null()
         if self.parent is None:
             decisions = self.decisions.alias("d")
-            row.join(decisions, decisions.c.combination == _combined(list(parts.values())))
+            row.join(decisions, decisions.c.combination == combined(list(parts.values())))
             decision = decisions.c.id
             cases.append((decisions.c.id.is_(None), HOLD, "not-in-plan"))
             cases.append((decisions.c.fate != MOVE, decisions.c.fate, decisions.c.why))
@@ -246,7 +240,7 @@ class Stage:
             .group_by(rows.c.decision, shown)
         )
         return [
-            (decision, _decoded(text)[0], count)
+            (decision, decoded(text)[0], count)
             for decision, text, count in self.bench.connection.execute(asked)
         ]
 
@@ -330,7 +324,10 @@ class Stage:
         return [(name, one) for name, one in self.dataset.references.items() if one.to in stages]
 
     def _unreadable(self, row: Row) -> list[tuple[str, Column]]:
-        return [broken for value in self.dataset.columns.values() for broken in row.unreadable(value)]
+        found = [broken for value in self.dataset.columns.values() for broken in row.unreadable(value)]
+        if self.target_table:
+            found += altered(self.bench, self.target_table, self.dataset, row)
+        return found
 
     def join_reference(self, row: Row, name: str, other: "Stage") -> sa.FromClause:
         """Joins the stage of the one row that the reference `name` refers to."""
@@ -428,19 +425,3 @@ def _temp(name: str, *columns: str) -> sa.TableClause:
 
 def _literal(value: object) -> Column:
     return value if isinstance(value, sa.ColumnElement) else sa.literal(value)
-
-
-def _combined(parts: Sequence[Column]) -> Column:
-    """The parts as one text: each in hexadecimal, so that no collation can take two values for one."""
-    texts = [sa.case((part.is_(None), "~"), else_=sa.func.hex(part)) for part in parts]
-    combined: Column = texts[0]
-    for text in texts[1:]:
-        combined = combined.op("||")(sa.literal(".")).op("||")(text)
-    return combined
-
-
-def _decoded(key: str) -> list[str | None]:
-    return [
-        None if part == "~" else bytes.fromhex(part).decode("utf-8", "surrogateescape")
-        for part in key.split(".")
-    ]

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
 from merger.errors import MergerError, Refused
-from merger.systems.canonical import Fold, row_hash
+from merger.systems.canonical import Fold, row_hash, stays_as_number, text_of
 from merger.systems.times import period, read_time
 
 SOURCE = "src"
@@ -28,6 +28,10 @@ FAILURES = {
     sqlite3.SQLITE_CANTOPEN: "disk-error", sqlite3.SQLITE_CORRUPT: "damaged",
     sqlite3.SQLITE_NOTADB: "damaged",
 }  # fmt: skip
+
+NOT_TEXT = ("Could not decode to UTF-8", "user-defined function raised exception")
+"""How the driver tells of a text that is not UTF-8: where it is read, and where it is hashed."""
+NOT_UTF_8 = "systems.failed.not-utf-8"
 
 
 class DatabaseFailed(MergerError):
@@ -44,6 +48,8 @@ def tell_failures(engine: sa.Engine) -> None:
         code = getattr(failed, "sqlite_errorcode", 0) & 0xFF
         if code in FAILURES:
             raise DatabaseFailed(f"systems.failed.{FAILURES[code]}") from failed
+        if str(failed).startswith(NOT_TEXT):
+            raise DatabaseFailed(NOT_UTF_8) from None  # the driver quotes the text
 
 
 class Workbench:
@@ -121,6 +127,22 @@ class Workbench:
             raise Refused("systems.not-readable", path=path, why=str(why)) from error
 
 
+def affinity(declared: str) -> str:
+    """What SQLite makes of values in a column of a declared type: `text`, `number`, or it leaves them.
+
+    Source: sqlite.org/datatype3.html, 3.1."""
+    words = declared.upper()
+    if "INT" in words:
+        return "number"
+    if any(one in words for one in ("CHAR", "CLOB", "TEXT")):
+        return "text"
+    return "" if not words or "BLOB" in words else "number"
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else text_of(value)
+
+
 def _journal(path: Path) -> Path:
     return path.with_name(f"{path.name}-journal")
 
@@ -144,6 +166,8 @@ def _connect() -> sqlite3.Connection:
     connection.execute("PRAGMA foreign_keys = OFF")
     connection.create_function("merger_time", 4, read_time, deterministic=True)
     connection.create_function("merger_period", 2, period, deterministic=True)
+    connection.create_function("merger_number", 1, stays_as_number, deterministic=True)
+    connection.create_function("merger_text", 1, _text, deterministic=True)
     connection.create_function("merger_hash", -1, row_hash, deterministic=True)
     connection.create_aggregate("merger_fold", -1, Fold)  # type: ignore[arg-type]
     return connection

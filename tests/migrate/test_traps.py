@@ -152,7 +152,7 @@ def test_a_change_within_the_doubtful_days_is_one_of_the_readings(empty: Path) -
         ("    parent: dossier\n", "    parent: officer\n", "no one reference officer"),
     ],
 )
-def test_a_profile_that_cannot_be_followed_is_told_at_once(
+def test_a_profile_that_cannot_be_followed_is_told(
     empty: Path, old: str, new: str, said: str
 ) -> None:
     changed(empty / "source.yaml", old, new)
@@ -268,3 +268,30 @@ def test_a_full_disk_takes_back_the_batch_and_the_run_goes_on_later(
             api.apply(ready / "plan.json", 1, quiet)
     assert api.apply(ready / "plan.json", 1, quiet).state == "done"
     assert api.verify(str(ready / "plan.json"), False, False, quiet).state == "equal"
+
+
+def test_a_value_that_the_target_would_write_otherwise_holds_its_row(empty: Path) -> None:
+    run_sql(
+        empty / "platform.db",
+        "ALTER TABLE p_dossier ADD COLUMN code INTEGER",
+        "ALTER TABLE p_dossier ADD COLUMN words TEXT",
+    )
+    changed(empty / "source.yaml", "      note: note", "      code: note\n      words: amount")
+    notes = {"a": "012", "b": "12", "c": "abc", "d": "1e3", "e": None, "f": " 5", "g": "1.5", "h": ""}
+    fill(empty / "one.db", "dossier", [dossier(name, note=note) for name, note in notes.items()])
+    fill(empty / "one.db", "dossier", [dossier("real", note=None, amount=12.0)])
+    plan = unsigned(empty)
+    held = {key for key, (fate, why, _) in fates(empty, plan).items() if why == "altered-by-target"}
+    assert held == {f"one/dossiers/d-{name}" for name in ("a", "d", "f", "real")}
+    sign_by(empty, empty / "plan.json", "one", "two")
+    api.apply(empty / "plan.json", 1, quiet)
+    assert api.verify(str(empty / "plan.json"), False, False, quiet).state == "equal"
+
+
+@pytest.mark.parametrize("column", ["note", "commune"])
+def test_a_text_that_is_not_utf_8_is_told(empty: Path, column: str) -> None:
+    fill(empty / "one.db", "dossier", [dossier("a")])
+    run_sql(empty / "one.db", f"UPDATE dossier SET {column} = CAST(x'ff41' AS TEXT)")
+    with pytest.raises(DatabaseFailed, match="not UTF-8"):
+        api.apply(planned(empty), 1, quiet)
+    assert len(ask_sql(empty / "platform.db", "SELECT * FROM p_dossier")) == 1
