@@ -57,7 +57,7 @@ class Decision(NamedTuple):
 class RowException(Model):
     """A row that its combination alone does not settle: held by `why`, or merged into another row.
 
-    `key` is the technical key. `into` is the key of the surviving row of dataset `into_dataset` of
+    `key` is the technical key. `into_key` is the key of the surviving row of dataset `into_dataset` of
     `into_system`, or of the target's own row where `into_system` is empty.
     """
 

@@ -20,7 +20,7 @@ from merger.migrate.combination import Combination, Days, combined, decoded
 from merger.migrate.job import Exclusion
 from merger.migrate.model import Fate, Outcome, RowException
 from merger.systems.expressions import Column, Row
-from merger.systems.profile import Profile, Reference, Role, UnitField, Value
+from merger.systems.profile import Profile, Reference, Role, UnitField
 from merger.systems.sqlite import SOURCE, Workbench
 
 FATES = {Fate.MOVE: 0, Fate.HOLD: 1, Fate.EXCLUDE: 2}
@@ -412,11 +412,6 @@ def given_names(profile: Profile, name: str) -> list[str]:
     return [f"{field}.{what}" for field in units for what in ("code", "name", "parent", "parent_name")] + [
         f"{field}.{what}" for field in agencies for what in ("code", "name")
     ]
-
-
-def status_value(stage: Stage, row: Row) -> Column:
-    """The state of a row as the source writes it, or empty."""
-    return row.raw(stage.dataset.status or Value.model_validate({"constant": ""}))
 
 
 def _temp(name: str, *columns: str) -> sa.TableClause:

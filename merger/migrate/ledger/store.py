@@ -1,7 +1,6 @@
 """Reading and writing the ledger over the working connection, where the target is attached as `tgt`."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -164,10 +163,6 @@ class Ledger:
         """The audit trail, first record first."""
         asked = sa.select(self.trail).order_by(self.trail.c.seq)
         return [record_of(one._mapping) for one in self.connection.execute(asked)] if self.there else []
-
-    def batches(self, run: str) -> Iterable[Any]:
-        """The batches that a run committed."""
-        return self.connection.execute(sa.select(self.batch).where(self.batch.c.run == run)).all()
 
 
 def record_of(row: Any) -> trail.Record:
