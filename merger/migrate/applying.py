@@ -16,7 +16,7 @@ from merger.migrate.ledger import Ledger, upgrade
 from merger.migrate.ledger.store import Run, now
 from merger.migrate.lock import holding
 from merger.migrate.model import DatasetPlan, Moved, Plan, RunResult
-from merger.migrate.movers import move_batch
+from merger.migrate.movers import BatchError, move_batch
 from merger.migrate.planning import Progress, digests_of, load_plan, quiet
 from merger.migrate.projection import project
 from merger.migrate.runfile import write_run_file
@@ -40,6 +40,8 @@ def apply(path: Path, *, progress: Progress = quiet) -> RunResult:
             known = Ledger(bench.connection).run_of_plan(sha256_of(content))
         if known is not None and known.state in ("done", "rolled-back"):
             return _already(known, plan)
+        if known is not None and known.state == "rolling-back":
+            raise Refused("migrate.rolling-back", run=known.id)
         require_same_files(campaign, plan)
         reach("before-ledger-upgrade")
         upgrade(target)
@@ -76,7 +78,9 @@ class _Application:
     def run(self) -> RunResult:
         started = time.monotonic()
         run = self._start()
+        reach("before-run-file")
         write_run_file(self.path, run.id, self.campaign.path, sha256_of(self.content))
+        reach("after-run-file")
         for source in self.campaign.sources:
             with self.survey.attached(source):
                 found = self.survey.follow(source, self.plan)
@@ -159,6 +163,8 @@ class _Application:
                 allot(stage, targets[stage.dataset.to], self.ledger, run)
             for stage in stages.values():
                 merge_keys(stage, stages, self.ledger, targets[stage.dataset.to])
+            reach("before-keys-commit")
+        reach("after-keys-commit")
 
     def _move(self, stage: Stage, stages: dict[str, Stage], run: str) -> None:
         target = self.campaign.target.profile.datasets[stage.dataset.to]
@@ -166,13 +172,18 @@ class _Application:
         self.already[where] = self._moved_before(stage)
         self.done += self.already[where]
         projection = project(self.campaign, stage, stages, keyed=True)
-        for keys in batches(stage, self.campaign.job.policies.batch_rows):
-            with self.bench.transaction():
-                moved = move_batch(stage, projection, target, self.ledger, run, keys)
-                reach("in-batch")
-                self.moved[where] += moved
-                reach("before-batch-commit")
+        for number, keys in enumerate(batches(stage, self.campaign.job.policies.batch_rows), start=1):
+            try:
+                with self.bench.transaction():
+                    moved = move_batch(stage, projection, target, self.ledger, run, keys)
+                    reach("in-batch")
+                    reach("before-batch-commit")
+            except sa.exc.IntegrityError:
+                raise BatchError(
+                    "migrate.batch-refused", system=stage.system, dataset=stage.name, batch=number
+                ) from None
             reach("after-batch-commit")
+            self.moved[where] += moved
             self.done += moved
             self.progress(f"apply {stage.label}", self.done, max(self.total, self.done))
 
@@ -221,7 +232,8 @@ def _already(run: Run, plan: Plan) -> RunResult:
         state="already",
         datasets=tuple(
             Moved(
-                system=one.system, dataset=one.dataset, moved=0, already=one.to_move, held=one.held,
+                system=one.system, dataset=one.dataset, moved=0,
+                already=one.to_move if run.state == "done" else 0, held=one.held,
                 excluded=sum(one.excluded.values()),
             )
             for one in plan.datasets

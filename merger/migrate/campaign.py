@@ -14,11 +14,12 @@ from merger.mapping.document import Document, read_document
 from merger.mapping.files import LoadedMapping, digest, load, shipped
 from merger.mapping.models import UnitKind
 from merger.mapping.tree import Loc
+from merger.migrate.combination import Days
 from merger.migrate.job import Job, System
-from merger.migrate.stage import Days
 from merger.quality import check
 from merger.systems.profile import Profile
 from merger.systems.profiles import load_profile
+from merger.systems.times import local
 
 SHIPPED = "shipped:"
 
@@ -69,8 +70,8 @@ class Campaign:
 
     @property
     def day(self) -> date:
-        """The day for which successors are wanted: that of the cut-over."""
-        return self.job.cutover.date()
+        """The day for which successors are wanted: that of the cut-over, by the target's clocks."""
+        return local(self.job.cutover, self.target.profile.zone).date()
 
     @property
     def mapping_digest(self) -> str:

@@ -32,10 +32,7 @@ def conservation(
     `still`: the source has not moved on since the plan, so the sums are the plan's, for every old unit. A
     source that is in use gets rows after the plan was made.
     """
-    root = stage.name
-    while (parent := stage.profile.datasets[root].parent) != "":
-        root = stage.profile.datasets[root].references[parent].to
-    decisions = Decisions.of(parts[root])
+    decisions = Decisions.of(parts[stage.profile.root_of(stage.name)])
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     for number, fate, _, done, rows in stage.counts():
         unit = "unknown" if number is None else decisions.outcome(number).old_unit

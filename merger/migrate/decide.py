@@ -151,7 +151,10 @@ class Decider:
         day = date.fromisoformat(text)
         for doubtful in self.profile.doubtful:
             if doubtful.first <= day <= doubtful.last:
-                return [doubtful.first - timedelta(days=1), doubtful.last + timedelta(days=1)]
+                within = [one for one in self.starts if doubtful.first < one <= doubtful.last]
+                return [
+                    doubtful.first - timedelta(days=1), *within, doubtful.last + timedelta(days=1),
+                ]  # fmt: skip
         return [day]
 
     def _read_unit(self, name: str, unit: UnitField, codes: Codes, decided: str | None, day: date) -> Answer:
@@ -236,7 +239,9 @@ def _with(outcome: Outcome, fate: Fate, why: str) -> Outcome:
 
 def _first_old(answers: dict[str, Answer], names: Iterable[str]) -> str:
     """The first unit or agency that is identified."""
-    return next((answers[name].old for name in names if name in answers and answers[name].old), UNKNOWN)
+    return next(
+        (answers[name].old for name in names if name in answers and answers[name].old != UNKNOWN), UNKNOWN
+    )
 
 
 def _name(code_name: str) -> str:

@@ -87,9 +87,7 @@ def _found(stage: Stage, ledger: Ledger, plan: Plan, key: object) -> Found:
 
 
 def _gives(plan: Plan, stage: Stage, number: int | None) -> dict[str, str]:
-    root = stage.name
-    while (parent := stage.profile.datasets[root].parent) != "":
-        root = stage.profile.datasets[root].references[parent].to
+    root = stage.profile.root_of(stage.name)
     part = next(one for one in plan.datasets if (one.system, one.dataset) == (stage.system, root))
     gives = Decisions.of(part).outcome(number).gives if number is not None else {}
     dataset = stage.profile.datasets[root]

@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from merger.approval import canonical_digest
 from merger.migrate.campaign import SourceSystem
+from merger.migrate.combination import Combination
 from merger.migrate.model import Fingerprint
-from merger.migrate.stage import Combination
 from merger.systems.expressions import Column
 from merger.systems.profile import Profile
 from merger.systems.sqlite import SOURCE

@@ -7,11 +7,11 @@ import sqlalchemy as sa
 
 from merger.migrate.campaign import Campaign
 from merger.migrate.model import Flow
-from merger.migrate.projection import root_of
 from merger.migrate.stage import MOVE, Stage
 from merger.migrate.survey import Surveyed
 from merger.systems.expressions import Column
 from merger.systems.profile import Role
+from merger.systems.times import local
 
 SOON_DAYS = 7
 
@@ -27,13 +27,13 @@ def flows_of(campaign: Campaign, surveyed: Surveyed) -> list[Flow]:
 
 
 def _flows(campaign: Campaign, surveyed: Surveyed, stage: Stage, holder: str) -> list[Flow]:
-    decisions = surveyed.decisions[root_of(stage, surveyed.stages).name]
+    decisions = surveyed.decisions[stage.name]
     row = stage.row()
     rows = stage.rows.alias("st")
     row.source = sa.join(rows, row.table, rows.c.key == row.key)
     dataset = stage.dataset
     state = sa.cast(row.raw(dataset.status), sa.Text) if dataset.status else sa.literal("")
-    cutover = campaign.job.cutover.replace(tzinfo=None)
+    cutover = local(campaign.job.cutover, stage.profile.zone)
     soon = cutover + timedelta(days=SOON_DAYS)
     overdue: Column = sa.literal(0)
     due_soon: Column = sa.literal(0)

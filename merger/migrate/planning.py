@@ -167,12 +167,7 @@ def digests_of(campaign: Campaign) -> Digests:
 def _dataset_plan(
     campaign: Campaign, found: Surveyed, stage: Stage, exceptions: list[RowException]
 ) -> tuple[DatasetPlan, list[Hold]]:
-    root = stage.name
-    while found.stages[root].parent is not None:
-        parent = found.stages[root].parent
-        assert parent is not None
-        root = parent.to
-    decisions = found.decisions[root]
+    decisions = found.decisions[stage.profile.root_of(stage.name)]
     moved: dict[str, int] = defaultdict(int)
     held: dict[str, int] = defaultdict(int)
     excluded: dict[str, int] = defaultdict(int)

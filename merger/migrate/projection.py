@@ -41,7 +41,7 @@ def project(campaign: Campaign, stage: Stage, stages: Mapping[str, Stage], *, ke
     row.source = sa.join(rows, row.table, rows.c.key == row.key)
     given: dict[str, Column] = {}
     if any(value.decided for value in stage.dataset.columns.values()):
-        root = root_of(stage, stages)
+        root = stages[stage.profile.root_of(stage.name)]
         decisions = root.decisions.alias("dc")
         row.join(decisions, decisions.c.id == rows.c.decision)
         given |= {name: decisions.c[name] for name in root.gives}
@@ -66,13 +66,6 @@ def moved_columns(campaign: Campaign, dataset: Dataset) -> list[str]:
     """The target's columns that a moved row of a source's dataset fills, the key first."""
     target = campaign.target.profile.datasets[dataset.to]
     return list(dict.fromkeys([target.key[0], *dataset.columns]))
-
-
-def root_of(stage: Stage, stages: Mapping[str, Stage]) -> Stage:
-    """The dataset whose combinations decide a dataset's rows: itself, or its parent's root."""
-    while stage.parent is not None:
-        stage = stages[stage.parent.to]
-    return stage
 
 
 def _settle(columns: dict[str, Column], rule: Collision, target: Dataset, system: str) -> None:

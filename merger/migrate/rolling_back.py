@@ -71,7 +71,9 @@ def rollback_file(given: str, of: RunOf) -> Path:
             plan_sha256=of.run.plan_sha256,
             rows=rows,
         )
+        reach("before-rollback-file")
         write_whole(path, written(content))
+        reach("after-rollback-file")
     return path
 
 
@@ -123,6 +125,8 @@ class _Rollback:
                 self.connection.execute(sa.insert(self.ledger.approval).values(values))
             self._state("rolling-back")
             self.ledger.record(operator(), "rollback-started", {"run": self.of.run.id})
+            reach("before-rollback-start")
+        reach("after-rollback-start")
 
     def _dataset(self, system: str, name: str, target_name: str) -> tuple[int, list[Difference]]:
         """Removes one dataset's rows batch by batch. Answers how many, and which stay."""
@@ -176,30 +180,44 @@ class _Rollback:
         return done.rowcount
 
     def _referred_to(self, target_name: str) -> None:
-        """The keys of a target dataset that some row there refers to now."""
+        """The keys of a target dataset that some row there refers to now, by the profile's references or
+        by the database's own foreign keys (also those of tables that the profile does not name)."""
         self.connection.exec_driver_sql("DROP TABLE IF EXISTS temp.referred")
         self.connection.exec_driver_sql("CREATE TEMP TABLE referred (key PRIMARY KEY) WITHOUT ROWID")
         referred = sa.table("referred", sa.column("key"), schema="temp")
-        for dataset in self.target.datasets.values():
-            for reference in dataset.references.values():
-                if reference.to != target_name or reference.on:
-                    continue
-                column: Column = sa.column(reference.column)
-                asked = sa.select(column).select_from(sa.table(dataset.table, schema=TARGET))
-                self.connection.execute(
-                    sa.insert(referred)
-                    .prefix_with("OR IGNORE")  # a set of keys; the same key twice says nothing more
-                    .from_select(["key"], asked.where(column.is_not(None)))
-                )
+        for table, name in sorted(self._referring(target_name)):
+            column: Column = sa.column(name, _selectable=sa.table(table, schema=TARGET))
+            self.connection.execute(
+                sa.insert(referred)
+                .prefix_with("OR IGNORE")  # a set of keys; the same key twice says nothing more
+                .from_select(["key"], sa.select(column).where(column.is_not(None)))
+            )
+
+    def _referring(self, target_name: str) -> set[tuple[str, str]]:
+        """The (table, column) pairs of the target that hold keys of a dataset."""
+        here = self.target.datasets[target_name]
+        found = {
+            (dataset.table, reference.column)
+            for dataset in self.target.datasets.values()
+            for reference in dataset.references.values()
+            if reference.to == target_name and not reference.on
+        }
+        inspector = sa.inspect(self.connection)
+        for table in inspector.get_table_names(schema=TARGET):
+            for key in inspector.get_foreign_keys(table, schema=TARGET):
+                columns = zip(key["constrained_columns"], key["referred_columns"] or here.key, strict=False)
+                if key["referred_table"] == here.table:
+                    found |= {(table, column) for column, there in columns if there == here.key[0]}
+        return found
 
     def _end(self, kept: list[Difference]) -> None:
-        reach("before-run-end")
         with self.bench.transaction():
             if not kept:
                 self._restore_counters()
             self._state("rolled-back")
             self.ledger.record(operator(), "rollback-done", {"run": self.of.run.id, "kept": len(kept)})
-        reach("after-run-end")
+            reach("before-rollback-end")
+        reach("after-rollback-end")
 
     def _restore_counters(self) -> None:
         """Puts the platform's counters back, last first, as long as nobody has used them since."""

@@ -8,39 +8,25 @@ same stage; only what they do with it differs.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 
 from merger.codes.names import find_locality
+from merger.errors import Refused
+from merger.migrate.altered import altered
+from merger.migrate.combination import Combination, Days, combined, decoded
 from merger.migrate.job import Exclusion
 from merger.migrate.model import Fate, Outcome, RowException
 from merger.systems.expressions import Column, Row
-from merger.systems.profile import Profile, Reference, Role, UnitField, Value
+from merger.systems.profile import Profile, Reference, Role, UnitField
 from merger.systems.sqlite import SOURCE, Workbench
 
 FATES = {Fate.MOVE: 0, Fate.HOLD: 1, Fate.EXCLUDE: 2}
 FATE_OF = {number: fate for fate, number in FATES.items()}
 MOVE, HOLD, EXCLUDE = 0, 1, 2
 CHUNK = 5000
-
-
-@dataclass(frozen=True)
-class Combination:
-    """One distinct combination of codes as the source holds them, and how many rows have it."""
-
-    key: str
-    codes: dict[str, str | None]
-    rows: int
-
-
-@dataclass(frozen=True)
-class Days:
-    """The days on which a code may change its meaning, in order; the first is the beginning of time."""
-
-    starts: tuple[str, ...]
 
 
 class Stage:
@@ -50,7 +36,15 @@ class Stage:
     ordinal. `decisions`: one row a combination. `localities`, `exceptions`: rows looked at by key.
     """
 
-    def __init__(self, bench: Workbench, profile: Profile, name: str, system: str, number: int) -> None:
+    def __init__(
+        self,
+        bench: Workbench,
+        profile: Profile,
+        name: str,
+        system: str,
+        number: int,
+        target_table: str = "",
+    ) -> None:
         self.bench = bench
         self.profile = profile
         self.name = name
@@ -67,6 +61,7 @@ class Stage:
             f"exception_{number}", "key", "fate", "why", "into_system", "into_dataset", "into_key"
         )
         self.services = _temp(f"service_{number}", "code", "label")
+        self.target_table = target_table
         self._number = number
 
     @property
@@ -120,7 +115,7 @@ class Stage:
         row = self.row()
         code = sa.func.hex(row.raw(self.dataset.service))
         asked = sa.select(code).select_from(row.source).group_by(code)
-        return [text for (one,) in self.bench.connection.execute(asked) if (text := _decoded(one)[0])]
+        return [text for (one,) in self.bench.connection.execute(asked) if (text := decoded(one)[0])]
 
     def load_services(self, labels: Mapping[str, str]) -> None:
         """The class of each service."""
@@ -129,11 +124,11 @@ class Stage:
     def combinations(self, days: Days, exclusions: Iterable[Exclusion]) -> list[Combination]:
         """The distinct combinations with their counts: grouped byte by byte, NULL a value like any other."""
         row, parts = self._parts(days, exclusions)
-        key = _combined(list(parts.values())).label("combination")
+        key = combined(list(parts.values())).label("combination")
         asked = sa.select(key, sa.func.count()).select_from(row.source).group_by(key).order_by(key)
         names = list(parts)
         return [
-            Combination(text, dict(zip(names, _decoded(text), strict=True)), count)
+            Combination(text, dict(zip(names, decoded(text), strict=True)), count)
             for text, count in self.bench.connection.execute(asked)
         ]
 
@@ -193,12 +188,14 @@ class Stage:
         decision: Column = sa.null()
         if self.parent is None:
             decisions = self.decisions.alias("d")
-            row.join(decisions, decisions.c.combination == _combined(list(parts.values())))
+            row.join(decisions, decisions.c.combination == combined(list(parts.values())))
             decision = decisions.c.id
             cases.append((decisions.c.id.is_(None), HOLD, "not-in-plan"))
             cases.append((decisions.c.fate != MOVE, decisions.c.fate, decisions.c.why))
         for name, reference in self._references_in(stages):
-            joined = self.join_reference(row, name, stages[reference.to])
+            joined, several = self._joined(row, name, stages[reference.to])
+            if several is not None:
+                cases.append((several, HOLD, "ambiguous-reference"))
             if name == self.dataset.parent:
                 decision = joined.c.decision
                 cases.append((parts["rule"].is_not(None), EXCLUDE, parts["rule"]))
@@ -243,7 +240,7 @@ class Stage:
             .group_by(rows.c.decision, shown)
         )
         return [
-            (decision, _decoded(text)[0], count)
+            (decision, decoded(text)[0], count)
             for decision, text, count in self.bench.connection.execute(asked)
         ]
 
@@ -255,14 +252,29 @@ class Stage:
         )
         return set(self.bench.connection.execute(asked).scalars())
 
+    def require_keys(self) -> None:
+        """Raises Refused where rows, or those that values are looked up in, cannot be told apart."""
+        without, shared = self.bad_keys()
+        if without or shared:
+            raise Refused(
+                "migrate.key-trouble", system=self.system, dataset=self.name, without=without, shared=shared
+            )
+        for name in self.dataset.looked_up():
+            _, shared = Stage(self.bench, self.profile, name, self.system, 0).bad_keys()
+            if shared:
+                raise Refused(
+                    "migrate.key-trouble", system=self.system, dataset=name, without=0, shared=shared
+                )
+
     def bad_keys(self) -> tuple[int, int]:
-        """How many rows have no key, and how many share theirs with another."""
+        """How many rows have no key, and how many share theirs, byte for byte, with another."""
         row = self.row()
         total, keyed, distinct = self.bench.connection.execute(
-            sa.select(sa.func.count(), sa.func.count(row.key), sa.func.count(row.key.distinct())).select_from(
-                row.table
-            )
-        ).one()
+            sa.select(
+                sa.func.count(), sa.func.count(row.key),
+                sa.func.count(sa.case((row.key.is_not(None), sa.func.hex(row.key))).distinct()),
+            ).select_from(row.table)
+        ).one()  # fmt: skip
         return total - keyed, keyed - distinct
 
     def _parts(self, days: Days, exclusions: Iterable[Exclusion]) -> tuple[Row, dict[str, Column]]:
@@ -312,20 +324,27 @@ class Stage:
         return [(name, one) for name, one in self.dataset.references.items() if one.to in stages]
 
     def _unreadable(self, row: Row) -> list[tuple[str, Column]]:
-        return [broken for value in self.dataset.columns.values() for broken in row.unreadable(value)]
+        found = [broken for value in self.dataset.columns.values() for broken in row.unreadable(value)]
+        if self.target_table:
+            found += altered(self.bench, self.target_table, self.dataset, row)
+        return found
 
     def join_reference(self, row: Row, name: str, other: "Stage") -> sa.FromClause:
-        """Joins the stage of the row that the reference `name` refers to."""
+        """Joins the stage of the one row that the reference `name` refers to."""
+        return self._joined(row, name, other)[0]
+
+    def _joined(self, row: Row, name: str, other: "Stage") -> tuple[sa.FromClause, Column | None]:
+        """The joined stage, and, where that can be, when a row refers to several rows."""
         reference = self.dataset.references[name]
         joined = other.rows.alias(f"r_{name}")
         value = row.reference(reference)
-        if reference.on:
-            found = self._found_by(other, reference.on).alias(f"f_{name}")
-            row.join(found, found.c.value == value)
-            row.join(joined, (joined.c.key == found.c.key) & (found.c.rows == 1))
-        else:
+        if not reference.on:
             row.join(joined, joined.c.key == value)
-        return joined
+            return joined, None
+        found = self._found_by(other, reference.on).alias(f"f_{name}")
+        row.join(found, found.c.value == value)
+        row.join(joined, (joined.c.key == found.c.key) & (found.c.rows == 1))
+        return joined, found.c.rows > 1
 
     def _found_by(self, other: "Stage", column: str) -> sa.TableClause:
         """A scratch table of another dataset's keys by the values of one of its columns."""
@@ -348,18 +367,20 @@ class Stage:
     ) -> list[tuple[Column, object, object]]:
         value = row.reference(reference)
         missing: Column = joined.c.key.is_(None)
-        if reference.optional:
-            missing = missing & value.is_not(None) & (value != "")
         if name == self.dataset.parent:
             return [
                 (missing, HOLD, "orphan"),
+                ((joined.c.done == 1) & (joined.c.fate != MOVE), HOLD, "parent-changed"),
                 (joined.c.fate == HOLD, HOLD, "parent-held"),
                 (joined.c.fate == EXCLUDE, EXCLUDE, joined.c.why),
             ]
+        if reference.optional:
+            missing = missing & value.is_not(None) & (value != "")
+        stays = joined.c.done == 0
         return [
             (missing, HOLD, "orphan"),
-            (joined.c.fate == HOLD, HOLD, "reference-held"),
-            (joined.c.fate == EXCLUDE, HOLD, "reference-excluded"),
+            (stays & (joined.c.fate == HOLD), HOLD, "reference-held"),
+            (stays & (joined.c.fate == EXCLUDE), HOLD, "reference-excluded"),
         ]
 
     def type_of(self, column: str) -> str:
@@ -393,30 +414,9 @@ def given_names(profile: Profile, name: str) -> list[str]:
     ]
 
 
-def status_value(stage: Stage, row: Row) -> Column:
-    """The state of a row as the source writes it, or empty."""
-    return row.raw(stage.dataset.status or Value.model_validate({"constant": ""}))
-
-
 def _temp(name: str, *columns: str) -> sa.TableClause:
     return sa.table(name, *[sa.column(column) for column in columns], schema="temp")
 
 
 def _literal(value: object) -> Column:
     return value if isinstance(value, sa.ColumnElement) else sa.literal(value)
-
-
-def _combined(parts: Sequence[Column]) -> Column:
-    """The parts as one text: each in hexadecimal, so that no collation can take two values for one."""
-    texts = [sa.case((part.is_(None), "~"), else_=sa.func.hex(part)) for part in parts]
-    combined: Column = texts[0]
-    for text in texts[1:]:
-        combined = combined.op("||")(sa.literal(".")).op("||")(text)
-    return combined
-
-
-def _decoded(key: str) -> list[str | None]:
-    return [
-        None if part == "~" else bytes.fromhex(part).decode("utf-8", "surrogateescape")
-        for part in key.split(".")
-    ]

@@ -3,6 +3,7 @@
 import csv
 from collections.abc import Iterable
 from datetime import date, datetime
+from io import StringIO
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from merger.approval import trail
 from merger.mapping.models import LegalAct
 from merger.migrate.approving import approvals_of, plan_subject, used_approvals
 from merger.migrate.campaign import Campaign
+from merger.migrate.failpoints import reach
 from merger.migrate.files import read_json
 from merger.migrate.ledger import Ledger
 from merger.migrate.ledger.store import Run
@@ -19,7 +21,7 @@ from merger.migrate.projection import project
 from merger.migrate.runfile import target_of
 from merger.migrate.survey import Survey
 from merger.migrate.verifying import run_of
-from merger.migrate.writing import sha256_of
+from merger.migrate.writing import sha256_of, write_whole
 from merger.systems.sqlite import Workbench
 
 
@@ -81,10 +83,8 @@ def work_list(given: str, out: Path) -> int:
     of = run_of(given)
     campaign = of.campaign
     written = 0
-    with (
-        Workbench(campaign.target.database) as bench,
-        out.open("w", encoding="utf-8-sig", newline="") as file,
-    ):
+    file = StringIO(newline="")
+    with Workbench(campaign.target.database) as bench:
         ledger = Ledger(bench.connection)
         survey = Survey(bench, campaign, ledger)
         writer = csv.writer(file)
@@ -111,6 +111,9 @@ def work_list(given: str, out: Path) -> int:
                         name = next((one.name for one in _names(campaign, {code})), "")
                         writer.writerow([code, name, dataset.to, key, _safe(text), source.system])
                         written += 1
+    reach("before-work-list")
+    write_whole(out, file.getvalue().encode("utf-8-sig"))
+    reach("after-work-list")
     return written
 
 

@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from merger.migrate.campaign import Campaign, SourceSystem
+from merger.migrate.combination import Combination
 from merger.migrate.decide import Decider
 from merger.migrate.decisions import Decisions
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import Candidate, Plan, RowException
 from merger.migrate.service_classes import ServiceClasses, classify
-from merger.migrate.stage import Combination, Stage
+from merger.migrate.stage import Stage
 from merger.systems.sqlite import Workbench
 
 Exceptions = Mapping[tuple[str, str], list[RowException]]
@@ -48,10 +49,14 @@ class Survey:
 
     def stages(self, source: SourceSystem) -> dict[str, Stage]:
         """The (not yet built) stages of a system, in the order in which they can be built."""
+        targets = self.campaign.target.profile.datasets
         return {
-            name: Stage(self.bench, source.profile, name, source.system, self._numbers[source.system, name])
+            name: Stage(
+                self.bench, source.profile, name, source.system, self._numbers[source.system, name],
+                targets[source.profile.datasets[name].to].table,
+            )
             for name in source.order
-        }
+        }  # fmt: skip
 
     @contextmanager
     def attached(self, source: SourceSystem) -> Iterator[None]:
@@ -118,6 +123,7 @@ class Survey:
     def _begin(self, source: SourceSystem) -> Surveyed:
         found = Surveyed(source, self.stages(source))
         for stage in found.stages.values():
+            stage.require_keys()
             stage.reset()
         return found
 

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from merger.errors import Refused
 from merger.migrate.campaign import Campaign
 from merger.migrate.checks import abolished, conservation, duplicates, references, told, unchanged
+from merger.migrate.failpoints import reach
 from merger.migrate.ledger import Ledger
 from merger.migrate.ledger.store import Run
 from merger.migrate.model import Check, DatasetChecks, DatasetPlan, Difference, Plan, State, Verification
@@ -83,6 +84,8 @@ def keep(of: RunOf, found: Verification) -> None:
                 {"run": of.run.id, "strength": found.strength, "state": found.state,
                  "differences": len(found.differences)},
             )  # fmt: skip
+            reach("before-verified")
+        reach("after-verified")
 
 
 class _Verifier:

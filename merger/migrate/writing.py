@@ -11,11 +11,15 @@ from pydantic import BaseModel
 def write_whole(path: Path, content: bytes) -> None:
     """Writes a file so that a crash leaves the old one or the new one, never half of it."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError:
+        beside.unlink(missing_ok=True)
+        raise
 
 
 def written(model: BaseModel) -> bytes:

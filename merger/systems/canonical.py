@@ -6,9 +6,12 @@ compared by the sum of their hashes modulo 2**256, which does not depend on orde
 counts a row that is there twice.
 """
 
+import re
 from hashlib import sha256
 
 MODULUS = 1 << 256
+WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+NUMBER = re.compile(r"[ \t\n\v\f\r]*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[ \t\n\v\f\r]*")
 
 
 def text_of(value: object) -> str:
@@ -22,6 +25,15 @@ def text_of(value: object) -> str:
     if isinstance(value, bytes | memoryview):
         return bytes(value).hex()
     return str(value)
+
+
+def stays_as_number(text: str) -> int:
+    """0 where a column of numbers would take a text for a number and keep it written otherwise ('012')."""
+    if NUMBER.fullmatch(text) is None:
+        return 1
+    words = text.strip()
+    number = int(words) if WHOLE.fullmatch(words) else float(words)
+    return 1 if text_of(number) == text else 0
 
 
 def row_hash(*values: object) -> bytes:

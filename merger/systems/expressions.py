@@ -34,12 +34,13 @@ class Row:
         self._lookups: dict[str, sa.FromClause] = {}
 
     def column(self, name: str) -> Column:
-        """A column of the dataset's own table."""
-        return _column(self.table, name)
+        """A column of the dataset's own table, compared byte by byte whatever its collation."""
+        return _exact(_column(self.table, name))
 
     @property
     def key(self) -> Column:
-        return self.column(self.dataset.key[0])
+        """The key's column, with the collation of its index."""
+        return _column(self.table, self.dataset.key[0])
 
     def join(self, table: sa.FromClause, on: Column) -> None:
         """Joins a table; rows without a partner stay."""
@@ -48,7 +49,7 @@ class Row:
     def raw(self, value: Value) -> Column:
         """The value as the source holds it: column, lookup or constant, and the path in its JSON."""
         if value.lookup:
-            found = self._lookup(value.lookup)
+            found = self._lookup(value)
         elif value.column:
             found = self.column(value.column)
         elif value.system:
@@ -85,7 +86,7 @@ class Row:
             return out
         raw = self.raw(value)
         if value.json_path:
-            whole = self._lookup(value.lookup) if value.lookup else self.column(value.column)
+            whole = self._lookup(value) if value.lookup else self.column(value.column)
             out.append(("unreadable-json", sa.and_(whole.is_not(None), sa.func.json_valid(whole) == 0)))
         if value.time:
             read = sa.func.merger_time(raw, value.time, value.zone or self.profile.zone, self.profile.zone)
@@ -106,9 +107,8 @@ class Row:
             return sa.case((sa.or_(found.is_(None), found == ""), found), else_=names.op("||")(mark))
         return sa.case((sa.or_(found.is_(None), found == ""), found), else_=found.op("||")(mark))
 
-    def _lookup(self, lookup: str) -> Column:
-        local, _, rest = (part.strip() for part in lookup.partition("->"))
-        dataset, _, column = rest.partition(".")
+    def _lookup(self, value: Value) -> Column:
+        local, dataset, column = value.looked_up()
         if dataset not in self.profile.datasets:
             raise Refused("systems.lookup-nowhere", dataset=dataset, profile=self.profile.id)
         join = f"{local}->{dataset}"
@@ -116,9 +116,16 @@ class Row:
             other = self.profile.datasets[dataset]
             table = table_of(self.schema, other.table, f"l{len(self._lookups)}")
             self._lookups[join] = table
-            self.source = self.source.outerjoin(table, _column(table, other.key[0]) == self.column(local))
-        return _column(self._lookups[join], column)
+            key = _column(table, other.key[0])
+            self.source = self.source.outerjoin(
+                table, (key == _column(self.table, local)) & (_exact(key) == self.column(local))
+            )
+        return _exact(_column(self._lookups[join], column))
 
 
 def _column(table: sa.FromClause, name: str) -> Column:
     return sa.column(name, _selectable=table)
+
+
+def _exact(column: Column) -> Column:
+    return sa.collate(column, "BINARY")

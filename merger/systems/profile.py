@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import Field, model_validator
 
 from merger.mapping.models import Day, Follows, Model, Title, UnitKind
+from merger.mapping.tree import Loc
 
 
 class Role(StrEnum):
@@ -35,15 +36,17 @@ class Value(Model):
       lookup     `local_column -> dataset.column`: the column of the one row of another dataset of the
                  same system whose key equals the local column
       constant   the same for every row
-      decided    `<field>.code` or `<field>.name`: what the plan decided for a unit or agency field of
-                 this dataset, or of the row it belongs to (its parent)
+      decided    `<field>.code` or `<field>.name`, of a unit also `.parent` and `.parent_name` (its
+                 province): what the plan decided for a unit or agency field of this dataset, or of the
+                 row it belongs to (its parent)
       reference  a dataset: the target's key of the row of that dataset which `column` refers to
       system     true: the id of the source system
     Then, in this order:
       json       `$.a.b[0].c`: a path inside the JSON text that the column holds
       time       how a time is written (`iso`, `dd/MM/yyyy`, `dd/MM/yyyy HH:mm:ss`, `yyyyMMddHHmmss`,
                  `yyyyMMdd`, `epoch_ms`), `zone` its zone where the text does not say (the profile's
-                 zone else); becomes `YYYY-MM-DD HH:MM:SS` in the profile's zone
+                 zone else); becomes `YYYY-MM-DD HH:MM:SS` in the profile's zone; the empty text is no
+                 time and becomes NULL
       day        true: only the day of that time, `YYYY-MM-DD`
       values     a translation; a value that it does not name holds the row (reason `untranslated`)
       qualify    true: a user name, written as `name@system`, since user names belong to their system;
@@ -70,6 +73,12 @@ class Value(Model):
     @classmethod
     def _short(cls, value: Any) -> Any:
         return {"column": value} if isinstance(value, str) else value
+
+    def looked_up(self) -> tuple[str, str, str]:
+        """Local column, dataset and column of a lookup."""
+        local, _, rest = (part.strip() for part in self.lookup.partition("->"))
+        dataset, _, column = rest.partition(".")
+        return local, dataset, column
 
 
 class UnitField(Model):
@@ -103,7 +112,7 @@ class Reference(Model):
     """A row of this dataset refers to one of another. The child shares the fate of what it refers to.
 
     `column` holds the key of the other dataset, or the value of its column `on`. `optional`: NULL and
-    empty refer to nothing and are no orphans.
+    empty refer to nothing and are no orphans; a row without its parent always is one.
     """
 
     to: str
@@ -116,10 +125,9 @@ class Reference(Model):
 class KeyAllocation(Model):
     """How the target gives keys to moved rows.
 
-    `block`: a reserved run of integers (`target = source + base` where the source's key is an integer
-    of a compact range, else base and rank). `keep`: the source's key is kept as it is.
-    `counter`: the platform's own counter (`table`, the row `where`, its `column`), advanced past the
-    block; without it the table's own sequence is.
+    `block`: a reserved run of integers, given out in the order of the source's keys. `keep`: the
+    source's key is kept as it is. The platform's own counter (`counter_table`, the row `counter_where`,
+    its `counter_column`) is advanced past the block; without one the table's own sequence is.
     """
 
     way: Literal["block", "keep"] = "block"
@@ -163,6 +171,20 @@ class Dataset(Model):
     holder_columns: tuple[str, ...] = ()
     place_columns: tuple[str, ...] = ()
 
+    def values(self) -> dict[Loc, Value]:
+        """Every value that the dataset reads, by where the profile says so."""
+        found: dict[Loc, Value] = {("units", name, "value"): one.value for name, one in self.units.items()}
+        found |= {("agencies", name, "value"): one.value for name, one in self.agencies.items()}
+        found |= {("columns", name): one for name, one in self.columns.items()}
+        named = {"service": self.service, "dated_by": self.dated_by, "status": self.status,
+                 "locality": self.locality, "number": self.number, "deadline": self.deadline,
+                 "workflow": self.workflow}  # fmt: skip
+        return found | {(name,): one for name, one in named.items() if one is not None}
+
+    def looked_up(self) -> set[str]:
+        """The datasets of the same system in which values are looked up."""
+        return {one.looked_up()[1] for one in self.values().values() if one.lookup}
+
 
 class Doubtful(Model):
     """Days (both included) on which a row may carry codes from before or from after the change."""
@@ -181,3 +203,9 @@ class Profile(Model):
     zone: str = "Asia/Ho_Chi_Minh"
     doubtful: tuple[Doubtful, ...] = ()
     datasets: dict[str, Dataset]
+
+    def root_of(self, name: str) -> str:
+        """The dataset whose combinations decide a dataset's rows: itself, or its parent's root."""
+        while parent := self.datasets[name].parent:
+            name = self.datasets[name].references[parent].to
+        return name

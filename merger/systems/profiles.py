@@ -8,7 +8,7 @@ from merger.errors import Finding, InputError, Severity
 from merger.mapping.document import Document, read_document
 from merger.mapping.tree import Loc
 from merger.systems.profile import Dataset, Profile, Role, Value
-from merger.systems.times import FORMATS
+from merger.systems.times import FORMATS, is_zone
 
 WHAT = ("code", "name", "parent", "parent_name")
 
@@ -29,6 +29,8 @@ Problem = tuple[str, Loc, dict[str, object]]
 
 
 def _problems(profile: Profile) -> Iterator[Problem]:
+    if not is_zone(profile.zone):
+        yield "unknown-zone", ("zone",), {"zone": profile.zone}
     for name, dataset in profile.datasets.items():
         yield from _dataset_problems(profile, name, dataset)
     graph = {
@@ -51,6 +53,10 @@ def _dataset_problems(profile: Profile, name: str, dataset: Dataset) -> Iterator
             yield "no-dataset", (*here, "references", reference_name, "to"), {"dataset": reference.to}
     if dataset.parent and dataset.parent not in dataset.references:
         yield "no-reference", (*here, "parent"), {"reference": dataset.parent}
+    elif dataset.parent and dataset.to:
+        parent = dataset.references[dataset.parent].to
+        if parent in profile.datasets and not profile.datasets[parent].to:
+            yield "unmoved-parent", (*here, "parent"), {"dataset": name, "parent": parent}
     decided = [field for field, one in dataset.units.items() if one.role is not Role.ORIGIN]
     decided += [field for field, one in dataset.agencies.items() if one.role is Role.HOLDER]
     if dataset.parent and (decided or dataset.service is not None):
@@ -58,29 +64,17 @@ def _dataset_problems(profile: Profile, name: str, dataset: Dataset) -> Iterator
     for field, agency in dataset.agencies.items():
         if agency.place and agency.place not in dataset.units:
             yield "no-field", (*here, "agencies", field, "place"), {"field": agency.place}
-    for value_loc, value in _values(dataset):
+    for value_loc, value in dataset.values().items():
         yield from _value_problems(profile, dataset, (*here, *value_loc), value)
-
-
-def _values(dataset: Dataset) -> Iterator[tuple[Loc, Value]]:
-    for field, unit in dataset.units.items():
-        yield ("units", field, "value"), unit.value
-    for field, agency in dataset.agencies.items():
-        yield ("agencies", field, "value"), agency.value
-    for column, value in dataset.columns.items():
-        yield ("columns", column), value
-    for part in ("service", "dated_by", "status", "locality", "number", "deadline", "workflow"):
-        value = getattr(dataset, part)
-        if value is not None:
-            yield (part,), value
 
 
 def _value_problems(profile: Profile, dataset: Dataset, loc: Loc, value: Value) -> Iterator[Problem]:
     if value.time and value.time not in FORMATS:
         yield "unknown-time", loc, {"time": value.time, "known": ", ".join(FORMATS)}
+    if value.zone and not is_zone(value.zone):
+        yield "unknown-zone", loc, {"zone": value.zone}
     if value.lookup:
-        _, _, rest = (part.strip() for part in value.lookup.partition("->"))
-        other, _, column = rest.partition(".")
+        _, other, column = value.looked_up()
         if other not in profile.datasets or not column:
             yield "no-dataset", loc, {"dataset": other or value.lookup}
     if value.reference and value.reference not in dataset.references:

@@ -15,20 +15,51 @@ from urllib.parse import quote
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
-from merger.errors import Refused
-from merger.systems.canonical import Fold, row_hash
+from merger.errors import MergerError, Refused
+from merger.systems.canonical import Fold, row_hash, stays_as_number, text_of
 from merger.systems.times import period, read_time
 
 SOURCE = "src"
 TARGET = "tgt"
 WAIT_MS = 30_000
+FAILURES = {
+    sqlite3.SQLITE_BUSY: "busy", sqlite3.SQLITE_LOCKED: "busy", sqlite3.SQLITE_READONLY: "read-only",
+    sqlite3.SQLITE_FULL: "disk-full", sqlite3.SQLITE_IOERR: "disk-error",
+    sqlite3.SQLITE_CANTOPEN: "disk-error", sqlite3.SQLITE_CORRUPT: "damaged",
+    sqlite3.SQLITE_NOTADB: "damaged",
+}  # fmt: skip
+
+NOT_TEXT = ("Could not decode to UTF-8", "user-defined function raised exception")
+"""How the driver tells of a text that is not UTF-8: where it is read, and where it is hashed."""
+NOT_UTF_8 = "systems.failed.not-utf-8"
+
+
+class DatabaseFailed(MergerError):
+    """The database could not do what was asked, for a reason that lies outside of the toolkit. The
+    transaction was taken back; its text holds no statement and no value."""
+
+
+def tell_failures(engine: sa.Engine) -> None:
+    """Lets an engine raise DatabaseFailed where the disk, a lock or the file is the reason."""
+
+    @sa.event.listens_for(engine, "handle_error")
+    def _(context: sa.engine.ExceptionContext) -> None:
+        failed = context.original_exception
+        code = getattr(failed, "sqlite_errorcode", 0) & 0xFF
+        if code in FAILURES:
+            raise DatabaseFailed(f"systems.failed.{FAILURES[code]}") from failed
+        if str(failed).startswith(NOT_TEXT):
+            raise DatabaseFailed(NOT_UTF_8) from None  # the driver quotes the text
 
 
 class Workbench:
     """The working connection. `connection` speaks SQLAlchemy; statements name `src`, `tgt`, `temp`."""
 
     def __init__(self, target: Path | None = None, *, write: bool = False) -> None:
-        self._engine = sa.create_engine("sqlite://", creator=_connect, poolclass=StaticPool)
+        self._engine = sa.create_engine(
+            "sqlite://", creator=_connect, poolclass=StaticPool, hide_parameters=True
+        )
+        tell_failures(self._engine)
         self.connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         if target is not None:
             _finish_crash(target)
@@ -59,10 +90,12 @@ class Workbench:
         self.connection.exec_driver_sql("BEGIN IMMEDIATE")
         try:
             yield
+            self.connection.exec_driver_sql("COMMIT")
         except BaseException:
-            self.connection.exec_driver_sql("ROLLBACK")
+            raw = self.connection.connection.driver_connection
+            if raw is not None and raw.in_transaction:  # SQLite itself takes back what a full disk stopped
+                self.connection.exec_driver_sql("ROLLBACK")
             raise
-        self.connection.exec_driver_sql("COMMIT")
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -87,10 +120,27 @@ class Workbench:
         try:
             self.connection.exec_driver_sql(f"ATTACH DATABASE '{uri}' AS {schema}")
             self.connection.exec_driver_sql(f"SELECT count(*) FROM {schema}.sqlite_master")
-        except sa.exc.DBAPIError as error:
+        except (DatabaseFailed, sa.exc.DBAPIError) as error:
             if _journal(path).exists():
                 raise Refused("systems.half-written", path=path) from error
-            raise Refused("systems.not-readable", path=path, why=str(error.orig)) from error
+            why = error.__cause__ if isinstance(error, DatabaseFailed) else error.orig
+            raise Refused("systems.not-readable", path=path, why=str(why)) from error
+
+
+def affinity(declared: str) -> str:
+    """What SQLite makes of values in a column of a declared type: `text`, `number`, or it leaves them.
+
+    Source: sqlite.org/datatype3.html, 3.1."""
+    words = declared.upper()
+    if "INT" in words:
+        return "number"
+    if any(one in words for one in ("CHAR", "CLOB", "TEXT")):
+        return "text"
+    return "" if not words or "BLOB" in words else "number"
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else text_of(value)
 
 
 def _journal(path: Path) -> Path:
@@ -116,6 +166,8 @@ def _connect() -> sqlite3.Connection:
     connection.execute("PRAGMA foreign_keys = OFF")
     connection.create_function("merger_time", 4, read_time, deterministic=True)
     connection.create_function("merger_period", 2, period, deterministic=True)
+    connection.create_function("merger_number", 1, stays_as_number, deterministic=True)
+    connection.create_function("merger_text", 1, _text, deterministic=True)
     connection.create_function("merger_hash", -1, row_hash, deterministic=True)
     connection.create_aggregate("merger_fold", -1, Fold)  # type: ignore[arg-type]
     return connection

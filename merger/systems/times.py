@@ -58,6 +58,20 @@ def period(day: str | None, starts: str) -> str | None:
     return begun[max(bisect_right(begun, day) - 1, 0)]
 
 
+def local(moment: datetime, zone: str) -> datetime:
+    """A moment by the clocks of a zone, without the zone. One that names no zone is of this one."""
+    return moment if moment.tzinfo is None else moment.astimezone(_zone(zone)).replace(tzinfo=None)
+
+
+def is_zone(name: str) -> bool:
+    """Whether there is a time zone of this name."""
+    try:
+        _zone(name)
+    except (ValueError, KeyError, OSError):
+        return False
+    return True
+
+
 def _parsed(text: str, written: str) -> datetime:
     found = PATTERNS[written].fullmatch(text)
     if found is None:

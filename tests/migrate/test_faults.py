@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from merger.errors import Refused
-from merger.migrate import api
+from merger.migrate import api, failpoints
 from merger.migrate.failpoints import NAMES, VARIABLE
 from tests.migrate.conftest import Worlds
 from tests.migrate.world import ask_sql, platform, quiet, sign_by
@@ -21,14 +22,18 @@ from tests.migrate.world import ask_sql, platform, quiet, sign_by
 pytestmark = pytest.mark.faults
 
 APPLY = [
-    "before-ledger-upgrade", "after-ledger-upgrade", "before-run-start", "after-run-start", "in-batch",
+    "before-ledger-upgrade", "after-ledger-upgrade", "before-run-start", "after-run-start",
+    "before-run-file", "after-run-file", "before-keys-commit", "after-keys-commit:2", "in-batch",
     "before-batch-commit", "before-batch-commit:6", "after-batch-commit",
     "after-batch-commit:5",
     "after-batch-commit:14", "before-run-end", "after-run-end",
 ]  # fmt: skip
-ROLLBACK = ["before-rollback-commit", "before-rollback-commit:6", "after-rollback-commit",
-            "after-rollback-commit:9",
-            "before-run-end", "after-run-end"]  # fmt: skip
+ROLLBACK = ["before-rollback-start", "after-rollback-start", "before-rollback-commit",
+            "before-rollback-commit:6", "after-rollback-commit", "after-rollback-commit:9",
+            "before-rollback-end", "after-rollback-end"]  # fmt: skip
+VERIFY = ["before-verified", "after-verified"]
+WORK_LIST = ["before-work-list", "after-work-list"]
+ROLLBACK_FILE = ["before-rollback-file", "after-rollback-file"]
 PLAN = ["before-plan-written", "after-plan-written"]
 RANDOM_KILLS = 5
 COMMAND = "import sys; from pathlib import Path; from merger.migrate import api; "
@@ -92,7 +97,54 @@ def kill_at_random(worlds: Worlds, times: int, seed: int, longest: float) -> lis
 
 
 def test_every_failpoint_is_tried() -> None:
-    assert {one.partition(":")[0] for one in (*APPLY, *ROLLBACK, *PLAN)} == set(NAMES)
+    tried = (*APPLY, *ROLLBACK, *PLAN, *VERIFY, *WORK_LIST, *ROLLBACK_FILE)
+    assert {one.partition(":")[0] for one in tried} == set(NAMES)
+
+
+def test_every_failpoint_is_in_the_code() -> None:
+    code = "".join(path.read_text("utf-8") for path in Path(failpoints.__file__).parent.rglob("*.py"))
+    assert set(re.findall(r'reach\("([a-z-]+)"\)', code)) == set(NAMES)
+
+
+@pytest.mark.parametrize("failpoint", VERIFY)
+def test_a_verification_that_was_killed_can_be_made_again(worlds: Worlds, failpoint: str) -> None:
+    here = worlds.restore("moved")
+    killed_at(failpoint, lambda: api.verify(str(here / "plan.json"), False, False, quiet))
+    verified = [one.verified for one in api.runs(here / "job.yaml")]
+    assert verified == (["equal"] if failpoint == "after-verified" else [""])
+    assert api.verify(str(here / "plan.json"), False, False, quiet).state == "equal"
+    assert api.audit_verify(here / "job.yaml") is None
+
+
+@pytest.mark.parametrize("failpoint", WORK_LIST)
+def test_a_work_list_is_whole_or_not_there(worlds: Worlds, failpoint: str) -> None:
+    here = worlds.restore("moved")
+    api.work_list(str(here / "plan.json"), here / "whole.csv")
+    killed_at(failpoint, lambda: api.work_list(str(here / "plan.json"), here / "list.csv"))
+    assert (here / "list.csv").exists() == (failpoint == "after-work-list")
+    api.work_list(str(here / "plan.json"), here / "list.csv")
+    assert (here / "list.csv").read_bytes() == (here / "whole.csv").read_bytes()
+
+
+@pytest.mark.parametrize("failpoint", ROLLBACK_FILE)
+def test_a_roll_back_file_is_whole_or_not_there(worlds: Worlds, failpoint: str) -> None:
+    here = worlds.restore("moved")
+    killed_at(failpoint, lambda: api.rollback(str(here / "plan.json"), quiet))
+    assert (here / "plan.rollback.json").exists() == (failpoint == "after-rollback-file")
+    with pytest.raises(Refused, match="what would be taken out"):
+        api.rollback(str(here / "plan.json"), quiet)
+
+
+def test_a_run_that_is_being_rolled_back_is_not_gone_on_with(worlds: Worlds) -> None:
+    here = worlds.restore("moved")
+    with pytest.raises(Refused):
+        api.rollback(str(here / "plan.json"), quiet)
+    sign_by(here, here / "plan.rollback.json", "one", "two")
+    killed_at("after-rollback-commit:3", lambda: api.rollback(str(here / "plan.json"), quiet))
+    before = platform(here)
+    with pytest.raises(Refused, match=r"is being rolled back.*nothing was changed"):
+        api.apply(here / "plan.json", 1, quiet)
+    assert platform(here) == before
 
 
 @pytest.mark.parametrize("failpoint", APPLY)
@@ -141,7 +193,7 @@ def test_a_roll_back_that_was_killed_ends_like_one_that_was_not(worlds: Worlds, 
     sign_by(here, here / "plan.rollback.json", "one", "two")
     killed_at(failpoint, lambda: api.rollback(str(here / "plan.json"), quiet))
     result = api.rollback(str(here / "plan.json"), quiet)
-    assert result.state == ("already" if failpoint == "after-run-end" else "done")
+    assert result.state == ("already" if failpoint == "after-rollback-end" else "done")
     assert platform(here) == before
     assert ledger(here)["rows"] == []
 

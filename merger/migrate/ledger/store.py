@@ -1,7 +1,6 @@
 """Reading and writing the ledger over the working connection, where the target is attached as `tgt`."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ import sqlalchemy as sa
 
 from merger.approval import trail
 from merger.migrate.ledger import tables
-from merger.systems.sqlite import TARGET
+from merger.systems.sqlite import TARGET, WAIT_MS, tell_failures
 
 PREFIX = "merger_"
 
@@ -23,14 +22,18 @@ def upgrade(target: Path) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
-    engine = sa.create_engine(f"sqlite:///{target}")
+    wait = {"timeout": WAIT_MS / 1000}
+    engine = sa.create_engine(sa.URL.create("sqlite", database=str(target)), connect_args=wait)
+    tell_failures(engine)
     # pysqlite begins no transaction before DDL by itself; a half-made ledger must not survive a crash
     sa.event.listen(engine, "connect", lambda raw, _: setattr(raw, "isolation_level", None))
     sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    engine.dispose()
+    try:
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()
 
 
 def is_there(connection: sa.Connection) -> bool:
@@ -160,10 +163,6 @@ class Ledger:
         """The audit trail, first record first."""
         asked = sa.select(self.trail).order_by(self.trail.c.seq)
         return [record_of(one._mapping) for one in self.connection.execute(asked)] if self.there else []
-
-    def batches(self, run: str) -> Iterable[Any]:
-        """The batches that a run committed."""
-        return self.connection.execute(sa.select(self.batch).where(self.batch.c.run == run)).all()
 
 
 def record_of(row: Any) -> trail.Record:

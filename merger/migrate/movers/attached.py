@@ -12,7 +12,7 @@ from merger.systems.sqlite import TARGET
 
 
 class BatchError(MergerError):
-    """A batch that did not move what it should. It was rolled back."""
+    """A batch that did not move what it should, or that the target did not take. It was rolled back."""
 
 
 def move_batch(
