@@ -11,7 +11,7 @@ from merger.approval import canonical_digest
 from merger.migrate.campaign import Campaign
 from merger.migrate.collisions import Claims, hold_without_survivor
 from merger.migrate.failpoints import reach
-from merger.migrate.files import read_json
+from merger.migrate.files import beside, read_json
 from merger.migrate.fingerprints import fingerprint, schema_digest
 from merger.migrate.flows import flows_of
 from merger.migrate.ledger import Ledger
@@ -48,7 +48,7 @@ def make_plan(
     scope = tuple(scope)
     with Workbench(campaign.target.database) as bench:
         ledger = Ledger(bench.connection)
-        plan = _plan(campaign, bench, ledger, scope, final, progress)
+        plan = _plan(campaign, out, bench, ledger, scope, final, progress)
     reach("before-plan-written")
     write_whole(out, written(plan))
     reach("after-plan-written")
@@ -62,6 +62,7 @@ def load_plan(path: Path) -> tuple[Plan, bytes]:
 
 def _plan(
     campaign: Campaign,
+    out: Path,
     bench: Workbench,
     ledger: Ledger,
     scope: tuple[str, ...],
@@ -105,6 +106,7 @@ def _plan(
         id=f"{campaign.job.id}-{now:%Y%m%dT%H%M%SZ}",
         job=campaign.job.id,
         job_file=str(campaign.path.resolve()),
+        job_beside=beside(out, campaign.path),
         author=campaign.job.author,
         kind="final"
         if final
