@@ -43,7 +43,8 @@ def subject_of(path: Path) -> tuple[Subject, Campaign | None]:
         return plan_subject(path, plan, content), Campaign(job_of(path, plan.job_file, plan.job_beside))
     if b'"merger/rollback/1"' in head:
         rollback, content = read_json(path, RollbackPlan)
-        return rollback_subject(path, rollback, content), Campaign(job_of(path, rollback.job_file, rollback.job_beside))
+        job = job_of(path, rollback.job_file, rollback.job_beside)
+        return rollback_subject(path, rollback, content), Campaign(job)
     if b"merger/job/1" in head:
         campaign = Campaign(path)
         return job_subject(campaign), campaign

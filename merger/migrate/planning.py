@@ -8,6 +8,8 @@ from pathlib import Path
 
 import merger
 from merger.approval import canonical_digest
+from merger.errors import Finding, InputError, Place, Severity
+from merger.mapping.models import UnitKind
 from merger.migrate.campaign import Campaign
 from merger.migrate.collisions import Claims, hold_without_survivor
 from merger.migrate.failpoints import reach
@@ -46,6 +48,7 @@ def make_plan(
     """Writes the plan of one run of a job to `out` and returns it. Raises InputError, Refused."""
     campaign = Campaign(job)
     scope = tuple(scope)
+    _require_units(campaign, scope)
     with Workbench(campaign.target.database) as bench:
         ledger = Ledger(bench.connection)
         plan = _plan(campaign, out, bench, ledger, scope, final, progress)
@@ -53,6 +56,18 @@ def make_plan(
     write_whole(out, written(plan))
     reach("after-plan-written")
     return plan
+
+
+def _require_units(campaign: Campaign, scope: tuple[str, ...]) -> None:
+    """Raises InputError for codes of a pilot's scope that no commune bears on the day of the cut-over."""
+    lineage, day = campaign.lineage, campaign.day
+    unknown = [code for code in scope if lineage.version_at(UnitKind.COMMUNE, code, day) is None]
+    if unknown:
+        raise InputError(_finding("unknown-scope", code=code, day=day.isoformat()) for code in unknown)
+
+
+def _finding(problem: str, **fields: object) -> Finding:
+    return Finding("migrate", problem, Severity.ERROR, Place("--scope"), fields)
 
 
 def load_plan(path: Path) -> tuple[Plan, bytes]:

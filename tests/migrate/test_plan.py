@@ -272,3 +272,13 @@ def test_what_is_no_plan_is_told_where(
 def test_a_plan_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"none\.json:1:1: no-file there is no such file"):
         api.load_plan(tmp_path / "none.json")
+
+
+def test_a_pilot_of_a_commune_that_is_not_there_is_unusable(standard: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        api.make_plan(standard / "job.yaml", standard / "pilot.json", ("10002", "nope", "10001"), False, quiet)
+    assert [one.message for one in caught.value.findings] == [
+        "on 2025-07-10 no commune bears the code 10002",
+        "on 2025-07-10 no commune bears the code nope",
+    ]
+    assert not (standard / "pilot.json").exists()
