@@ -38,7 +38,11 @@ def apply(path: Path, *, progress: Progress = quiet) -> RunResult:
     target = campaign.target.database
     with holding(target):
         with Workbench(target) as bench:
-            known = Ledger(bench.connection).run_of_plan(sha256_of(content))
+            ledger = Ledger(bench.connection)
+            known = ledger.run_of_plan(sha256_of(content))
+            if known is None:
+                require_same_files(campaign, plan)
+                require_plan_approval(campaign, plan, path, content, ledger)
         if known is not None and known.state in ("rolling-back", "rolled-back"):
             raise Refused("migrate.plan-used", file=path.name, run=known.id)
         if known is not None and known.state == "done":

@@ -317,3 +317,10 @@ def test_a_plan_that_was_carried_elsewhere_still_finds_its_job(standard: Path, t
         shutil.copy(file, elsewhere)
     assert api.apply(elsewhere / "plan.json", 1, quiet).state == "done"
     assert [one.state for one in api.runs(standard / "job.yaml")] == ["done"]
+
+
+def test_a_refusal_for_want_of_signatures_leaves_every_byte_of_the_target(standard: Path) -> None:
+    unsigned(standard)
+    before = (standard / "platform.db").read_bytes()
+    refused(standard)
+    assert (standard / "platform.db").read_bytes() == before
