@@ -12,9 +12,9 @@ from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.keys import Counter
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import Check
+from merger.migrate.presence import absent
 from merger.migrate.survey import Survey
-from merger.systems.profile import Profile, Value
-from merger.systems.sqlite import SOURCE, TARGET, Workbench
+from merger.systems.sqlite import TARGET, Workbench
 
 ROWS_PER_SECOND = 40_000
 """What one core moved and proved of the demo's rows; for the estimate only."""
@@ -36,8 +36,8 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
     rows = 0
     with bench:
         yield _check("reach", target.system)
-        missing = list(_missing(bench.connection, target.profile, TARGET))
-        yield _check("columns", target.system, failed=bool(missing), detail=", ".join(missing))
+        missing = [str(one) for one in absent(bench.connection, campaign, target)]
+        yield _check("columns", target.system, failed=bool(missing), detail="; ".join(missing))
         if not missing:
             yield from _counters(bench.connection, target)
         survey = Survey(bench, campaign, Ledger(bench.connection))
@@ -45,8 +45,8 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
             try:
                 with survey.attached(source):
                     yield _check("reach", source.system)
-                    missing = list(_missing(bench.connection, source.profile, SOURCE))
-                    yield _check("columns", source.system, failed=bool(missing), detail=", ".join(missing))
+                    missing = [str(one) for one in absent(bench.connection, campaign, source)]
+                    yield _check("columns", source.system, failed=bool(missing), detail="; ".join(missing))
                     if missing:
                         continue
                     unfilled = list(_unfilled(bench.connection, campaign, source))
@@ -66,35 +66,14 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
     yield from _room(campaign, rows)
 
 
-def _missing(connection: sa.Connection, profile: Profile, schema: str) -> Iterator[str]:
-    """Tables and columns that a profile names and the database does not have."""
-    inspector = sa.inspect(connection)
-    for dataset in profile.datasets.values():
-        if not inspector.has_table(dataset.table, schema=schema):
-            yield dataset.table
-            continue
-        there = {column["name"] for column in inspector.get_columns(dataset.table, schema=schema)}
-        named = {*dataset.key, *(one.column for one in dataset.references.values())}
-        named |= {name for names in dataset.unique.values() for name in names}
-        named |= {*dataset.holder_columns, *dataset.place_columns}
-        values: list[Value] = [*dataset.columns.values()]
-        values += [one.value for one in dataset.units.values()]
-        values += [one.value for one in dataset.agencies.values()]
-        values += [one for one in (dataset.service, dataset.dated_by, dataset.status, dataset.locality,
-                                   dataset.number, dataset.deadline, dataset.workflow) if one]  # fmt: skip
-        named |= {value.column for value in values if value.column}
-        yield from (f"{dataset.table}.{name}" for name in sorted(named - there))
-
-
 def _unfilled(connection: sa.Connection, campaign: Campaign, source: SourceSystem) -> Iterator[str]:
-    """Columns of the target that a moved row would leave out or that are not there."""
+    """Columns that the target requires and that a moved row would leave out."""
     inspector = sa.inspect(connection)
     for name in source.order:
         dataset = source.profile.datasets[name]
         target = campaign.target.profile.datasets[dataset.to]
         columns = {one["name"]: one for one in inspector.get_columns(target.table, schema=TARGET)}
         filled = {*dataset.columns, *target.key}
-        yield from (f"{name} → {target.table}.{column}?" for column in sorted(filled - columns.keys()))
         for column, about in columns.items():
             if not about["nullable"] and about.get("default") is None and column not in filled:
                 yield f"{name} → {target.table}.{column}"

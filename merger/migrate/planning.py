@@ -29,6 +29,7 @@ from merger.migrate.model import (
     RowException,
     UnitCount,
 )
+from merger.migrate.presence import absent
 from merger.migrate.stage import FATE_OF, Stage
 from merger.migrate.survey import Survey, Surveyed
 from merger.migrate.writing import write_whole, written
@@ -51,6 +52,7 @@ def make_plan(
     _require_units(campaign, scope)
     with Workbench(campaign.target.database) as bench:
         ledger = Ledger(bench.connection)
+        require_present(campaign, bench)
         plan = _plan(campaign, out, bench, ledger, scope, final, progress)
     reach("before-plan-written")
     write_whole(out, written(plan))
@@ -73,6 +75,16 @@ def _finding(problem: str, **fields: object) -> Finding:
 def load_plan(path: Path) -> tuple[Plan, bytes]:
     """A plan and its exact bytes. Raises InputError for a file that is none."""
     return read_json(path, Plan)
+
+
+def require_present(campaign: Campaign, bench: Workbench) -> None:
+    """Raises InputError, with every finding, where a database lacks what profiles and job name."""
+    findings = list(absent(bench.connection, campaign, campaign.target))
+    for source in campaign.sources:
+        with bench.source(source.database):
+            findings += absent(bench.connection, campaign, source)
+    if findings:
+        raise InputError(findings)
 
 
 def _plan(
