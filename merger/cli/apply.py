@@ -29,7 +29,7 @@ def apply(plan: Path, workers: int, as_json: bool) -> int | None:
     if EXIT[result.state]:
         return EXIT[result.state]
     held = sum(one.held for one in result.datasets)
-    return NEEDS_A_PERSON if held > api.holds_allowed(api.load_plan(plan)) else None
+    return NEEDS_A_PERSON if held > api.holds_allowed(plan) else None
 
 
 @command("rollback")

@@ -48,7 +48,7 @@ def plan(job: Path, out: Path, scope: tuple[str, ...], final: bool, as_json: boo
         plan_lines(made)
         say("plan-written", file=out, needed=made.approvals_needed)
     held = sum(dataset.held for dataset in made.datasets)
-    allowed = api.holds_allowed(made)
+    allowed = api.holds_allowed(out)
     if held > allowed:
         note("holds-beyond", held=held, allowed=allowed)
         return NEEDS_A_PERSON

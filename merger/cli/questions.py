@@ -1,6 +1,7 @@
 """One question to `merger resolve`, from options or from a line of JSON."""
 
 import json
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Literal
 
@@ -49,10 +50,43 @@ def from_options(
     )
 
 
-def from_line(line: str, file: str, number: int) -> Question:
+def from_lines(lines: Iterable[bytes], file: str) -> Iterator[Question]:
+    """The questions asked by lines of JSON, one by one up to the first line that cannot be used.
+
+    Raises InputError at the end with every problem of that line and of those after it.
+    """
+    findings: list[Finding] = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            question = from_line(line, file, number)
+        except InputError as error:
+            findings += error.findings
+        else:
+            if not findings:
+                yield question
+    if findings:
+        raise InputError(findings)
+
+
+def read_codes(lines: Iterable[bytes], file: str = "-") -> Iterator[str]:
+    """Codes, one a line; empty lines count for nothing. Raises InputError for what is not UTF-8."""
+    for number, line in enumerate(lines, 1):
+        try:
+            code = line.decode("utf-8").strip()
+        except UnicodeDecodeError as error:
+            raise InputError([_finding("not-utf-8", file, number, error.start + 1)]) from error
+        if code:
+            yield code
+
+
+def from_line(line: bytes, file: str, number: int) -> Question:
     """A question asked by one line of JSON. Raises InputError with every problem of the line."""
     try:
-        return Question.model_validate(json.loads(line.rstrip()))
+        return Question.model_validate(json.loads(line.decode("utf-8").rstrip()))
+    except UnicodeDecodeError as error:
+        raise InputError([_finding("not-utf-8", file, number, error.start + 1)]) from error
     except json.JSONDecodeError as error:
         raise InputError([_finding("bad-json", file, number, error.colno)]) from error
     except ValidationError as error:

@@ -10,7 +10,7 @@ import click
 
 from merger.cli.base import command
 from merger.cli.out import say, show_json_line
-from merger.cli.questions import Question, from_line, from_options
+from merger.cli.questions import Question, from_lines, from_options, read_codes
 from merger.cli.run import NEEDS_A_PERSON
 from merger.messages import catalogue, current, text
 
@@ -55,7 +55,7 @@ KINDS = ("commune", "province", "district", "agency", "service")
 @click.option("--locality")
 @click.option("--service")
 @click.option("--point", type=Point())
-@click.option("--requests", type=click.File(encoding="utf-8"))
+@click.option("--requests", type=click.File("rb"))
 @click.option("--json", "as_json", is_flag=True)
 def resolve(
     codes: tuple[str, ...],
@@ -67,7 +67,7 @@ def resolve(
     locality: str | None,
     service: str | None,
     point: tuple[float, float] | None,
-    requests: Iterable[str] | None,
+    requests: Iterable[bytes] | None,
     as_json: bool,
 ) -> int | None:
     from merger.cli.answers import Answers
@@ -79,12 +79,10 @@ def resolve(
     questions: Iterator[Question]
     if requests is not None:
         name = getattr(requests, "name", "-")
-        questions = (from_line(line, name, number) for number, line in enumerate(requests, 1) if line.strip())
+        questions = from_lines(requests, "-" if name == "<stdin>" else name)
     else:
-        given = codes or (line.strip() for line in sys.stdin)
-        questions = (
-            from_options(code, kind, at, to, follow, locality, service, point) for code in given if code
-        )
+        given = codes or read_codes(sys.stdin.buffer)
+        questions = (from_options(code, kind, at, to, follow, locality, service, point) for code in given)
     for question in questions:
         answer = answers.to(question)
         undecided += answer["outcome"] not in ("unchanged", "unique")

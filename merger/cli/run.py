@@ -1,6 +1,7 @@
 """Runs one command line and answers with its exit code. The only place that catches errors."""
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -17,10 +18,11 @@ INTERRUPTED = 130
 
 def main() -> None:
     """The entry point of `merger`."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
     code = run(sys.argv[1:])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         sys.stdout.flush()
     except BrokenPipeError:
@@ -67,12 +69,14 @@ def _invoke(arguments: Sequence[str]) -> int:
         return UNUSABLE_INPUT
     except click.Abort as error:
         raise KeyboardInterrupt from error
+    except SystemExit as error:
+        raise BrokenPipeError from error  # so click ends when the reader of its output has gone
 
 
 def _report(error: BaseException) -> int:
     from merger.cli.out import show_findings
 
-    if isinstance(error, KeyboardInterrupt):
+    if _interrupted(error):
         print(messages.text("errors.interrupted"), file=sys.stderr)
         return INTERRUPTED
     if isinstance(error, InputError):
@@ -87,6 +91,15 @@ def _report(error: BaseException) -> int:
         print(why, file=sys.stderr)
         return UNUSABLE_INPUT
     return _internal(error)
+
+
+def _interrupted(error: BaseException | None) -> bool:
+    """Whether an interruption led to the error; what tidies up after one may fail in its turn."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _internal(error: BaseException) -> int:

@@ -81,7 +81,18 @@ def _show_records(records: Sequence[dict[str, object]]) -> None:
     names = list(dict.fromkeys(name for record in records for name in record))
     known = catalogue(current(), "cli")
     heads = [known.get(f"head.{name}", name) for name in names]
-    show_table(heads, [[_cell(record.get(name)) for name in names] for record in records])
+    show_table(heads, [[_in_words(name, record.get(name)) for name in names] for record in records])
+
+
+def _in_words(name: str, value: object) -> object:
+    from merger.report.words import Words
+
+    words = Words(current())
+    if isinstance(value, str) and name in ("state", "kind", "verified"):
+        return words.state(value) if value else ""
+    if isinstance(value, str) and name == "reason":
+        return words.rule(words.reason(value)) if value else ""
+    return _cell(value)
 
 
 def _cell(value: object) -> object:

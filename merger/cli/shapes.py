@@ -130,7 +130,8 @@ def verification_lines(found: Verification, *, show_values: bool, details: bool 
             print(f"{place}: {words.check(check.code)}: {state} ({detail})")
     for difference in found.differences:
         parts = (difference.system, difference.dataset, difference.key, difference.column)
-        values = f": {difference.expected!r} → {difference.found!r}" if show_values else ""
+        shown = show_values and difference.kind == "changed"
+        values = f": {difference.expected!r} → {difference.found!r}" if shown else ""
         print(f"{'/'.join(part for part in parts if part)}: {words.state(difference.kind)}{values}")
     say(f"verified-{found.state}", differences=number(len(found.differences)))
     say(f"strength-{found.strength}")

@@ -35,10 +35,7 @@ def show(target: str, details: bool, as_json: bool) -> int | None:
     plan_lines(summary)
     say("signed", signed=number(len(summary.approvals)), needed=number(summary.approvals_needed))
     if summary.verification is not None:
-        say(
-            f"verified-{summary.verification.state}",
-            differences=number(len(summary.verification.differences)),
-        )
+        say(f"last-verified-{summary.verification.state}")
     if not details:
         say("more-details")
         return None

@@ -18,6 +18,7 @@ from merger.migrate import (
     verifying,
 )
 from merger.migrate.campaign import Campaign
+from merger.migrate.files import job_of
 from merger.migrate.finding import Found
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import Check, Plan, RunResult, Summary, Verification
@@ -54,9 +55,10 @@ def load_plan(path: Path) -> Plan:
     return planning.load_plan(path)[0]
 
 
-def holds_allowed(plan: Plan) -> int:
-    """How many rows the job's policies allow to be held."""
-    return Campaign(Path(plan.job_file)).job.policies.holds_allowed
+def holds_allowed(path: Path) -> int:
+    """How many rows the policies of a plan's job allow to be held."""
+    plan = load_plan(path)
+    return Campaign(job_of(path, plan.job_file, plan.job_beside)).job.policies.holds_allowed
 
 
 def apply(plan: Path, workers: int, progress: Progress) -> RunResult:

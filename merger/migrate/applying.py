@@ -6,10 +6,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from merger.errors import MergerError, Refused
+from merger.approval import envelope_paths
+from merger.errors import InputError, MergerError, Refused
 from merger.migrate.approving import require_plan_approval
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.failpoints import reach
+from merger.migrate.files import job_of
 from merger.migrate.fingerprints import content_digest, fingerprint, schema_digest
 from merger.migrate.keys import allot, merge_keys
 from merger.migrate.ledger import Ledger, upgrade
@@ -32,13 +34,18 @@ def apply(path: Path, *, progress: Progress = quiet) -> RunResult:
     Refuses a plan that is not approved, was computed from other files, or whose sources or target are no
     longer what it saw. A plan that was run is `already` done.
     """
-    plan, content = load_plan(path)
-    campaign = Campaign(Path(plan.job_file))
+    plan, content, campaign = _as_signed(path)
     target = campaign.target.database
     with holding(target):
         with Workbench(target) as bench:
-            known = Ledger(bench.connection).run_of_plan(sha256_of(content))
-        if known is not None and known.state in ("done", "rolled-back"):
+            ledger = Ledger(bench.connection)
+            known = ledger.run_of_plan(sha256_of(content))
+            if known is None:
+                require_same_files(campaign, plan)
+                require_plan_approval(campaign, plan, path, content, ledger)
+        if known is not None and known.state in ("rolling-back", "rolled-back"):
+            raise Refused("migrate.plan-used", file=path.name, run=known.id)
+        if known is not None and known.state == "done":
             return _already(known, plan)
         if known is not None and known.state == "rolling-back":
             raise Refused("migrate.rolling-back", run=known.id)
@@ -48,6 +55,24 @@ def apply(path: Path, *, progress: Progress = quiet) -> RunResult:
         reach("after-ledger-upgrade")
         with Workbench(target, write=True) as bench:
             return _Application(campaign, plan, path, content, bench, progress).run()
+
+
+def _as_signed(path: Path) -> tuple[Plan, bytes, Campaign]:
+    """A plan and its campaign. A signed plan that cannot be read any more, or whose job, mapping or profiles
+    cannot, is not what was signed: raises Refused. An unsigned one is just unusable: raises InputError."""
+    try:
+        plan, content = load_plan(path)
+    except InputError as error:
+        if not envelope_paths(path):
+            raise
+        raise Refused("migrate.plan-damaged", file=path.name) from error
+    try:
+        return plan, content, Campaign(job_of(path, plan.job_file, plan.job_beside))
+    except InputError as error:
+        if not envelope_paths(path):
+            raise
+        names = sorted({Path(finding.place.file).name for finding in error.findings})
+        raise Refused("migrate.stale-files", what=", ".join(names)) from error
 
 
 def require_same_files(campaign: Campaign, plan: Plan) -> None:

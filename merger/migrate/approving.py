@@ -14,7 +14,7 @@ from merger.mapping.files import digest, load
 from merger.mapping.models import Model
 from merger.migrate.campaign import Campaign
 from merger.migrate.decisions import Decisions
-from merger.migrate.files import read_json
+from merger.migrate.files import job_of, read_json
 from merger.migrate.ledger import Ledger
 from merger.migrate.ledger.store import now
 from merger.migrate.model import Fate, Plan
@@ -27,6 +27,7 @@ class RollbackPlan(Model):
     schema_: Literal["merger/rollback/1"] = Field(alias="schema")
     run: str
     job_file: str
+    job_beside: str = ""
     plan_sha256: str
     rows: dict[str, int]
 
@@ -39,10 +40,11 @@ def subject_of(path: Path) -> tuple[Subject, Campaign | None]:
     head = b"" if path.is_dir() or not path.is_file() else path.read_bytes()[:200]
     if b'"merger/plan/1"' in head:
         plan, content = read_json(path, Plan)
-        return plan_subject(path, plan, content), Campaign(Path(plan.job_file))
+        return plan_subject(path, plan, content), Campaign(job_of(path, plan.job_file, plan.job_beside))
     if b'"merger/rollback/1"' in head:
         rollback, content = read_json(path, RollbackPlan)
-        return rollback_subject(path, rollback, content), Campaign(Path(rollback.job_file))
+        job = job_of(path, rollback.job_file, rollback.job_beside)
+        return rollback_subject(path, rollback, content), Campaign(job)
     if b"merger/job/1" in head:
         campaign = Campaign(path)
         return job_subject(campaign), campaign

@@ -1,6 +1,7 @@
 """JSON files that the toolkit writes itself: plans and run files."""
 
 import json
+import os
 from pathlib import Path
 from typing import TypeVar
 
@@ -35,6 +36,18 @@ def read_json(path: Path, model: type[M]) -> tuple[M, bytes]:
     raise InputError(
         [_problem("not-ours", path, where=".".join(str(part) for part in one["loc"])) for one in wrong]
     )
+
+
+def beside(path: Path, job: Path) -> str:
+    """Where a job lies, seen from the folder of one of its files."""
+    return os.path.relpath(job.resolve(), path.absolute().parent.resolve())
+
+
+def job_of(path: Path, job_file: str, job_beside: str) -> Path:
+    """The job of a plan, run or roll-back file in `path`: the one that lies as it lay when the file was
+    written, so that a copied folder is a world of its own; else the one at the place noted then."""
+    near = path.absolute().parent / job_beside
+    return near if job_beside and near.is_file() else Path(job_file)
 
 
 def _problem(code: str, path: Path, line: int = 1, column: int = 1, **fields: object) -> Finding:

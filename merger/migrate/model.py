@@ -157,6 +157,7 @@ class Flow(NamedTuple):
 class Plan(Model):
     """One run of a job in every detail (`merger/plan/1`).
 
+    `job_beside`: the job's file, seen from the plan's folder.
     `service_classes`: by system, which class of services stands for a service's code in the combinations.
     """
 
@@ -164,6 +165,7 @@ class Plan(Model):
     id: str
     job: str
     job_file: str
+    job_beside: str = ""
     author: str
     kind: Literal["pilot", "bulk", "catch-up", "final"]
     scope: tuple[str, ...] = ()

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import merger
 from merger.approval import canonical_digest
-from merger.errors import InputError
+from merger.errors import Finding, InputError, Place, Severity
+from merger.mapping.models import UnitKind
 from merger.migrate.campaign import Campaign
 from merger.migrate.collisions import Claims, hold_without_survivor
 from merger.migrate.failpoints import reach
-from merger.migrate.files import read_json
+from merger.migrate.files import beside, read_json
 from merger.migrate.fingerprints import fingerprint, schema_digest
 from merger.migrate.flows import flows_of
 from merger.migrate.ledger import Ledger
@@ -48,14 +49,27 @@ def make_plan(
     """Writes the plan of one run of a job to `out` and returns it. Raises InputError, Refused."""
     campaign = Campaign(job)
     scope = tuple(scope)
+    _require_units(campaign, scope)
     with Workbench(campaign.target.database) as bench:
         ledger = Ledger(bench.connection)
         require_present(campaign, bench)
-        plan = _plan(campaign, bench, ledger, scope, final, progress)
+        plan = _plan(campaign, out, bench, ledger, scope, final, progress)
     reach("before-plan-written")
     write_whole(out, written(plan))
     reach("after-plan-written")
     return plan
+
+
+def _require_units(campaign: Campaign, scope: tuple[str, ...]) -> None:
+    """Raises InputError for codes of a pilot's scope that no commune bears on the day of the cut-over."""
+    lineage, day = campaign.lineage, campaign.day
+    unknown = [code for code in scope if lineage.version_at(UnitKind.COMMUNE, code, day) is None]
+    if unknown:
+        raise InputError(_finding("unknown-scope", code=code, day=day.isoformat()) for code in unknown)
+
+
+def _finding(problem: str, **fields: object) -> Finding:
+    return Finding("migrate", problem, Severity.ERROR, Place("--scope"), fields)
 
 
 def load_plan(path: Path) -> tuple[Plan, bytes]:
@@ -75,6 +89,7 @@ def require_present(campaign: Campaign, bench: Workbench) -> None:
 
 def _plan(
     campaign: Campaign,
+    out: Path,
     bench: Workbench,
     ledger: Ledger,
     scope: tuple[str, ...],
@@ -118,6 +133,7 @@ def _plan(
         id=f"{campaign.job.id}-{now:%Y%m%dT%H%M%SZ}",
         job=campaign.job.id,
         job_file=str(campaign.path.resolve()),
+        job_beside=beside(out, campaign.path),
         author=campaign.job.author,
         kind="final"
         if final

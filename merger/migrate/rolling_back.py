@@ -10,7 +10,7 @@ from merger.errors import Refused
 from merger.mapping.models import Model
 from merger.migrate.approving import RollbackPlan, approvals_of, ledger_rows, rollback_subject
 from merger.migrate.failpoints import reach
-from merger.migrate.files import read_json
+from merger.migrate.files import beside, read_json
 from merger.migrate.keys import Counter
 from merger.migrate.ledger import Ledger
 from merger.migrate.lock import holding
@@ -68,6 +68,7 @@ def rollback_file(given: str, of: RunOf) -> Path:
             schema_="merger/rollback/1",
             run=of.run.id,
             job_file=str(of.campaign.path.resolve()),
+            job_beside=beside(path, of.campaign.path),
             plan_sha256=of.run.plan_sha256,
             rows=rows,
         )

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from merger.errors import Refused
 from merger.mapping.models import Model
-from merger.migrate.files import read_json
+from merger.migrate.files import beside, job_of, read_json
 from merger.migrate.model import Plan
 from merger.migrate.writing import write_whole, written
 
@@ -24,6 +24,7 @@ class RunFile(Model):
     schema_: Literal["merger/run/1"] = Field(alias="schema")
     run: str
     job_file: str
+    job_beside: str = ""
     plan_file: str
     plan_sha256: str
 
@@ -43,6 +44,7 @@ def write_run_file(plan: Path, run: str, job_file: Path, plan_sha256: str) -> No
         schema_="merger/run/1",
         run=run,
         job_file=str(job_file.resolve()),
+        job_beside=beside(plan, job_file),
         plan_file=str(plan.resolve()),
         plan_sha256=plan_sha256,
     )
@@ -65,9 +67,11 @@ def target_of(given: str) -> Target:
             raise Refused("migrate.unknown-run", run=given)
     if b'"merger/run/1"' in path.read_bytes()[:200]:
         run, _ = read_json(path, RunFile)
-        return Target(Path(run.job_file), run.run, Path(run.plan_file))
+        near = path.with_name(Path(run.plan_file).name)
+        job = job_of(path, run.job_file, run.job_beside)
+        return Target(job, run.run, near if near.is_file() else Path(run.plan_file))
     plan, _ = read_json(path, Plan)
-    return Target(Path(plan.job_file), "", path)
+    return Target(job_of(path, plan.job_file, plan.job_beside), "", path)
 
 
 def _state() -> Path:

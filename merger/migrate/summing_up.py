@@ -125,7 +125,8 @@ def _safe(text: object) -> str:
 
 def _approved(ledger: Ledger, run: Run) -> Iterable[Approval]:
     table = ledger.approval
-    for one in ledger.connection.execute(sa.select(table).where(table.c.run == run.id)):
+    asked = sa.select(table).where(table.c.run == run.id, table.c.action == "apply")
+    for one in ledger.connection.execute(asked):
         yield Approval(name=one.name, role=one.role, what=one.action, when=datetime.fromisoformat(one.signed))
 
 

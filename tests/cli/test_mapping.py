@@ -1,5 +1,6 @@
 """`merger mapping`, on files that the test writes."""
 
+import io
 import json
 
 import pytest
@@ -141,7 +142,7 @@ def test_a_request_that_cannot_be_read_is_named_by_its_line(file, tmp_path, caps
 
 
 def test_codes_are_read_from_stdin_when_none_are_given(file, capsys, monkeypatch):
-    monkeypatch.setattr("sys.stdin", iter(["00002\n", "\n", "00006\n"]))
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"00002\n\n00006\n")))
     assert resolve(file, "--lang", "vi") == 0
     out = capsys.readouterr().out
     assert "00002: một đơn vị kế thừa" in out

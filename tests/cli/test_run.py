@@ -1,5 +1,6 @@
 """One command line: language, exit codes, and what people see when something is wrong."""
 
+import json
 import subprocess
 import sys
 import time
@@ -148,3 +149,52 @@ def test_every_command_has_help_in_both_languages(capsys, path, lang):
     out = capsys.readouterr().out
     assert out.startswith({"en": "Usage: ", "vi": "Cách dùng: "}[lang] + " ".join(("merger", *path)))
     assert {"en": "Show this and exit.", "vi": "Hiện phần này rồi thoát."}[lang] in out
+
+
+def merger(*arguments, given=b"", **options):
+    return subprocess.run(
+        [sys.executable, "-m", "merger", "--lang", "en", *arguments],
+        input=given,
+        capture_output=True,
+        **options,
+    )
+
+
+DAYS = ("--at", "2025-06-30", "--to", "2025-07-01")
+
+
+def test_every_line_of_requests_that_cannot_be_used_is_named_with_its_place():
+    good = b'{"code": "1", "kind": "commune", "at": "2025-06-30", "to": "2025-07-01"}\n'
+    done = merger("resolve", "--requests", "-", given=good + b'{"code": 1}\n' + good + b"{x\n\xff\n")
+    assert done.returncode == 2
+    assert done.stdout.count(b"\n") == 1
+    lines = [line for line in done.stderr.decode().splitlines() if line.startswith("-:")]
+    assert [line.split(" ")[0] for line in lines] == ["-:2:1:"] * 3 + ["-:4:2:", "-:5:1:"]
+    assert "not-utf-8 the line is not UTF-8 text" in lines[-1]
+
+
+def test_codes_from_stdin_are_utf_8_whatever_the_locale():
+    done = merger("resolve", *DAYS, "--json", given="Xã\n\n1\n".encode(), env={"LC_ALL": "C", "PATH": ""})
+    assert done.returncode == 1
+    assert [json.loads(line)["code"] for line in done.stdout.decode().splitlines()] == ["Xã", "1"]
+    done = merger("resolve", *DAYS, given=b"\xff\n")
+    assert (done.returncode, done.stderr.decode().split(" ")[0]) == (2, "-:1:1:")
+
+
+def test_an_empty_code_on_the_command_line_is_answered_too():
+    done = merger("resolve", "", *DAYS, "--json")
+    assert (done.returncode, json.loads(done.stdout)["outcome"]) == (1, "unknown")
+
+
+def test_a_reader_that_goes_away_ends_a_command_quietly():
+    command = f"{sys.executable} -m merger mapping schema; echo $? >&2"
+    done = subprocess.run(["bash", "-c", f"({command}) | true"], capture_output=True, text=True, check=True)
+    assert done.stderr == "141\n"
+
+
+def test_an_interruption_whose_tidying_up_fails_is_still_an_interruption(raising, capsys):
+    error = ValueError("the connection is in no state to go on")
+    error.__context__ = KeyboardInterrupt()
+    raising(error)
+    assert run(["--lang", "en", "check"]) == 130
+    assert "run the same command again to go on" in capsys.readouterr().err

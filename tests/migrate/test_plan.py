@@ -277,6 +277,17 @@ def test_a_plan_that_is_not_there_is_told(tmp_path: Path) -> None:
         api.load_plan(tmp_path / "none.json")
 
 
+def test_a_pilot_of_a_commune_that_is_not_there_is_unusable(standard: Path) -> None:
+    scope = ("10002", "nope", "10001")
+    with pytest.raises(InputError) as caught:
+        api.make_plan(standard / "job.yaml", standard / "pilot.json", scope, False, quiet)
+    assert [one.message for one in caught.value.findings] == [
+        "on 2025-07-10 no commune bears the code 10002",
+        "on 2025-07-10 no commune bears the code nope",
+    ]
+    assert not (standard / "pilot.json").exists()
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "message"),
     [

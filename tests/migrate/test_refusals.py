@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -278,3 +279,48 @@ def test_who_signed_a_plan_can_be_asked(ready: Path) -> None:
     assert api.approvals(ready / "job.yaml").missing == 2
     sign_by(ready, ready / "mapping", "one")
     assert api.approvals(ready / "mapping").missing == 1
+
+
+def test_a_signed_plan_that_cannot_be_read_any_more_is_refused(standard: Path) -> None:
+    planned(standard)
+    plan = standard / "plan.json"
+    plan.write_bytes(plan.read_bytes().replace(b'"schema":', b'"schemb":', 1))
+    assert "plan.json is no longer the plan that was signed" in refused(standard)
+
+
+def test_a_plan_whose_mapping_cannot_be_read_any_more_is_refused(standard: Path) -> None:
+    planned(standard)
+    changed(standard / "mapping" / "services.yaml", "{field: Births, follows", "{field: Birth, follows")
+    before = platform(standard)
+    with pytest.raises(Refused, match=r"computed from has changed: competence\.yaml"):
+        api.apply(standard / "plan.json", 1, quiet)
+    assert platform(standard) == before
+
+
+def test_a_copied_folder_is_a_world_of_its_own(standard: Path, tmp_path: Path) -> None:
+    planned(standard)
+    copy = tmp_path / "copy"
+    shutil.copytree(standard, copy)
+    before = platform(standard)
+    assert api.apply(copy / "plan.json", 1, quiet).state == "done"
+    assert platform(standard) == before
+    assert api.verify(str(copy / "plan.run.json"), False, False, quiet).state == "equal"
+    assert [one.state for one in api.runs(copy / "job.yaml")] == ["done"]
+    assert api.runs(standard / "job.yaml") == []
+
+
+def test_a_plan_that_was_carried_elsewhere_still_finds_its_job(standard: Path, tmp_path: Path) -> None:
+    planned(standard)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for file in standard.glob("plan.json*"):
+        shutil.copy(file, elsewhere)
+    assert api.apply(elsewhere / "plan.json", 1, quiet).state == "done"
+    assert [one.state for one in api.runs(standard / "job.yaml")] == ["done"]
+
+
+def test_a_refusal_for_want_of_signatures_leaves_every_byte_of_the_target(standard: Path) -> None:
+    unsigned(standard)
+    before = (standard / "platform.db").read_bytes()
+    refused(standard)
+    assert (standard / "platform.db").read_bytes() == before

@@ -154,7 +154,12 @@ def test_the_rows_can_be_moved_again_by_a_new_plan(worlds: Worlds) -> None:
 def test_a_plan_that_was_rolled_back_is_not_run_again(moved: Path) -> None:
     rolled_back(moved)
     before = platform(moved)
-    assert api.apply(moved / "plan.json", 1, quiet).state == "already"
+    with pytest.raises(Refused, match=r"plan\.json was run before and that run, .*, was rolled back") as told:
+        api.apply(moved / "plan.json", 1, quiet)
+    assert told.value.exit_code == 3
+    sign_by(moved, moved / "plan.json", "one", "two")
+    with pytest.raises(Refused, match="the approvals of a plan serve once"):
+        api.apply(moved / "plan.json", 1, quiet)
     assert platform(moved) == before
 
 

@@ -140,7 +140,7 @@ def test_each_agency_has_its_hand_over_record():
 
 def test_differences_name_key_and_column_but_no_value():
     text = page()
-    assert "Source and target differ in 1 places." in text
+    assert "Source and target differ; `merger verify` names every place." in text
     assert re.search(r'<th scope="row">17</th><td>due</td><td>changed</td>', text)
 
 
