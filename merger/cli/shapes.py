@@ -126,7 +126,8 @@ def verification_lines(found: Verification, *, show_values: bool, details: bool 
     for one, check in checks:
         if details or check.state == "failed":
             place = f"{one.system}/{one.dataset}"
-            print(f"{place}: {words.check(check.code)}: {words.state(check.state)} ({check.detail})")
+            state, detail = words.state(check.state), words.detail(check.detail)
+            print(f"{place}: {words.check(check.code)}: {state} ({detail})")
     for difference in found.differences:
         parts = (difference.system, difference.dataset, difference.key, difference.column)
         values = f": {difference.expected!r} → {difference.found!r}" if show_values else ""

@@ -159,4 +159,4 @@ def _decided(plan: Plan) -> Iterable[str]:
                 yield f"{where} {json.dumps(said, sort_keys=True)}"
         for one in part.exceptions:
             if one.fate is not Fate.HOLD:
-                yield f"{where} {one.model_dump_json()}"
+                yield f"{where} {json.dumps(one)}"

@@ -33,6 +33,7 @@ class SourceSystem:
     profile_sha256: str
     database: Path
     order: tuple[str, ...]
+    document: Document[Profile] | None = None
 
 
 class Campaign:
@@ -145,7 +146,9 @@ class Campaign:
             empty = Profile.model_validate({"schema": "merger/profile/1", "id": "unread", "datasets": {}})
             return SourceSystem(system.system, empty, "", Path(), ())
         order = _order(document.value, moved_only=loc != ("target",))
-        return SourceSystem(system.system, document.value, document.sha256, self._database(system), order)
+        return SourceSystem(
+            system.system, document.value, document.sha256, self._database(system), order, document
+        )
 
     def _database(self, system: System) -> Path:
         if system.database.url_env:
@@ -161,6 +164,10 @@ class Campaign:
             if one.system in seen or one.system == self.job.target.system:
                 yield self._finding("duplicate-system", ("sources", number), system=one.system)
             seen.add(one.system)
+        target_file = self.target.database.resolve()
+        for number, source in enumerate(self.sources):
+            if source.database.resolve() == target_file:
+                yield self._finding("same-database", ("sources", number, "database"), system=source.system)
         for name, datasets in systems.items():
             for dataset_name, dataset in datasets.items():
                 if dataset.to and target and dataset.to not in target:

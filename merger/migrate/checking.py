@@ -7,13 +7,14 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from merger.errors import Refused
+from merger.messages import text
 from merger.migrate.campaign import Campaign, SourceSystem
-from merger.migrate.fingerprints import missing
 from merger.migrate.keys import Counter
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import Check
+from merger.migrate.presence import absent
 from merger.migrate.survey import Survey
-from merger.systems.sqlite import SOURCE, TARGET, Workbench
+from merger.systems.sqlite import TARGET, Workbench
 
 ROWS_PER_SECOND = 40_000
 """What one core moved and proved of the demo's rows; for the estimate only."""
@@ -35,24 +36,26 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
     rows = 0
     with bench:
         yield _check("reach", target.system)
-        absent = list(missing(bench.connection, target.profile, TARGET))
-        yield _check("columns", target.system, failed=bool(absent), detail=", ".join(absent))
-        if not absent:
+        missing = [str(one) for one in absent(bench.connection, campaign, target)]
+        yield _check("columns", target.system, failed=bool(missing), detail="; ".join(missing))
+        if not missing:
             yield from _counters(bench.connection, target)
         survey = Survey(bench, campaign, Ledger(bench.connection))
         for source in campaign.sources:
             try:
                 with survey.attached(source):
                     yield _check("reach", source.system)
-                    absent = list(missing(bench.connection, source.profile, SOURCE))
-                    yield _check("columns", source.system, failed=bool(absent), detail=", ".join(absent))
-                    if absent:
+                    missing = [str(one) for one in absent(bench.connection, campaign, source)]
+                    yield _check("columns", source.system, failed=bool(missing), detail="; ".join(missing))
+                    if missing:
                         continue
                     unfilled = list(_unfilled(bench.connection, campaign, source))
                     yield _check("required", source.system, failed=bool(unfilled), detail=", ".join(unfilled))
                     for stage in survey.stages(source).values():
                         without, shared = stage.bad_keys()
-                        detail = f"{stage.name}: {without} without, {shared} shared"
+                        detail = text(
+                            "migrate.detail.keys", dataset=stage.name, without=without, shared=shared
+                        )
                         if without or shared:
                             yield _check("keys", source.system, failed=True, detail=detail)
                         rows += bench.connection.execute(
@@ -64,14 +67,13 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
 
 
 def _unfilled(connection: sa.Connection, campaign: Campaign, source: SourceSystem) -> Iterator[str]:
-    """Columns of the target that a moved row would leave out or that are not there."""
+    """Columns that the target requires and that a moved row would leave out."""
     inspector = sa.inspect(connection)
     for name in source.order:
         dataset = source.profile.datasets[name]
         target = campaign.target.profile.datasets[dataset.to]
         columns = {one["name"]: one for one in inspector.get_columns(target.table, schema=TARGET)}
         filled = {*dataset.columns, *target.key}
-        yield from (f"{name} → {target.table}.{column}?" for column in sorted(filled - columns.keys()))
         for column, about in columns.items():
             if not about["nullable"] and about.get("default") is None and column not in filled:
                 yield f"{name} → {target.table}.{column}"
@@ -84,7 +86,8 @@ def _counters(connection: sa.Connection, target: SourceSystem) -> Iterator[Check
         try:
             Counter(connection, dataset).kept()
         except (Refused, sa.exc.DBAPIError) as error:
-            detail = f"{dataset.table}: {error if isinstance(error, Refused) else 'no sequence'}"
+            why = str(error) if isinstance(error, Refused) else text("migrate.detail.no-sequence")
+            detail = f"{dataset.table}: {why}"
             yield _check("counter", target.system, failed=True, detail=detail)
 
 
@@ -92,9 +95,10 @@ def _room(campaign: Campaign, rows: int) -> Iterator[Check]:
     size = sum(source.database.stat().st_size for source in campaign.sources if source.database.is_file())
     free = shutil.disk_usage(campaign.target.database.parent).free
     needed = 3 * size
-    detail = f"{free // 2**20} MiB free, {needed // 2**20} MiB wanted"
+    detail = text("migrate.detail.disk", free=free // 2**20, wanted=needed // 2**20)
     yield _check("disk", campaign.target.system, failed=free < needed, detail=detail)
-    yield _check("time", campaign.target.system, detail=f"{rows} rows, about {rows // ROWS_PER_SECOND + 1} s")
+    detail = text("migrate.detail.time", rows=rows, seconds=rows // ROWS_PER_SECOND + 1)
+    yield _check("time", campaign.target.system, detail=detail)
 
 
 def _check(code: str, system: str, *, failed: bool = False, detail: str = "") -> Check:

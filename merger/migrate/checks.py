@@ -18,6 +18,12 @@ from merger.systems.profile import Dataset, Profile, Role
 from merger.systems.sqlite import TARGET
 
 
+def told(word: str, **numbers: object) -> str:
+    """A check's detail, the same in every language: a word and numbers (`broken rows=0`). The catalogue says
+    it in words under `migrate.detail.<word>`."""
+    return " ".join([word, *(f"{name}={number}" for name, number in numbers.items())])
+
+
 def conservation(
     stage: Stage, part: DatasetPlan, parts: Mapping[str, DatasetPlan], ledger: Ledger, *, still: bool
 ) -> Check:
@@ -47,11 +53,11 @@ def conservation(
     counted = stage.bench.connection.execute(sa.select(sa.func.count()).select_from(table)).scalar()
     as_planned = not still or (not wrong and in_scope == part.in_scope)
     state: State = "ok" if as_planned and moved == in_ledger and in_scope == counted else "failed"
-    detail = (
-        f"in scope {in_scope} (source {counted}, plan {part.in_scope}), moved {moved} (ledger {in_ledger}), "
-        f"held {sum(one[1] for one in sums.values())}, excluded {sum(one[2] for one in sums.values())}, "
-        f"units {len(sums)}, unlike the plan {len(wrong)}"
-    )
+    detail = told(
+        "conservation", in_scope=in_scope, source=counted, plan=part.in_scope, moved=moved, ledger=in_ledger,
+        held=sum(one[1] for one in sums.values()), excluded=sum(one[2] for one in sums.values()),
+        units=len(sums), unlike=len(wrong),
+    )  # fmt: skip
     return Check(code="conservation", state=state, detail=detail)
 
 
@@ -59,7 +65,7 @@ def references(connection: sa.Connection, ledger: Ledger, target: Profile, stage
     """Whatever a moved row refers to in the target is there."""
     dataset = target.datasets[stage.dataset.to]
     if not dataset.references:
-        return Check(code="references", state="not-run", detail="refers to nothing")
+        return Check(code="references", state="not-run", detail=told("refers-to-nothing"))
     broken = 0
     for reference in dataset.references.values():
         other = target.datasets[reference.to]
@@ -73,13 +79,13 @@ def references(connection: sa.Connection, ledger: Ledger, target: Profile, stage
             connection.execute(asked.where(*_of(ledger, stage), value.is_not(None), key.is_(None))).scalar()
             or 0
         )
-    return Check(code="references", state="failed" if broken else "ok", detail=f"{broken} broken")
+    return Check(code="references", state="failed" if broken else "ok", detail=told("broken", rows=broken))
 
 
 def duplicates(connection: sa.Connection, target: Dataset) -> Check:
     """What must be unique in the target is."""
     if not target.unique:
-        return Check(code="unique", state="not-run", detail="nothing must be unique")
+        return Check(code="unique", state="not-run", detail=told("nothing-unique"))
     doubled = 0
     for names in target.unique.values():
         columns: list[Column] = [sa.column(name) for name in names]
@@ -92,14 +98,14 @@ def duplicates(connection: sa.Connection, target: Dataset) -> Check:
             .subquery()
         )
         doubled += connection.execute(sa.select(sa.func.count()).select_from(groups)).scalar() or 0
-    return Check(code="unique", state="failed" if doubled else "ok", detail=f"{doubled} values twice")
+    return Check(code="unique", state="failed" if doubled else "ok", detail=told("twice", values=doubled))
 
 
 def abolished(connection: sa.Connection, ledger: Ledger, campaign: Campaign, stage: Stage) -> Check:
     """No holder and no place names an agency or unit that is no longer there on the cut-over day."""
     dataset = campaign.target.profile.datasets[stage.dataset.to]
     if not dataset.holder_columns and not dataset.place_columns:
-        return Check(code="no-abolished", state="not-run", detail="names no unit and no agency")
+        return Check(code="no-abolished", state="not-run", detail=told("names-nothing"))
     day = campaign.day
     wrong = 0
     table = sa.table(dataset.table, schema=TARGET).alias("t")
@@ -117,7 +123,7 @@ def abolished(connection: sa.Connection, ledger: Ledger, campaign: Campaign, sta
             else:
                 there = any(campaign.lineage.version_at(kind, code, day) for kind in UnitKind)
             wrong += 0 if there else rows
-    return Check(code="no-abolished", state="failed" if wrong else "ok", detail=f"{wrong} rows")
+    return Check(code="no-abolished", state="failed" if wrong else "ok", detail=told("wrong", rows=wrong))
 
 
 def unchanged(
@@ -135,9 +141,9 @@ def unchanged(
         columns = {name for name, value in dataset.columns.items() if value in values}
         if columns:
             wrong = _differing(campaign, ledger, stage, stages, columns, run)
-            yield Check(code=code, state="failed" if wrong else "ok", detail=f"{wrong} rows")
+            yield Check(code=code, state="failed" if wrong else "ok", detail=told("wrong", rows=wrong))
         elif values:
-            yield Check(code=code, state="not-run", detail="no column of the target holds it as it was")
+            yield Check(code=code, state="not-run", detail=told("not-carried"))
 
 
 def _differing(

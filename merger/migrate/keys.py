@@ -1,6 +1,6 @@
 """Keys of moved rows in the target: reserved in blocks that the platform's own work never touches."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,40 +127,37 @@ def _next_key(stage: Stage, target: Dataset, ledger: Ledger, run: str, count: in
 
 
 def merge_keys(stage: Stage, stages: Mapping[str, Stage], ledger: Ledger, target: Dataset) -> None:
-    """Gives merged rows the key of the row that they were merged into. `stages`: the same system's."""
+    """Gives merged rows the key of the row that they were merged into: the target's own, one of the same
+    system by its stage (`stages`), or one that an earlier system moved, by the ledger."""
     connection = stage.bench.connection
+    connection.exec_driver_sql("DROP TABLE IF EXISTS temp.survivor")
+    connection.exec_driver_sql("CREATE TEMP TABLE survivor (key TEXT PRIMARY KEY, target_key) WITHOUT ROWID")
+    survivor = sa.table("survivor", sa.column("key"), sa.column("target_key"), schema="temp")
+    for found in _survivors(stage, stages, ledger, target):
+        connection.execute(sa.insert(survivor).from_select(["key", "target_key"], found))
+    connection.execute(
+        sa.update(stage.rows)
+        .values(target_key=survivor.c.target_key)
+        .where(survivor.c.key == sa.cast(stage.rows.c.key, sa.Text), stage.rows.c.done == 0)
+    )
+
+
+def _survivors(
+    stage: Stage, stages: Mapping[str, Stage], ledger: Ledger, target: Dataset
+) -> Iterator[sa.Select[*tuple[Any, ...]]]:
+    """(key, target's key of the survivor) of merged rows, one query for each place of survivors."""
     merged = stage.exceptions.c
-    asked = sa.select(merged.key, merged.into_system, merged.into_dataset, merged.into_key)
-    for key, system, dataset, into in connection.execute(asked.where(merged.into_key.is_not(None))).all():
-        if system is None:
-            found: object = int(into) if target.keys.way == "block" else into
-        else:
-            found = _moved_key(connection, ledger, stage, stages, (system, dataset, into))
-        connection.execute(
-            sa.update(stage.rows)
-            .values(target_key=found)
-            .where(sa.cast(stage.rows.c.key, sa.Text) == key, stage.rows.c.done == 0)
-        )
-
-
-def _moved_key(
-    connection: sa.Connection,
-    ledger: Ledger,
-    stage: Stage,
-    stages: Mapping[str, Stage],
-    survivor: tuple[str, str, str],
-) -> object:
-    """The target's key of a surviving row (system, dataset, key): of this system by its stage, of an earlier
-    one by the ledger."""
-    system, name, into = survivor
-    if system == stage.system:
-        rows = stages[name].rows.c
-        return connection.execute(
-            sa.select(rows.target_key).where(sa.cast(rows.key, sa.Text) == into)
-        ).scalar()
+    own = sa.cast(merged.into_key, sa.Integer) if target.keys.way == "block" else merged.into_key
+    yield sa.select(merged.key, own).where(merged.into_key.is_not(None), merged.into_system.is_(None))
+    for name, other in stages.items():
+        rows = other.rows.alias("r")
+        here = (merged.into_system == stage.system) & (merged.into_dataset == name)
+        joined = sa.join(rows, stage.exceptions, merged.into_key == sa.cast(rows.c.key, sa.Text))
+        yield sa.select(merged.key, rows.c.target_key).select_from(joined).where(here)
     row, dataset = ledger.row.c, ledger.dataset.c
-    return connection.execute(
-        sa.select(row.target_key)
-        .join(ledger.dataset, dataset.id == row.dataset_id)
-        .where(dataset.system == system, dataset.dataset == name, row.source_key == into)
-    ).scalar()
+    moved = sa.join(
+        stage.exceptions,
+        ledger.dataset,
+        (dataset.system == merged.into_system) & (dataset.dataset == merged.into_dataset),
+    ).join(ledger.row, (row.dataset_id == dataset.id) & (row.source_key == merged.into_key))
+    yield sa.select(merged.key, row.target_key).select_from(moved).where(merged.into_system != stage.system)

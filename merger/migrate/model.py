@@ -54,10 +54,10 @@ class Decision(NamedTuple):
     rows: int
 
 
-class RowException(Model):
+class RowException(NamedTuple):
     """A row that its combination alone does not settle: held by `why`, or merged into another row.
 
-    `key` is the technical key. `into_key` is the key of the surviving row of dataset `into_dataset` of
+    `key` is the technical key. `into_key` is that of the surviving row of dataset `into_dataset` of
     `into_system`, or of the target's own row where `into_system` is empty.
     """
 

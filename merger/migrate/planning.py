@@ -8,11 +8,12 @@ from pathlib import Path
 
 import merger
 from merger.approval import canonical_digest
+from merger.errors import InputError
 from merger.migrate.campaign import Campaign
 from merger.migrate.collisions import Claims, hold_without_survivor
 from merger.migrate.failpoints import reach
 from merger.migrate.files import read_json
-from merger.migrate.fingerprints import fingerprint, require_columns, schema_digest
+from merger.migrate.fingerprints import fingerprint, schema_digest
 from merger.migrate.flows import flows_of
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import (
@@ -27,10 +28,11 @@ from merger.migrate.model import (
     RowException,
     UnitCount,
 )
+from merger.migrate.presence import absent
 from merger.migrate.stage import FATE_OF, Stage
 from merger.migrate.survey import Survey, Surveyed
 from merger.migrate.writing import write_whole, written
-from merger.systems.sqlite import SOURCE, TARGET, Workbench
+from merger.systems.sqlite import TARGET, Workbench
 
 Progress = Callable[[str, int, int], None]
 ALREADY = "already-moved"
@@ -48,6 +50,7 @@ def make_plan(
     scope = tuple(scope)
     with Workbench(campaign.target.database) as bench:
         ledger = Ledger(bench.connection)
+        require_present(campaign, bench)
         plan = _plan(campaign, bench, ledger, scope, final, progress)
     reach("before-plan-written")
     write_whole(out, written(plan))
@@ -60,6 +63,16 @@ def load_plan(path: Path) -> tuple[Plan, bytes]:
     return read_json(path, Plan)
 
 
+def require_present(campaign: Campaign, bench: Workbench) -> None:
+    """Raises InputError, with every finding, where a database lacks what profiles and job name."""
+    findings = list(absent(bench.connection, campaign, campaign.target))
+    for source in campaign.sources:
+        with bench.source(source.database):
+            findings += absent(bench.connection, campaign, source)
+    if findings:
+        raise InputError(findings)
+
+
 def _plan(
     campaign: Campaign,
     bench: Workbench,
@@ -68,7 +81,6 @@ def _plan(
     final: bool,
     progress: Progress,
 ) -> Plan:
-    require_columns(bench.connection, campaign.target, TARGET)
     survey = Survey(bench, campaign, ledger)
     claims = Claims(bench, campaign)
     surveyed: list[Surveyed] = []
@@ -77,7 +89,6 @@ def _plan(
     for number, source in enumerate(campaign.sources):
         progress(f"plan {source.system}", number, total)
         with survey.attached(source), bench.snapshot():
-            require_columns(bench.connection, source, SOURCE)
             found = survey.decide(source, scope)
             for stage in found.stages.values():
                 claims.add(stage, found.stages)

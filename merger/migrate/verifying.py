@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from merger.errors import Refused
 from merger.migrate.campaign import Campaign
-from merger.migrate.checks import abolished, conservation, duplicates, references, unchanged
+from merger.migrate.checks import abolished, conservation, duplicates, references, told, unchanged
 from merger.migrate.failpoints import reach
 from merger.migrate.ledger import Ledger
 from merger.migrate.ledger.store import Run
@@ -121,7 +121,7 @@ class _Verifier:
             self.progress(f"verify {system}/{name}", len(datasets), len(self.parts))
             found = list(self._against_ledger(system, name, part.target))
             rows = self._moved_rows(system, name)
-            detail = f"{rows} rows, {len(found)} differ; quick: target against ledger, source not read"
+            detail = told("quick", rows=rows, differences=len(found))
             check = Check(code="ledger-hash", state="failed" if found else "ok", detail=detail)
             datasets.append(DatasetChecks(system=system, dataset=name, rows=rows, checks=(check,)))
             differences += found
@@ -137,7 +137,7 @@ class _Verifier:
         state: State = "failed" if differences else "ok"
         checks = [
             conservation(stage, part, parts, self.ledger, still=self.of.plan.kind == "final"),
-            Check(code="cells", state=state, detail=f"{rows} rows, {len(differences)} differences"),
+            Check(code="cells", state=state, detail=told("cells", rows=rows, differences=len(differences))),
             references(self.connection, self.ledger, target, stage),
             duplicates(self.connection, target.datasets[stage.dataset.to]),
             abolished(self.connection, self.ledger, self.campaign, stage),

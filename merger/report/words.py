@@ -30,6 +30,14 @@ class Words:
         """What a check proves, in words."""
         return self._word("check", code)
 
+    def detail(self, detail: str) -> str:
+        """What a check counted, in words. A detail that the catalogue has no words for is shown as it is."""
+        word, *numbers = detail.split(" ")
+        template = catalogue(self.language, "migrate").get(f"detail.{word}")
+        if template is None:
+            return detail
+        return template.format(**dict(number.split("=", 1) for number in numbers))
+
     def rule(self, rule: str) -> str:
         """An exclusion rule. Its name is the job's own; only common ones have other words."""
         return self._word("rule", rule)

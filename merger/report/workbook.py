@@ -155,7 +155,7 @@ def _checks(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
     for dataset in summary.verification.datasets if summary.verification else ():
         for check in dataset.checks:
             state = words.state(check.state)
-            yield dataset.system, dataset.dataset, words.check(check.code), state, check.detail
+            yield dataset.system, dataset.dataset, words.check(check.code), state, words.detail(check.detail)
 
 
 def _differences(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:

@@ -189,14 +189,17 @@ def test_a_row_without_a_key_of_its_own_is_told_by_the_check(empty: Path) -> Non
         empty / "one.db", "DROP TABLE citizen", ddl, *["INSERT INTO citizen VALUES ('c1', 'a', 'b', 'c')"] * 2
     )
     bad = [(one.code, one.detail) for one in api.check(empty / "job.yaml") if one.state == "failed"]
-    assert bad == [("keys", "one: citizens: 0 without, 1 shared")]
+    assert bad == [("keys", "one: citizens: 0 rows without a key, 1 that share theirs")]
 
 
 def test_the_check_finds_missing_tables_columns_and_counters(empty: Path) -> None:
     run_sql(empty / "one.db", "ALTER TABLE dossier DROP COLUMN note", "DROP TABLE file")
     run_sql(empty / "platform.db", "DELETE FROM counter")
     bad = {(one.code, one.detail) for one in api.check(empty / "job.yaml") if one.state == "failed"}
-    assert ("columns", "one: dossier.note, file") in bad
+    (columns,) = [detail for code, detail in bad if code == "columns"]
+    assert "source.yaml:" in columns
+    assert "table dossier has no column note" in columns
+    assert "has no table file" in columns
     assert any(code == "counter" and "p_dossier" in detail for code, detail in bad)
 
 
@@ -272,3 +275,31 @@ def test_what_is_no_plan_is_told_where(
 def test_a_plan_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"none\.json:1:1: no-file there is no such file"):
         api.load_plan(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        (
+            "source.yaml",
+            "    table: officer\n",
+            "    table: officers\n",
+            "the database of one has no table officers",
+        ),
+        ("source.yaml", "fullName: full_name", "fullName: name", "table officer has no column name"),
+        ("source.yaml", "fullName: full_name", "fulName: full_name", "the target has no such column"),
+        ("platform.yaml", "holder_columns: [agency]", "holder_columns: [agent]", "has no column agent"),
+        ("job.yaml", "second: [name, birth]", "second: [name, born]", "has no column born"),
+        ("job.yaml", "rule: finished-stays, ", "rule: x, column: nix, values: [a], ", "has no column nix"),
+        ("job.yaml", "path: one.db", "path: platform.db", "one reads the very database that is the target"),
+    ],
+)
+def test_what_a_database_does_not_have_is_found_before_anything_is_asked(
+    empty: Path, file: str, old: str, new: str, message: str
+) -> None:
+    changed(empty / file, old, new)
+    with pytest.raises(InputError) as error:
+        api.make_plan(empty / "job.yaml", empty / "p.json", (), False, quiet)
+    assert message in str(error.value)
+    assert all(one.place.file.endswith(file) and one.place.line > 1 for one in error.value.findings)
+    assert not (empty / "p.json").exists()

@@ -152,9 +152,7 @@ def test_a_change_within_the_doubtful_days_is_one_of_the_readings(empty: Path) -
         ("    parent: dossier\n", "    parent: officer\n", "no one reference officer"),
     ],
 )
-def test_a_profile_that_cannot_be_followed_is_told(
-    empty: Path, old: str, new: str, said: str
-) -> None:
+def test_a_profile_that_cannot_be_followed_is_told(empty: Path, old: str, new: str, said: str) -> None:
     changed(empty / "source.yaml", old, new)
     with pytest.raises(InputError) as caught:
         unsigned(empty)
@@ -166,14 +164,6 @@ def test_a_child_of_rows_that_are_not_moved_is_told(empty: Path) -> None:
     with pytest.raises(InputError) as caught:
         unsigned(empty)
     assert "unmoved-parent" in {one.code for one in caught.value.findings}
-
-
-@pytest.mark.parametrize("database", ["one.db", "platform.db"])
-def test_a_column_that_is_not_there_is_refused(empty: Path, database: str) -> None:
-    table = {"one.db": "file", "platform.db": "p_file"}[database]
-    run_sql(empty / database, f"DROP TABLE {table}", f"CREATE TABLE {table} (id INTEGER PRIMARY KEY)")
-    with pytest.raises(Refused, match=rf"Not there: {table}\..*"):
-        unsigned(empty)
 
 
 def test_a_batch_that_the_target_does_not_take_tells_no_value(empty: Path) -> None:

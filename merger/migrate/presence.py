@@ -1,0 +1,136 @@
+"""Whether the tables and columns that profiles and job name are in the databases."""
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from merger.errors import Finding, Place, Severity
+from merger.mapping.tree import Loc
+from merger.migrate.campaign import Campaign, SourceSystem
+from merger.systems.profile import Dataset, Value
+from merger.systems.sqlite import SOURCE, TARGET
+
+Columns = dict[str, set[str] | None]
+
+
+def absent(connection: sa.Connection, campaign: Campaign, system: SourceSystem) -> Iterator[Finding]:
+    """A finding, at its place in profile or job, for everything that an attached system does not have.
+
+    The target is attached as `tgt`; a source as `src` beside it.
+    """
+    target = system is campaign.target
+    columns = columns_of(connection, system, TARGET if target else SOURCE)
+    for name, dataset in system.profile.datasets.items():
+        there = columns[name]
+        if there is None:
+            yield _finding("no-table", system, ("datasets", name, "table"), table=dataset.table)
+            continue
+        for loc, column in named(dataset):
+            if column not in there:
+                yield _finding(
+                    "no-column", system, ("datasets", name, *loc), table=dataset.table, column=column
+                )
+        for loc, value in dataset_values(dataset):
+            other, column = looked_up(value)
+            if other and column not in (columns.get(other) or {column}):
+                table = system.profile.datasets[other].table
+                yield _finding("no-column", system, ("datasets", name, *loc), table=table, column=column)
+    yield from _settled(campaign, columns) if target else _moved(connection, campaign, system, columns)
+
+
+def columns_of(connection: sa.Connection, system: SourceSystem, schema: str) -> Columns:
+    """The columns of each dataset's table, None for a table that is not there."""
+    inspector = sa.inspect(connection)
+    found: Columns = {}
+    for name, dataset in system.profile.datasets.items():
+        if inspector.has_table(dataset.table, schema=schema):
+            found[name] = {one["name"] for one in inspector.get_columns(dataset.table, schema=schema)}
+        else:
+            found[name] = None
+    return found
+
+
+def named(dataset: Dataset) -> Iterator[tuple[Loc, str]]:
+    """The columns of its own table that a dataset names, each with its place in the profile."""
+    for number, column in enumerate(dataset.key):
+        yield ("key", number), column
+    for name, reference in dataset.references.items():
+        yield ("references", name), reference.column
+    for name, columns in dataset.unique.items():
+        yield from ((("unique", name, number), column) for number, column in enumerate(columns))
+    for part in ("holder_columns", "place_columns"):
+        yield from (((part, number), column) for number, column in enumerate(getattr(dataset, part)))
+    for loc, value in dataset_values(dataset):
+        local = value.lookup.partition("->")[0].strip() if value.lookup else value.column
+        if local:
+            yield loc, local
+
+
+def dataset_values(dataset: Dataset) -> Iterator[tuple[Loc, Value]]:
+    """Every value of a dataset, with its place in the profile."""
+    for name, unit in dataset.units.items():
+        yield ("units", name, "value"), unit.value
+    for name, agency in dataset.agencies.items():
+        yield ("agencies", name, "value"), agency.value
+    for name, value in dataset.columns.items():
+        yield ("columns", name), value
+    for part in ("service", "dated_by", "status", "locality", "number", "deadline", "workflow"):
+        value = getattr(dataset, part)
+        if value is not None:
+            yield (part,), value
+
+
+def looked_up(value: Value) -> tuple[str, str]:
+    """The dataset and column that a lookup reads, empty for any other value."""
+    other, _, column = value.lookup.partition("->")[2].strip().partition(".")
+    return other, column
+
+
+def _settled(campaign: Campaign, columns: Columns) -> Iterator[Finding]:
+    """What the job's collision rules name and the target does not have."""
+    for number, rule in enumerate(campaign.job.collisions):
+        there = columns[rule.dataset]
+        wanted = [(("second", at), column) for at, column in enumerate(rule.second)]
+        wanted += [(("column",), rule.column)] if rule.column else []  # type: ignore[list-item]
+        for loc, column in wanted:
+            if there is not None and column not in there:
+                table = campaign.target.profile.datasets[rule.dataset].table
+                place = campaign.document.place(("collisions", number, *loc))
+                yield _problem("no-column", place, table=table, column=column, system=campaign.target.system)
+
+
+def _moved(
+    connection: sa.Connection, campaign: Campaign, system: SourceSystem, columns: Columns
+) -> Iterator[Finding]:
+    """Where a source's rows would go that the target does not have, and what the job's rules name of them."""
+    target = columns_of(connection, campaign.target, TARGET)
+    for name in system.order:
+        dataset = system.profile.datasets[name]
+        there = target[dataset.to]
+        for column in dataset.columns:
+            if there is not None and column not in there:
+                table = campaign.target.profile.datasets[dataset.to].table
+                loc = ("datasets", name, "columns", column)
+                yield _finding("no-target-column", system, loc, table=table, column=column)
+        for number, collision in enumerate(campaign.job.collisions):
+            if collision.dataset == dataset.to and not set(collision.second) <= set(dataset.columns):
+                place = campaign.document.place(("collisions", number, "second"))
+                yield _problem("second-not-moved", place, system=system.system, dataset=name)
+    for number, rule in enumerate(campaign.job.exclude):
+        for name in system.order:
+            applies = (not rule.systems or system.system in rule.systems) and (
+                not rule.datasets or name in rule.datasets
+            )
+            if applies and rule.column and rule.column not in (columns[name] or {rule.column}):
+                place = campaign.document.place(("exclude", number, "column"))
+                table = system.profile.datasets[name].table
+                yield _problem("no-column", place, table=table, column=rule.column, system=system.system)
+
+
+def _finding(code: str, system: SourceSystem, loc: Loc, **fields: object) -> Finding:
+    assert system.document is not None
+    return _problem(code, system.document.place(loc), system=system.system, **fields)
+
+
+def _problem(code: str, place: Place, **fields: object) -> Finding:
+    return Finding("migrate", code, Severity.ERROR, place, fields)
