@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from merger.errors import Finding, Place, Severity
 from merger.mapping.tree import Loc
 from merger.migrate.campaign import Campaign, SourceSystem
-from merger.systems.profile import Dataset, Value
+from merger.systems.profile import Dataset
 from merger.systems.sqlite import SOURCE, TARGET
 
 Columns = dict[str, set[str] | None]
@@ -30,9 +30,11 @@ def absent(connection: sa.Connection, campaign: Campaign, system: SourceSystem) 
                 yield _finding(
                     "no-column", system, ("datasets", name, *loc), table=dataset.table, column=column
                 )
-        for loc, value in dataset_values(dataset):
-            other, column = looked_up(value)
-            if other and column not in (columns.get(other) or {column}):
+        for loc, value in dataset.values().items():
+            if not value.lookup:
+                continue
+            _, other, column = value.looked_up()
+            if column not in (columns.get(other) or {column}):
                 table = system.profile.datasets[other].table
                 yield _finding("no-column", system, ("datasets", name, *loc), table=table, column=column)
     yield from _settled(campaign, columns) if target else _moved(connection, campaign, system, columns)
@@ -60,30 +62,10 @@ def named(dataset: Dataset) -> Iterator[tuple[Loc, str]]:
         yield from ((("unique", name, number), column) for number, column in enumerate(columns))
     for part in ("holder_columns", "place_columns"):
         yield from (((part, number), column) for number, column in enumerate(getattr(dataset, part)))
-    for loc, value in dataset_values(dataset):
-        local = value.lookup.partition("->")[0].strip() if value.lookup else value.column
+    for loc, value in dataset.values().items():
+        local = value.looked_up()[0] if value.lookup else value.column
         if local:
             yield loc, local
-
-
-def dataset_values(dataset: Dataset) -> Iterator[tuple[Loc, Value]]:
-    """Every value of a dataset, with its place in the profile."""
-    for name, unit in dataset.units.items():
-        yield ("units", name, "value"), unit.value
-    for name, agency in dataset.agencies.items():
-        yield ("agencies", name, "value"), agency.value
-    for name, value in dataset.columns.items():
-        yield ("columns", name), value
-    for part in ("service", "dated_by", "status", "locality", "number", "deadline", "workflow"):
-        value = getattr(dataset, part)
-        if value is not None:
-            yield (part,), value
-
-
-def looked_up(value: Value) -> tuple[str, str]:
-    """The dataset and column that a lookup reads, empty for any other value."""
-    other, _, column = value.lookup.partition("->")[2].strip().partition(".")
-    return other, column
 
 
 def _settled(campaign: Campaign, columns: Columns) -> Iterator[Finding]:
