@@ -38,12 +38,11 @@ def apply(path: Path, *, progress: Progress = quiet) -> RunResult:
     target = campaign.target.database
     with holding(target):
         with Workbench(target) as bench:
-            ledger = Ledger(bench.connection)
-            known = ledger.run_of_plan(sha256_of(content))
+            known = Ledger(bench.connection).run_of_plan(sha256_of(content))
             if known is None:
                 require_same_files(campaign, plan)
-                require_plan_approval(campaign, plan, path, content, ledger)
-        if known is not None and known.state in ("rolling-back", "rolled-back"):
+                _Application(campaign, plan, path, content, bench, progress).require_ready()
+        if known is not None and known.state == "rolled-back":
             raise Refused("migrate.plan-used", file=path.name, run=known.id)
         if known is not None and known.state == "done":
             return _already(known, plan)
@@ -126,21 +125,24 @@ class _Application:
             rows_per_second=round(moved / elapsed, 1) if elapsed else 0.0,
         )
 
+    def require_ready(self) -> None:
+        """Raises Refused, before anything is written, unless the plan is approved and source and target are
+        what it saw."""
+        require_plan_approval(self.campaign, self.plan, self.path, self.content, self.ledger)
+        found = schema_digest(self.bench.connection, self.campaign.target.profile, TARGET)
+        if found != self.plan.target_schema:
+            raise Refused("migrate.target-changed")
+        for number, source in enumerate(self.campaign.sources):
+            self.progress(f"check {source.system}", number, len(self.campaign.sources))
+            with self.survey.attached(source):
+                self._require_same_source(source)
+
     def _start(self) -> Run:
         """The run's ledger row, with the approvals that it consumes, in one transaction."""
         known = self.ledger.run_of_plan(sha256_of(self.content))
         if known is not None:
             return known
         approvals = require_plan_approval(self.campaign, self.plan, self.path, self.content, self.ledger)
-        if (
-            schema_digest(self.bench.connection, self.campaign.target.profile, TARGET)
-            != self.plan.target_schema
-        ):
-            raise Refused("migrate.target-changed")
-        for number, source in enumerate(self.campaign.sources):
-            self.progress(f"check {source.system}", number, len(self.campaign.sources))
-            with self.survey.attached(source):
-                self._require_same_source(source)
         run = f"{self.plan.id}-{sha256_of(self.content)[:8]}"
         reach("before-run-start")
         with self.bench.transaction():

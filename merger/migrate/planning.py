@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
+from typing import Literal
 
 import merger
 from merger.approval import canonical_digest
@@ -135,13 +136,7 @@ def _plan(
         job_file=str(campaign.path.resolve()),
         job_beside=beside(out, campaign.path),
         author=campaign.job.author,
-        kind="final"
-        if final
-        else "pilot"
-        if scope
-        else "catch-up"
-        if ledger.runs(campaign.job.id)
-        else "bulk",
+        kind=_kind(campaign, ledger, scope, final),
         scope=scope,
         cutover=campaign.job.cutover,
         created=now,
@@ -168,6 +163,18 @@ def _settle(
                     survey.rebuild(found, exceptions)
         if not hold_without_survivor(exceptions, stages):
             return
+
+
+def _kind(
+    campaign: Campaign, ledger: Ledger, scope: tuple[str, ...], final: bool
+) -> Literal["pilot", "bulk", "catch-up", "final"]:
+    """What kind of run a plan is for; a run that was taken out again does not count as the first."""
+    if final:
+        return "final"
+    if scope:
+        return "pilot"
+    earlier = [one for one in ledger.runs(campaign.job.id) if one.state != "rolled-back"]
+    return "catch-up" if earlier else "bulk"
 
 
 def digests_of(campaign: Campaign) -> Digests:

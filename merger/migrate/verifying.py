@@ -60,6 +60,8 @@ def verify(
 ) -> Verification:
     """Verifies a run, at any time after it began. Raises Refused, InputError."""
     of = run_of(given)
+    if of.run.state == "rolled-back":
+        raise Refused("migrate.rolled-back", run=of.run.id)
     with Workbench(of.campaign.target.database) as bench:
         verifier = _Verifier(of, bench, show_values, progress)
         found = verifier.quick() if quick else verifier.full()

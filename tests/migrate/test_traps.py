@@ -231,7 +231,7 @@ def test_a_source_that_is_gone_is_refused(ready: Path) -> None:
 
 def test_a_job_that_is_gone_is_told(ready: Path) -> None:
     (ready / "job.yaml").rename(ready / "elsewhere.yaml")
-    with pytest.raises(InputError, match=r"job\.yaml"):
+    with pytest.raises(Refused, match=r"job\.yaml"):
         api.apply(ready / "plan.json", 1, quiet)
 
 
