@@ -2,8 +2,7 @@
 
     MergerError                  has a message for the person who can mend it, and an exit code
     ├── InputError (exit 2)      files that cannot be used; carries every finding of the run
-    ├── Refused (exit 3)         not approved, stale, used, locked; nothing was changed
-    └── Interrupted (exit 130)   stopped by a signal; the same command resumes
+    └── Refused (exit 3)         not approved, stale, used, locked; nothing was changed
 
 A `Finding` is one result of a check. Its code is stable; its message and how to mend it come from
 the message catalogue under `<part>.<code>.message` and `<part>.<code>.mend`.
@@ -94,9 +93,3 @@ class Refused(MergerError):
     """Something that must not be done now: `key` says what state things are in and what to do."""
 
     exit_code = 3
-
-
-class Interrupted(MergerError):
-    """Stopped by a signal. What was committed stays; the same command goes on."""
-
-    exit_code = 130

@@ -13,13 +13,10 @@ import click
 from merger.messages import LANGUAGES, catalogue, current, text
 
 
-class Command(click.Command):
-    """A command of the tree with the key of its texts."""
+class InWords(click.Command):
+    """What commands and groups share: usage and help in the language chosen. `key` finds their texts."""
 
-    def __init__(self, *args: Any, key: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.key = key
-        self.params.append(language_option())
+    key: str
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         pieces = " ".join(self.collect_usage_pieces(ctx))
@@ -29,11 +26,20 @@ class Command(click.Command):
         self.help = help_of(self.key)
         super().format_help_text(ctx, formatter)
 
+
+class Command(InWords):
+    """A command of the tree with the key of its texts."""
+
+    def __init__(self, *args: Any, key: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.key = key
+        self.params.append(language_option())
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         write_options(self, self.key, ctx, formatter)
 
 
-class Group(click.Group):
+class Group(InWords, click.Group):
     """A group that names its commands as `module:attribute` and imports one when it is asked for."""
 
     def __init__(self, name: str, commands: Mapping[str, str], key: str = "") -> None:
@@ -52,14 +58,6 @@ class Group(click.Group):
         found = getattr(import_module(module), attribute)
         assert isinstance(found, click.Command)
         return found
-
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        pieces = " ".join(self.collect_usage_pieces(ctx))
-        formatter.write_usage(ctx.command_path, pieces, prefix=f"{text('cli.usage.usage')} ")
-
-    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        self.help = help_of(self.key)
-        super().format_help_text(ctx, formatter)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         write_options(self, self.key, ctx, formatter)

@@ -85,7 +85,6 @@ class UnitField(Model):
     """A field that names an administrative unit by its code.
 
     `follows` says what the row goes by where land and people differ and its service does not say.
-    `dated_by` names the day field of this unit's code where it is not the dataset's own.
     """
 
     value: Value

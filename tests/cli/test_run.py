@@ -11,7 +11,7 @@ import pytest
 from merger import messages
 from merger.cli import root as tree
 from merger.cli.run import language, run
-from merger.errors import Finding, InputError, Interrupted, Place, Refused, Severity
+from merger.errors import Finding, InputError, Place, Refused, Severity
 
 HEAVY = ("networkx", "openpyxl", "jinja2", "cryptography", "alembic", "sqlalchemy", "pydantic", "yaml")
 
@@ -86,7 +86,6 @@ def test_findings_go_to_stderr_with_their_place_and_how_to_mend_them(raising, ca
             3,
             "as '.pdf'; choose one of .html",
         ),
-        (Interrupted("errors.interrupted"), 130, "run the same command again to go on"),
         (KeyboardInterrupt(), 130, "run the same command again to go on"),
         (FileNotFoundError(2, "No such file or directory", "job.yaml"), 2, "job.yaml: No such file"),
         (ValueError("Nguyễn Văn A 012345678901"), 70, "an error of merger itself (ValueError at "),
