@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from merger.lineage.model import Evidence
 from merger.mapping.models import (
-    EarlierChange,
+    Change,
     Follows,
     Land,
     Mapping,
@@ -158,7 +158,7 @@ def _formed(
         facts.day(kind, day).created.setdefault(into.code, set()).add(Evidence(day, f"-> {into}", source))
 
 
-def _change(facts: Facts, file: UnitsFile, change: EarlierChange) -> None:
+def _change(facts: Facts, file: UnitsFile, change: Change) -> None:
     kind, day, source = change.kind, change.date, change.source or file.id
     if change.from_ is not None:
         facts.see(kind, change.from_, day - timedelta(days=1))
@@ -169,7 +169,7 @@ def _change(facts: Facts, file: UnitsFile, change: EarlierChange) -> None:
         if change.what in GOES_ON and land is Land.UNSPECIFIED and people is People.UNSPECIFIED:
             land, people = Land.WHOLE, People.ALL
         why = Evidence(day, describe(str(change.from_), str(change.to), land, people), source)
-        facts.tell(kind, day, Edge(change.from_.code, change.to.code, land, people, None, (why,)))
+        facts.tell(kind, day, Edge(change.from_.code, change.to.code, land, people, change.share, (why,)))
     elif change.from_ is not None:
         gone = facts.day(kind, day).ended if change.what == "abolish" else facts.day(kind, day).lost
         gone.setdefault(change.from_.code, set()).add(Evidence(day, f"{change.from_} ->", source))

@@ -30,6 +30,10 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
 
 
+What = Literal["merge", "split", "rename", "recode", "transfer", "create", "abolish"]
+"""What happens to a unit in a change."""
+
+
 class UnitKind(StrEnum):
     PROVINCE = "province"
     DISTRICT = "district"
@@ -98,13 +102,14 @@ class Predecessor(Model):
     """A unit that goes, whole or in part, into the unit of its entry.
 
     Written as `24865 Xã Đạ Sar` when all of it goes; `people` left out of a divided unit is
-    unspecified, never assumed.
+    unspecified, never assumed. `words` quotes what the clause says of this unit.
     """
 
     unit: Ref
     land: Land = Land.WHOLE
     people: People = People.ALL
     share: Annotated[float, Field(ge=0, le=1)] | None = None
+    words: str = ""
     note: str = ""
 
     @model_validator(mode="before")
@@ -117,13 +122,37 @@ class Predecessor(Model):
         return value
 
 
+class Area(Model):
+    """What goes into a unit and never had a commune's code: an island district, a military range.
+
+    `district` is the district that it was, or that it belonged to; `name` what the law calls it.
+    """
+
+    name: str = ""
+    district: Ref | None = None
+    land: Land = Land.WHOLE
+    words: str = ""
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _one_at_least(self) -> "Area":
+        if not self.name and self.district is None:
+            raise ValueError("area-needs-name-or-district")
+        return self
+
+
 class UnitEntry(Model):
-    """One clause: the unit that it makes or keeps, and the units that this one is made of."""
+    """One clause: the unit that it makes or keeps, and what this one is made of.
+
+    `areas` are parts that had no commune's code. `words` quotes the clause where that helps a reader.
+    """
 
     clause: str = ""
     into: Ref | None = None
     keep: Ref | None = None
     from_: tuple[Predecessor, ...] = Field(default=(), alias="from")
+    areas: tuple[Area, ...] = ()
+    words: str = ""
     area_km2: float | None = None
     point: tuple[float, float] | None = None
     note: str = ""
@@ -158,25 +187,45 @@ class ProvinceEntry(Model):
     from_: tuple[Predecessor, ...] = Field(alias="from")
 
 
-class EarlierChange(Model):
-    """A change before (or after) the reorganisation of the file, known less precisely.
+class Change(Model):
+    """One edge with a day of its own: a change before or after the reorganisation, or of another country.
 
-    `date` is the first day on which the change is known to have happened; where the true day is not
-    known, `after` is the last day on which it had not.
-    `to` left out: what became of the unit is not known or it ended; `from` left out: it was created.
-    A unit that goes on under the same code and name is written as both.
+    `date` is the first day on which the successor exists. Where that is only seen in lists, `after` is
+    the last day on which the change had not happened. `dated: signed`: only the day on which the act was
+    signed is known. `to` left out: what became of the unit is not known or it ended; `from` left out: it
+    was created. A unit that goes on under the same code and name is written as both.
+
+    `event` joins the edges of one act. Changes of one day happen together, unless `seq` orders them.
+    `notes` holds further columns of a table that the change was read from.
     """
 
     date: Day
-    after: Day | None = None
+    what: What = "merge"
     kind: UnitKind = UnitKind.COMMUNE
     from_: Ref | None = Field(default=None, alias="from")
     to: Ref | None = None
     land: Land = Land.UNSPECIFIED
     people: People = People.UNSPECIFIED
-    what: Literal["merge", "split", "rename", "recode", "transfer", "create", "abolish"] = "merge"
+    share: Annotated[float, Field(ge=0, le=1)] | None = None
+    after: Day | None = None
+    dated: Literal["effective", "signed"] = "effective"
+    event: str = ""
+    seq: int | None = None
     source: str = ""
     note: str = ""
+    notes: dict[str, str] = Field(default_factory=dict)
+
+
+class Suppression(Model):
+    """A finding that somebody has looked at and lets stand.
+
+    `rule` is the finding's code, `of` the code or name that it is about (left out: every finding of the
+    rule in this file), `reason` says why it may stand.
+    """
+
+    rule: str = Field(pattern=r"^[A-Z]{3}[0-9]{3}$")
+    of: str = ""
+    reason: str = Field(min_length=1)
 
 
 class Definitions(Model):
@@ -187,18 +236,24 @@ class Definitions(Model):
     title: Title | None = None
     example: bool = False
     note: str = ""
+    suppress: tuple[Suppression, ...] = ()
 
 
 class UnitsFile(Definitions):
-    """Units of one new province and what they are made of (`merger/units/1`)."""
+    """Units of one new province and what they are made of (`merger/units/1`).
+
+    `codes`: whose codes these are, `vn` those of Viet Nam's statistics office (2, 3 or 5 digits), `other`
+    any that hold no space.
+    """
 
     schema_: Literal["merger/units/1"] = Field(alias="schema")
+    codes: Literal["vn", "other"] = "vn"
     effective: Day
     legal_basis: tuple[LegalAct, ...] = ()
     province: ProvinceEntry | None = None
     districts: tuple[DistrictEntry, ...] = ()
     communes: tuple[UnitEntry, ...] = ()
-    changes: tuple[EarlierChange, ...] = ()
+    changes: tuple[Change, ...] = ()
 
 
 class Level(StrEnum):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from merger.mapping import load, shipped
-from merger.mapping.models import EarlierChange, UnitsFile
+from merger.mapping.models import Change, UnitsFile
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = shipped() / "vn-2025"
@@ -110,7 +110,7 @@ def test_a_name_in_the_earlier_changes_is_the_one_of_its_day() -> None:
     assert merged["23167 Xã Đức Tân"] == "23167 Xã Măng Tố"
 
 
-def goes_on(change: EarlierChange) -> bool:
+def goes_on(change: Change) -> bool:
     """Whether a change only says that a unit which took another in goes on."""
     same = change.from_ is not None and change.to is not None and change.from_.code == change.to.code
     return same and change.what == "merge"
@@ -191,7 +191,7 @@ def test_the_earlier_changes_are_those_of_the_facts() -> None:
         day = row["effective_date"].rpartition("/")[2]
         return what, old, new, day, row["snapshot_before"], row["resolution"]
 
-    def written(change: EarlierChange) -> tuple[str, ...]:
+    def written(change: Change) -> tuple[str, ...]:
         old = change.from_.code if change.from_ else ""
         new = change.to.code if change.to else ""
         return change.what, old, new, str(change.date), str(change.after), change.source
