@@ -128,13 +128,14 @@ def _together(pieces: list[str], end: str) -> list[str]:
 
 
 def _filled(pieces: Sequence[str], indent: int) -> str:
+    deeper = min(indent, 4) + 1
     lines, line = [], ""
     for piece in pieces:
-        if line and indent + len(line) + 1 + len(piece) > WIDTH:
+        if line and (deeper if lines else indent) + len(line) + 1 + len(piece) > WIDTH:
             lines.append(line)
             line = ""
         line = f"{line} {piece}" if line else piece
-    return f"\n{' ' * (min(indent, 4) + 1)}".join([*lines, line])
+    return f"\n{' ' * deeper}".join([*lines, line])
 
 
 def _comment(paragraphs: Sequence[str], indent: str) -> str:

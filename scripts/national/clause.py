@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from national.facts import unmarked
 
+_GLUED = "thành|và|sau"  # words that transcriptions join to the name before them
+
 
 def positions(clause: str, units: Sequence[tuple[str, str]]) -> list[int]:
     """Where each unit (name, district) is first named in a clause; its length for what is not found.
@@ -16,7 +18,11 @@ def positions(clause: str, units: Sequence[tuple[str, str]]) -> list[int]:
     found = dict.fromkeys(range(len(units)), len(clause))
     for index in sorted(found, key=lambda one: (-len(units[one][0]), units[one])):
         name, district = units[index]
-        places = _places(left, name) or _places(unmarked(left), unmarked(name))
+        places = (
+            _places(rf"(?<!\w){_spaced(name)}(?!\w)", left)
+            or _places(rf"{_spaced(name)}(?=\W|{_GLUED})", left)
+            or _places(rf"(?<!\w){_spaced(unmarked(name))}(?!\w)", unmarked(left))
+        )
         if not places:
             continue
         told = [place for place in places if _tells(left, place.end(), district)]
@@ -26,9 +32,13 @@ def positions(clause: str, units: Sequence[tuple[str, str]]) -> list[int]:
     return [found[index] for index in range(len(units))]
 
 
-def _places(text: str, name: str) -> list[re.Match[str]]:
-    words = r"\s*".join(re.escape(part) for part in re.split(r"\s+|(?<=')", name))
-    return list(re.finditer(rf"(?<!\w){words}(?!\w)", text))
+def _places(pattern: str, text: str) -> list[re.Match[str]]:
+    return list(re.finditer(pattern, text))
+
+
+def _spaced(name: str) -> str:
+    """The name as a pattern: spaces between its words, and after an apostrophe, may differ."""
+    return r"\s*".join(re.escape(part) for part in re.split(r"\s+|(?<=')", name))
 
 
 def _tells(text: str, end: int, district: str) -> bool:

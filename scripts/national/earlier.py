@@ -115,11 +115,11 @@ class Seen:
             return self._seen(row, "merge", from_, None, note)
         if not taker:
             return self._seen(row, "merge", from_, None, note)
-        if any(last_day(other) > day for other in self._taken[taker]):
-            note += f"; {MAY_BE_CHAINED}"
         back = self._first_seen(taker, day)
+        if any(last_day(other) > back for other in self._taken[taker]):
+            note += f"; {MAY_BE_CHAINED}"
         if back > day:
-            note += f"; vắng trong danh mục từ {day}, đơn vị nhận có lại từ {back}"
+            note += f"; vắng trong danh mục từ {day}"
         return self._seen(row, "merge", from_, self._after(taker, back), note, day=back)
 
     def _added(self, row: Row) -> Change:

@@ -72,7 +72,7 @@ class Facts:
             return {}
         text = unicodedata.normalize("NFC", path.read_text("utf-8"))
         article = text.partition("Điều 1.")[2].partition("Điều 2.")[0]
-        parts = re.split(r"^(\d+)\\?\.\s", article, flags=re.MULTILINE)
+        parts = re.split(r"^(\d+)\\?\.\s*(?=[^\W\d]|\*)", article, flags=re.MULTILINE)
         return {
             number: " ".join(words.split()) for number, words in zip(parts[1::2], parts[2::2], strict=True)
         }
