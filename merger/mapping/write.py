@@ -129,7 +129,8 @@ def _together(pieces: list[str], end: str) -> list[str]:
 
 def _filled(pieces: Sequence[str], indent: int) -> str:
     deeper = min(indent, 4) + 1
-    lines, line = [], ""
+    lines: list[str] = []
+    line = ""
     for piece in pieces:
         if line and (deeper if lines else indent) + len(line) + 1 + len(piece) > WIDTH:
             lines.append(line)

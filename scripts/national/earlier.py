@@ -75,6 +75,12 @@ class Seen:
                 self._see(row, row["old_name"], "")
             elif row["kind"] == "added":
                 self._see(row, "", row["old_name"])
+            else:  # a move names the unit as it is called afterwards
+                renamed = any(
+                    other["kind"] == "renamed" and last_day(other) == last_day(row)
+                    for other in self._of[row["old_code"]]
+                )
+                self._see(row, "" if renamed else row["old_name"], row["old_name"])
 
     def _see(self, row: Row, before: str, after: str) -> None:
         self._sightings[row["old_code"]].append(Sighting(last_day(row), before, after))
