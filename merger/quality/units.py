@@ -97,9 +97,13 @@ def units_are_made_of_something(subject: Subject) -> Iterator[Hit]:
 
 
 def every_edge_moves_something(subject: Subject) -> Iterator[Hit]:
-    """Neither land nor people of a unit go where an entry or a change says."""
+    """Neither land nor people of a unit go where an entry or a change says.
+
+    Of an entry into which nothing at all goes, closure says so.
+    """
+    filled = {one.entry for one in subject.taken if not _moves_nothing(one)}
     for one in subject.taken:
-        if one.land is Land.NONE and one.people is People.NONE:
+        if _moves_nothing(one) and one.entry in filled:
             yield one.named.hit(unit=one.named.ref, into=one.into)
     for named, change in subject.changed:
         if not named.after and change.to and change.land is Land.NONE and change.people is People.NONE:
@@ -136,6 +140,10 @@ def lists_and_entries_say_the_same(subject: Subject) -> Iterator[Hit]:
         entries = into.get((one.file.effective, one.code), set())
         if said and entries and said != entries:
             yield one.hit(code=one.code, listed=_codes(said), entries=_codes(entries))
+
+
+def _moves_nothing(one: Taken) -> bool:
+    return one.land is Land.NONE and one.people is People.NONE
 
 
 def _codes(codes: set[str]) -> str:
