@@ -20,6 +20,8 @@ from merger.quality.subject import Hit, Named, Subject
 
 Dated = UnitsFile | AgenciesFile | CompetenceFile | LocalitiesFile
 
+_FEW = 4  # times as many lie on the other side
+
 _YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(?![0-9])")
 
 
@@ -90,8 +92,8 @@ def changes_lie_on_one_side(subject: Subject) -> Iterator[Hit]:
     for file in subject.mapping.units:
         earlier = [one for one in file.changes if one.date < file.effective]
         later = [one for one in file.changes if one.date > file.effective]
-        fewer = min(earlier, later, key=len)
-        for index, change in enumerate(file.changes if earlier and later else ()):
+        fewer, more = sorted((earlier, later), key=len)
+        for index, change in enumerate(file.changes if len(fewer) * _FEW < len(more) else ()):
             if change in fewer:
                 fields = {"date": change.date, "effective": file.effective}
                 yield Hit((file, ("changes", index, "date")), _about(change), fields)
