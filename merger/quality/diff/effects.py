@@ -1,0 +1,101 @@
+"""What an edit changes further on: the lineage of both sides asked where every old unit is at the end."""
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, timedelta
+
+from merger.errors import Place
+from merger.lineage import Lineage, Outcome, Request, Resolution, Successor, build
+from merger.mapping import LoadedMapping
+from merger.mapping.models import Ref, UnitKind, UnitsFile
+from merger.quality.diff.model import Difference, Group
+from merger.quality.diff.successors import UnitKey, moved
+from merger.quality.diff.view import Side, View, edges
+
+_NOT_THERE = (Outcome.UNKNOWN, Outcome.NOT_VALID)
+
+
+def effects(
+    old: LoadedMapping,
+    view: View,
+    new: LoadedMapping,
+    reported: Collection[UnitKey],
+) -> Iterator[Difference]:
+    """Units that end up elsewhere though no entry of theirs was edited (`reported` are the others).
+
+    Each version of a unit that ended is followed to the last day of both sides.
+    """
+    then, now = build(old.mapping), build(new.mapping)
+    last = max((*then.change_dates(), *now.change_dates()), default=None)
+    if last is None:
+        return
+    shifted = _shifted(old, view)
+    asked = {
+        (one.kind, one.valid_to, one.code): (one.valid_to, one.code) for one in now.abolished_versions(last)
+    }
+    for one in then.abolished_versions(last):
+        day = shifted.get((one.kind, one.valid_to, one.code), one.valid_to)
+        asked[one.kind, day, view.code(one.kind, day, False, one.code)] = (one.valid_to, one.code)
+    places = _places(new)
+    for key, (old_day, old_code) in sorted(asked.items()):
+        kind, day, code = key
+        if key in reported:
+            continue
+        until = _end(then, kind, old_code, old_day, last)
+        since = _end(now, kind, code, day, last)
+        if {until.outcome, since.outcome} & set(_NOT_THERE):
+            continue
+        name = now.name_of(kind, code, day - timedelta(days=1))
+        place = places.get(key, Place())
+        yield from _differences(Ref(code=code, name=name), kind, view.codes, until, since, place)
+
+
+def _differences(
+    unit: Ref,
+    kind: UnitKind,
+    codes: Mapping[Side, Mapping[str, str]],
+    until: Resolution,
+    now: Resolution,
+    place: Place,
+) -> Iterator[Difference]:
+    renewed = {old: new for (of, _, _), own in codes.items() if of is kind for old, new in own.items()}
+    then = {renewed.get(one.code, one.code): one for one in until.successors}
+    since = {one.code: one for one in now.successors}
+    found = list(moved(unit, kind, _sorted(then), _sorted(since), place, group=Group.CHAINS))
+    yield from found
+    if not found and until.reason != now.reason:
+        said = (until.reason, now.reason)
+        yield Difference(
+            Group.CHAINS, "changed", str(unit), "outcome", *said, place, code=unit.code, kind=kind
+        )
+
+
+def _sorted(successors: Mapping[str, Successor]) -> dict[str, Successor]:
+    return dict(sorted(successors.items()))
+
+
+def _end(lineage: Lineage, kind: UnitKind, code: str, day: date, last: date) -> Resolution:
+    return lineage.resolve(Request(code, kind, day - timedelta(days=1), last))
+
+
+def _shifted(old: LoadedMapping, view: View) -> dict[UnitKey, date]:
+    """The day under which the end of a unit is compared, where the day of its file was corrected."""
+    return {
+        (one.kind, file.effective, one.old.code): one.day
+        for one in edges(old, view)
+        if isinstance(file := one.where[0].value, UnitsFile) and file.effective != one.day
+    }
+
+
+def _places(new: LoadedMapping) -> dict[UnitKey, Place]:
+    found: dict[UnitKey, Place] = {}
+    for one in edges(new, View()):
+        document, loc = one.where
+        found.setdefault((one.kind, one.day, one.old.code), document.place(loc))
+    for document in new.documents:
+        file = document.value
+        if isinstance(file, UnitsFile):
+            for index, change in enumerate(file.changes):
+                if change.from_:
+                    key = (change.kind, change.date, change.from_.code)
+                    found.setdefault(key, document.place(("changes", index)))
+    return found
