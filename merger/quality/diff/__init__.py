@@ -11,7 +11,7 @@ from merger.quality.diff.effects import effects
 from merger.quality.diff.matching import compare_statements
 from merger.quality.diff.model import PART, Diff, Difference, Group, heading, successors_in_words
 from merger.quality.diff.statements import statements
-from merger.quality.diff.successors import compare_edges, compare_names
+from merger.quality.diff.successors import compare_edges, compare_made, compare_names
 from merger.quality.diff.view import View, edges, pair_files, recodings
 
 __all__ = ["NOTHING", "PART", "Diff", "Difference", "Group", "diff", "heading", "successors_in_words"]
@@ -31,8 +31,11 @@ def diff(old: LoadedMapping, new: LoadedMapping) -> Diff:
     then, now = list(edges(old, view)), list(edges(new, View()))
     found = list(compare_edges(then, now, view.codes))
     direct = {(one.kind, one.code) for one in found if one.aspect in _GOES}
+    found += compare_made(old, view, new)
+    whole = {(one.kind, one.code) for one in found if one.how != "changed" and one.aspect == "after"}
     found += compare_names(old, view, new)
-    found += compare_statements(statements(old, view), statements(new, View()))
+    stated = compare_statements(statements(old, view), statements(new, View()))
+    found += [one for one in stated if not (_entry_alone(one) and (one.kind, one.code) in whole)]
     if found:
         keys = {(one.kind, one.day, one.old_key) for one in (*then, *now)}
         found += effects(old, view, new, {key for key in keys if (key[0], key[2]) in direct})
@@ -42,6 +45,10 @@ def diff(old: LoadedMapping, new: LoadedMapping) -> Diff:
         frozenset(str(one.path) for one in new.documents if one.value.id not in slots.values()),
         frozenset(str(one.path) for one in old.documents if one.value.id not in slots),
     )
+
+
+def _entry_alone(one: Difference) -> bool:
+    return one.group is Group.CLAUSES and one.how != "changed"
 
 
 def _place(one: Difference) -> tuple[str, int, int]:

@@ -17,7 +17,8 @@ class Statement:
 
     `looser` are further keys, tried one after the other with what nothing on the other side has the key
     of, and only where they fit one statement on each side. `shown` are values of aspects that are shown
-    otherwise than they are compared, `elsewhere` aspects that belong under another heading.
+    otherwise than they are compared, `elsewhere` aspects that belong under another heading. `told`: that
+    it was added or removed is said in another way already.
     """
 
     group: Group
@@ -28,6 +29,7 @@ class Statement:
     looser: tuple[Key, ...] = ()
     shown: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Mapping[str, Group] = field(default_factory=dict)
+    told: bool = False
     code: str = ""
     kind: str = ""
 
@@ -42,10 +44,8 @@ def compare_statements(old: Iterable[Statement], new: Iterable[Statement]) -> It
         done = {id(one) for pair in matched for one in pair}
         gone = [one for one in gone if id(one) not in done]
         come = [one for one in come if id(one) not in done]
-    for one in gone:
-        yield _alone(one, "removed")
-    for one in come:
-        yield _alone(one, "added")
+    yield from (_alone(one, "removed") for one in gone if not one.told)
+    yield from (_alone(one, "added") for one in come if not one.told)
 
 
 def _unequal(old: Iterable[Statement], new: Iterable[Statement]) -> tuple[list[Statement], list[Statement]]:

@@ -1,7 +1,7 @@
 """What a comparison of two states of a mapping answers."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -109,6 +109,18 @@ class Diff:
             return False
         files = self.files_removed if one.in_old else self.files_added
         return one.how != "changed" and one.place.file in files
+
+    def named(self, names: Mapping[str, str]) -> "Diff":
+        """The same with files under other names: those that git gives to temporary copies mean nothing."""
+
+        def place(of: Place) -> Place:
+            return replace(of, file=names.get(of.file, of.file))
+
+        def files(of: frozenset[str]) -> frozenset[str]:
+            return frozenset(names.get(one, one) for one in of)
+
+        differences = tuple(replace(one, place=place(one.place)) for one in self.differences)
+        return Diff(differences, files(self.files_added), files(self.files_removed))
 
 
 def heading(group: Group, differences: Iterable[Difference]) -> str:

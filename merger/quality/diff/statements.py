@@ -155,6 +155,7 @@ def _part(
         f"{one.unit} → {into}",
         {"words": one.words, "note": one.note},
         where,
+        told=True,
         code=one.unit.code,
         kind=kind,
     )

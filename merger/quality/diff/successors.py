@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from typing import Literal
 
 from merger.codes import same_name
 from merger.errors import Place
@@ -18,10 +19,9 @@ from merger.mapping.models import (
     UnitsFile,
 )
 from merger.mapping.tree import Loc
-from merger.quality.diff.model import Difference, Group, How
-from merger.quality.diff.view import Side, Told, View, Where, edges
+from merger.quality.diff.model import Difference, Group, Said
+from merger.quality.diff.view import Side, Told, UnitKey, View, Where, edges, made
 
-UnitKey = tuple[UnitKind, date, str]
 Goals = Mapping[str, Successor]
 """The successors of a unit, by the code under which they are compared."""
 
@@ -32,26 +32,43 @@ def compare_edges(
     """Units added, removed and recoded, and what is stated of where the others go."""
     then, now = list(old), list(new)
     yield from _recoded(now, codes)
-    yield from _made(then, now)
     before, after = _by_old(then), _by_old(now)
     for key in sorted(before.keys() | after.keys()):
         if key not in before:
             one = after[key][0]
-            yield _unit(one, one.old, Group.ADDED, "before", _shown(after[key]))
+            yield _unit(key, one.old, one.where, "added", "before", _shown(after[key]))
         elif key not in after:
             one = before[key][0]
-            yield _unit(one, one.old, Group.REMOVED, "before", _shown(before[key]))
+            yield _unit(key, one.old, one.where, "removed", "before", _shown(before[key]))
         else:
             yield from _stated(before[key], after[key])
 
 
+def compare_made(old: LoadedMapping, view: View, new: LoadedMapping) -> Iterator[Difference]:
+    """Units that entries of one side only form or keep."""
+    before, after = made(old, view), made(new, View())
+    for key in sorted(after.keys() - before.keys()):
+        yield _unit(key, *after[key], "added", "after", "")
+    for key in sorted(before.keys() - after.keys()):
+        yield _unit(key, *before[key], "removed", "after", "")
+
+
 def moved(
-    unit: Ref, kind: UnitKind, until: Goals, now: Goals, place: Place, *, group: Group | None = None
+    unit: Ref,
+    kind: UnitKind,
+    until: Goals,
+    now: Goals,
+    place: Place,
+    *,
+    group: Group | None = None,
+    last: date | None = None,
 ) -> Iterator[Difference]:
     """What two sets of successors of one unit say differently, land and people apart.
 
-    `group` is the heading for all of it; left out, it follows from what differs.
+    `group` is the heading for all of it; left out, it follows from what differs. `last` is the unit's last
+    day, where it must be said which of the units of this code is meant.
     """
+    subject = f"{unit} ({last})" if last else str(unit)
     lands = [
         {code: one.extent for code, one in side.items() if one.extent is not Land.NONE}
         for side in (until, now)
@@ -65,7 +82,7 @@ def moved(
     def told(
         group: Group, aspect: str, until: tuple[Successor, ...], now: tuple[Successor, ...]
     ) -> Difference:
-        return Difference(group, "changed", str(unit), aspect, until, now, place, code=unit.code, kind=kind)
+        return Difference(group, "changed", subject, aspect, until, now, place, code=unit.code, kind=kind)
 
     if both and lands[0].keys() != lands[1].keys():
         yield told(group or Group.ELSEWHERE, "both", tuple(until.values()), tuple(now.values()))
@@ -151,16 +168,6 @@ def _by_old(told: Iterable[Told]) -> dict[UnitKey, list[Told]]:
     return found
 
 
-def _made(then: list[Told], now: list[Told]) -> Iterator[Difference]:
-    before, after = (
-        {(one.kind, one.day, one.new_key): one for one in reversed(side)} for side in (then, now)
-    )
-    for key in sorted(after.keys() - before.keys()):
-        yield _unit(after[key], after[key].new, Group.ADDED, "after", "")
-    for key in sorted(before.keys() - after.keys()):
-        yield _unit(before[key], before[key].new, Group.REMOVED, "after", "")
-
-
 def _recoded(now: list[Told], codes: Mapping[Side, Mapping[str, str]]) -> Iterator[Difference]:
     origin = {(side, new): old for side, own in codes.items() for old, new in own.items()}
     done = set()
@@ -182,12 +189,21 @@ def _recoded(now: list[Told], codes: Mapping[Side, Mapping[str, str]]) -> Iterat
                 )
 
 
-def _unit(one: Told, ref: Ref, group: Group, aspect: str, said: tuple[Successor, ...] | str) -> Difference:
-    gone = group is Group.REMOVED
-    until, now = (said, "") if gone else ("", said)
-    how: How = "removed" if gone else "added"
+def _unit(
+    key: UnitKey, ref: Ref, where: Where, how: Literal["added", "removed"], aspect: str, said: Said
+) -> Difference:
+    gone = how == "removed"
     return Difference(
-        group, how, str(ref), aspect, until, now, _place(one), gone, code=ref.code, kind=one.kind
+        Group.REMOVED if gone else Group.ADDED,
+        how,
+        str(ref),
+        aspect,
+        said if gone else "",
+        "" if gone else said,
+        where[0].place(where[1]),
+        gone,
+        code=ref.code,
+        kind=key[0],
     )
 
 

@@ -18,6 +18,9 @@ Where = tuple[Document[Definitions], Loc]
 Side = tuple[UnitKind, date, bool]
 """Kind of unit, day of the change, and whether units of after it are meant."""
 
+UnitKey = tuple[UnitKind, date, str]
+"""A unit of one side of a day, by the code under which it is compared."""
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -80,6 +83,19 @@ def edges(loaded: LoadedMapping, view: View) -> Iterator[Told]:
                 )
 
 
+def made(loaded: LoadedMapping, view: View) -> dict[UnitKey, tuple[Ref, Where]]:
+    """The units that entries form or keep, and where."""
+    found: dict[UnitKey, tuple[Ref, Where]] = {}
+    for document in loaded.documents:
+        file = document.value
+        if isinstance(file, UnitsFile):
+            day = view.day(file)
+            for kind, into, _, loc in _formed(file):
+                key = (kind, day, view.code(kind, day, True, into.code))
+                found.setdefault(key, (into, (document, loc)))
+    return found
+
+
 def pair_files(old: LoadedMapping, new: LoadedMapping) -> tuple[dict[str, str], dict[str, date]]:
     """For each file of the old side the id of its counterpart, and the counterpart's day where it differs."""
     then = {one.value.id: one.value for one in old.documents}
@@ -108,20 +124,24 @@ def recodings(old: LoadedMapping, old_view: View, new: LoadedMapping) -> dict[Si
         come = {code: unit for code, unit in now[side].items() if code not in then[side]}
         named = defaultdict(list)
         for code, unit in come.items():
-            for name in unit.names:
+            for name in _folded(unit.names):
                 named[name].append(code)
         pairs = {
             (code, other)
             for code, unit in gone.items()
-            for name in unit.names
+            for name in _folded(unit.names)
             for other in named.get(name, ())
-            if unit.neighbours & come[other].neighbours
+            if _folded(unit.neighbours) & _folded(come[other].neighbours)
         }
         olds, news = Counter(one for one, _ in pairs), Counter(other for _, other in pairs)
         own = {one: other for one, other in pairs if olds[one] == news[other] == 1}
         if own:
             found[side] = own
     return found
+
+
+def _folded(names: Iterable[str]) -> set[str]:
+    return {fold(name) for name in names if name}
 
 
 def _formed(
@@ -146,7 +166,6 @@ def _known(told: Iterable[Told]) -> dict[Side, dict[str, _Unit]]:
     for one in told:
         for after, ref, other in ((False, one.old, one.new), (True, one.new, one.old)):
             unit = units[one.kind, one.day, after][ref.code]
-            if ref.name:
-                unit.names.add(fold(ref.name))
-            unit.neighbours.add(fold(other.name) or other.code)
+            unit.names.add(ref.name)
+            unit.neighbours.add(other.name or other.code)
     return units
