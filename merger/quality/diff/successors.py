@@ -121,21 +121,22 @@ def compare_names(old: LoadedMapping, view: View, new: LoadedMapping) -> Iterato
 
 def goals(told: Iterable[Told]) -> dict[str, Successor]:
     """What is stated of one unit, as its successors, in the order of their codes."""
-    found = {
-        one.new_key: Successor(one.new.code, one.new.name, one.land, one.people, one.share) for one in told
+    return {
+        one.new_key: Successor(one.new.code, one.new.name, one.land, one.people, one.share)
+        for one in sorted(told, key=_content_key)
     }
-    return dict(sorted(found.items()))
 
 
 def _stated(then: list[Told], now: list[Told]) -> Iterator[Difference]:
+    if Counter(map(_content, then)) == Counter(map(_content, now)):
+        return
     known = {_content(one) for one in then}
     one = next((one for one in now if _content(one) not in known), now[0])
     until, since = goals(then), goals(now)
     found = list(moved(one.old, one.kind, until, since, _place(one)))
     yield from found
     shares = [Counter((key, goal.share) for key, goal in side.items()) for side in (until, since)]
-    again = Counter(map(_content, then)) != Counter(map(_content, now))
-    if not found and again:
+    if not found:
         group, aspect = (Group.SHARES, "share") if shares[0] != shares[1] else (Group.DETAILS, "stated")
         yield Difference(
             group,
@@ -154,10 +155,14 @@ def _content(one: Told) -> tuple[str, Land, People, float | None]:
     return (one.new_key, one.land, one.people, one.share)
 
 
+def _content_key(one: Told) -> tuple[str, str]:
+    return one.new_key, str(_content(one))
+
+
 def _shown(told: Iterable[Told]) -> tuple[Successor, ...]:
     return tuple(
         Successor(one.new.code, one.new.name, one.land, one.people, one.share)
-        for one in sorted(told, key=lambda one: (one.new_key, str(_content(one))))
+        for one in sorted(told, key=_content_key)
     )
 
 
