@@ -167,7 +167,7 @@ def test_git_shows_an_edit_an_addition_a_renaming_and_a_removal(tmp_path):
     name = "mappings/made-up.yaml"
     assert repository.git("diff") == f"{name}\n1 unit goes elsewhere\n" + said.format(name)
     repository.git("mv", name, "mappings/renamed.yaml")
-    renamed = repository.git("diff", "HEAD", "-M")
+    renamed = repository.git("diff", "HEAD", "-M20%")
     assert renamed.startswith(f"{name} → mappings/renamed.yaml\n")
     assert renamed.endswith("1 unit goes elsewhere\n" + said.format("mappings/renamed.yaml"))
     repository.git("rm", "--quiet", "--force", "mappings/renamed.yaml")

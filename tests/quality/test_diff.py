@@ -6,13 +6,15 @@ from random import Random
 from tempfile import TemporaryDirectory
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from merger import messages
 from merger.cli.run import run
-from merger.mapping import LoadedMapping, load
-from merger.mapping.models import Mapping, UnitsFile
+from merger.errors import InputError
+from merger.mapping import LoadedMapping, load, parse_document
+from merger.mapping.models import KINDS, Mapping, UnitsFile
 from merger.mapping.write import to_yaml
 from merger.quality.diff import NOTHING, Diff, Group, diff, heading
 from merger.testing.histories import lineages, wild_lineages
@@ -343,3 +345,85 @@ def test_what_is_added_one_way_is_taken_out_the_other_way(history):
         return sorted(one.subject for one in found.differences)
 
     assert subjects(there) == subjects(back)
+
+
+RICH = """\
+schema: merger/units/1
+id: units
+title: {vi: Một, en: One}
+note: why
+codes: other
+effective: 2025-07-01
+legal_basis:
+  - {number: 1/NQ, date: 2025-06-16, on: communes}
+  - {number: 2/NQ, date: 2025-06-17}
+province: {into: 90 Tỉnh A, from: [90 Tỉnh A, {unit: 91 Tỉnh B, land: part, people: some, note: n}]}
+districts:
+  - {unit: 901 Huyện D, province: 90, communes: [90001, 90004]}
+communes:
+  - {clause: 1, into: 90001 Xã Một, words: all of it, note: read, area_km2: 12.5, point: [11.5, 108.5],
+     areas: [{name: Đảo, land: part, words: w, note: n}, {district: 902 Huyện E}],
+     from: [90001 Xã Một, {unit: 90004 Xã Hai, land: part, people: all, share: 0.4, words: part of, note: x}]}
+  - {clause: 2, keep: 90007 Xã Ba}
+  - {clause: 3, into: 90008 Xã Bảy, areas: [{name: Bãi}]}
+suppress:
+  - {rule: MAP106, of: 90010, reason: seen}
+changes:
+  - {date: 2020-01-01, after: 2019-01-01, dated: signed, what: merge, kind: district,
+     from: 903 Huyện C, event: e, to: 901 Huyện D, land: whole, people: all, share: 0.5,
+     seq: 1, source: 2/NQ, note: n, notes: {a: b}}
+"""
+FIELDS = {kind: schema.split("/")[1] for schema, kind in KINDS.items()}
+WORDS = """zzz 2025-08-01 0.7 7 part whole some all people land person commune district province recode
+effective other vn MAP999 documents dossiers unit"""
+TRIED = ("90099 Xã Khác", *WORDS.split())
+
+
+def corrected(value, way=()):
+    """Every tree that differs from `value` in one value: taken out, or another one in its place."""
+    items = list(value.items()) if isinstance(value, dict) else list(enumerate(value))
+    for key, below in items:
+        if way or key not in ("schema",):
+            yield (*way, key, "gone"), without(value, key)
+            if isinstance(below, dict | list):
+                for place, other in corrected(below, (*way, key)):
+                    yield place, put(value, key, other)
+            else:
+                for other in TRIED:
+                    yield (*way, key), put(value, key, other)
+
+
+def without(value, key):
+    copy = value.copy()
+    del copy[key]
+    return copy
+
+
+def put(value, key, other):
+    copy = value.copy()
+    copy[key] = other
+    return copy
+
+
+def test_every_value_that_a_file_can_hold_is_told_when_it_is_another(tmp_path):
+    old = written(tmp_path / "old", f"{RICH}---\n{OTHERS}")
+    done = set()
+    for document in old.documents:
+        rest = tuple(one for one in old.documents if one is not document)
+        tree = yaml.load(document.content, yaml.BaseLoader)
+        for place, other in corrected(tree):
+            if (document.path, place) in done:
+                continue
+            content = yaml.safe_dump(other, allow_unicode=True, default_style='"').encode()
+            try:
+                edit = parse_document(content, type(document.value), document.path)
+            except InputError:
+                continue
+            if edit.value == document.value:
+                continue
+            done.add((document.path, place))
+            mapping = old.mapping.model_copy(update={FIELDS[type(edit.value)]: (edit.value,)})
+            found = diff(old, LoadedMapping(mapping, (*rest, edit)))
+            assert found.differences, place
+            assert all(one.message for one in found.differences)
+    assert len(done) > 150

@@ -77,7 +77,7 @@ def _file(file: Definitions, view: View, at: Place) -> Iterator[Statement]:
         "id": file.id,
         "title": "; ".join([file.title.vi, file.title.en]) if file.title else "",
         "effective": written(getattr(file, "effective", None)),
-        "legal_basis": "; ".join(acts),
+        "legal_basis": "; ".join(sorted(acts)),
         "codes": written(getattr(file, "codes", None)),
         "example": "true" if file.example else "",
         "note": file.note,
