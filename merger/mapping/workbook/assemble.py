@@ -59,7 +59,7 @@ class Assembly:
                 continue
             name = cells["file"].value
             if not isinstance(name, str) or not name:
-                self._findings.append(problem(row.place("file"), "DOC272", name=heading("file", "vi")))
+                self._findings.append(problem(row.place("file"), "DOC272", name=heading("file")))
                 continue
             if name in self._roots:
                 first = self._places[self._roots[name].line]
@@ -106,7 +106,7 @@ class Assembly:
             if cell is None and len(self._roots) == 1:
                 return next(iter(self._roots))
             if cell is None:
-                self._findings.append(problem(row.place("file"), "DOC272", name=heading("file", "vi")))
+                self._findings.append(problem(row.place("file"), "DOC272", name=heading("file")))
             return None
         name = cell.text.strip()
         if name not in self._roots:
@@ -156,7 +156,7 @@ class Assembly:
             if column.at:
                 _put(entry, column.at, node)
         elif before[0].value != node.value and not node.broken and not before[0].broken:
-            fields = {"name": heading(column.key, "vi"), "row": before[1], "other": shorten(before[0].value)}
+            fields = {"name": heading(column.key), "row": before[1], "other": shorten(before[0].value)}
             self._findings.append(problem(row.place(column.key), "DOC278", **fields))
 
     def _take_area(self, row: Row, root: Node, cells: Cells) -> None:
@@ -200,7 +200,7 @@ class Assembly:
             said = value or self._missing(row, "to_value")
             _put(entry, ("to",), Node(to.line, 1, {str(to.value): said}, {str(to.value): (said.line, 1)}))
         elif value is not None:
-            self._findings.append(problem(row.place("to_value"), "DOC288", name=heading("to", "vi")))
+            self._findings.append(problem(row.place("to_value"), "DOC288", name=heading("to")))
 
     def _cells(self, row: Row, vn: bool) -> Cells:
         """What the cells of a row say; broken nodes where that cannot be known or is missing."""
@@ -213,7 +213,7 @@ class Assembly:
             try:
                 value = value_of(cell, column, vn=vn, since_1904=self._book.since_1904)
             except Unusable as why:
-                fields = {"name": heading(column.key, "vi"), **why.fields}
+                fields = {"name": heading(column.key), **why.fields}
                 self._findings.append(problem(self._places[line], why.code, **fields))
                 cells[column.key] = Node(line, 1, None, broken=True)
                 continue
@@ -229,7 +229,7 @@ class Assembly:
         return cells
 
     def _missing(self, row: Row, key: str) -> Node:
-        self._findings.append(problem(row.place(key), "DOC271", name=heading(key, "vi")))
+        self._findings.append(problem(row.place(key), "DOC271", name=heading(key)))
         return Node(self._at(row, key), 1, None, broken=True)
 
     def _put_all(self, node: Node, row: Row, cells: Cells) -> Node:

@@ -37,7 +37,7 @@ class WorkbookMapping(LoadedMapping):
     places: tuple[Place, ...]
 
     def place(self, file: Definitions, loc: tuple[str | int, ...] = ()) -> Place:
-        """The cell of a value of one of the mapping's files, or the first one of the row that would hold it."""
+        """The cell of a value of one of the mapping's files, or the first of the row that would hold it."""
         document = next(one for one in self.documents if one.value.id == file.id)
         return self.places[document.place(loc).line]
 

@@ -29,7 +29,7 @@ def files_of(mapping: Whole) -> tuple[Definitions, ...]:
 
 
 def rows_of(sheet: Sheet, file: Definitions, said: Mapping[str, Any]) -> Iterator[Row]:
-    """The rows of a sheet that a file fills. `said`: the file as plain values (`model_dump(by_alias=True)`)."""
+    """The rows that a file fills. `said` is the file as plain values (`model_dump(by_alias=True)`)."""
     if sheet.schema not in ("", file.schema_):
         return
     if sheet.name == FILES:
@@ -43,7 +43,7 @@ def rows_of(sheet: Sheet, file: Definitions, said: Mapping[str, Any]) -> Iterato
     elif sheet.name == "Rules":
         rows = (_rule(sheet, rule) for rule in said["rules"])
     else:
-        rows = (_row(sheet.columns, entry) for entry in said[sheet.part])
+        rows = (_row(sheet.columns, entry) for entry in said.get(sheet.part, ()))
     for row in rows:
         yield {**row, "file": file.id}
 

@@ -222,7 +222,7 @@ SHEETS = (
         Column("services", ("services",), Form.LIST, width=30),
         Column("fields", ("fields",), Form.LIST, width=30),
         Column("works", ("works",), Form.WORDS, words="works", width=20),
-        _word("to", "to", needed=True),
+        _word("to", "to", "to", needed=True),
         Column("to_value", (), Form.NAME, width=20),
         _text("source"),
         _text("note"),

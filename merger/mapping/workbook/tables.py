@@ -9,7 +9,7 @@ from merger.mapping.tree import shorten
 from merger.mapping.workbook.cells import MAX_COLUMN, PART, Book, Cell, problem
 from merger.mapping.workbook.cells import Sheet as Cells
 from merger.mapping.workbook.sheets import BY_NAME, FINDINGS, HEAD_ROWS, INTRODUCTION, SHEETS, Sheet
-from merger.messages import LANGUAGES, text_in
+from merger.messages import LANGUAGES, current, text_in
 
 _SOUGHT_ROWS = 20
 
@@ -29,9 +29,9 @@ class Row:
         return self.book.place(self.sheet.name, self.number, self.columns[key])
 
 
-def heading(key: str, language: str) -> str:
-    """The heading of a column in a language."""
-    return text_in(language, f"workbook.column.{key}.name")
+def heading(key: str, language: str = "") -> str:
+    """The heading of a column in a language, or in that of the messages."""
+    return text_in(language or current(), f"workbook.column.{key}.name")
 
 
 def rows_of(book: Book, findings: list[Finding]) -> dict[str, list[Row]]:
@@ -109,5 +109,5 @@ def _columns(
     end = min(max(cells) + 1, MAX_COLUMN)
     for key in known:
         if key not in at:
-            findings.append(problem(book.place(sheet.name), "DOC259", key=key, name=heading(key, "vi")))
+            findings.append(problem(book.place(sheet.name), "DOC259", key=key, name=heading(key)))
     return {key: at.get(key, end) for key in known}

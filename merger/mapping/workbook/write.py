@@ -65,23 +65,39 @@ def write_workbook(mapping: Mapping, out: Path) -> None:
     Comments of YAML files are not part of a mapping and are not written. Raises InputError for a text or
     a number of rows that no workbook can hold, and OSError where `out` cannot be written.
     """
+    files = [(file, file.model_dump(by_alias=True)) for file in files_of(mapping)]
+    rows = {sheet: [row for file, said in files for row in rows_of(sheet, file, said)] for sheet in SHEETS}
+    for sheet in SHEETS:
+        _refuse_what_no_sheet_holds(sheet, rows[sheet], out)
     book = Workbook(write_only=True)
     for name, style in _STYLES.items():
         book.add_named_style(NamedStyle(name, **style))  # type: ignore[arg-type]
     book.security = WorkbookProtection(lockStructure=True)
     _introduction(book)
-    files = [(file, file.model_dump(by_alias=True)) for file in files_of(mapping)]
     for sheet in SHEETS:
-        _Table(book, sheet, out).write([row for file, said in files for row in rows_of(sheet, file, said)])
+        _Table(book, sheet).write(rows[sheet])
     book.save(out)
+
+
+def _refuse_what_no_sheet_holds(sheet: Sheet, rows: list[Row], out: Path) -> None:
+    findings = []
+    if len(rows) + HEAD_ROWS > MAX_ROW:
+        findings.append(problem(cell_place(out, sheet.name), "DOC253", limit=MAX_ROW))
+    for number, row in enumerate(rows, start=HEAD_ROWS + 1):
+        for index, column in enumerate(sheet.columns, start=1):
+            value = row.get(column.key)
+            if isinstance(value, str) and len(_in_xml(value)) > MAX_TEXT:
+                fields = {"name": heading(column.key), "limit": MAX_TEXT}
+                findings.append(problem(cell_place(out, sheet.name, number, index), "DOC282", **fields))
+    if findings:
+        raise InputError(findings)
 
 
 class _Table:
     """One sheet: hidden keys, two rows of headings, and the rows."""
 
-    def __init__(self, book: Workbook, sheet: Sheet, out: Path) -> None:
+    def __init__(self, book: Workbook, sheet: Sheet) -> None:
         self.sheet = sheet
-        self.out = out
         self.page = page = book.create_sheet(sheet.name)
         page.freeze_panes = f"A{HEAD_ROWS + 1}"
         page.row_dimensions[1].hidden = True
@@ -95,14 +111,12 @@ class _Table:
             self._choices(index, column)
 
     def write(self, rows: list[Row]) -> None:
-        if len(rows) + HEAD_ROWS > MAX_ROW:
-            raise InputError([problem(cell_place(self.out, self.sheet.name), "DOC253", limit=MAX_ROW)])
         columns = self.sheet.columns
         self.page.append([self._cell("merger key", column.key) for column in columns])
         for language in LANGUAGES:
             self.page.append([self._head(column, language) for column in columns])
-        for number, row in enumerate(rows, start=HEAD_ROWS + 1):
-            self.page.append([self._value(row.get(column.key), column, number) for column in columns])
+        for row in rows:
+            self.page.append([self._value(row.get(column.key), column) for column in columns])
         last = f"{letters(len(columns))}{max(HEAD_ROWS + len(rows), HEAD_ROWS + 1)}"
         self.page.auto_filter.ref = f"A{HEAD_ROWS}:{last}"
 
@@ -147,13 +161,13 @@ class _Table:
         cell.style = style
         return cell
 
-    def _value(self, value: Written, column: Column, row: int) -> Cell | None:
+    def _value(self, value: Written, column: Column) -> Cell | None:
         if value is None:
             return None
         cell = WriteOnlyCell(self.page)
         cell.style = _FORM_STYLES.get(column.form, "merger text")
         if isinstance(value, str):
-            self._text(cell, value, column, row)
+            self._text(cell, value, column)
         elif isinstance(value, date):
             cell.value = value
             cell.number_format = _DAY_FORMAT
@@ -162,18 +176,19 @@ class _Table:
             cell.data_type = "n"
         return cell
 
-    def _text(self, cell: Cell, value: str, column: Column, row: int) -> None:
+    def _text(self, cell: Cell, value: str, column: Column) -> None:
         """A text that stays one, whatever sign it begins with."""
-        text = _NOT_IN_XML.sub(_escaped, _LOOKS_ESCAPED.sub("_x005F_x", value))
-        if len(text) > MAX_TEXT:
-            place = cell_place(self.out, self.sheet.name, row, self.sheet.columns.index(column) + 1)
-            raise InputError([problem(place, "DOC282", name=heading(column.key, "vi"), limit=MAX_TEXT)])
-        cell.value = text
+        cell.value = _in_xml(value)
         cell.data_type = "s"
         if column.form is Form.CODE:
             cell.style = "merger locked"
         if value.startswith(_FORMULA_STARTS):
             cell.quotePrefix = True
+
+
+def _in_xml(text: str) -> str:
+    """A text as the XML of a sheet writes it: with `_x000D_` for what XML cannot hold."""
+    return _NOT_IN_XML.sub(_escaped, _LOOKS_ESCAPED.sub("_x005F_x", text))
 
 
 def _escaped(found: re.Match[str]) -> str:
