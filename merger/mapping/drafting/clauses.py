@@ -29,7 +29,7 @@ _BASIS = re.compile(
     r"sắp\s+xếp\s+đơn\s+vị\s+hành\s+chính\s+cấp\s+tỉnh"
 )
 _OWNER = re.compile(
-    r"đơn\s+vị\s+hành\s+chính\s+cấp\s+xã\s+của\s+(tỉnh|thành\s+phố)\s+([^\n(]{1,60}?)\s*(?:\(mới\)\s*)?"
+    r"đơn\s+vị\s+hành\s+chính\s+cấp\s+xã\s+của\s+((?i:tỉnh|thành\s+phố))\s+([^\n(]{1,60}?)\s*(?:\(mới\)\s*)?"
     r"(?:năm|như\s+sau|\n|$)",
     re.MULTILINE,
 )
@@ -65,7 +65,7 @@ def act_of(text: Text) -> Act:
         number=number[1] if number else "",
         signed=_first_day(chars, _SIGNED, _HEADED),
         effective=_first_day(chars, _STARTS, _FORCE),
-        owner=_SPACES.sub(" ", f"{owner[1]} {owner[2]}") if owner else "",
+        owner=_SPACES.sub(" ", f"{owner[1].lower()} {owner[2]}") if owner else "",
         basis=basis,
     )
 

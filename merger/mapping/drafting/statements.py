@@ -137,6 +137,7 @@ class _Series:
         if not elements:
             return []
         amount = _Amount(*given, start=_start(elements[0]))
+        referred: tuple[str, ...] = ()
         outer: list[_Amount] = []
         group: list[int] = []  # the members of a remainder that is still open
         kind = ""
@@ -147,6 +148,7 @@ class _Series:
                 if amount.land is not Much.REST and amount.people is not Much.REST:
                     outer.append(amount)
                 amount = _amount(extent)
+                referred = _clauses(extent)
                 kind, group = "", []
             if head is not None:
                 kind = _kind(head)
@@ -154,15 +156,14 @@ class _Series:
             start = amount.start if not amount.resumed else _start(element)
             words = self.text.words(start, _end(element))
             group.append(len(takings))
-            takings.append(Taking(unit, amount.land, amount.people, words, resumed=amount.resumed))
-            after = _child(element, "after")
-            if after is None:
+            takings.append(Taking(unit, amount.land, amount.people, words, referred, resumed=amount.resumed))
+            if _child(element, "after") is None:
                 continue
-            clauses = tuple(str(int(_words(one))) for one in _children(after, "clause"))
+            clauses = _clauses(element)
             if Much.REST in (amount.land, amount.people):
                 for index in group:
                     takings[index] = replace(takings[index], clauses=clauses, words=words)
-                amount, group = _resumed([*outer]), []
+                amount, referred, group = _resumed(outer), (), []
         return _with_shared(takings)
 
     def named(self, branch: Branch, kind: str) -> Named:
@@ -175,9 +176,9 @@ class _Series:
             for located in _children(place, "located"):
                 leaf = located.children[0]
                 assert isinstance(leaf, Leaf)
-                where[leaf.type] = self.text.words(_start(located), _end(located))
+                where[leaf.type] = _words(located)
             for one in _children(place, "manager"):
-                manager = self.text.words(_start(one), _end(one))
+                manager = " ".join(str(leaf) for leaf in _all_leaves(one) if leaf.type not in ("MANAGED", "MANAGES"))
         if name is None:
             return Named(kind, "", self.text.place(_start(branch)))
         words = _words(name)
@@ -187,6 +188,12 @@ class _Series:
             kind = [_plain(leaf) for leaf in _leaves(branch, "COMMUNE")][-1]
         at = self.text.place(_start(name))
         return Named(kind, words, at, where["DISTRICT"], where["PROVINCE"], manager=manager)
+
+
+def _clauses(branch: Branch) -> tuple[str, ...]:
+    """The clauses to which a remainder refers."""
+    after = _child(branch, "after")
+    return () if after is None else tuple(_words(one).lstrip("0") for one in _children(after, "clause"))
 
 
 def _amount(extent: Branch) -> _Amount:
@@ -203,7 +210,7 @@ def _amount(extent: Branch) -> _Amount:
             much = _QUANTITY[leaf.type]
         elif child.data == "rest":
             much = Much.REST
-        else:
+        elif child.data in ("land", "people"):
             said[str(child.data)] = much
     if not said:
         return _Amount(much, much, _start(extent))
