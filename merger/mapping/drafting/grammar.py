@@ -12,7 +12,7 @@ from lark.lexer import Lexer
 from merger.mapping.drafting.tokens import Token
 
 
-class NotUnderstood(Exception):  # noqa: N818
+class NotUnderstood(Exception):
     """A sentence that is not of the language; `token` is the first that does not fit, None at its end."""
 
     def __init__(self, token: Token | None) -> None:
@@ -26,7 +26,7 @@ class _Given(Lexer):
     def __init__(self, lexer_conf: object) -> None:
         del lexer_conf
 
-    def lex(self, data: Any) -> Iterator[Leaf]:
+    def lex(self, data: Any) -> Iterator[Leaf]:  # type: ignore[override]
         for token in data:
             yield Leaf(token.kind, token.words, start_pos=token.start, end_pos=token.end)
 
@@ -40,7 +40,7 @@ def _parser() -> Lark:
 def parse(tokens: Sequence[Token]) -> Tree[Leaf]:
     """The tree of one sentence. Raises NotUnderstood."""
     try:
-        return _parser().parse(tokens)  # type: ignore[arg-type]
+        return _parser().parse(tokens)
     except UnexpectedInput as wrong:
         at = getattr(wrong, "token", None)
         found = [token for token in tokens if at is not None and at.type != "$END" and token.start == at.start_pos]

@@ -154,6 +154,7 @@ class Matcher:
             for code, units in [_proposal(self.units, mention, _free(mention, group), homes[mention.index])]
             if len(units) == 1
         }
+        proposed |= _through_remainders(group, proposed)
         if not proposed or not _every_one_placed(group, {key: unit for key, (_, unit) in proposed.items()}):
             return
         for mention in group:
@@ -242,6 +243,22 @@ def _proposal(
         if len(found) == 1:
             return "RES012", found
     return "RES020", [unit for unit in options if unit.district in homes]
+
+
+def _through_remainders(
+    group: list[_Mention], proposed: dict[int, tuple[str, Unit]]
+) -> dict[int, tuple[str, Unit]]:
+    """For mentions without a proposal: the unit proposed where a remainder refers to their clause, or they to it."""
+    found: dict[int, tuple[str, Unit]] = {}
+    for one in group:
+        for other in group:
+            if one.unit is not None or id(one) in proposed or id(other) not in proposed:
+                continue
+            if one.statement.clause in other.taking.clauses or other.statement.clause in one.taking.clauses:
+                unit = proposed[id(other)][1]
+                if unit in one.options:
+                    found[id(one)] = ("RES014", unit)
+    return found
 
 
 def _every_one_placed(group: list[_Mention], proposed: dict[int, Unit]) -> bool:

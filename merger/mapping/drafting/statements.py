@@ -4,6 +4,7 @@ How far words reach in a list is settled here: an amount (`một phần ... củ
 one; a remainder ends with its `sau khi sắp xếp ...`, behind which the amount before it goes on.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -101,6 +102,7 @@ class _Amount:
     resumed: bool = False
 
 
+_NUMBER = re.compile(r"[0-9]+")
 _UNSAID = (Much.UNSAID, Much.UNSAID)
 _QUANTITY = {"ALL": Much.WHOLE, "PART": Much.PART}
 _WHOLE = (Much.WHOLE, Much.WHOLE)
@@ -193,7 +195,10 @@ class _Series:
 def _clauses(branch: Branch) -> tuple[str, ...]:
     """The clauses to which a remainder refers."""
     after = _child(branch, "after")
-    return () if after is None else tuple(_words(one).lstrip("0") for one in _children(after, "clause"))
+    if after is None:
+        return ()
+    numbers = (found for leaf in _leaves(after, "REFERENCE") for found in _NUMBER.findall(str(leaf)))
+    return tuple(number.lstrip("0") for number in numbers)
 
 
 def _amount(extent: Branch) -> _Amount:

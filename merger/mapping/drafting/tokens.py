@@ -102,7 +102,38 @@ def tokens_of(clause: Text) -> Tokens:
             mended.append(token.start)
             continue
         tokens.append(token)
-    return Tokens(tuple(tokens), tuple(sorted(mended)))
+    return Tokens(tuple(_with_references(tokens)), tuple(sorted(mended)))
+
+
+def _with_references(tokens: list[Token]) -> Iterator[Token]:
+    """The tokens, every list of clauses (`khoản 1, khoản 3 và 7 Điều này`) one of them."""
+    index = 0
+    while index < len(tokens):
+        end = _end_of_reference(tokens, index)
+        if end == index:
+            yield tokens[index]
+            index += 1
+            continue
+        said = tokens[index:end]
+        yield Token("REFERENCE", " ".join(token.words for token in said), said[0].start, said[-1].end)
+        index = end
+
+
+def _end_of_reference(tokens: list[Token], index: int) -> int:
+    """Where a list of clauses that begins at `index` ends; `index` if none begins there."""
+    kinds = [token.kind for token in tokens[index:]]
+    if kinds[:2] != ["CLAUSE", "NUMBER"]:
+        return index
+    end = 2
+    while True:
+        step = end
+        while step < len(kinds) and kinds[step] in ("COMMA", "AND"):
+            step += 1
+        step += kinds[step : step + 1] == ["CLAUSE"]
+        if step == end or kinds[step : step + 1] != ["NUMBER"]:
+            break
+        end = step + 1
+    return index + end + (kinds[end : end + 1] == ["HERE"])
 
 
 def _pieces(chars: str) -> Iterator[_Piece]:
@@ -207,11 +238,17 @@ def _longest(pieces: list[_Piece], index: int, before: list[Token]) -> tuple[str
             follows = [piece.text for piece in pieces[index + 1 : index + len(phrase)]]
             if tuple(follows) != phrase[1:]:
                 continue
-            if word == first or begins or (kind in _KINDS_OF_UNITS and _names_kind(before)):
+            after = pieces[index + len(phrase) : index + len(phrase) + 1]
+            if word == first or begins or (kind in _KINDS_OF_UNITS and _names_kind(before[-1], phrase, after)):
                 return kind, phrase
     return None
 
 
-def _names_kind(before: list[Token]) -> bool:
-    """Whether a kind of unit written with a large letter is one here, not a word of a name."""
-    return before[-1].kind not in ("WORD", "NUMBER", "DASH", *_KINDS_OF_UNITS)
+def _names_kind(before: Token, phrase: tuple[str, ...], after: list[_Piece]) -> bool:
+    """Whether a kind of unit written with a large letter is one here, not a word of a name.
+
+    In `phường Phường Đúc` it is a word of the name, in `phường Phường 4` the kind said twice.
+    """
+    if before.words == " ".join(phrase):
+        return bool(after) and after[0].kind == "NUMBER"
+    return before.kind not in ("WORD", "NUMBER", "DASH", *_KINDS_OF_UNITS)
