@@ -16,6 +16,7 @@ from merger.lineage.model import BEGINNING, END, Evidence, Id, Moment, Request, 
 from merger.lineage.places import Places
 from merger.lineage.released import Releases, find
 from merger.lineage.settle import Settled, settle
+from merger.mapping.growing import growing
 from merger.mapping.models import Mapping, UnitKind
 
 if TYPE_CHECKING:
@@ -223,6 +224,7 @@ class Lineage:
         self._findings[key] = Finding("lineage", code, severity, fields=shown)
 
 
+@growing()
 def build(mapping: Mapping) -> Lineage:
     """Lays out all units of a mapping in time. Contradictions become findings, never exceptions."""
     return Lineage(collect(mapping), Places(mapping))

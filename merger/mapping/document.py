@@ -47,7 +47,7 @@ class Document(Generic[M]):
 
 def read_document(path: Path, model: type[M], limit: int = MAX_BYTES) -> Document[M]:
     """Reads the file `path`, at most `limit` bytes long. Raises InputError with every problem of it."""
-    return parse_document(_content(path, limit), model, path)
+    return parse_document(read_bytes(path, limit), model, path)
 
 
 def parse_document(content: bytes, model: type[M], path: Path) -> Document[M]:
@@ -57,7 +57,11 @@ def parse_document(content: bytes, model: type[M], path: Path) -> Document[M]:
 
 def read_definitions(path: Path, limit: int = MAX_BYTES) -> Document[Definitions]:
     """Reads a file of definitions of whichever kind its `schema` line names. Raises InputError."""
-    content = _content(path, limit)
+    return parse_definitions(read_bytes(path, limit), path)
+
+
+def parse_definitions(content: bytes, path: Path) -> Document[Definitions]:
+    """Reads definitions from bytes that came from `path`. Raises InputError with every problem of them."""
     root, findings = _root(content, path)
     schema = root.child("schema")
     known = ", ".join(KINDS)
@@ -82,7 +86,8 @@ def _document(content: bytes, model: type[M], path: Path, root: Node, findings: 
     return Document(value, path, content, sha256(content).hexdigest(), root)
 
 
-def _content(path: Path, limit: int) -> bytes:
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """The bytes of a file, at most `limit` of them. Raises InputError."""
     try:
         if not path.is_file():
             raise InputError([problem(str(path), "DOC001")])

@@ -9,7 +9,8 @@ from typing import TypeVar
 import rfc8785
 
 from merger.errors import Finding, InputError, Place
-from merger.mapping.document import Document, read_definitions
+from merger.mapping.document import Document, parse_definitions, read_bytes
+from merger.mapping.growing import growing
 from merger.mapping.models import (
     AgenciesFile,
     CompetenceFile,
@@ -39,17 +40,48 @@ class LoadedMapping:
         return next(one for one in self.documents if one.value.id == file.id).place(loc)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Contents:
+    """The bytes of mapping files, in the order of their places, and what could not be read."""
+
+    files: tuple[tuple[Path, bytes], ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def digests(self) -> list[str]:
+        """The SHA-256 of each file in hex, sorted: wherever the same files lie, these are the same."""
+        return sorted(sha256(content).hexdigest() for _, content in self.files)
+
+
 def load(paths: Sequence[Path]) -> LoadedMapping:
     """Reads mapping files, and folders with all the `*.yaml` files in and under them.
 
     The order of `paths` and the names of the files do not matter. Raises InputError with the findings
     of all files, and where two files bear one id.
     """
+    return parse(read(paths))
+
+
+def read(paths: Sequence[Path]) -> Contents:
+    """The bytes of the mapping files that `load` would read, and a finding for each that is not there."""
     findings: list[Finding] = []
-    documents: dict[str, Document[Definitions]] = {}
+    contents = []
     for path in _files(paths, findings):
         try:
-            document = read_definitions(path)
+            contents.append((path, read_bytes(path)))
+        except InputError as error:
+            findings += error.findings
+    return Contents(tuple(contents), tuple(findings))
+
+
+@growing()
+def parse(contents: Contents) -> LoadedMapping:
+    """The mapping that files' bytes say together. Raises InputError as `load` does."""
+    findings = list(contents.findings)
+    documents: dict[str, Document[Definitions]] = {}
+    for path, content in contents.files:
+        try:
+            document = parse_definitions(content, path)
         except InputError as error:
             findings += error.findings
             continue
