@@ -15,6 +15,8 @@ mapping = Group(
     "mapping",
     {
         "lint": "merger.cli.mapping:lint",
+        "import": "merger.cli.mapping_import:import_",
+        "export": "merger.cli.mapping_export:export",
         "stats": "merger.cli.mapping:stats",
         "schema": "merger.cli.mapping:schema",
     },
