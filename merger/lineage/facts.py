@@ -16,6 +16,7 @@ from merger.mapping.models import (
     UnitKind,
     UnitsFile,
 )
+from merger.mapping.sources import source_of
 
 Value = Land | People
 
@@ -165,13 +166,13 @@ def _usable(facts: Facts, file: str, day: date) -> bool:
 def _province(facts: Facts, file: UnitsFile) -> None:
     if file.province is None:
         return
-    source = _source(file, UnitKind.PROVINCE)
+    source = source_of(file, UnitKind.PROVINCE)
     when = facts.order.moment(UnitKind.PROVINCE, file.effective)
     _formed(facts, UnitKind.PROVINCE, when, file.province.into, file.province.from_, source)
 
 
 def _districts(facts: Facts, file: UnitsFile) -> None:
-    source = _source(file, UnitKind.DISTRICT)
+    source = source_of(file, UnitKind.DISTRICT)
     districts = facts.order.moment(UnitKind.DISTRICT, file.effective)
     communes = facts.order.moment(UnitKind.COMMUNE, file.effective)
     before = facts.order.before(UnitKind.COMMUNE, communes)
@@ -189,7 +190,7 @@ def _districts(facts: Facts, file: UnitsFile) -> None:
 
 
 def _commune(facts: Facts, file: UnitsFile, entry: UnitEntry) -> None:
-    source = _source(file, UnitKind.COMMUNE, entry.clause)
+    source = source_of(file, UnitKind.COMMUNE, entry.clause)
     parent = file.province.into.code if file.province else ""
     when = facts.order.moment(UnitKind.COMMUNE, file.effective)
     facts.see(UnitKind.COMMUNE, entry.unit, when, parent)
@@ -232,10 +233,3 @@ def _change(facts: Facts, file: UnitsFile, change: Change) -> None:
         gone.setdefault(change.from_.code, set()).add(Evidence(day, f"{change.from_} ->", source))
     elif change.to is not None:
         step.created.setdefault(change.to.code, set()).add(Evidence(day, f"-> {change.to}", source))
-
-
-def _source(file: UnitsFile, kind: UnitKind, clause: str = "") -> str:
-    """The acts that the file names for units of this kind (else all of them), and the clause."""
-    acts = [act.number for act in file.legal_basis if act.on.startswith(kind.value)]
-    acts = acts or [act.number for act in file.legal_basis] or [file.id]
-    return "; ".join(acts) + (f" §{clause}" if clause else "")

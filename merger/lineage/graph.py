@@ -8,24 +8,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from merger.codes.names import same_name
-from merger.errors import Finding, Severity
+from merger.errors import Finding
 from merger.lineage import resolve as resolving
-from merger.lineage.facts import Edge, Facts, Told, collect
+from merger.lineage.facts import Edge
 from merger.lineage.model import BEGINNING, END, Evidence, Id, Moment, Request, Resolution, UnitVersion
-from merger.lineage.places import Places
+from merger.lineage.record import Record, Reports, Seen, record_of
 from merger.lineage.released import Releases, find
-from merger.lineage.settle import Settled, settle
 from merger.mapping.growing import growing
 from merger.mapping.models import Mapping, UnitKind
 
 if TYPE_CHECKING:
     import networkx
-
-WARNINGS = frozenset({"moves-nothing", "names-differ"})
-"""Findings that do not by themselves take an answer away from a unit that has one."""
-
-Seen = tuple[tuple[Moment, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +37,28 @@ class Passage:
 class Lineage:
     """All versions of all units and what joins them. Made by `build`; it never changes afterwards."""
 
-    def __init__(self, facts: Facts, places: Places) -> None:
-        self.places = places
-        self._findings: dict[str, Finding] = {}
-        self._versions: dict[tuple[UnitKind, str], tuple[UnitVersion, ...]] = {}
+    def __init__(self, record: Record) -> None:
+        self.places = record.places
+        self._steps = record.steps
+        self._names = record.names
+        self._parents = record.parents
+        self._report = Reports()
+        for code, fields in record.told:
+            self._report(code, **fields)
         self._doubtful: set[Id] = set()
         self._unsaid: set[Id] = set()
         self._stays: dict[Id, list[Evidence]] = {}
-        self._names = self._seen(facts.names, check=True)
-        self._parents = self._seen(facts.parents, check=False)
-        self._steps: dict[tuple[UnitKind, Moment], Settled] = {}
         self._answers: dict[Request, Resolution] = {}
-        for file, outside in sorted(facts.outside):
-            self._report("day-outside-calendar", file=file, day=outside)
-        for (kind, when), step in sorted(facts.steps.items(), key=lambda one: one[0]):
-            self._steps[kind, when] = settle(kind, when[0], step, self._report)
-        for key, moments in sorted(self._timelines().items()):
-            self._versions[key] = tuple(self._lay_out(*key, moments))
+        self._versions: dict[tuple[UnitKind, str], tuple[UnitVersion, ...]] = {
+            key: tuple(self._lay_out(*key, moments)) for key, moments in sorted(self._timelines().items())
+        }
         self.releases = Releases()
         find(self)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What in the definitions cannot be true together, or is missing."""
-        return tuple(self._findings[key] for key in sorted(self._findings))
+        return self._report.findings
 
     def resolve(self, request: Request) -> Resolution:
         """What became (or, backward, what was before) of a unit. Never raises; answers are kept."""
@@ -205,29 +196,11 @@ class Lineage:
             return version
         return replace(version, name=name, parent=parent)
 
-    def _seen(self, told: Told, *, check: bool) -> dict[tuple[UnitKind, str], Seen]:
-        seen: dict[tuple[UnitKind, str], Seen] = {}
-        for (kind, code), moments in told.items():
-            for (day, _), values in moments.items():
-                if check and len(values) > 1:
-                    first, *others = sorted(values)
-                    if not all(same_name(first, other) for other in others):
-                        names = ", ".join([first, *others])
-                        self._report("names-differ", kind=kind, unit=code, day=day, names=names)
-            seen[kind, code] = tuple((when, min(moments[when])) for when in sorted(moments))
-        return seen
-
-    def _report(self, code: str, **fields: object) -> None:
-        severity = Severity.WARNING if code in WARNINGS else Severity.ERROR
-        shown = {name: str(value) for name, value in fields.items()}
-        key = code + "".join(f"|{name}={value}" for name, value in sorted(shown.items()))
-        self._findings[key] = Finding("lineage", code, severity, fields=shown)
-
 
 @growing()
 def build(mapping: Mapping) -> Lineage:
     """Lays out all units of a mapping in time. Contradictions become findings, never exceptions."""
-    return Lineage(collect(mapping), Places(mapping))
+    return Lineage(record_of(mapping))
 
 
 def in_force(version: UnitVersion, day: date) -> bool:

@@ -156,15 +156,16 @@ class _Walker:
         for dimension in BOTH:
             self.flaws[dimension] |= steps[dimension].flaws
         self.passed |= set(passage.evidence)
-        chosen_by_release = any(step.by_release for step in steps.values())
-        self.by_release = self.by_release or chosen_by_release
+        by_release = any(step.by_release for step in steps.values())
+        self.by_release = self.by_release or by_release
+        taken = {edge for step in steps.values() for edge in step.levels}
         for edge in passage.edges:
-            levels = {dimension: steps[dimension].levels.get(edge, Level.NONE) for dimension in BOTH}
-            if not any(levels.values()):
+            if edge not in taken:
                 continue
+            levels = {dimension: steps[dimension].levels.get(edge, Level.NONE) for dimension in BOTH}
             share = self._share(flow, edge)
-            if chosen_by_release:
-                share = flow.share if levels == flow.levels and self.forward else None
+            if by_release:
+                share = flow.share if len(taken) == 1 and self.forward else None
             self._reach(flow, edge, levels, share, set(edge.evidence))
 
     def _step(self, flow: Flow, passage: Passage, dimension: Follows) -> _Step:
