@@ -1,5 +1,6 @@
 """Which localities of divided units went where."""
 
+from dataclasses import dataclass, field
 from datetime import date
 
 from merger.codes.names import localities_in
@@ -7,12 +8,12 @@ from merger.lineage.model import Evidence
 from merger.mapping.models import Mapping
 
 
+@dataclass(slots=True)
 class Places:
     """The lists of localities of a mapping, by divided unit and the day of its division."""
 
-    def __init__(self) -> None:
-        self.into: dict[tuple[str, date], dict[str, set[str]]] = {}
-        self.sources: dict[tuple[str, date], set[str]] = {}
+    into: dict[tuple[str, date], dict[str, set[str]]] = field(default_factory=dict)
+    sources: dict[tuple[str, date], set[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, mapping: Mapping) -> "Places":

@@ -4,7 +4,7 @@ Two files that say the same agree; one that leaves a thing unspecified does not 
 states it. Everything else that cannot be true together is kept, marked, and becomes a finding.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,6 +13,7 @@ from merger.lineage.model import Evidence
 from merger.mapping.models import Follows, Land, People, UnitKind
 
 Report = Callable[..., None]
+Reasons = tuple[Evidence, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,20 @@ class Settled:
     created: dict[str, tuple[Evidence, ...]]
     ended: dict[str, tuple[Evidence, ...]]
     lost: dict[str, tuple[Evidence, ...]]
+
+    @classmethod
+    def of(
+        cls,
+        edges: Iterable[Edge],
+        stays: dict[str, Reasons],
+        created: dict[str, Reasons],
+        ended: dict[str, Reasons],
+        lost: dict[str, Reasons],
+    ) -> "Settled":
+        """A step with these edges, which are ordered by predecessor and successor."""
+        done = list(edges)
+        out, into = _group(done, lambda edge: edge.old), _group(done, lambda edge: edge.new)
+        return cls(out, into, stays, created, ended, lost)
 
     def leaves(self, code: str) -> bool:
         """Whether the unit of before ends now."""

@@ -6,14 +6,17 @@ file of definitions of whichever kind. The models are in `merger.mapping.models`
 """
 
 from merger.mapping.document import Document, parse_document, read_definitions, read_document
-from merger.mapping.files import LoadedMapping, digest, load, shipped
+from merger.mapping.files import Contents, LoadedMapping, digest, load, parse, read, shipped
 
 __all__ = [
+    "Contents",
     "Document",
     "LoadedMapping",
     "digest",
     "load",
+    "parse",
     "parse_document",
+    "read",
     "read_definitions",
     "read_document",
     "shipped",
