@@ -1,5 +1,6 @@
 """The answers of `merger resolve`, in the shape of docs/cli.md."""
 
+import gc
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import cached_property
@@ -10,6 +11,7 @@ from merger.cli.questions import Question
 from merger.lineage import Agencies, AgencyRequest, Outcome, Request, Resolution, Successor
 from merger.lineage.stored import lineage_of
 from merger.mapping import parse, read, shipped
+from merger.mapping.growing import growing
 from merger.mapping.models import Follows, UnitKind
 
 _FOLLOW = {"people": Follows.PEOPLE, "territory": Follows.LAND}
@@ -19,8 +21,10 @@ class Answers:
     """Answers questions from mapping files and folders, or from the shipped ones where none are named."""
 
     def __init__(self, mappings: Sequence[Path]) -> None:
-        self._contents = read(list(mappings) or [shipped()])
-        self._lineage = lineage_of(self._contents)
+        with growing():
+            self._contents = read(list(mappings) or [shipped()])
+            self._lineage = lineage_of(self._contents)
+            gc.freeze()  # all of it lives until the process ends: the collector need not look through it
 
     @cached_property
     def _agencies(self) -> Agencies:

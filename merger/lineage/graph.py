@@ -212,6 +212,9 @@ def _value(seen: Seen | None, start: Moment, end: Moment, when: Moment) -> str:
     """The last value seen up to `when` from `start` up to, not including, `end`, else the first later one."""
     if seen is None:
         return ""
+    if len(seen) == 1:
+        at, value = seen[0]
+        return value if start <= at and (at < end or end == END) else ""
     first = bisect_left(seen, (start, ""))
     last = len(seen) if end == END else bisect_left(seen, (end, ""))
     if first == last:
