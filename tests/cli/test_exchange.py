@@ -223,3 +223,11 @@ def test_the_whole_country_survives_a_round_trip(tmp_path):
     for name, mapping in (("c.csv", shipped()), ("d.csv", tmp_path / "in")):
         assert exporting(mapping, "--to", "crosswalk-csv", "--out", tmp_path / name, *DAYS) == 0
     assert (tmp_path / "c.csv").read_bytes() == (tmp_path / "d.csv").read_bytes()
+
+
+def test_a_workbook_holds_the_same_mapping(tmp_path):
+    assert exporting(ISLES.with_suffix(".yaml"), "--to", "xlsx", "--out", tmp_path / "a.xlsx") == 0
+    assert importing("--from", "xlsx", tmp_path / "a.xlsx", "--out", tmp_path / "in") == 0
+    assert exporting(tmp_path / "in", "--to", "changes-csv", "--out", tmp_path / "a.csv") == 0
+    assert exporting(ISLES.with_suffix(".yaml"), "--to", "changes-csv", "--out", tmp_path / "b.csv") == 0
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
