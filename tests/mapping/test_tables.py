@@ -59,6 +59,10 @@ def test_a_chain_within_a_day_is_followed_in_its_order() -> None:
         change for change in read(ISLES) if change.event in ("C1", "C2") and change.from_.code != "K01"
     )
     assert (first.seq, second.seq) == (1, 2)
+    lineage = build(load([ISLES.with_suffix(".yaml")]).mapping)
+    pairs = {(row.old_code, row.new_code) for row in crosswalk(lineage, date(2010, 2, 28), date(2010, 3, 1))}
+    assert {("K05", "K01"), ("K01", "K01")} <= pairs
+    assert not any("S01" in pair for pair in pairs)
 
 
 @pytest.mark.parametrize(

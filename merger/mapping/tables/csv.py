@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from merger.errors import Finding, InputError, Place, Severity
-from merger.mapping.tree import problem, shorten
+from merger.mapping.tree import FORBIDDEN, problem, shorten
 
 PART = "tables"
 MAX_BYTES = 40_000_000
@@ -27,9 +27,6 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _NEEDS_QUOTES = re.compile(r'[",\r\n]|^\s|\s$')
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]"
-)
 _VIETNAMESE = re.compile("[ăâđêôơưĂÂĐÊÔƠƯ][\u0300\u0301\u0303\u0309\u0323]?")
 
 
@@ -171,7 +168,7 @@ def _text(path: Path, findings: Findings) -> str | None:
         findings.add("DOC202" if looks else "DOC200", place, byte=byte)
         return None
     line, start, seen = 1, 0, 0
-    for found in _FORBIDDEN.finditer(text):
+    for found in FORBIDDEN.finditer(text):
         at = found.start()
         line += text.count("\n", seen, at)
         start = max(start, text.rfind("\n", seen, at) + 1)
