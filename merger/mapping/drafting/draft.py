@@ -37,28 +37,23 @@ def draft_of(
     settled: Settled,
     findings: list[Finding],
 ) -> Draft:
-    """The file of one resolution: its clauses in order, kept units last; open findings stand above their clause."""
+    """The file of one resolution: its clauses in order, units kept last, what is open above its clause."""
     into: list[tuple[UnitEntry, Place]] = []
     keep: list[tuple[UnitEntry, Place]] = []
     edges: dict[int, list[Edge]] = {}
     for edge in matched.edges:
-        edges.setdefault(id(edge.statement), []).append(edge)
+        if (edge.index, edge.unit.code) in settled:
+            edges.setdefault(edge.index, []).append(edge)
     for index, statement in enumerate(resolution.statements):
-        found = edges.get(id(statement), [])
-        if statement.target is None:
-            keep += [
-                (UnitEntry(clause=statement.clause, keep=new.kept(edge.unit, edge.taking), words=edge.taking.words),
-                 edge.taking.unit.place)
-                for edge in found
-            ]  # fmt: skip
+        clause, found = statement.clause, edges.get(index, [])
+        if statement.kept:
+            for edge in found:
+                ref, words = new.kept(edge.unit, edge.taking), edge.taking.words
+                keep.append((UnitEntry(clause=clause, keep=ref, words=words), edge.taking.unit.place))
             continue
-        from_ = [settled[key] for edge in found if (key := (id(statement), edge.unit.code)) in settled]
-        entry = UnitEntry(
-            clause=statement.clause,
-            into=new.formed(statement),
-            from_=tuple(from_),
-            areas=tuple(matched.areas.get(index, ())),
-        )
+        from_ = tuple(settled[index, edge.unit.code] for edge in found)
+        areas = tuple(matched.areas.get(index, ()))
+        entry = UnitEntry(clause=clause, into=new.formed(statement), from_=from_, areas=areas)
         into.append((entry, statement.place))
     entries = into + keep
     title = _title(resolution)
@@ -76,8 +71,12 @@ def draft_of(
     return Draft(value, _comments(resolution, [place for _, place in into], findings))
 
 
-def _comments(resolution: Resolution, places: Sequence[Place], findings: Sequence[Finding]) -> dict[Loc, list[str]]:
-    """What is open, above the clause that it is about; above the file, where it came from and how much is open."""
+def _comments(
+    resolution: Resolution, places: Sequence[Place], findings: Sequence[Finding]
+) -> dict[Loc, list[str]]:
+    """What is open, above the clause that it is about; above the file, where it came from and how much is
+    open.
+    """
     comments: dict[Loc, list[str]] = {}
     begins = [_order(place) for place in places]
     opened = [finding for finding in findings if finding.severity is not Severity.NOTE]
@@ -101,7 +100,9 @@ def _title(resolution: Resolution) -> Title | None:
         return None
     name = kind_and_name(owner)[1]
     fields = {"owner": owner, "name": name, "year": signed.year}
-    return Title(vi=text_in("vi", "drafting.draft.title", **fields), en=text_in("en", "drafting.draft.title", **fields))
+    return Title(
+        vi=text_in("vi", "drafting.draft.title", **fields), en=text_in("en", "drafting.draft.title", **fields)
+    )
 
 
 def _acts(resolution: Resolution) -> tuple[LegalAct, ...]:
@@ -112,7 +113,9 @@ def _acts(resolution: Resolution) -> tuple[LegalAct, ...]:
     return tuple(acts)
 
 
-def _province(resolution: Resolution, old: Sequence[str], units: Roster, new: NewUnits) -> ProvinceEntry | None:
+def _province(
+    resolution: Resolution, old: Sequence[str], units: Roster, new: NewUnits
+) -> ProvinceEntry | None:
     owner = resolution.act.owner
     if not owner or not old or not all(code in units.provinces for code in old):
         return None
@@ -137,10 +140,15 @@ def _districts(old: Sequence[str], units: Roster) -> list[DistrictEntry]:
             province.setdefault(unit.district, unit.province)
     return [
         DistrictEntry(
-            unit=Ref(code=code, name=units.districts[code]), province=province[code], communes=tuple(sorted(inside))
+            unit=Ref(code=code, name=units.districts[code]),
+            province=province[code],
+            communes=tuple(sorted(inside)),
         )
         for code, inside in sorted(communes.items())
-        if code in units.districts and units.districts[code] != code and " " not in code and province[code] in old
+        if code in units.districts
+        and units.districts[code] != code
+        and " " not in code
+        and province[code] in old
     ]
 
 

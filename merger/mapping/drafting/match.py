@@ -1,8 +1,9 @@
 """Names of a resolution matched with the units of the list before.
 
-A name that one unit bears is matched. Namesakes are told apart by what the resolution says: the district, the clause
-that a remainder refers to, the namesakes that are named elsewhere; and, as a finding, by the districts of the other
-units of the clause, where every namesake then has its place. Anything else is a finding with its candidates.
+A name that one unit bears is matched. Namesakes are told apart by what the resolution says: the district, the
+clause that a remainder refers to, the namesakes that are named elsewhere; and, as a finding, by the districts
+of the other units of the clause, where every namesake then has its place. Anything else is a finding with its
+candidates.
 """
 
 from collections import defaultdict
@@ -22,8 +23,9 @@ MAX_SUGGESTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A taking and the unit that it takes."""
+    """A taking and the unit that it takes; `index` is that of its statement."""
 
+    index: int
     statement: Statement
     taking: Taking
     unit: Unit
@@ -86,7 +88,7 @@ class Matcher:
                 self.findings.append(error("RES011", unit.place, name=unit.full, candidates=shown))
                 matched.unmatched.append(mention.taking)
             else:
-                matched.edges.append(Edge(mention.statement, mention.taking, mention.unit))
+                matched.edges.append(Edge(mention.index, mention.statement, mention.taking, mention.unit))
         return matched
 
     def _options(self, named: Named) -> list[Unit]:
@@ -106,7 +108,9 @@ class Matcher:
         if not options:
             where = ", ".join(one for one in (named.district, named.province) if one)
             shown = self._shown(found)
-            self.findings.append(error("RES015", named.place, name=named.full, district=where, candidates=shown))
+            self.findings.append(
+                error("RES015", named.place, name=named.full, district=where, candidates=shown)
+            )
         return options
 
     def _unknown(self, named: Named) -> None:
@@ -185,7 +189,7 @@ class Matcher:
             matched.unmatched.append(taking)
         elif communes:
             self.findings.append(note("RES018", named.place, name=named.full, count=len(communes)))
-            matched.edges += [Edge(statement, taking, unit) for unit in communes]
+            matched.edges += [Edge(index, statement, taking, unit) for unit in communes]
         else:
             code = codes[0] if codes else ""
             ref = Ref(code=code, name=self.units.districts.get(code, "")) if code else None
@@ -209,7 +213,9 @@ class Matcher:
     def _no_code(self, index: int, taking: Taking, district: Ref | None, matched: Matched) -> None:
         named = taking.unit
         self.findings.append(warning("RES017", named.place, name=named.full))
-        land = {Much.WHOLE: Land.WHOLE, Much.PART: Land.PART, Much.REST: Land.PART}.get(taking.land, Land.UNSPECIFIED)
+        land = {Much.WHOLE: Land.WHOLE, Much.PART: Land.PART, Much.REST: Land.PART}.get(
+            taking.land, Land.UNSPECIFIED
+        )
         name = f"{named.full[:1].upper()}{named.full[1:]}"
         matched.areas[index].append(Area(name=name, district=district, land=land, words=taking.words))
 
@@ -248,7 +254,9 @@ def _proposal(
 def _through_remainders(
     group: list[_Mention], proposed: dict[int, tuple[str, Unit]]
 ) -> dict[int, tuple[str, Unit]]:
-    """For mentions without a proposal: the unit proposed where a remainder refers to their clause, or they to it."""
+    """For mentions without a proposal: the unit proposed where a remainder refers to their clause, or they to
+    it.
+    """
     found: dict[int, tuple[str, Unit]] = {}
     for one in group:
         for other in group:
@@ -262,7 +270,9 @@ def _through_remainders(
 
 
 def _every_one_placed(group: list[_Mention], proposed: dict[int, Unit]) -> bool:
-    """Whether with the proposals every namesake is named, and none is whole in one place and named in another."""
+    """Whether with the proposals every namesake is named, and none is whole in one place and named in
+    another.
+    """
     placed: dict[str, list[_Mention]] = defaultdict(list)
     for mention in group:
         unit = mention.unit or proposed.get(id(mention))

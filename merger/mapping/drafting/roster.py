@@ -90,6 +90,11 @@ class Roster:
     provinces: dict[str, str] = field(default_factory=dict)
 
     @cached_property
+    def words(self) -> frozenset[str]:
+        """The words that names of units consist of."""
+        return frozenset(word for unit in self.units for word in unit.name.split())
+
+    @cached_property
     def communes(self) -> tuple[Unit, ...]:
         return tuple(unit for unit in self.units if unit.level is UnitKind.COMMUNE)
 
@@ -119,7 +124,9 @@ class Roster:
     def district_codes(self, full: str) -> set[str]:
         """The codes of the districts that bear this name (`huyện Đức Trọng`)."""
         kind, bare = kind_and_name(full)
-        same = {code: kind_and_name(name) for code, name in self.districts.items() if code in self._used_districts}
+        same = {
+            code: kind_and_name(name) for code, name in self.districts.items() if code in self._used_districts
+        }
         alike = {code: one for code, one in same.items() if loose(one[1]) == loose(bare)}
         return {code for code, one in alike.items() if one[0] == kind} or set(alike)
 
@@ -150,7 +157,9 @@ class Roster:
 
 
 def kind_and_name(full: str) -> tuple[str, str]:
-    """The kind of a unit in small letters, empty if its name does not begin with one, and the rest of the name."""
+    """The kind of a unit in small letters, empty if its name does not begin with one, and the rest of the
+    name.
+    """
     text = unicodedata.normalize("NFC", full).strip()
     for word in sorted(TYPES, key=len, reverse=True):
         rest = text[len(word) :]
@@ -244,7 +253,16 @@ def _rows(path: Path, findings: list[Finding]) -> Iterator[tuple[Place, dict[str
                 findings.append(error("RES065", place, limit=MAX_ROWS))
                 return
             if any(cell.strip() for cell in cells):
-                yield place, dict(zip(names, (unicodedata.normalize("NFC", cell).strip() for cell in cells), strict=False))
+                yield (
+                    place,
+                    dict(
+                        zip(
+                            names,
+                            (unicodedata.normalize("NFC", cell).strip() for cell in cells),
+                            strict=False,
+                        )
+                    ),
+                )
     except csv.Error:
         findings.append(error("RES064", Place(file=str(path), line=max(1, reader.line_num), column=1)))
 

@@ -15,8 +15,9 @@ FULL = 0.8
 def old_provinces(resolution: Resolution, before: Roster, findings: list[Finding]) -> tuple[str, ...]:
     """The codes of the provinces whose communes the resolution arranges, by the names that it holds.
 
-    Where a list holds several provinces, those whose communes it names all but completely; else, for an extract of a
-    resolution, those that its names need, which is a finding. Empty where the list names no provinces.
+    Where a list holds several provinces, those whose communes it names all but completely; else, for an
+    extract of a resolution, those that its names need, which is a finding. Empty where the list names no
+    provinces.
     """
     size = Counter(unit.province for unit in before.communes)
     known = sorted(code for code in size if code)
@@ -27,7 +28,10 @@ def old_provinces(resolution: Resolution, before: Roster, findings: list[Finding
     covered: dict[str, int] = defaultdict(int)
     said = {(kind, key(name)) for kind, name in names for key in (exact, loose)}
     for unit in before.communes:
-        covered[unit.province] += (unit.kind, exact(unit.name)) in said or (unit.kind, loose(unit.name)) in said
+        covered[unit.province] += (unit.kind, exact(unit.name)) in said or (
+            unit.kind,
+            loose(unit.name),
+        ) in said
     full = [code for code in known if covered[code] >= FULL * size[code]]
     extract = not full
     chosen = full or _needed(resolution, before, where)
@@ -38,7 +42,8 @@ def old_provinces(resolution: Resolution, before: Roster, findings: list[Finding
 
 
 def _needed(resolution: Resolution, before: Roster, where: dict[tuple[str, str], set[str]]) -> list[str]:
-    """The province of the resolution's own name, then those that explain most of the names still unexplained."""
+    """The province of the resolution's own name, then those that explain most of the names still unexplained.
+    """
     chosen = sorted(before.province_codes(resolution.act.owner)) if resolution.act.owner else []
     open_names = {named for named, found in where.items() if found and not found & set(chosen)}
     while open_names:
