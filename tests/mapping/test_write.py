@@ -61,6 +61,6 @@ def test_comments_stand_above_what_they_are_about() -> None:
     )  # fmt: skip
     comments = {(): ["Đầu tệp", "Two"], ("communes",): ["All"], ("communes", 0): ["One"]}
     assert to_yaml(file, comments) == (
-        "# Đầu tệp\n#\n# Two\n\nschema: merger/units/1\nid: a\neffective: 2025-07-01\n# All\ncommunes:\n"
+        "# Đầu tệp\n#\n# Two\n\nschema: merger/units/1\nid: a\neffective: 2025-07-01\n\n# All\ncommunes:\n"
         "  # One\n  - {clause: 1, into: 90001 Xã Một, from: [90001 Xã Một, 90002 Xã Hai]}\n"
     )
