@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from merger.codes.names import fold_text
 from merger.errors import Finding
 from merger.mapping.drafting.problems import error, note, warning
-from merger.mapping.drafting.roster import Roster, Unit, exact, loose
+from merger.mapping.drafting.roster import Roster, Unit, key_of
 from merger.mapping.drafting.statements import Much, Named, Statement, Taking
 from merger.mapping.models import Area, Land, Ref
 
@@ -96,7 +97,7 @@ class Matcher:
         if not found:
             self._unknown(named)
             return []
-        if exact(found[0].name) != exact(named.name):
+        if fold_text(found[0].name) != fold_text(named.name):
             self.findings.append(note("RES016", named.place, name=named.full, unit=self._shown(found)))
         options = found
         if named.province:
@@ -132,7 +133,7 @@ class Matcher:
                 homes[mention.index].add(mention.unit.district)
         groups: dict[tuple[str, str], list[_Mention]] = defaultdict(list)
         for mention in mentions:
-            groups[mention.taking.unit.kind, loose(mention.taking.unit.name)].append(mention)
+            groups[mention.taking.unit.kind, key_of(mention.taking.unit.name)].append(mention)
         for group in groups.values():
             if any(mention.unit is None for mention in group):
                 self._tell_apart(group, homes)
@@ -196,10 +197,10 @@ class Matcher:
             self._no_code(index, taking, ref, matched)
 
     def _area(self, index: int, taking: Taking, matched: Matched) -> None:
-        """What the law describes and no list holds; a commune whose kind is left out is none of it."""
+        """What the law describes in words of its own; a name without its kind may be a commune's."""
         named = taking.unit
-        alike = [unit for unit in self.units.communes if loose(unit.name) == loose(named.name)]
-        if not alike and named.name[:1].isupper():
+        alike = [unit for unit in self.units.communes if key_of(unit.name) == key_of(named.name)]
+        if not alike and not any(word[0].islower() for word in named.name.split()):
             alike = self.units.near("", named.name)
         if alike or not named.name:
             shown = self._shown(alike)

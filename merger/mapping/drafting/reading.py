@@ -49,7 +49,8 @@ def read(raw: Text, names: AbstractSet[str] = frozenset()) -> Resolution:
         for sentence in _sentences(found.tokens):
             part = clause.text.part(sentence[0].start, sentence[-1].end)
             if done or not does_something(part):
-                _unread(part, clause, done and sentence[0].kind != "AFTER" and does_something(part), findings)
+                second = done and sentence[0].kind != "AFTER" and does_something(part)
+                _unread(part, clause, second, findings)
                 continue
             done = True
             statement, stated = _statement(clause, sentence, findings)

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from merger.errors import Finding
 from merger.mapping.drafting.problems import note, warning
 from merger.mapping.drafting.reading import Resolution
-from merger.mapping.drafting.roster import Roster, exact, loose
+from merger.mapping.drafting.roster import Roster, key_of
 from merger.mapping.drafting.statements import Named
 
 FULL = 0.8
@@ -26,12 +26,9 @@ def old_provinces(resolution: Resolution, before: Roster, findings: list[Finding
     names = _names(resolution)
     where = {named: {unit.province for unit in before.named(*named)} for named in names}
     covered: dict[str, int] = defaultdict(int)
-    said = {(kind, key(name)) for kind, name in names for key in (exact, loose)}
+    said = {(kind, key_of(name)) for kind, name in names}
     for unit in before.communes:
-        covered[unit.province] += (unit.kind, exact(unit.name)) in said or (
-            unit.kind,
-            loose(unit.name),
-        ) in said
+        covered[unit.province] += (unit.kind, key_of(unit.name)) in said
     full = [code for code in known if covered[code] >= FULL * size[code]]
     extract = not full
     chosen = full or _needed(resolution, before, where)

@@ -137,7 +137,7 @@ class _Series:
         self.text = text
 
     def read(self, elements: Sequence[Branch], given: tuple[Much, Much], start: int) -> list[Taking]:
-        """The members; `given` is how much of each is meant where no amount is said, words begin at `start`."""
+        """The members; `given` is how much is meant where no amount is said, words begin at `start`."""
         amount = _Amount(*given, start=start)
         referred: tuple[str, ...] = ()
         outer: list[_Amount] = []
