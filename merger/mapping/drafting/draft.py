@@ -98,11 +98,10 @@ def _title(resolution: Resolution) -> Title | None:
     owner, signed = resolution.act.owner, resolution.act.signed
     if not owner or signed is None:
         return None
-    name = kind_and_name(owner)[1]
-    fields = {"owner": owner, "name": name, "year": signed.year}
-    return Title(
-        vi=text_in("vi", "drafting.draft.title", **fields), en=text_in("en", "drafting.draft.title", **fields)
-    )
+    year, key = signed.year, "drafting.draft.title"
+    vi = text_in("vi", key, name=owner, year=year)
+    en = text_in("en", key, name=kind_and_name(owner)[1], year=year)
+    return Title(vi=vi, en=en)
 
 
 def _acts(resolution: Resolution) -> tuple[LegalAct, ...]:

@@ -43,11 +43,12 @@ class Matched:
 
 @dataclass(slots=True)
 class _Mention:
-    """A commune named somewhere, the units that it may be, and the one that it is."""
+    """A commune named somewhere, all that bear its name, those that it may be, and the one that it is."""
 
     index: int
     statement: Statement
     taking: Taking
+    namesakes: list[Unit]
     options: list[Unit]
     unit: Unit | None = None
 
@@ -72,9 +73,9 @@ class Matcher:
         for index, statement in enumerate(statements):
             for taking in statement.takings:
                 if taking.unit.kind in COMMUNES:
-                    options = self._options(taking.unit)
+                    namesakes, options = self._options(taking.unit)
                     if options:
-                        mentions.append(_Mention(index, statement, taking, options))
+                        mentions.append(_Mention(index, statement, taking, namesakes, options))
                     else:
                         matched.unmatched.append(taking)
                 elif taking.unit.kind:
@@ -84,7 +85,7 @@ class Matcher:
         self._settle(mentions)
         for mention in mentions:
             if mention.unit is None:
-                shown = self._shown(mention.options)
+                shown = self._shown(mention.namesakes)
                 unit = mention.taking.unit
                 self.findings.append(error("RES011", unit.place, name=unit.full, candidates=shown))
                 matched.unmatched.append(mention.taking)
@@ -92,11 +93,12 @@ class Matcher:
                 matched.edges.append(Edge(mention.index, mention.statement, mention.taking, mention.unit))
         return matched
 
-    def _options(self, named: Named) -> list[Unit]:
+    def _options(self, named: Named) -> tuple[list[Unit], list[Unit]]:
+        """The units that bear the name, and those of them that lie where the clause says."""
         found = self.units.named(named.kind, named.name)
         if not found:
             self._unknown(named)
-            return []
+            return [], []
         if fold_text(found[0].name) != fold_text(named.name):
             self.findings.append(note("RES016", named.place, name=named.full, unit=self._shown(found)))
         options = found
@@ -112,7 +114,7 @@ class Matcher:
             self.findings.append(
                 error("RES015", named.place, name=named.full, district=where, candidates=shown)
             )
-        return options
+        return found, options
 
     def _unknown(self, named: Named) -> None:
         candidates: list[Unit] = []
@@ -160,12 +162,21 @@ class Matcher:
             if len(units) == 1
         }
         proposed |= _through_remainders(group, proposed)
-        if not proposed or not _every_one_placed(group, {key: unit for key, (_, unit) in proposed.items()}):
+        if not _every_one_placed(group, {key: unit for key, (_, unit) in proposed.items()}):
+            self._withdraw(group, homes)
             return
         for mention in group:
             if mention.unit is None:
                 code, mention.unit = proposed[id(mention)]
                 self._told(code, mention)
+
+    def _withdraw(self, group: list[_Mention], homes: dict[int, set[str]]) -> None:
+        """Takes back a unit to which a mention that is open has as good a claim: one of the two is wrong."""
+        for mention in [one for one in group if one.unit is None]:
+            _, claimed = _proposal(self.units, mention, mention.options, homes[mention.index])
+            for other in group:
+                if other.unit is not None and [other.unit] == claimed and (other.whole or mention.whole):
+                    other.unit = None
 
     def _contradicted(self, mention: _Mention, unit: Unit, homes: set[str]) -> bool:
         """Whether the districts of the clause speak for another namesake."""

@@ -75,7 +75,7 @@ def _sentences(tokens: tuple[Token, ...]) -> list[list[Token]]:
 
 
 def _unread(part: Text, clause: Clause, second: bool, findings: list[Finding]) -> None:
-    """A sentence that is left out; if it arranges units too, the number of a clause may be missing before it."""
+    """A sentence left out; if it is a `second` one that arranges units, a clause lost its number."""
     words = part.words()
     shown = words if len(words) <= 80 else f"{words[:80]}…"
     if second:

@@ -68,4 +68,4 @@ def _targets(resolution: Resolution, findings: list[Finding]) -> None:
             findings.append(error("RES032", target.place, **fields))
         other = first.setdefault((target.kind, key_of(target.name)), statement.clause)
         if other != statement.clause:
-            findings.append(error("RES033", target.place, name=target.full, clause=other))
+            findings.append(error("RES033", target.place, name=target.full, other=other))
