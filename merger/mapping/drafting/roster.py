@@ -170,10 +170,12 @@ def read_roster(paths: Sequence[Path]) -> Roster:
                 continue
             if units.setdefault(unit.code, unit) != unit:
                 findings.append(error("RES063", place, code=unit.code))
-            if row.get("district_code") and row.get("district"):
-                districts.setdefault(row["district_code"], row["district"])
-            if row.get("province_code") and row.get("province"):
-                provinces.setdefault(row["province_code"], row["province"])
+            for names, code, name in (
+                (districts, row.get("district_code"), row.get("district")),
+                (provinces, row.get("province_code"), row.get("province")),
+            ):
+                if name:
+                    names.setdefault(code or name, name)
     if findings:
         raise InputError(findings)
     for unit in units.values():
@@ -249,6 +251,8 @@ def _rows(path: Path, findings: list[Finding]) -> Iterator[tuple[Place, dict[str
                         )
                     ),
                 )
+        if not names:
+            findings.append(error("RES060", Place(file=str(path), line=1, column=1), missing="code, name"))
     except csv.Error:
         findings.append(error("RES064", Place(file=str(path), line=max(1, reader.line_num), column=1)))
 
