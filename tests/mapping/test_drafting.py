@@ -41,8 +41,13 @@ def test_an_edge_quotes_the_words_of_its_clause_exactly():
 
 
 def test_what_has_no_commune_code_is_an_area():
-    areas = [(entry.clause, one.name, str(one.district)) for entry in units(read()).communes for one in entry.areas]
-    assert areas == [("5", "Khu vực bãi bồi", "961 Huyện Cát Vàng"), ("6", "Huyện Hòn Ngọc", "962 Huyện Hòn Ngọc")]
+    areas = [
+        (entry.clause, one.name, str(one.district)) for entry in units(read()).communes for one in entry.areas
+    ]
+    assert areas == [
+        ("5", "Khu vực bãi bồi", "961 Huyện Cát Vàng"),
+        ("6", "Huyện Hòn Ngọc", "962 Huyện Hòn Ngọc"),
+    ]
 
 
 def test_the_draft_says_what_the_resolution_says_of_itself():
@@ -58,7 +63,7 @@ def test_the_draft_says_what_the_resolution_says_of_itself():
     assert file.province is not None
     assert str(file.province.into) == "95 Tỉnh Sông Mơ"
     assert [str(one.unit) for one in file.province.from_] == ["95 Tỉnh Sông Mơ", "96 Tỉnh Cát Vàng"]
-    assert [str(one.unit) for one in file.districts][0] == "951 Huyện Đồng Xanh"
+    assert str(file.districts[0].unit) == "951 Huyện Đồng Xanh"
     assert file.districts[1].communes == ("95006", "95007", "95008")
 
 
@@ -69,7 +74,10 @@ def test_a_unit_kept_stands_last_under_its_closing_clause():
 
 def test_without_a_list_of_new_units_their_codes_are_left_to_a_person():
     imported = read(after=False)
-    assert [str(entry.unit) for entry in units(imported).communes][:2] == ["new-1 Xã Đồng Xanh", "new-2 Xã Ea H'Mơ"]
+    assert [str(entry.unit) for entry in units(imported).communes][:2] == [
+        "new-1 Xã Đồng Xanh",
+        "new-2 Xã Ea H'Mơ",
+    ]
     said = [one for one in imported.findings if one.code == "RES040"]
     assert [one.message for one in said] == [
         "codes of new units are still to be given: each stands as `new-` and its clause"
@@ -82,7 +90,9 @@ def test_the_draft_is_written_as_a_file_that_reads_back_equal(tmp_path):
     path.write_text(draft.text, "utf-8")
     assert load([path]).mapping.units == (draft.value,)
     assert "# RES017 khu vực bãi bồi is no unit of the list" in draft.text
-    assert draft.text.startswith("# Draft read from example.md, with its words for every edge; open points: 2.")
+    assert draft.text.startswith(
+        "# Draft read from example.md, with its words for every edge; open points: 2."
+    )
 
 
 def test_plain_text_in_another_encoding_reads_the_same(tmp_path):
@@ -98,7 +108,9 @@ def test_decomposed_letters_and_other_places_of_tones_read_the_same(tmp_path):
     path = tmp_path / "example.md"
     path.write_text(unicodedata.normalize("NFD", EXAMPLE.read_text("utf-8")), "utf-8")
     assert edges(read(path)) == TRUE_EDGES
-    assert all(unicodedata.is_normalized("NFC", one.words) for e in units(read(path)).communes for one in e.from_)
+    assert all(
+        unicodedata.is_normalized("NFC", one.words) for e in units(read(path)).communes for one in e.from_
+    )
 
 
 def _paragraphs() -> list[str]:
@@ -163,7 +175,12 @@ def test_findings_are_in_the_order_of_lines():
 @pytest.mark.parametrize(
     ("name", "content", "code", "message"),
     [
-        ("a.md", b"nothing", "RES001", "this is no resolution that arranges communes: no numbered clause of it does so"),
+        (
+            "a.md",
+            b"nothing",
+            "RES001",
+            "this is no resolution that arranges communes: no numbered clause of it does so",
+        ),
         ("a.md", b"\xff\xfe\xfa", "DOC003", "this is not UTF-8 text: byte 0xfa"),
         ("a.md", b"ok\n\xc3(", "DOC003", "this is not UTF-8 text: byte 0xc3"),
         ("a.docx", b"PK\x03\x04no", "DOC030", "this is no DOCX file, or a damaged one"),
@@ -193,8 +210,18 @@ def test_all_files_that_cannot_be_used_are_named_in_one_run(tmp_path):
     [
         ("code,name\n,Xã A\n", "RES061", 2, "a unit without a code or without a name"),
         ("code,name\n1234,Xã A\n", "RES062", 2, "what kind of unit 1234 is cannot be told from its code"),
-        ("code,name\n12345,Xã A\n12345,Xã B\n", "RES063", 3, "the code 12345 is there twice, for different units"),
-        ('code,name\n12345,"Xã A\n', "RES064", 2, "this is not a well-formed table of comma-separated values"),
+        (
+            "code,name\n12345,Xã A\n12345,Xã B\n",
+            "RES063",
+            3,
+            "the code 12345 is there twice, for different units",
+        ),
+        (
+            'code,name\n12345,"Xã A\n',
+            "RES064",
+            2,
+            "this is not a well-formed table of comma-separated values",
+        ),
         ("", "RES060", 1, "the list of units lacks columns: code, name"),
     ],
 )
@@ -212,7 +239,9 @@ def test_a_list_may_write_the_kind_into_the_name_and_the_district_as_a_name(tmp_
     rows = ["code;name;district;province"]
     for line in UNITS.read_text("utf-8").splitlines()[5:]:
         code, name, kind, district, _ = line.split(",")
-        named = {"951": "Huyện Đồng Xanh", "952": "Thị xã Bến Gỗ", "961": "Huyện Cát Vàng", "": ""}.get(district, "")
+        named = {"951": "Huyện Đồng Xanh", "952": "Thị xã Bến Gỗ", "961": "Huyện Cát Vàng", "": ""}.get(
+            district, ""
+        )
         if named:
             rows.append(f"{code};{kind} {name};{named};Tỉnh Sông Mơ")
     path.write_text("\n".join(rows), "utf-8")

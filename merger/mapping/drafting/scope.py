@@ -8,6 +8,8 @@ from merger.mapping.drafting.reading import Resolution
 from merger.mapping.drafting.roster import Roster, key_of
 from merger.mapping.drafting.statements import Named
 
+DISTRICTS = frozenset({"huyện", "quận", "thị xã", "thành phố"})
+
 FULL = 0.8
 """A province is the resolution's if at least this share of its communes' names occur there."""
 
@@ -27,8 +29,10 @@ def old_provinces(resolution: Resolution, before: Roster, findings: list[Finding
     where = {named: {unit.province for unit in before.named(*named)} for named in names}
     covered: dict[str, int] = defaultdict(int)
     said = {(kind, key_of(name)) for kind, name in names}
+    districts = [f"{kind} {name}" for kind, name in names if kind in DISTRICTS]
+    whole = {code for full in districts for code in before.district_codes(full)}
     for unit in before.communes:
-        covered[unit.province] += (unit.kind, key_of(unit.name)) in said
+        covered[unit.province] += (unit.kind, key_of(unit.name)) in said or unit.district in whole
     full = [code for code in known if covered[code] >= FULL * size[code]]
     extract = not full
     chosen = full or _needed(resolution, before, where)
