@@ -17,6 +17,8 @@ mapping = Group(
         "export": "merger.cli.mapping_export:export",
         "stats": "merger.cli.mapping:stats",
         "schema": "merger.cli.mapping:schema",
+        "diff": "merger.cli.mapping_diff:diff_command",
+        "compare": "merger.cli.mapping_compare:compare_command",
     },
     key="mapping",
 )
