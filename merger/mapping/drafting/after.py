@@ -41,7 +41,9 @@ class NewUnits:
         unit = self._found(named)
         if unit is not None and _key(named) not in self._twice:
             return unit.ref
-        return Ref(code=f"{MARK}{statement.clause}", name=f"{named.kind[:1].upper()}{named.kind[1:]} {named.name}")
+        return Ref(
+            code=f"{MARK}{statement.clause}", name=f"{named.kind[:1].upper()}{named.kind[1:]} {named.name}"
+        )
 
     def kept(self, unit: Unit, taking: Taking) -> Ref:
         """A unit that stays: its code and name are those of before, and the list must hold it."""

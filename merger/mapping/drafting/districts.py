@@ -16,5 +16,9 @@ def with_district_names(roster: Roster) -> Roster:
         files = load([shipped()]).mapping.units
     except InputError:
         return roster
-    known = {entry.unit.code: entry.unit.name for file in files if not file.example for entry in file.districts}
-    return replace(roster, districts=roster.districts | {code: known[code] for code in missing if code in known})
+    known = {
+        entry.unit.code: entry.unit.name for file in files if not file.example for entry in file.districts
+    }
+    return replace(
+        roster, districts=roster.districts | {code: known[code] for code in missing if code in known}
+    )

@@ -76,7 +76,9 @@ def draft_of(
     return Draft(value, _comments(resolution, [place for _, place in into], findings))
 
 
-def _comments(resolution: Resolution, places: Sequence[Place], findings: Sequence[Finding]) -> dict[Loc, list[str]]:
+def _comments(
+    resolution: Resolution, places: Sequence[Place], findings: Sequence[Finding]
+) -> dict[Loc, list[str]]:
     """What is open, above the clause that it is about; above the file, where it came from and how much is open."""
     comments: dict[Loc, list[str]] = {}
     begins = [_order(place) for place in places]
@@ -101,7 +103,9 @@ def _title(resolution: Resolution) -> Title | None:
         return None
     name = kind_and_name(owner)[1]
     fields = {"owner": owner, "name": name, "year": signed.year}
-    return Title(vi=text_in("vi", "drafting.draft.title", **fields), en=text_in("en", "drafting.draft.title", **fields))
+    return Title(
+        vi=text_in("vi", "drafting.draft.title", **fields), en=text_in("en", "drafting.draft.title", **fields)
+    )
 
 
 def _acts(resolution: Resolution) -> tuple[LegalAct, ...]:
@@ -112,7 +116,9 @@ def _acts(resolution: Resolution) -> tuple[LegalAct, ...]:
     return tuple(acts)
 
 
-def _province(resolution: Resolution, old: Sequence[str], units: Roster, new: NewUnits) -> ProvinceEntry | None:
+def _province(
+    resolution: Resolution, old: Sequence[str], units: Roster, new: NewUnits
+) -> ProvinceEntry | None:
     owner = resolution.act.owner
     if not owner or not old or not all(code in units.provinces for code in old):
         return None
@@ -137,10 +143,15 @@ def _districts(old: Sequence[str], units: Roster) -> list[DistrictEntry]:
             province.setdefault(unit.district, unit.province)
     return [
         DistrictEntry(
-            unit=Ref(code=code, name=units.districts[code]), province=province[code], communes=tuple(sorted(inside))
+            unit=Ref(code=code, name=units.districts[code]),
+            province=province[code],
+            communes=tuple(sorted(inside)),
         )
         for code, inside in sorted(communes.items())
-        if code in units.districts and units.districts[code] != code and " " not in code and province[code] in old
+        if code in units.districts
+        and units.districts[code] != code
+        and " " not in code
+        and province[code] in old
     ]
 
 

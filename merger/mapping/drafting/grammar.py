@@ -43,5 +43,7 @@ def parse(tokens: Sequence[Token]) -> Tree[Leaf]:
         return _parser().parse(tokens)
     except UnexpectedInput as wrong:
         at = getattr(wrong, "token", None)
-        found = [token for token in tokens if at is not None and at.type != "$END" and token.start == at.start_pos]
+        found = [
+            token for token in tokens if at is not None and at.type != "$END" and token.start == at.start_pos
+        ]
         raise NotUnderstood(found[0] if found else None) from None

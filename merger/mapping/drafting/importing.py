@@ -65,7 +65,9 @@ def read_resolution(
     return Imported(tuple(drafts), tuple(findings))
 
 
-def _draft(id_: str, resolution: Resolution, before: Roster, after: Roster | None) -> tuple[Draft, list[Finding]]:
+def _draft(
+    id_: str, resolution: Resolution, before: Roster, after: Roster | None
+) -> tuple[Draft, list[Finding]]:
     findings = list(resolution.findings)
     act = resolution.act
     if not act.number or act.signed is None:

@@ -106,7 +106,9 @@ class Matcher:
         if not options:
             where = ", ".join(one for one in (named.district, named.province) if one)
             shown = self._shown(found)
-            self.findings.append(error("RES015", named.place, name=named.full, district=where, candidates=shown))
+            self.findings.append(
+                error("RES015", named.place, name=named.full, district=where, candidates=shown)
+            )
         return options
 
     def _unknown(self, named: Named) -> None:
@@ -209,7 +211,9 @@ class Matcher:
     def _no_code(self, index: int, taking: Taking, district: Ref | None, matched: Matched) -> None:
         named = taking.unit
         self.findings.append(warning("RES017", named.place, name=named.full))
-        land = {Much.WHOLE: Land.WHOLE, Much.PART: Land.PART, Much.REST: Land.PART}.get(taking.land, Land.UNSPECIFIED)
+        land = {Much.WHOLE: Land.WHOLE, Much.PART: Land.PART, Much.REST: Land.PART}.get(
+            taking.land, Land.UNSPECIFIED
+        )
         name = f"{named.full[:1].upper()}{named.full[1:]}"
         matched.areas[index].append(Area(name=name, district=district, land=land, words=taking.words))
 

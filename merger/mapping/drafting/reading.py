@@ -53,9 +53,7 @@ def read(raw: Text) -> Resolution:
     if mended:
         findings.append(note("RES007", mended[0], count=len(mended)))
     number = tuple(dict.fromkeys(clause.number for clause in clauses))
-    return Resolution(
-        act_of(text), Place(raw.file), number, tuple(statements), counts, tuple(findings)
-    )
+    return Resolution(act_of(text), Place(raw.file), number, tuple(statements), counts, tuple(findings))
 
 
 def _sentences(tokens: tuple[Token, ...]) -> list[list[Token]]:

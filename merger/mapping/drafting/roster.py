@@ -119,7 +119,9 @@ class Roster:
     def district_codes(self, full: str) -> set[str]:
         """The codes of the districts that bear this name (`huyện Đức Trọng`)."""
         kind, bare = kind_and_name(full)
-        same = {code: kind_and_name(name) for code, name in self.districts.items() if code in self._used_districts}
+        same = {
+            code: kind_and_name(name) for code, name in self.districts.items() if code in self._used_districts
+        }
         alike = {code: one for code, one in same.items() if loose(one[1]) == loose(bare)}
         return {code for code, one in alike.items() if one[0] == kind} or set(alike)
 
@@ -244,7 +246,16 @@ def _rows(path: Path, findings: list[Finding]) -> Iterator[tuple[Place, dict[str
                 findings.append(error("RES065", place, limit=MAX_ROWS))
                 return
             if any(cell.strip() for cell in cells):
-                yield place, dict(zip(names, (unicodedata.normalize("NFC", cell).strip() for cell in cells), strict=False))
+                yield (
+                    place,
+                    dict(
+                        zip(
+                            names,
+                            (unicodedata.normalize("NFC", cell).strip() for cell in cells),
+                            strict=False,
+                        )
+                    ),
+                )
     except csv.Error:
         findings.append(error("RES064", Place(file=str(path), line=max(1, reader.line_num), column=1)))
 

@@ -27,7 +27,10 @@ def old_provinces(resolution: Resolution, before: Roster, findings: list[Finding
     covered: dict[str, int] = defaultdict(int)
     said = {(kind, key(name)) for kind, name in names for key in (exact, loose)}
     for unit in before.communes:
-        covered[unit.province] += (unit.kind, exact(unit.name)) in said or (unit.kind, loose(unit.name)) in said
+        covered[unit.province] += (unit.kind, exact(unit.name)) in said or (
+            unit.kind,
+            loose(unit.name),
+        ) in said
     full = [code for code in known if covered[code] >= FULL * size[code]]
     extract = not full
     chosen = full or _needed(resolution, before, where)

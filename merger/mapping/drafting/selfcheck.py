@@ -9,7 +9,9 @@ from merger.mapping.drafting.reading import Resolution
 from merger.mapping.drafting.roster import Roster, loose
 
 
-def check(resolution: Resolution, units: Roster, matched: Matched, said: set[str], findings: list[Finding]) -> None:
+def check(
+    resolution: Resolution, units: Roster, matched: Matched, said: set[str], findings: list[Finding]
+) -> None:
     """Counts as stated, every unit taken or kept, no new unit twice, kinds as announced."""
     _counts(resolution, findings)
     _all_said(resolution, units, said, findings)

@@ -13,7 +13,12 @@ Settled = dict[tuple[int, str], Predecessor]
 """What each edge stands for, by the identity of its statement and the code of its unit."""
 
 _LAND = {Much.WHOLE: Land.WHOLE, Much.PART: Land.PART, Much.NONE: Land.NONE, Much.UNSAID: Land.UNSPECIFIED}
-_PEOPLE = {Much.WHOLE: People.ALL, Much.PART: People.SOME, Much.NONE: People.NONE, Much.UNSAID: People.UNSPECIFIED}
+_PEOPLE = {
+    Much.WHOLE: People.ALL,
+    Much.PART: People.SOME,
+    Much.NONE: People.NONE,
+    Much.UNSAID: People.UNSPECIFIED,
+}
 
 
 def settle(matched: Matched, findings: list[Finding]) -> tuple[Settled, set[str]]:

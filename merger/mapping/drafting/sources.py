@@ -178,7 +178,9 @@ def _without_running_lines(pages: list[list[str]]) -> list[list[str]]:
     ends = [[index for index, line in enumerate(lines) if line.strip()] for lines in pages]
     edges = [{found[0], found[-1]} if found else set() for found in ends]
     seen = Counter(
-        _DIGITS.sub("0", lines[index].strip()) for lines, edge in zip(pages, edges, strict=True) for index in edge
+        _DIGITS.sub("0", lines[index].strip())
+        for lines, edge in zip(pages, edges, strict=True)
+        for index in edge
     )
     running = {line for line, count in seen.items() if count > max(2, len(pages) // 2)}
 

@@ -180,7 +180,9 @@ class _Series:
                 assert isinstance(leaf, Leaf)
                 where[leaf.type] = _words(located)
             for one in _children(place, "manager"):
-                manager = " ".join(str(leaf) for leaf in _all_leaves(one) if leaf.type not in ("MANAGED", "MANAGES"))
+                manager = " ".join(
+                    str(leaf) for leaf in _all_leaves(one) if leaf.type not in ("MANAGED", "MANAGES")
+                )
         if name is None:
             return Named(kind, "", self.text.place(_start(branch)))
         words = _words(name)
@@ -262,7 +264,10 @@ def _counted(body: Branch, clause: str, text: Text) -> tuple[Statement | None, C
                 continue
             if child.data == "tally":
                 number, kind = (leaf for leaf in child.children if isinstance(leaf, Leaf))
-                said = ("" if kind.type == "UNITS" else _plain(kind), int(str(number)) if number.isdecimal() else -1)
+                said = (
+                    "" if kind.type == "UNITS" else _plain(kind),
+                    int(str(number)) if number.isdecimal() else -1,
+                )
                 if total is None and not among and said[0] == "":
                     total = said[1]
                 elif not among:

@@ -59,9 +59,7 @@ def text_of_lines(file: str, lines: Sequence[str], page: int = 0) -> Text:
     """A text of lines that are numbered from 1; each is followed by a line break."""
     chars = "".join(f"{line}\n" for line in lines)
     at = [
-        (page, number, column)
-        for number, line in enumerate(lines, 1)
-        for column in range(1, len(line) + 2)
+        (page, number, column) for number, line in enumerate(lines, 1) for column in range(1, len(line) + 2)
     ]
     return Text(file, chars, at)
 

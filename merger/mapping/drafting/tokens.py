@@ -56,7 +56,9 @@ _PIECES = re.compile(
     re.VERBOSE,
 )
 _KINDS_OF_UNITS = frozenset({"COMMUNE", "DISTRICT", "PROVINCE"})
-_SAID_TWICE = frozenset({"OF", "THE", "AND", "COMMUNE", "DISTRICT", "CLAUSE", "ALL", "PART", "LAND", "PEOPLE", "BY"})
+_SAID_TWICE = frozenset(
+    {"OF", "THE", "AND", "COMMUNE", "DISTRICT", "CLAUSE", "ALL", "PART", "LAND", "PEOPLE", "BY"}
+)
 _DIGITS_BEHIND = re.compile(r"([^\W\d_]+)([0-9]+)")
 _NUMBER_BEFORE = re.compile(r"[0-9]+")
 
@@ -71,7 +73,9 @@ class _Vocabulary:
 
 @cache
 def _vocabulary() -> _Vocabulary:
-    read: dict[str, Any] = tomllib.loads(resources.files(__package__).joinpath("vocabulary.toml").read_text("utf-8"))
+    read: dict[str, Any] = tomllib.loads(
+        resources.files(__package__).joinpath("vocabulary.toml").read_text("utf-8")
+    )
     phrases: dict[str, dict[tuple[str, ...], str]] = {}
     words: set[str] = set()
     for kind, written in read["phrases"].items():
@@ -239,7 +243,11 @@ def _longest(pieces: list[_Piece], index: int, before: list[Token]) -> tuple[str
             if tuple(follows) != phrase[1:]:
                 continue
             after = pieces[index + len(phrase) : index + len(phrase) + 1]
-            if word == first or begins or (kind in _KINDS_OF_UNITS and _names_kind(before[-1], phrase, after)):
+            if (
+                word == first
+                or begins
+                or (kind in _KINDS_OF_UNITS and _names_kind(before[-1], phrase, after))
+            ):
                 return kind, phrase
     return None
 
