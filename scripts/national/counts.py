@@ -1,9 +1,9 @@
 """How many units the official lists have: control totals that stand beside what is counted."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from merger.mapping.models import Counts
+from merger.mapping.models import Change, Counts
 from national.facts import Facts, Row
 
 
@@ -19,7 +19,16 @@ def counts(facts: Facts, code: str) -> Counts:
         after=_by_type(after),
         kept=_by_type(row for row in after if row["formation"] == "unchanged"),
         districts=dict(Counter(row["province_code"] for row in districts)),
+        areas=sum(len(facts.special.get(row["code"], ())) for row in after),
         communes={row["code"]: len(facts.communes_of.get(row["code"], ())) for row in districts},
+    )
+
+
+def counts_of(changes: Sequence[Change]) -> Counts:
+    """The changes of a file by what happens and by day."""
+    return Counts(
+        changes=dict(sorted(Counter(one.what for one in changes).items())),
+        days=dict(sorted(Counter(one.date.isoformat() for one in changes).items())),
     )
 
 

@@ -16,6 +16,9 @@ from merger.testing.spoiling import File, Files, kinds
 ENOUGH = 0.99
 
 BY_DESIGN = {
+    "swap the old units of two changes",
+    "swap the new units of two changes",
+    "mistype a digit of a code in a change",
     "mistype an area in km²",
     "mistype a letter of a new unit's name",
     "mistype a letter of an old unit's name",
