@@ -15,8 +15,8 @@ LOAD = (
     "build(load([shipped()]).mapping)"
 )
 KEPT = (
-    "from merger.mapping import read, shipped; from merger.lineage import lineage_of;"
-    "lineage_of(read([shipped()]))"
+    "from merger.mapping import contents_of, shipped; from merger.lineage import lineage_of;"
+    "lineage_of(contents_of([shipped()]))"
 )
 DAYS = ["--at", "2025-06-30", "--to", "2025-07-01"]
 RESOLVE = ["-m", "merger", "resolve", "24649", "--kind", "commune", *DAYS]

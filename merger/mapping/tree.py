@@ -6,7 +6,8 @@ aliases, tags, merge keys, duplicate keys, several documents, invisible characte
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -24,7 +25,10 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _COLLECTIONS = frozenset({list, dict})
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # control characters
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"  # what is not seen, or turns the direction
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 
 _COMPLAINTS = (
@@ -49,7 +53,7 @@ class Node:
     line: int
     column: int
     value: "str | list[Node] | dict[str, Node] | None" = None
-    keys: dict[str, tuple[int, int]] | None = None
+    keys: dict[str, tuple[int, int]] = field(default_factory=dict)
     broken: bool = False
 
     def child(self, step: str | int) -> "Node | None":
@@ -60,9 +64,16 @@ class Node:
             return self.value[step]
         return None
 
-    def key(self, name: str) -> tuple[int, int]:
-        """The place of a key, or that of the mapping if it has no such key."""
-        return (self.keys or {}).get(name, (self.line, self.column))
+    def walk(self) -> "Iterator[Node]":
+        """This node and every one under it."""
+        yield self
+        below = self.value.values() if isinstance(self.value, dict) else self.value
+        for node in below if below and not isinstance(below, str) else ():
+            yield from node.walk()
+
+    def any_broken(self) -> bool:
+        """Whether a finding says of any value that it cannot be known."""
+        return any(node.broken for node in self.walk())
 
     def plain(self) -> Any:
         """The value without places: text, None, lists and dicts."""
@@ -139,10 +150,7 @@ class _Composer:
             self._place(node)
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             node = self._node(event)
-            if kind is yaml.MappingStartEvent:
-                node.value, node.keys = {}, {}
-            else:
-                node.value = []
+            node.value = {} if kind is yaml.MappingStartEvent else []
             self._open.append(node)
             self._keys.append(None)
             if len(self._open) > MAX_DEPTH:
@@ -190,7 +198,6 @@ class _Composer:
 
     def _enter(self, parent: Node, key: Node, node: Node) -> None:
         assert isinstance(parent.value, dict)
-        assert parent.keys is not None
         name = key.value
         if not isinstance(name, str):
             if not key.broken:
