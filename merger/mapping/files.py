@@ -1,5 +1,6 @@
 """Files and folders of definitions, read together as one mapping."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -9,7 +10,7 @@ from typing import TypeVar
 import rfc8785
 
 from merger.errors import Finding, InputError, Place
-from merger.mapping.document import Document, read_definitions
+from merger.mapping.document import Document, understand_definitions
 from merger.mapping.models import (
     AgenciesFile,
     CompetenceFile,
@@ -36,7 +37,19 @@ class LoadedMapping:
 
     def place(self, file: Definitions, loc: Loc = ()) -> Place:
         """The place of a value of one of the mapping's files."""
-        return next(one for one in self.documents if one.value.id == file.id).place(loc)
+        at = bisect_left(self.documents, file.id, key=lambda document: document.value.id)
+        return self.documents[at].place(loc)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What could be understood of some files, and every problem of all of them.
+
+    A file with unknown keys is understood without these; one that cannot be understood is left out.
+    """
+
+    loaded: LoadedMapping
+    findings: tuple[Finding, ...]
 
 
 def load(paths: Sequence[Path]) -> LoadedMapping:
@@ -45,22 +58,27 @@ def load(paths: Sequence[Path]) -> LoadedMapping:
     The order of `paths` and the names of the files do not matter. Raises InputError with the findings
     of all files, and where two files bear one id.
     """
+    found = read(paths)
+    if found.findings:
+        raise InputError(found.findings)
+    return found.loaded
+
+
+def read(paths: Sequence[Path]) -> Reading:
+    """Reads files and folders as `load` does, and goes on past what cannot be used. Never raises."""
     findings: list[Finding] = []
     documents: dict[str, Document[Definitions]] = {}
     for path in _files(paths, findings):
-        try:
-            document = read_definitions(path)
-        except InputError as error:
-            findings += error.findings
+        document, problems = understand_definitions(path)
+        findings += problems
+        if document is None:
             continue
         other = documents.setdefault(document.value.id, document)
         if other is not document:
             at = document.place(("id",))
             given = {"id": document.value.id, "other": other.path.name}
             findings.append(problem(str(path), "MAP001", (at.line, at.column), **given))
-    if findings:
-        raise InputError(findings)
-    return _loaded(documents)
+    return Reading(_loaded(documents), tuple(findings))
 
 
 def shipped() -> Path:

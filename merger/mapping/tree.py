@@ -6,6 +6,7 @@ aliases, tags, merge keys, duplicate keys, several documents, invisible characte
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -23,7 +24,10 @@ _SHOWN = 100  # of one kind of bad character
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # control characters
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"  # what is not seen, or turns the direction
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 
 _COMPLAINTS = (
@@ -58,6 +62,17 @@ class Node:
         if isinstance(self.value, list) and isinstance(step, int) and 0 <= step < len(self.value):
             return self.value[step]
         return None
+
+    def walk(self) -> "Iterator[Node]":
+        """This node and every one under it."""
+        yield self
+        below = self.value.values() if isinstance(self.value, dict) else self.value
+        for node in below if below and not isinstance(below, str) else ():
+            yield from node.walk()
+
+    def any_broken(self) -> bool:
+        """Whether a finding says of any value that it cannot be known."""
+        return any(node.broken for node in self.walk())
 
     def plain(self) -> Any:
         """The value without places: text, None, lists and dicts."""
