@@ -22,6 +22,7 @@ TAKERS = {
 GOES_ON = "suy ra: đơn vị nhận vẫn tiếp tục, cùng mã"
 MAY_BE_CHAINED = "có thể đã qua một xã khác trước"
 CORRECTION = "sửa danh mục khi chạy lại bản lưu, không phải đổi tên theo luật"
+ONLY_SEEN = "thấy giữa hai bản chụp cùng ngày, không rõ nghị quyết"
 FIRST_SEEN = "mã lần đầu có trong danh mục, không rõ lập từ đâu"
 SEEN_AGAIN = "mã đã bỏ nay lại có trong danh mục, không rõ từ đâu"
 
@@ -44,6 +45,7 @@ def earlier(facts: Facts, code: str) -> Draft | None:
             vi=f"Các thay đổi trước năm 2025 của {lower_first(full_name(province))}",
             en=f"Earlier changes of {province['name']}",
         ),
+        suppress=facts.suppressed.get(f"vn-2025-{code}-earlier", ()),
         effective=EFFECTIVE,
         changes=tuple(changes),
     )
@@ -75,6 +77,12 @@ class Seen:
                 self._see(row, row["old_name"], "")
             elif row["kind"] == "added":
                 self._see(row, "", row["old_name"])
+            else:  # a move names the unit as it is called afterwards
+                renamed = any(
+                    other["kind"] == "renamed" and last_day(other) == last_day(row)
+                    for other in self._of[row["old_code"]]
+                )
+                self._see(row, "" if renamed else row["old_name"], row["old_name"])
 
     def _see(self, row: Row, before: str, after: str) -> None:
         self._sightings[row["old_code"]].append(Sighting(last_day(row), before, after))
@@ -144,6 +152,8 @@ class Seen:
     ) -> Change:
         before = date.fromisoformat(row["snapshot_before"])
         on = day or last_day(row)
+        if before == on and not row["resolution"]:
+            note = note or ONLY_SEEN
         return Change(
             date=on,
             after=before if before < on else None,

@@ -8,9 +8,12 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
-from merger.mapping.models import Ref
+from merger.mapping.models import Ref, Suppression
 
 Row = dict[str, str]
+
+LOOKED_AT = Path(__file__).with_name("suppressions.csv")
+"""The findings of lint that somebody looked at and lets stand: file, rule, unit and reason."""
 
 
 class Facts:
@@ -32,8 +35,16 @@ class Facts:
         self.into = {row["old_code"]: row["new_code"] for row in self.rows("province_crosswalk")}
 
     def rows(self, table: str) -> list[Row]:
-        with (self.folder / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
+        return read(self.folder / f"{table}.csv")
+
+    @cached_property
+    def suppressed(self) -> dict[str, tuple[Suppression, ...]]:
+        """What each file, by its id, lets stand of the findings on it."""
+        found = grouped(read(LOOKED_AT), "file")
+        return {
+            file: tuple(Suppression(rule=row["rule"], of=row["of"], reason=row["reason"]) for row in rows)
+            for file, rows in found.items()
+        }
 
     @cached_property
     def communes_of(self) -> dict[str, list[Row]]:
@@ -76,6 +87,11 @@ class Facts:
         return {
             number: " ".join(words.split()) for number, words in zip(parts[1::2], parts[2::2], strict=True)
         }
+
+
+def read(path: Path) -> list[Row]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def by_code(rows: Iterable[Row]) -> dict[str, Row]:

@@ -22,6 +22,7 @@ def later(facts: Facts, code: str) -> Draft | None:
             vi=f"Các thay đổi sau ngày 01/7/2025 của {lower_first(full_name(province))}",
             en=f"Later changes of {province['name']}",
         ),
+        suppress=facts.suppressed.get(f"vn-2025-{code}-later", ()),
         effective=EFFECTIVE,
         legal_basis=tuple(
             LegalAct(number=number, date=date.fromisoformat(day), on=f"{level}s")

@@ -39,6 +39,7 @@ def reorganisation(facts: Facts, code: str) -> Draft:
             vi=f"Sắp xếp đơn vị hành chính {lower_first(full_name(province))} năm 2025",
             en=f"Reorganisation of {province['name']} in 2025",
         ),
+        suppress=facts.suppressed.get(f"vn-2025-{code}", ()),
         effective=EFFECTIVE,
         legal_basis=(
             *by_law,

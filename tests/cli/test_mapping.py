@@ -16,6 +16,7 @@ communes:
   - {clause: "2", into: 00003 Xã Ba, from: [{unit: 00004 Xã Tư, land: part, people: all}]}
   - {clause: "3", into: 00005 Xã Năm, from: [{unit: 00004 Xã Tư, land: part, people: none}]}
   - {clause: "4", keep: 00006 Xã Sáu}
+legal_basis: [{number: 1/NQ, date: 2025-06-16, on: communes}]
 """
 
 

@@ -160,7 +160,7 @@ def _text(path: Path, findings: Findings) -> str | None:
     except UnicodeDecodeError as error:
         before = error.object[: error.start].decode("utf-8", "replace")
         place = _place_after(file, before)
-        looks = _VIETNAMESE.search(content[:1_000_000].decode("cp1258", "ignore"))
+        looks = before.isascii() and _VIETNAMESE.search(content[:1_000_000].decode("cp1258", "ignore"))
         byte = f"0x{error.object[error.start]:02x}"
         findings.add("DOC202" if looks else "DOC200", place, byte=byte)
         return None

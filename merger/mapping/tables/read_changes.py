@@ -107,9 +107,9 @@ def _sides(cells: Cells, record: Record, what: str) -> None:
         cells.say("DOC230", record, "from_code", kind=what)
     elif what == "abolish" and new:
         cells.say("DOC230", record, "to_code", kind=what)
-    elif what != "abolish" and not new:
+    elif what != "abolish" and not new and not cells.text(record, "to_name"):
         cells.say("DOC231", record, "to_code", Severity.WARNING, kind=what, unit=old)
-    elif what != "create" and not old:
+    elif what != "create" and not old and not cells.text(record, "from_name"):
         cells.say("DOC232", record, "from_code", Severity.WARNING, kind=what, unit=new)
 
 
