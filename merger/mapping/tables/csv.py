@@ -7,19 +7,22 @@ would take for a formula is written with an apostrophe before it, and read witho
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from merger.errors import Finding, InputError, Place, Severity
 from merger.mapping.tree import problem, shorten
 
 PART = "tables"
-MAX_BYTES = 40_000_000
-MAX_ROWS = 150_000
+MAX_BYTES = 20_000_000
+MAX_ROWS = 60_000
+MAX_LINES = 300_000
 MAX_COLUMNS = 100
 MAX_CELL = 32_767
 MAX_NAME = 100
 MAX_FINDINGS = 300
 
+_MOST_CELLS = 1_000
 _CELL = re.compile(r'(?:"([^"]*+(?:""[^"]*+)*+)"|([^",\r\n]*+))(,|\r\n|\n|\r|\Z)')
 _QUOTED = re.compile(r'"[^"]*+(?:""[^"]*+)*+"')
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -45,6 +48,11 @@ class Findings:
         elif self._more is None:
             self._more = place
             self.found.append(Finding(PART, "DOC249", Severity.ERROR, place, {"limit": MAX_FINDINGS}))
+
+    @property
+    def full(self) -> bool:
+        """Whether there are so many findings that the rest is not worth reading."""
+        return self._more is not None
 
     @property
     def unusable(self) -> bool:
@@ -78,9 +86,9 @@ class Table:
 def read_table(path: Path, required: Sequence[str], findings: Findings) -> Table | None:
     """Reads a CSV file whose header names at least the columns `required`.
 
-    What is wrong goes to `findings`; None where there is no header to go by. Rows that do not have one
-    cell for each column are reported and left out. Raises InputError for a file that cannot be read or is
-    larger than 40 MB.
+    What is wrong goes to `findings`; None where there is no header to go by or there are too many rows.
+    Rows that do not have one cell for each column are reported and left out. Raises InputError for a file
+    that cannot be read or is larger than 20 MB.
     """
     text = _text(path, findings)
     if text is None:
@@ -97,9 +105,11 @@ def read_table(path: Path, required: Sequence[str], findings: Findings) -> Table
         if len(record.cells) != len(header.cells):
             place = place_of(str(path), text, record, min(len(record.cells), len(header.cells)))
             findings.add("DOC215", place, cells=len(record.cells), columns=len(header.cells))
+            if findings.full:
+                break
         elif len(rows) == MAX_ROWS:
             findings.add("DOC217", Place(str(path), record.line, 1), limit=MAX_ROWS)
-            break
+            return None
         else:
             rows.append(record)
     if not rows and not findings.unusable:
@@ -188,12 +198,21 @@ def _place_after(file: str, before: str) -> Place:
 
 
 def _records(text: str, file: str, findings: Findings) -> Iterator[Record]:
-    """The rows of a text, empty ones left out. Stops at a quote that is never closed."""
+    """The rows of a text, empty ones left out. Stops at a quote that is never closed, at a row of a
+    thousand cells, and after 300,000 rows."""
     at, line = 0, 1
-    while at < len(text):
+    for number in count():
+        if at >= len(text):
+            return
+        if number == MAX_LINES:
+            findings.add("DOC217", Place(file, line, 1), limit=MAX_LINES)
+            return
         end = text.find("\n", at)
         end = len(text) if end < 0 else end
         plain = text[at:end].removesuffix("\r")
+        if plain.count(",") >= _MOST_CELLS:
+            findings.add("DOC218", Place(file, line, 1), limit=MAX_COLUMNS)
+            return
         if '"' not in plain and "\r" not in plain:
             record = Record(line, at, plain.split(","))
             after, lines = end + 1, 1
@@ -225,6 +244,9 @@ def _quoted(text: str, file: str, line: int, start: int, findings: Findings) -> 
         at = cell.end()
         if cell[3] != ",":
             return cells, at
+        if len(cells) == _MOST_CELLS:
+            findings.add("DOC218", Place(file, line, 1), limit=MAX_COLUMNS)
+            return None
 
 
 def _fits(record: Record, text: str, file: str, findings: Findings) -> bool:

@@ -21,8 +21,8 @@ from merger.mapping.tree import shorten
 
 PART = "workbook"
 MAX_PART = 50_000_000
-MAX_ELEMENTS = 2_000_000
-MAX_CELLS = 700_000
+MAX_ELEMENTS = 1_000_000
+MAX_CELLS = 300_000
 MAX_TEXT = 32_767
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 
@@ -89,7 +89,7 @@ def read_book(path: Path, wanted: Collection[str]) -> Book:
     """The workbook `path` with the cells of the sheets `wanted`.
 
     Raises InputError for what cannot be opened (as `office_file`), holds macros or links to other
-    workbooks, is not well-formed, or holds more than 700,000 cells, 2,000,000 XML elements, or a part of
+    workbooks, is not well-formed, or holds more than 300,000 cells, 1,000,000 XML elements, or a part of
     more than 50 MB.
     """
     with zipfile.ZipFile(office_file(path, "XLSX")) as archive:
