@@ -13,7 +13,7 @@ MAX_UNPACKED = {"XLSX": 100_000_000, "DOCX": 40_000_000}
 MAX_PARTS = 2_000
 
 MAX_DEPTH = 200
-MAX_ELEMENTS = {"XLSX": 1_000_000, "DOCX": 200_000}
+MAX_ELEMENTS = {"XLSX": 1_200_000, "DOCX": 200_000}
 """XML elements in all parts together, by kind of file. A document is read as a tree, a workbook is not."""
 
 _PIECE = 65_536
@@ -24,7 +24,7 @@ def office_file(path: Path, kind: str) -> BytesIO:
 
     Raises InputError for what is no such file, is larger than 20 MB, is larger than 100 MB (DOCX: 40 MB) or
     2,000 parts when unpacked, is encrypted, is not well-formed, declares a document type (and so XML
-    entities), or whose XML is nested deeper than 200 or has more than 1,000,000 elements (XLSX) or 200,000
+    entities), or whose XML is nested deeper than 200 or has more than 1,200,000 elements (XLSX) or 200,000
     (DOCX).
     """
     file = str(path)

@@ -24,7 +24,7 @@ _SHOWN = 100  # of one kind of bad character
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _COLLECTIONS = frozenset({list, dict})
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_FORBIDDEN = re.compile(
+FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # control characters
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"  # what is not seen, or turns the direction
@@ -110,7 +110,7 @@ def decode(content: bytes, file: str) -> str:
         raise InputError([problem(file, "DOC003", _position(before), byte=byte)]) from None
     findings = [
         problem(file, "DOC004", _position(text[: found.start()]), character=f"U+{ord(found[0]):04X}")
-        for found in islice(_FORBIDDEN.finditer(text), _SHOWN)
+        for found in islice(FORBIDDEN.finditer(text), _SHOWN)
     ]
     if findings:
         raise InputError(findings)

@@ -3,7 +3,7 @@
 from datetime import date
 
 from merger.mapping.imported import Draft
-from merger.mapping.models import Change, LegalAct, Ref, Title, UnitKind, UnitsFile
+from merger.mapping.models import Change, Counts, LegalAct, Ref, Title, UnitKind, UnitsFile
 from national.facts import Facts, Row, full_name, lower_first, paragraphs
 from national.reorganisation import EFFECTIVE
 
@@ -28,6 +28,7 @@ def later(facts: Facts, code: str) -> Draft | None:
             LegalAct(number=number, date=date.fromisoformat(day), on=f"{level}s")
             for day, number, level in acts
         ),
+        counts=Counts(changes=len(rows)),
         changes=tuple(sorted(map(_change, rows), key=lambda one: (one.date, one.to.code if one.to else ""))),
     )
     return Draft(file, {(): _heading(province)})

@@ -1,11 +1,13 @@
 """The file of one new province: the reorganisation of 1 July 2025."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from merger.mapping.imported import Draft
 from merger.mapping.models import (
     Area,
+    Counts,
     DistrictEntry,
     Land,
     LegalAct,
@@ -45,6 +47,7 @@ def reorganisation(facts: Facts, code: str) -> Draft:
             *by_law,
             *(LegalAct(number=number, date=date.fromisoformat(day), on="communes") for number, day in acts),
         ),
+        counts=_counts(facts, old, units),
         province=ProvinceEntry(
             into=ref(province), from_=tuple(Predecessor(unit=ref(facts.provinces_old[one])) for one in old)
         ),
@@ -54,6 +57,23 @@ def reorganisation(facts: Facts, code: str) -> Draft:
         communes=tuple(_entry(facts, unit) for unit in units),
     )
     return Draft(file, _comments(facts, province, units, [number for number, _ in acts]))
+
+
+def _counts(facts: Facts, old: Sequence[str], units: Sequence[Row]) -> Counts:
+    """What the lists of units count, and (for the new communes) the resolution itself in its last clause."""
+    communes = [row for row in facts.communes_old.values() if row["province_code"] in old]
+    districts = [row for row in facts.districts.values() if row["province_code"] in old]
+    return Counts(
+        before=_by_type(communes),
+        after=_by_type(units),
+        kept=_by_type(row for row in units if row["formation"] == "unchanged"),
+        districts={code: sum(row["province_code"] == code for row in districts) for code in old},
+        communes={row["code"]: len(facts.communes_of.get(row["code"], ())) for row in districts},
+    )
+
+
+def _by_type(rows: Iterable[Row]) -> dict[str, int]:
+    return dict(Counter(row["type"].lower() for row in rows).most_common())
 
 
 def _district(facts: Facts, row: Row) -> DistrictEntry:

@@ -94,7 +94,7 @@ def test_texts_lists_numbers_and_days_read_back_equal(
                 {"keep": "80 B", "areas": [{"name": "y"}]},
                 {"into": "70"},
             ],
-            changes=[{"date": day, "after": day, "seq": 10**18, "notes": dict.fromkeys(lines, text), "to": "1"}],
+            changes=[{"date": day, "after": day, "seq": 10**18, "notes": dict.fromkeys(lines, text)}],
         ),
         file_of("services", services=[{"service": "1.000010", "field": "", "follows": "land"}]),
         file_of("localities", effective=day, localities=[{"unit": "1", "into": "2", "names": lines}]),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from merger.errors import Finding, Place
 from merger.mapping.drafting.problems import error, note
-from merger.mapping.drafting.roster import Roster, Unit, loose
+from merger.mapping.drafting.roster import Roster, Unit, key_of
 from merger.mapping.drafting.statements import Named, Statement, Taking
 from merger.mapping.models import Ref
 
@@ -70,7 +70,7 @@ class NewUnits:
 
 
 def _key(named: Named) -> tuple[str, str]:
-    return named.kind, loose(named.name)
+    return named.kind, key_of(named.name)
 
 
 def _most(after: Roster, targets: Sequence[Named]) -> list[str]:

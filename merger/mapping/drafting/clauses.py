@@ -35,6 +35,9 @@ _OWNER = re.compile(
 )
 _SPACES = re.compile(r"\s+")
 
+MAX_GAP = 3
+"""How many numbers may be missing before a clause that does not begin a paragraph of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Clause:
@@ -71,7 +74,9 @@ def act_of(text: Text) -> Act:
 
 
 def clauses_of(text: Text, findings: list[Finding]) -> list[Clause]:
-    """The clauses of the articles that arrange units, in order; what is wrong with their numbers is a finding."""
+    """The clauses of the articles that arrange units, in order; what is wrong with their numbers is a
+    finding.
+    """
     clauses: list[Clause] = []
     for article in _articles(text):
         if any(_DOES.match(article.chars, match.end()) for match in _NUMBERED.finditer(article.chars)):
@@ -99,7 +104,8 @@ def _numbered(article: Text, findings: list[Finding]) -> Iterator[Clause]:
     for match in _NUMBERED.finditer(article.chars):
         number = int(match[1])
         own_paragraph = not article.chars[: match.start()].strip() or _after_blank(article, match.start())
-        if number != expected and not (own_paragraph and _DOES.match(article.chars, match.end())):
+        near = own_paragraph or expected < number <= expected + MAX_GAP
+        if number != expected and not (near and _DOES.match(article.chars, match.end())):
             continue
         if number != expected:
             findings.append(error("RES004", article.place(match.start(1)), number=number, expected=expected))

@@ -1,4 +1,5 @@
-"""Names of districts that a list gives by their codes only, from the definitions that come with the package."""
+"""Names of districts that a list gives by their codes only, from the definitions that come with the package.
+"""
 
 from dataclasses import replace
 

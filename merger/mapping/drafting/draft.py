@@ -37,28 +37,23 @@ def draft_of(
     settled: Settled,
     findings: list[Finding],
 ) -> Draft:
-    """The file of one resolution: its clauses in order, kept units last; open findings stand above their clause."""
+    """The file of one resolution: its clauses in order, units kept last, what is open above its clause."""
     into: list[tuple[UnitEntry, Place]] = []
     keep: list[tuple[UnitEntry, Place]] = []
     edges: dict[int, list[Edge]] = {}
     for edge in matched.edges:
-        edges.setdefault(id(edge.statement), []).append(edge)
+        if (edge.index, edge.unit.code) in settled:
+            edges.setdefault(edge.index, []).append(edge)
     for index, statement in enumerate(resolution.statements):
-        found = edges.get(id(statement), [])
-        if statement.target is None:
-            keep += [
-                (UnitEntry(clause=statement.clause, keep=new.kept(edge.unit, edge.taking), words=edge.taking.words),
-                 edge.taking.unit.place)
-                for edge in found
-            ]  # fmt: skip
+        clause, found = statement.clause, edges.get(index, [])
+        if statement.kept:
+            for edge in found:
+                ref, words = new.kept(edge.unit, edge.taking), edge.taking.words
+                keep.append((UnitEntry(clause=clause, keep=ref, words=words), edge.taking.unit.place))
             continue
-        from_ = [settled[key] for edge in found if (key := (id(statement), edge.unit.code)) in settled]
-        entry = UnitEntry(
-            clause=statement.clause,
-            into=new.formed(statement),
-            from_=tuple(from_),
-            areas=tuple(matched.areas.get(index, ())),
-        )
+        from_ = tuple(settled[index, edge.unit.code] for edge in found)
+        areas = tuple(matched.areas.get(index, ()))
+        entry = UnitEntry(clause=clause, into=new.formed(statement), from_=from_, areas=areas)
         into.append((entry, statement.place))
     entries = into + keep
     title = _title(resolution)
@@ -79,7 +74,9 @@ def draft_of(
 def _comments(
     resolution: Resolution, places: Sequence[Place], findings: Sequence[Finding]
 ) -> dict[Loc, list[str]]:
-    """What is open, above the clause that it is about; above the file, where it came from and how much is open."""
+    """What is open, above the clause that it is about; above the file, where it came from and how much is
+    open.
+    """
     comments: dict[Loc, list[str]] = {}
     begins = [_order(place) for place in places]
     opened = [finding for finding in findings if finding.severity is not Severity.NOTE]
@@ -101,11 +98,10 @@ def _title(resolution: Resolution) -> Title | None:
     owner, signed = resolution.act.owner, resolution.act.signed
     if not owner or signed is None:
         return None
-    name = kind_and_name(owner)[1]
-    fields = {"owner": owner, "name": name, "year": signed.year}
-    return Title(
-        vi=text_in("vi", "drafting.draft.title", **fields), en=text_in("en", "drafting.draft.title", **fields)
-    )
+    year, key = signed.year, "drafting.draft.title"
+    vi = text_in("vi", key, name=owner, year=year)
+    en = text_in("en", key, name=kind_and_name(owner)[1], year=year)
+    return Title(vi=vi, en=en)
 
 
 def _acts(resolution: Resolution) -> tuple[LegalAct, ...]:

@@ -28,13 +28,13 @@ def read_resolution(
     """One draft (`merger/units/1`) for each resolution of `paths`.
 
     `before`: CSV lists of the units before (`code`, `name`; where known `type`, `district`, `district_code`,
-    `province`, `province_code`, `kind`), districts and provinces too. `after`: lists of the new units, in the same
-    form; without them a new unit's code is `new-` and its clause. The id of a draft is `id_`, with the resolution's
-    number behind it where there are several.
+    `province`, `province_code`, `kind`), districts and provinces too. `after`: lists of the new units, in the
+    same form; without them a new unit's code is `new-` and its clause. The id of a draft is `id_`, with the
+    resolution's number behind it where there are several.
 
     Each edge has the words of its clause. What cannot be read or matched is a finding at its place in the
-    resolution, with candidates, and no edge. Raises InputError for files that cannot be used, resolutions without
-    a clause that arranges units or without any day among them.
+    resolution, with candidates, and no edge. Raises InputError for files that cannot be used, resolutions
+    without a clause that arranges units or without any day among them.
     """
     refused: list[Finding] = []
     if not _ID.fullmatch(id_):
@@ -45,10 +45,11 @@ def read_resolution(
             lists.append(read_roster(files))
         except InputError as wrong:
             refused += wrong.findings
+    names = frozenset(word for one in lists for word in one.words)
     resolutions: list[Resolution] = []
     for path in paths:
         try:
-            resolutions.append(_dated(read(read_text(path))))
+            resolutions.append(_dated(read(read_text(path), names)))
         except InputError as wrong:
             refused += wrong.findings
     if refused:

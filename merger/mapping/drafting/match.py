@@ -1,17 +1,19 @@
 """Names of a resolution matched with the units of the list before.
 
-A name that one unit bears is matched. Namesakes are told apart by what the resolution says: the district, the clause
-that a remainder refers to, the namesakes that are named elsewhere; and, as a finding, by the districts of the other
-units of the clause, where every namesake then has its place. Anything else is a finding with its candidates.
+A name that one unit bears is matched. Namesakes are told apart by what the resolution says: the district, the
+clause that a remainder refers to, the namesakes that are named elsewhere; and, as a finding, by the districts
+of the other units of the clause, where every namesake then has its place. Anything else is a finding with its
+candidates.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from merger.codes.names import fold_text
 from merger.errors import Finding
 from merger.mapping.drafting.problems import error, note, warning
-from merger.mapping.drafting.roster import Roster, Unit, exact, loose
+from merger.mapping.drafting.roster import Roster, Unit, key_of
 from merger.mapping.drafting.statements import Much, Named, Statement, Taking
 from merger.mapping.models import Area, Land, Ref
 
@@ -22,8 +24,9 @@ MAX_SUGGESTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A taking and the unit that it takes."""
+    """A taking and the unit that it takes; `index` is that of its statement."""
 
+    index: int
     statement: Statement
     taking: Taking
     unit: Unit
@@ -40,11 +43,12 @@ class Matched:
 
 @dataclass(slots=True)
 class _Mention:
-    """A commune named somewhere, the units that it may be, and the one that it is."""
+    """A commune named somewhere, all that bear its name, those that it may be, and the one that it is."""
 
     index: int
     statement: Statement
     taking: Taking
+    namesakes: list[Unit]
     options: list[Unit]
     unit: Unit | None = None
 
@@ -69,9 +73,9 @@ class Matcher:
         for index, statement in enumerate(statements):
             for taking in statement.takings:
                 if taking.unit.kind in COMMUNES:
-                    options = self._options(taking.unit)
+                    namesakes, options = self._options(taking.unit)
                     if options:
-                        mentions.append(_Mention(index, statement, taking, options))
+                        mentions.append(_Mention(index, statement, taking, namesakes, options))
                     else:
                         matched.unmatched.append(taking)
                 elif taking.unit.kind:
@@ -81,20 +85,21 @@ class Matcher:
         self._settle(mentions)
         for mention in mentions:
             if mention.unit is None:
-                shown = self._shown(mention.options)
+                shown = self._shown(mention.namesakes)
                 unit = mention.taking.unit
                 self.findings.append(error("RES011", unit.place, name=unit.full, candidates=shown))
                 matched.unmatched.append(mention.taking)
             else:
-                matched.edges.append(Edge(mention.statement, mention.taking, mention.unit))
+                matched.edges.append(Edge(mention.index, mention.statement, mention.taking, mention.unit))
         return matched
 
-    def _options(self, named: Named) -> list[Unit]:
+    def _options(self, named: Named) -> tuple[list[Unit], list[Unit]]:
+        """The units that bear the name, and those of them that lie where the clause says."""
         found = self.units.named(named.kind, named.name)
         if not found:
             self._unknown(named)
-            return []
-        if exact(found[0].name) != exact(named.name):
+            return [], []
+        if fold_text(found[0].name) != fold_text(named.name):
             self.findings.append(note("RES016", named.place, name=named.full, unit=self._shown(found)))
         options = found
         if named.province:
@@ -109,7 +114,7 @@ class Matcher:
             self.findings.append(
                 error("RES015", named.place, name=named.full, district=where, candidates=shown)
             )
-        return options
+        return found, options
 
     def _unknown(self, named: Named) -> None:
         candidates: list[Unit] = []
@@ -130,7 +135,7 @@ class Matcher:
                 homes[mention.index].add(mention.unit.district)
         groups: dict[tuple[str, str], list[_Mention]] = defaultdict(list)
         for mention in mentions:
-            groups[mention.taking.unit.kind, loose(mention.taking.unit.name)].append(mention)
+            groups[mention.taking.unit.kind, key_of(mention.taking.unit.name)].append(mention)
         for group in groups.values():
             if any(mention.unit is None for mention in group):
                 self._tell_apart(group, homes)
@@ -157,12 +162,21 @@ class Matcher:
             if len(units) == 1
         }
         proposed |= _through_remainders(group, proposed)
-        if not proposed or not _every_one_placed(group, {key: unit for key, (_, unit) in proposed.items()}):
+        if not _every_one_placed(group, {key: unit for key, (_, unit) in proposed.items()}):
+            self._withdraw(group, homes)
             return
         for mention in group:
             if mention.unit is None:
                 code, mention.unit = proposed[id(mention)]
                 self._told(code, mention)
+
+    def _withdraw(self, group: list[_Mention], homes: dict[int, set[str]]) -> None:
+        """Takes back a unit to which a mention that is open has as good a claim: one of the two is wrong."""
+        for mention in [one for one in group if one.unit is None]:
+            _, claimed = _proposal(self.units, mention, mention.options, homes[mention.index])
+            for other in group:
+                if other.unit is not None and [other.unit] == claimed and (other.whole or mention.whole):
+                    other.unit = None
 
     def _contradicted(self, mention: _Mention, unit: Unit, homes: set[str]) -> bool:
         """Whether the districts of the clause speak for another namesake."""
@@ -187,17 +201,17 @@ class Matcher:
             matched.unmatched.append(taking)
         elif communes:
             self.findings.append(note("RES018", named.place, name=named.full, count=len(communes)))
-            matched.edges += [Edge(statement, taking, unit) for unit in communes]
+            matched.edges += [Edge(index, statement, taking, unit) for unit in communes]
         else:
             code = codes[0] if codes else ""
             ref = Ref(code=code, name=self.units.districts.get(code, "")) if code else None
             self._no_code(index, taking, ref, matched)
 
     def _area(self, index: int, taking: Taking, matched: Matched) -> None:
-        """What the law describes and no list holds; a commune whose kind is left out is none of it."""
+        """What the law describes in words of its own; a name without its kind may be a commune's."""
         named = taking.unit
-        alike = [unit for unit in self.units.communes if loose(unit.name) == loose(named.name)]
-        if not alike and named.name[:1].isupper():
+        alike = [unit for unit in self.units.communes if key_of(unit.name) == key_of(named.name)]
+        if not alike and not any(word[0].islower() for word in named.name.split()):
             alike = self.units.near("", named.name)
         if alike or not named.name:
             shown = self._shown(alike)
@@ -252,7 +266,9 @@ def _proposal(
 def _through_remainders(
     group: list[_Mention], proposed: dict[int, tuple[str, Unit]]
 ) -> dict[int, tuple[str, Unit]]:
-    """For mentions without a proposal: the unit proposed where a remainder refers to their clause, or they to it."""
+    """For mentions without a proposal: the unit proposed where a remainder refers to their clause, or they to
+    it.
+    """
     found: dict[int, tuple[str, Unit]] = {}
     for one in group:
         for other in group:
@@ -266,7 +282,9 @@ def _through_remainders(
 
 
 def _every_one_placed(group: list[_Mention], proposed: dict[int, Unit]) -> bool:
-    """Whether with the proposals every namesake is named, and none is whole in one place and named in another."""
+    """Whether with the proposals every namesake is named, and none is whole in one place and named in
+    another.
+    """
     placed: dict[str, list[_Mention]] = defaultdict(list)
     for mention in group:
         unit = mention.unit or proposed.get(id(mention))

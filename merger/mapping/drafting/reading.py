@@ -1,5 +1,6 @@
 """A resolution as a list of statements: its clauses, tokenised, parsed and read."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from merger.errors import Finding, InputError, Place
@@ -28,8 +29,11 @@ class Resolution:
     findings: tuple[Finding, ...]
 
 
-def read(raw: Text) -> Resolution:
-    """Reads the text of a resolution. Raises InputError if no clause of it arranges units."""
+def read(raw: Text, names: AbstractSet[str] = frozenset()) -> Resolution:
+    """Reads the text of a resolution; `names` are words of names that are known.
+
+    Raises InputError if no clause of it arranges units.
+    """
     text = cleaned(raw)
     findings: list[Finding] = []
     clauses = clauses_of(text, findings)
@@ -39,13 +43,16 @@ def read(raw: Text) -> Resolution:
     counts: Counts | None = None
     mended: list[Place] = []
     for clause in clauses:
-        found = tokens_of(clause.text)
+        found = tokens_of(clause.text, names)
         mended += [clause.text.place(at) for at in found.mended]
+        done = False
         for sentence in _sentences(found.tokens):
             part = clause.text.part(sentence[0].start, sentence[-1].end)
-            if not does_something(part):
-                _unread(part, findings)
+            if done or not does_something(part):
+                second = done and sentence[0].kind != "AFTER" and does_something(part)
+                _unread(part, clause, second, findings)
                 continue
+            done = True
             statement, stated = _statement(clause, sentence, findings)
             if statement is not None:
                 statements.append(statement)
@@ -67,9 +74,14 @@ def _sentences(tokens: tuple[Token, ...]) -> list[list[Token]]:
     return [sentence for sentence in sentences if sentence]
 
 
-def _unread(part: Text, findings: list[Finding]) -> None:
+def _unread(part: Text, clause: Clause, second: bool, findings: list[Finding]) -> None:
+    """A sentence left out; if it is a `second` one that arranges units, a clause lost its number."""
     words = part.words()
-    findings.append(warning("RES006", part.place(0), words=words if len(words) <= 80 else f"{words[:80]}…"))
+    shown = words if len(words) <= 80 else f"{words[:80]}…"
+    if second:
+        findings.append(error("RES038", part.place(0), clause=clause.number, words=shown))
+    else:
+        findings.append(warning("RES006", part.place(0), words=shown))
 
 
 def _statement(

@@ -1,9 +1,7 @@
 """The lists of units that a resolution is read against: those before, and the new ones with their codes."""
 
 import csv
-import difflib
 import io
-import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 
-from merger.codes.names import TYPES, fold
+from merger.codes.names import TYPES, NameIndex, fold_text, letters
 from merger.errors import Finding, InputError, Place
 from merger.mapping.drafting.problems import error
 from merger.mapping.models import Ref, UnitKind
@@ -21,6 +19,9 @@ MAX_BYTES = 20_000_000
 MAX_ROWS = 200_000
 NEAR = 5
 """How many near names a finding offers at most."""
+
+FLOOR = 0.7
+"""How like a name must be to be offered: 1 has the same letters and marks."""
 
 _COLUMNS = {
     "district": "district",
@@ -38,8 +39,7 @@ _KINDS = {
     "thị xã": UnitKind.DISTRICT,
     "thành phố": UnitKind.DISTRICT,
 }
-_NOT_LETTERS = re.compile(r"[\W_]+")
-_DAK = re.compile(r"\b(?:đăk|đak|dak|dăk)\b")
+_WORDS = sorted(TYPES, key=len, reverse=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +63,9 @@ class Unit:
 
 
 @cache
-def exact(name: str) -> str:
-    """A key that is equal for two ways of writing one name."""
-    return fold(name)
-
-
-@cache
-def loose(name: str) -> str:
-    """A key that leaves out spaces, hyphens and apostrophes too, and knows the ways of writing `Đắk`."""
-    return _NOT_LETTERS.sub("", _DAK.sub("đắk", exact(name)))
-
-
-@cache
-def plain(name: str) -> str:
-    """The bare letters of a name, without any mark: for finding near names only."""
-    apart = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
-    return "".join(letter for letter in apart if letter.isalnum())
+def key_of(name: str) -> str:
+    """A key that is equal for two ways of writing one name, the word for its kind left on."""
+    return letters(fold_text(name))
 
 
 @dataclass(frozen=True, repr=False)
@@ -88,6 +75,11 @@ class Roster:
     units: tuple[Unit, ...]
     districts: dict[str, str] = field(default_factory=dict)
     provinces: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words that names of units consist of."""
+        return frozenset(word for unit in self.units for word in unit.name.split())
 
     @cached_property
     def communes(self) -> tuple[Unit, ...]:
@@ -100,21 +92,20 @@ class Roster:
         return Roster(tuple(units), self.districts, self.provinces)
 
     def named(self, kind: str, name: str) -> list[Unit]:
-        """The communes of this kind and name, spelled alike, else all but alike.
+        """The communes of this kind and name; where several are, those that are spelled as it.
 
         A name that begins with the word for its kind (`Phường Đúc`) is found without that word too.
         """
         for wanted in (name, f"{kind} {name}"):
-            found = self._exact.get((kind, exact(wanted))) or self._loose.get((kind, loose(wanted)))
+            found = self._by_key.get((kind, key_of(wanted)), [])
             if found:
-                return found
+                return [unit for unit in found if fold_text(unit.name) == fold_text(wanted)] or found
         return []
 
     def near(self, kind: str, name: str) -> list[Unit]:
-        """Communes whose names are near, those of the same kind and of the nearest names first."""
-        keys = difflib.get_close_matches(plain(name), self._plain, NEAR, 0.75)
-        found = [unit for key in keys for unit in self._plain[key]]
-        return sorted(found, key=lambda unit: unit.kind != kind)[:NEAR]
+        """Communes whose names are near, the nearest first; for findings only."""
+        found = self._near.near(f"{kind} {name}".strip(), NEAR, FLOOR)
+        return [self._by_code[one.code] for one in found]
 
     def district_codes(self, full: str) -> set[str]:
         """The codes of the districts that bear this name (`huyện Đức Trọng`)."""
@@ -122,13 +113,13 @@ class Roster:
         same = {
             code: kind_and_name(name) for code, name in self.districts.items() if code in self._used_districts
         }
-        alike = {code: one for code, one in same.items() if loose(one[1]) == loose(bare)}
+        alike = {code: one for code, one in same.items() if key_of(one[1]) == key_of(bare)}
         return {code for code, one in alike.items() if one[0] == kind} or set(alike)
 
     def province_codes(self, full: str) -> set[str]:
         """The codes of the provinces that bear this name (`tỉnh Lâm Đồng`)."""
-        bare = loose(kind_and_name(full)[1])
-        return {code for code, name in self.provinces.items() if loose(kind_and_name(name)[1]) == bare}
+        bare = key_of(kind_and_name(full)[1])
+        return {code for code, name in self.provinces.items() if key_of(kind_and_name(name)[1]) == bare}
 
     @cached_property
     def _used_districts(self) -> frozenset[str]:
@@ -136,25 +127,27 @@ class Roster:
         return frozenset([*own, *(unit.district for unit in self.communes)])
 
     @cached_property
-    def _exact(self) -> dict[tuple[str, str], list[Unit]]:
-        return _index((unit.kind, exact(unit.name), unit) for unit in self.communes)
-
-    @cached_property
-    def _loose(self) -> dict[tuple[str, str], list[Unit]]:
-        return _index((unit.kind, loose(unit.name), unit) for unit in self.communes)
-
-    @cached_property
-    def _plain(self) -> dict[str, list[Unit]]:
-        found: dict[str, list[Unit]] = defaultdict(list)
+    def _by_key(self) -> dict[tuple[str, str], list[Unit]]:
+        found: dict[tuple[str, str], list[Unit]] = defaultdict(list)
         for unit in self.communes:
-            found[plain(unit.name)].append(unit)
-        return found
+            found[unit.kind, key_of(unit.name)].append(unit)
+        return dict(found)
+
+    @cached_property
+    def _near(self) -> NameIndex:
+        return NameIndex((unit.full, unit.code) for unit in self.communes)
+
+    @cached_property
+    def _by_code(self) -> dict[str, Unit]:
+        return {unit.code: unit for unit in self.communes}
 
 
 def kind_and_name(full: str) -> tuple[str, str]:
-    """The kind of a unit in small letters, empty if its name does not begin with one, and the rest of the name."""
+    """The kind of a unit in small letters, empty if its name does not begin with one, and the rest of the
+    name.
+    """
     text = unicodedata.normalize("NFC", full).strip()
-    for word in sorted(TYPES, key=len, reverse=True):
+    for word in _WORDS:
         rest = text[len(word) :]
         if text[: len(word)].casefold() == word and rest.strip() and (rest[0] == " " or word.endswith(".")):
             return TYPES[word], rest.strip()
@@ -177,10 +170,12 @@ def read_roster(paths: Sequence[Path]) -> Roster:
                 continue
             if units.setdefault(unit.code, unit) != unit:
                 findings.append(error("RES063", place, code=unit.code))
-            if row.get("district_code") and row.get("district"):
-                districts.setdefault(row["district_code"], row["district"])
-            if row.get("province_code") and row.get("province"):
-                provinces.setdefault(row["province_code"], row["province"])
+            for names, code, name in (
+                (districts, row.get("district_code"), row.get("district")),
+                (provinces, row.get("province_code"), row.get("province")),
+            ):
+                if name:
+                    names.setdefault(code or name, name)
     if findings:
         raise InputError(findings)
     for unit in units.values():
@@ -256,6 +251,8 @@ def _rows(path: Path, findings: list[Finding]) -> Iterator[tuple[Place, dict[str
                         )
                     ),
                 )
+        if not names:
+            findings.append(error("RES060", Place(file=str(path), line=1, column=1), missing="code, name"))
     except csv.Error:
         findings.append(error("RES064", Place(file=str(path), line=max(1, reader.line_num), column=1)))
 
@@ -287,9 +284,3 @@ def _content(path: Path, findings: list[Finding]) -> str | None:
 def _is_province(unit: Unit) -> bool:
     return unit.level is UnitKind.PROVINCE
 
-
-def _index(named: Iterable[tuple[str, str, Unit]]) -> dict[tuple[str, str], list[Unit]]:
-    found: dict[tuple[str, str], list[Unit]] = defaultdict(list)
-    for kind, key, unit in named:
-        found[kind, key].append(unit)
-    return dict(found)

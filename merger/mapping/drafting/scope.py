@@ -5,8 +5,10 @@ from collections import Counter, defaultdict
 from merger.errors import Finding
 from merger.mapping.drafting.problems import note, warning
 from merger.mapping.drafting.reading import Resolution
-from merger.mapping.drafting.roster import Roster, exact, loose
+from merger.mapping.drafting.roster import Roster, key_of
 from merger.mapping.drafting.statements import Named
+
+DISTRICTS = frozenset({"huyện", "quận", "thị xã", "thành phố"})
 
 FULL = 0.8
 """A province is the resolution's if at least this share of its communes' names occur there."""
@@ -15,8 +17,9 @@ FULL = 0.8
 def old_provinces(resolution: Resolution, before: Roster, findings: list[Finding]) -> tuple[str, ...]:
     """The codes of the provinces whose communes the resolution arranges, by the names that it holds.
 
-    Where a list holds several provinces, those whose communes it names all but completely; else, for an extract of a
-    resolution, those that its names need, which is a finding. Empty where the list names no provinces.
+    Where a list holds several provinces, those whose communes it names all but completely; else, for an
+    extract of a resolution, those that its names need, which is a finding. Empty where the list names no
+    provinces.
     """
     size = Counter(unit.province for unit in before.communes)
     known = sorted(code for code in size if code)
@@ -25,12 +28,11 @@ def old_provinces(resolution: Resolution, before: Roster, findings: list[Finding
     names = _names(resolution)
     where = {named: {unit.province for unit in before.named(*named)} for named in names}
     covered: dict[str, int] = defaultdict(int)
-    said = {(kind, key(name)) for kind, name in names for key in (exact, loose)}
+    said = {(kind, key_of(name)) for kind, name in names}
+    districts = [f"{kind} {name}" for kind, name in names if kind in DISTRICTS]
+    whole = {code for full in districts for code in before.district_codes(full)}
     for unit in before.communes:
-        covered[unit.province] += (unit.kind, exact(unit.name)) in said or (
-            unit.kind,
-            loose(unit.name),
-        ) in said
+        covered[unit.province] += (unit.kind, key_of(unit.name)) in said or unit.district in whole
     full = [code for code in known if covered[code] >= FULL * size[code]]
     extract = not full
     chosen = full or _needed(resolution, before, where)
@@ -41,7 +43,8 @@ def old_provinces(resolution: Resolution, before: Roster, findings: list[Finding
 
 
 def _needed(resolution: Resolution, before: Roster, where: dict[tuple[str, str], set[str]]) -> list[str]:
-    """The province of the resolution's own name, then those that explain most of the names still unexplained."""
+    """The province of the resolution's own name, then those that explain most of the names still unexplained.
+    """
     chosen = sorted(before.province_codes(resolution.act.owner)) if resolution.act.owner else []
     open_names = {named for named, found in where.items() if found and not found & set(chosen)}
     while open_names:

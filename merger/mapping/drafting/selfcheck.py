@@ -6,7 +6,7 @@ from merger.errors import Finding, Place
 from merger.mapping.drafting.match import Matched
 from merger.mapping.drafting.problems import error, warning
 from merger.mapping.drafting.reading import Resolution
-from merger.mapping.drafting.roster import Roster, loose
+from merger.mapping.drafting.roster import Roster, key_of
 
 
 def check(
@@ -66,6 +66,6 @@ def _targets(resolution: Resolution, findings: list[Finding]) -> None:
         if statement.declared and statement.declared != target.kind:
             fields = {"name": target.full, "declared": statement.declared}
             findings.append(error("RES032", target.place, **fields))
-        other = first.setdefault((target.kind, loose(target.name)), statement.clause)
+        other = first.setdefault((target.kind, key_of(target.name)), statement.clause)
         if other != statement.clause:
-            findings.append(error("RES033", target.place, name=target.full, clause=other))
+            findings.append(error("RES033", target.place, name=target.full, other=other))

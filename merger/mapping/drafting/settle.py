@@ -1,4 +1,4 @@
-"""How much each clause takes of a unit, once all clauses that take of it are known; what does not add up is said."""
+"""How much each clause takes of a unit, once all clauses that take of it are known."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ from merger.mapping.drafting.statements import Much
 from merger.mapping.models import Land, People, Predecessor
 
 Settled = dict[tuple[int, str], Predecessor]
-"""What each edge stands for, by the identity of its statement and the code of its unit."""
+"""What each edge stands for, by the index of its statement and the code of its unit."""
 
 _LAND = {Much.WHOLE: Land.WHOLE, Much.PART: Land.PART, Much.NONE: Land.NONE, Much.UNSAID: Land.UNSPECIFIED}
 _PEOPLE = {
@@ -22,10 +22,10 @@ _PEOPLE = {
 
 
 def settle(matched: Matched, findings: list[Finding]) -> tuple[Settled, set[str]]:
-    """The predecessor that each edge stands for.
+    """The predecessor that each edge stands for; that of a unit kept is the unit itself, whole.
 
-    Second, the codes of all units of which something is said. A unit that is whole in one place and named in another
-    gets no predecessor: one of the places is read wrongly or wrong itself.
+    Second, the codes of all units of which something is said. A unit that is whole in one place and named in
+    another gets no predecessor: one of the places is read wrongly or wrong itself.
     """
     settled: Settled = {}
     said: set[str] = set()
@@ -36,12 +36,10 @@ def settle(matched: Matched, findings: list[Finding]) -> tuple[Settled, set[str]
             place = edges[-1].taking.unit.place
             findings.append(error("RES021", place, unit=str(unit.ref), clauses=clauses))
             continue
-        if edges[0].statement.kept:
-            continue
         referred = _referred(unit, edges, findings)
-        amounts = _amounts(unit, referred, findings)
+        amounts = _amounts(unit, referred, findings) if referred else []
         for edge, (land, people) in zip(referred, amounts, strict=True):
-            settled[id(edge.statement), unit.code] = Predecessor(
+            settled[edge.index, unit.code] = Predecessor(
                 unit=unit.ref, land=_LAND[land], people=_PEOPLE[people], words=edge.taking.words
             )
     return settled, said
@@ -49,7 +47,7 @@ def settle(matched: Matched, findings: list[Finding]) -> tuple[Settled, set[str]
 
 def _twice(edges: Sequence[Edge]) -> bool:
     whole = [edge for edge in edges if edge.taking.land is Much.WHOLE and not edge.taking.resumed]
-    statements = {id(edge.statement) for edge in edges}
+    statements = {edge.index for edge in edges}
     return len(edges) > 1 and (bool(whole) or len(statements) < len(edges))
 
 
@@ -104,21 +102,26 @@ def _nowhere(much: list[Much]) -> bool:
 
 
 def _referred(unit: Unit, edges: list[Edge], findings: list[Finding]) -> list[Edge]:
-    """The edges without those that the unit's remainder does not know of: there another unit may be meant.
+    """The edges without those that do not fit the unit's remainder: there another unit may be meant.
 
-    A remainder must name exactly the clauses that take parts of the unit before it.
+    A remainder must name exactly the clauses that take parts of the unit before it, and there is one of it
+    only.
     """
-    kept = edges
-    for edge in edges:
-        if not edge.taking.clauses:
+    rests = [edge for edge in edges if edge.taking.clauses]
+    dropped: list[Edge] = []
+    for rest in rests:
+        said = set(rest.taking.clauses)
+        others = [edge for edge in edges if edge is not rest]
+        found = {edge.statement.clause for edge in others}
+        if said == found:
             continue
-        said = set(edge.taking.clauses)
-        found = {other.statement.clause for other in edges if other is not edge}
-        if said != found:
-            fields = {"unit": str(unit.ref), "said": _listed(said), "found": _listed(found)}
-            findings.append(error("RES024", edge.taking.unit.place, **fields))
-            kept = [one for one in kept if one is edge or one.statement.clause in said]
-    return kept
+        fields = {"unit": str(unit.ref), "said": _listed(said), "found": _listed(found)}
+        findings.append(error("RES024", rest.taking.unit.place, **fields))
+        if said & found and len(rests) == 1:
+            dropped += [edge for edge in others if edge.statement.clause not in said]
+        else:
+            dropped.append(rest)
+    return [edge for edge in edges if edge not in dropped]
 
 
 def _listed(clauses: set[str]) -> str:

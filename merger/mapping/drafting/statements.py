@@ -1,7 +1,7 @@
 """What a sentence says: which unit is made of how much of which others. Read from its tree.
 
-How far words reach in a list is settled here: an amount (`một phần ... của`) and a kind of unit reach until the next
-one; a remainder ends with its `sau khi sắp xếp ...`, behind which the amount before it goes on.
+How far words reach in a list is settled here: an amount (`một phần ... của`) and a kind of unit reach until
+the next one; a remainder ends with its `sau khi sắp xếp ...`, behind which the amount before it goes on.
 """
 
 import re
@@ -30,10 +30,11 @@ class Much(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A unit as a clause names it. `kind` is the word for what it is, in small letters, empty if there is none.
+    """A unit as a clause names it. `kind` is the word for what it is, in small letters, empty if there is
+    none.
 
-    `district` and `province` are what the clause says of where it lies (`huyện Đức Trọng`), `shared` the district
-    that it says of a later unit of the list, `manager` who manages an area.
+    `district` and `province` are what the clause says of where it lies (`huyện Đức Trọng`), `shared` the
+    district that it says of a later unit of the list, `manager` who manages an area.
     """
 
     kind: str
@@ -54,8 +55,8 @@ class Named:
 class Taking:
     """One unit that goes, whole or in part, into the target of its clause.
 
-    `clauses` are those that a remainder refers to. `resumed`: the amount was not said of this unit but goes on
-    behind a remainder. `words` quotes the clause from the amount to the unit.
+    `clauses` are those that a remainder refers to. `resumed`: the amount was not said of this unit but goes
+    on behind a remainder. `words` quotes the clause from the amount to the unit.
     """
 
     unit: Named
@@ -116,13 +117,13 @@ def statements_of(tree: Branch, clause: str, text: Text) -> tuple[Statement | No
     reader = _Series(text)
     place = text.place(_start(body))
     if body.data == "kept":
-        takings = reader.read(_elements(body), _WHOLE)
+        takings = reader.read(_elements(body), _WHOLE, _start(body))
         return Statement(clause, place, None, tuple(takings)), None
     made = _child(body, "made") or _child(body, "existing")
     assert made is not None
     target = reader.named(made, "")
     given = _WHOLE if body.data == "renamed" else _UNSAID
-    takings = reader.read(_elements(body), given)
+    takings = reader.read(_elements(body), given, _start(body))
     if made.data == "existing":  # what the unit is that others are joined to: itself, as far as it remains
         rest = Taking(target, Much.REST, Much.REST, text.words(_start(made), _end(made)), goes_on=True)
         takings = [*takings, rest]
@@ -135,10 +136,9 @@ class _Series:
     def __init__(self, text: Text) -> None:
         self.text = text
 
-    def read(self, elements: Sequence[Branch], given: tuple[Much, Much]) -> list[Taking]:
-        if not elements:
-            return []
-        amount = _Amount(*given, start=_start(elements[0]))
+    def read(self, elements: Sequence[Branch], given: tuple[Much, Much], start: int) -> list[Taking]:
+        """The members; `given` is how much is meant where no amount is said, words begin at `start`."""
+        amount = _Amount(*given, start=start)
         referred: tuple[str, ...] = ()
         outer: list[_Amount] = []
         group: list[int] = []  # the members of a remainder that is still open
@@ -155,8 +155,7 @@ class _Series:
             if head is not None:
                 kind = _kind(head)
             unit = self.named(element, kind)
-            start = amount.start if not amount.resumed else _start(element)
-            words = self.text.words(start, _end(element))
+            words = self.text.words(amount.start if not amount.resumed else outer[0].start, _end(element))
             group.append(len(takings))
             takings.append(Taking(unit, amount.land, amount.people, words, referred, resumed=amount.resumed))
             if _child(element, "after") is None:
@@ -209,7 +208,7 @@ def _amount(extent: Branch) -> _Amount:
     for child in extent.children:
         if isinstance(child, Leaf):
             if child.type == "LEFT":
-                said = {key: Much.REST for key in said}
+                said = dict.fromkeys(said, Much.REST)
             continue
         if child.data == "quantity":
             leaf = child.children[0]
@@ -255,6 +254,7 @@ def _counted(body: Branch, clause: str, text: Text) -> tuple[Statement | None, C
     elements: list[Branch] = []
     total: int | None = None
     among = False
+    kept_from = _start(body)
     for item in _children(body, "item"):
         among = among or any(True for _ in _leaves(item, "AMONG"))
         if not among and any(leaf.type == "COUNTING" for leaf in item.children if isinstance(leaf, Leaf)):
@@ -275,13 +275,15 @@ def _counted(body: Branch, clause: str, text: Text) -> tuple[Statement | None, C
                 else:
                     waiting.append(said)
             elif child.data == "mark":
-                into = counts.kept if any(True for _ in _leaves(child, "UNCHANGED")) else counts.formed
+                unchanged = any(True for _ in _leaves(child, "UNCHANGED"))
+                kept_from = _start(child) if unchanged else kept_from
+                into = counts.kept if unchanged else counts.formed
                 for kind_, number_ in waiting:
                     into[kind_] = into.get(kind_, 0) + number_
                 waiting = []
             elif child.data == "element":
                 elements.append(child)
-    takings = _Series(text).read(elements, _WHOLE)
+    takings = _Series(text).read(elements, _WHOLE, kept_from)
     kept = Statement(clause, counts.place, None, tuple(takings)) if takings else None
     return kept, replace(counts, total=total)
 

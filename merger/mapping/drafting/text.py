@@ -92,7 +92,7 @@ _CLEANING: tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]], .
     (re.compile("&nbsp;|[\u00a0\u2000-\u200a\u202f\u3000\t\v\f\r]"), " "),
     (re.compile("[^\u0300-\u036f][\u0300-\u036f]+"), _composed),
     (re.compile(r"<!--[^<>]*-->|<sup>[^<>\n]{0,20}</sup>|</?[A-Za-z][^<>\n]{0,80}>"), ""),
-    (re.compile(r"(?m)^\[\^[\w-]{1,20}\]:(?:[^\n]|\n(?![ ]*\n))*"), ""),
+    (re.compile(r"(?m)^\[\^[\w-]{1,20}\]:(?:[^\n]|\n(?![ ]*(?:\n|\**Điều |[0-9]+\\?\.)))*"), ""),
     (re.compile(r"\[\^[\w-]{1,20}\]|\^[^\s^]{1,8}\^|\\?\[[0-9]{1,3}\\?\]"), ""),
     (re.compile(r"\[([^\[\]\n]{0,200})\]\{[^{}\n]{0,80}\}"), _content),
     (re.compile(r"(?m)\\$"), ""),

@@ -6,7 +6,9 @@ together (`cácxãPhúc`) or tore apart (`tự nh iên`) is mended here, and sai
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -69,6 +71,7 @@ class _Vocabulary:
     words: frozenset[str]
     short: dict[str, str]
     after_names: frozenset[str]
+    incomplete: frozenset[str]
 
 
 @cache
@@ -83,15 +86,21 @@ def _vocabulary() -> _Vocabulary:
             key = tuple(phrase.split())
             phrases.setdefault(key[0], {})[key] = kind
             words.update(key)
-    return _Vocabulary(phrases, frozenset(words), read["short"], frozenset(read["glued"]["after_names"]))
+    return _Vocabulary(
+        phrases=phrases,
+        words=frozenset(words),
+        short=read["short"],
+        after_names=frozenset(read["glued"]["after_names"]),
+        incomplete=frozenset(read["incomplete"]["words"]),
+    )
 
 
-def tokens_of(clause: Text) -> Tokens:
-    """The tokens of a clause."""
+def tokens_of(clause: Text, names: AbstractSet[str] = frozenset()) -> Tokens:
+    """The tokens of a clause. `names` are words of names that are known: these are never taken apart."""
     pieces: list[_Piece] = []
     mended: list[int] = []
     for piece in _joined(list(_pieces(clause.chars)), clause.chars, mended):
-        split = _split(piece) if piece.kind == "WORD" else [piece]
+        split = _split(piece) if piece.kind == "WORD" and piece.text not in names else [piece]
         if len(split) > 1:
             mended.append(piece.start)
         pieces += split
@@ -191,9 +200,14 @@ def _words(text: str) -> list[str]:
         return [*phrase, *(_words(text[large:]) if large < len(text) else [])] if phrase else [text]
     for index in range(1, len(text)):
         phrase = _phrase(text[index:]) if text[index].islower() else []
-        if phrase and phrase[0] in known.after_names and (index > 1 or len(phrase[0]) > 1):
+        if phrase and phrase[0] in known.after_names and (len(phrase[0]) > 2 or _spoken(text[:index])):
             return [text[:index], *phrase]
     return [text]
+
+
+def _spoken(text: str) -> bool:
+    """Whether the text holds a vowel, as every word does."""
+    return any(letter in "aeiouy" for letter in unicodedata.normalize("NFD", text.casefold()))
 
 
 def _phrase(text: str) -> list[str]:
@@ -224,6 +238,8 @@ def _token(pieces: list[_Piece], index: int, before: list[Token]) -> tuple[Token
             kind, phrase = found
             end = index + len(phrase)
             return Token(kind, " ".join(phrase), piece.start, pieces[end - 1].end), end
+        if piece.text in known.incomplete:
+            return Token("OTHER", piece.text, piece.start, piece.end), index + 1
     return Token(piece.kind, piece.text, piece.start, piece.end), index + 1
 
 

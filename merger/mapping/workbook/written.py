@@ -105,8 +105,8 @@ def _items(written: str, *, pairs: bool) -> list[tuple[str, str | None]] | None:
     if written.strip() == NOTHING:
         return found
     form = _KEY_OR_VALUE if pairs else _ITEM
-    at = 0
-    while written[at:].strip() or not found:
+    at, end = 0, len(written.rstrip())
+    while at < end or not found:
         key = form.match(written, at) if pairs else None
         if pairs:
             if not key or written[key.end() : key.end() + 1] != "=":
