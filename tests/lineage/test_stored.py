@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from merger.errors import InputError
 from merger.lineage import Lineage, Request, build, cache, lineage_of, stored, written
 from merger.lineage.record import record_of
-from merger.mapping import load, parse, contents
+from merger.mapping import contents, load, parse
 from merger.mapping.models import Follows, Mapping, UnitKind
 from merger.testing.histories import CODES, DAYS, chained, lineages, steps, wild_lineages
 
