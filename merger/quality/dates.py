@@ -181,9 +181,8 @@ def _longest_in_order(acts: Sequence[tuple[int, date]]) -> set[tuple[int, date]]
     ways: list[list[tuple[int, date]]] = []
     for act in acts:
         before = [way for way in ways if way[-1][1] <= act[1]]
-        longest: list[tuple[int, date]] = max(before, key=len, default=[])
-        ways.append([*longest, act])
-    return set(max(ways, key=len, default=[]))
+        ways.append([*(max(before, key=len) if before else ()), act])
+    return set(max(ways, key=len)) if ways else set()
 
 
 def _cross(one: tuple[date, date], other: tuple[date, date]) -> bool:
