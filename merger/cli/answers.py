@@ -10,7 +10,7 @@ from typing import Any
 from merger.cli.questions import Question
 from merger.lineage import Agencies, AgencyRequest, Outcome, Request, Resolution, Successor
 from merger.lineage.stored import lineage_of
-from merger.mapping import contents, parse, shipped
+from merger.mapping import contents_of, parse, shipped
 from merger.mapping.growing import growing
 from merger.mapping.models import Follows, UnitKind
 
@@ -22,7 +22,7 @@ class Answers:
 
     def __init__(self, mappings: Sequence[Path]) -> None:
         with growing():
-            self._contents = contents(list(mappings) or [shipped()])
+            self._contents = contents_of(list(mappings) or [shipped()])
             self._lineage = lineage_of(self._contents)
             gc.freeze()  # all of it lives until the process ends: the collector need not look through it
 

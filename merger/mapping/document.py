@@ -64,19 +64,14 @@ def parse_document(content: bytes, model: type[M], path: Path) -> Document[M]:
 
 def read_definitions(path: Path, limit: int = MAX_BYTES) -> Document[Definitions]:
     """Reads a file of definitions of whichever kind its `schema` line names. Raises InputError."""
-    return parse_definitions(read_bytes(path, limit), path)
-
-
-def parse_definitions(content: bytes, path: Path) -> Document[Definitions]:
-    """Reads definitions from bytes that came from `path`. Raises InputError with every problem of them."""
-    document, findings = understand_definitions(content, path)
+    document, findings = understand_definitions(read_bytes(path, limit), path)
     if document is None or findings:
         raise InputError(findings)
     return document
 
 
 def understand_definitions(content: bytes, path: Path) -> tuple[Document[Definitions] | None, list[Finding]]:
-    """What can be understood of definitions (None: nothing), and every problem of them. Never raises."""
+    """What can be understood of the bytes of a file of definitions (None: nothing), and every problem."""
     try:
         root, findings = _root(content, path)
     except InputError as error:

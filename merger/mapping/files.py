@@ -72,40 +72,40 @@ def load(paths: Sequence[Path]) -> LoadedMapping:
     The order of `paths` and the names of the files do not matter. Raises InputError with the findings
     of all files, and where two files bear one id.
     """
-    return parse(contents(paths))
+    return parse(contents_of(paths))
 
 
 def read(paths: Sequence[Path]) -> Reading:
     """Reads files and folders as `load` does, and goes on past what cannot be used. Never raises."""
-    return understand(contents(paths))
+    return understand(contents_of(paths))
 
 
-def contents(paths: Sequence[Path]) -> Contents:
+def contents_of(paths: Sequence[Path]) -> Contents:
     """The bytes of the mapping files that `load` would read, and a finding for each that is not there."""
     findings: list[Finding] = []
-    found = []
+    contents = []
     for path in _files(paths, findings):
         try:
-            found.append((path, read_bytes(path)))
+            contents.append((path, read_bytes(path)))
         except InputError as error:
             findings += error.findings
-    return Contents(tuple(found), tuple(findings))
+    return Contents(tuple(contents), tuple(findings))
 
 
-def parse(files: Contents) -> LoadedMapping:
+def parse(contents: Contents) -> LoadedMapping:
     """The mapping that files' bytes say together. Raises InputError as `load` does."""
-    found = understand(files)
+    found = understand(contents)
     if found.findings:
         raise InputError(found.findings)
     return found.loaded
 
 
 @growing()
-def understand(files: Contents) -> Reading:
+def understand(contents: Contents) -> Reading:
     """What can be understood of files' bytes, and every problem of them. Never raises."""
-    findings = list(files.findings)
+    findings = list(contents.findings)
     documents: dict[str, Document[Definitions]] = {}
-    for path, content in files.files:
+    for path, content in contents.files:
         document, problems = understand_definitions(content, path)
         findings += problems
         if document is None:

@@ -7,7 +7,7 @@ aliases, tags, merge keys, duplicate keys, several documents, invisible characte
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
@@ -53,7 +53,7 @@ class Node:
     line: int
     column: int
     value: "str | list[Node] | dict[str, Node] | None" = None
-    keys: dict[str, tuple[int, int]] | None = None
+    keys: dict[str, tuple[int, int]] = field(default_factory=dict)
     broken: bool = False
 
     def child(self, step: str | int) -> "Node | None":
@@ -74,10 +74,6 @@ class Node:
     def any_broken(self) -> bool:
         """Whether a finding says of any value that it cannot be known."""
         return any(node.broken for node in self.walk())
-
-    def key(self, name: str) -> tuple[int, int]:
-        """The place of a key, or that of the mapping if it has no such key."""
-        return (self.keys or {}).get(name, (self.line, self.column))
 
     def plain(self) -> Any:
         """The value without places: text, None, lists and dicts."""
@@ -154,10 +150,7 @@ class _Composer:
             self._place(node)
         elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
             node = self._node(event)
-            if kind is yaml.MappingStartEvent:
-                node.value, node.keys = {}, {}
-            else:
-                node.value = []
+            node.value = {} if kind is yaml.MappingStartEvent else []
             self._open.append(node)
             self._keys.append(None)
             if len(self._open) > MAX_DEPTH:
@@ -205,7 +198,6 @@ class _Composer:
 
     def _enter(self, parent: Node, key: Node, node: Node) -> None:
         assert isinstance(parent.value, dict)
-        assert parent.keys is not None
         name = key.value
         if not isinstance(name, str):
             if not key.broken:

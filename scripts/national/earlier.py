@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from merger.mapping.imported import Draft
-from merger.mapping.models import Change, Counts, Land, People, Ref, Title, UnitsFile, What
+from merger.mapping.models import Change, Land, People, Ref, Title, UnitsFile, What
+from national.counts import counts_of
 from national.facts import Facts, Row, full_name, grouped, lower_first, paragraphs
 from national.reorganisation import EFFECTIVE
 
@@ -47,7 +48,7 @@ def earlier(facts: Facts, code: str) -> Draft | None:
         ),
         suppress=facts.suppressed.get(f"vn-2025-{code}-earlier", ()),
         effective=EFFECTIVE,
-        counts=Counts(changes=len(changes)),
+        counts=counts_of(changes),
         changes=tuple(changes),
     )
     return Draft(file, {(): _heading(province)})

@@ -1,13 +1,11 @@
 """The file of one new province: the reorganisation of 1 July 2025."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from merger.mapping.imported import Draft
 from merger.mapping.models import (
     Area,
-    Counts,
     DistrictEntry,
     Land,
     LegalAct,
@@ -20,6 +18,7 @@ from merger.mapping.models import (
 )
 from merger.mapping.tree import Loc
 from national.clause import positions
+from national.counts import counts
 from national.disagreements import disagreements, people_and_land
 from national.facts import Facts, Row, full_name, lower_first, paragraphs, ref
 
@@ -47,7 +46,7 @@ def reorganisation(facts: Facts, code: str) -> Draft:
             *by_law,
             *(LegalAct(number=number, date=date.fromisoformat(day), on="communes") for number, day in acts),
         ),
-        counts=_counts(facts, old, units),
+        counts=counts(facts, code),
         province=ProvinceEntry(
             into=ref(province), from_=tuple(Predecessor(unit=ref(facts.provinces_old[one])) for one in old)
         ),
@@ -59,26 +58,13 @@ def reorganisation(facts: Facts, code: str) -> Draft:
     return Draft(file, _comments(facts, province, units, [number for number, _ in acts]))
 
 
-def _counts(facts: Facts, old: Sequence[str], units: Sequence[Row]) -> Counts:
-    """What the lists of units count, and (for the new communes) the resolution itself in its last clause."""
-    communes = [row for row in facts.communes_old.values() if row["province_code"] in old]
-    districts = [row for row in facts.districts.values() if row["province_code"] in old]
-    return Counts(
-        before=_by_type(communes),
-        after=_by_type(units),
-        kept=_by_type(row for row in units if row["formation"] == "unchanged"),
-        districts={code: sum(row["province_code"] == code for row in districts) for code in old},
-        communes={row["code"]: len(facts.communes_of.get(row["code"], ())) for row in districts},
-    )
-
-
-def _by_type(rows: Iterable[Row]) -> dict[str, int]:
-    return dict(Counter(row["type"].lower() for row in rows).most_common())
-
-
 def _district(facts: Facts, row: Row) -> DistrictEntry:
-    communes = tuple(one["code"] for one in facts.communes_of.get(row["code"], ()))
-    return DistrictEntry(unit=ref(row), province=row["province_code"], communes=communes)
+    """The district and where each of its communes goes, as a conversion table from old to new says it."""
+    goes: dict[str, str | tuple[str, ...]] = {}
+    for one in facts.communes_of.get(row["code"], ()):
+        into = tuple(pair["new_code"] for pair in facts.targets[one["code"]])
+        goes[one["code"]] = into[0] if len(into) == 1 else into
+    return DistrictEntry(unit=ref(row), province=row["province_code"], communes=goes or ())
 
 
 def _entry(facts: Facts, unit: Row) -> UnitEntry:
@@ -129,7 +115,10 @@ def _comments(
     told = disagreements(facts)
     said: dict[Loc, Sequence[str]] = {
         (): _heading(province, acts),
-        ("districts",): ["Cấp huyện trước ngày 01/7/2025 (nay đã kết thúc) và mã các xã trực thuộc"],
+        ("counts",): ["Số đơn vị theo danh mục chính thức, để đối chiếu (control totals)"],
+        ("districts",): [
+            "Cấp huyện trước ngày 01/7/2025 (nay đã kết thúc), mã các xã trực thuộc và mã mới mà từng xã về"
+        ],
     }
     divided = _divided(facts, units)
     if divided:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from merger.errors import InputError
 from merger.lineage import Lineage, Request, build, cache, lineage_of, stored, written
 from merger.lineage.record import record_of
-from merger.mapping import load, parse, contents
+from merger.mapping import contents_of, load, parse
 from merger.mapping.models import Follows, Mapping, UnitKind
 from merger.testing.histories import CODES, DAYS, chained, lineages, steps, wild_lineages
 
@@ -92,34 +92,34 @@ def test_the_second_time_nothing_is_read_and_the_answers_are_the_same(
 ) -> None:
     plain = build(load([files]).mapping)
     for _ in range(3):
-        assert answers(lineage_of(contents([files]))) == answers(plain)
+        assert answers(lineage_of(contents_of([files]))) == answers(plain)
     assert len(reading) == 1
     assert len(list(kept.iterdir())) == 1
-    assert lineage_of(contents([files / "places.yaml", files / "first.yaml"])).findings == plain.findings
+    assert lineage_of(contents_of([files / "places.yaml", files / "first.yaml"])).findings == plain.findings
     assert len(reading) == 1
 
 
 def test_a_byte_more_anywhere_is_read_anew(files: Path, reading: list[int]) -> None:
-    lineage_of(contents([files]))
+    lineage_of(contents_of([files]))
     (files / "places.yaml").write_text(PLACES + "# a word\n", "utf-8")
-    lineage_of(contents([files]))
+    lineage_of(contents_of([files]))
     (files / "first.yaml").write_text(FIRST.replace("00002 Xã Hai", "00002 Xã Ba"), "utf-8")
-    assert lineage_of(contents([files])).name_of(UnitKind.COMMUNE, "00002", DAYS[-1]) == "Xã Ba"
+    assert lineage_of(contents_of([files])).name_of(UnitKind.COMMUNE, "00002", DAYS[-1]) == "Xã Ba"
     assert len(reading) == 3
 
 
 def test_other_code_or_another_library_reads_anew(
     files: Path, reading: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lineage_of(contents([files]))
+    lineage_of(contents_of([files]))
     for name, value in (("pydantic.VERSION", "99"), ("sys.version", "4.0"), ("yaml.__version__", "7")):
         with monkeypatch.context() as changed:
             changed.setattr(name, value)
             stored.code_digest.cache_clear()
-            lineage_of(contents([files]))
+            lineage_of(contents_of([files]))
     monkeypatch.setattr(stored, "ROOMS", ("errors.py",))
     stored.code_digest.cache_clear()
-    lineage_of(contents([files]))
+    lineage_of(contents_of([files]))
     stored.code_digest.cache_clear()
     assert len(reading) == 5
 
@@ -140,11 +140,11 @@ def damaged(whole: bytes) -> dict[str, bytes]:
 def test_a_damaged_or_foreign_file_is_passed_over_and_written_anew(
     files: Path, kept: Path, reading: list[int], how: str
 ) -> None:
-    plain = answers(lineage_of(contents([files])))
+    plain = answers(lineage_of(contents_of([files])))
     (path,) = kept.iterdir()
     whole = path.read_bytes()
     path.write_bytes(damaged(whole)[how])
-    assert answers(lineage_of(contents([files]))) == plain
+    assert answers(lineage_of(contents_of([files]))) == plain
     assert len(reading) == 2
     assert path.read_bytes() == whole
 
@@ -153,21 +153,21 @@ def test_a_damaged_or_foreign_file_is_passed_over_and_written_anew(
 def test_a_file_with_a_right_digest_and_another_content_is_passed_over(
     files: Path, kept: Path, reading: list[int], body: bytes
 ) -> None:
-    lineage_of(contents([files]))
+    lineage_of(contents_of([files]))
     (path,) = kept.iterdir()
     key = path.name.partition(".")[0]
     path.write_bytes(cache._digest(key, body) + body)
-    assert lineage_of(contents([files])).findings == ()
+    assert lineage_of(contents_of([files])).findings == ()
     assert len(reading) == 2
 
 
 @pytest.mark.skipif(os.name != "posix", reason="rights of files are told differently here")
 def test_a_file_that_others_may_write_is_not_trusted(files: Path, kept: Path, reading: list[int]) -> None:
-    lineage_of(contents([files]))
+    lineage_of(contents_of([files]))
     (path,) = kept.iterdir()
     assert path.stat().st_mode & 0o077 == 0
     path.chmod(0o666)
-    lineage_of(contents([files]))
+    lineage_of(contents_of([files]))
     assert len(reading) == 2
 
 
@@ -178,7 +178,7 @@ def test_without_a_folder_that_can_be_written_everything_works(
     (tmp_path / "file").write_text("", "utf-8")
     monkeypatch.setenv("MERGER_CACHE", str(tmp_path / place) if place == "file" else place)
     for _ in range(2):
-        assert answers(lineage_of(contents([files]))) == answers(build(load([files]).mapping))
+        assert answers(lineage_of(contents_of([files]))) == answers(build(load([files]).mapping))
     assert len(reading) == 2
 
 
@@ -211,17 +211,18 @@ def test_what_is_wrong_with_a_file_is_told_each_time(files: Path, kept: Path) ->
     (files / "first.yaml").write_text(FIRST.replace("effective", "efective"), "utf-8")
     for _ in range(2):
         with pytest.raises(InputError) as error:
-            lineage_of(contents([files]))
+            lineage_of(contents_of([files]))
         assert [finding.code for finding in error.value.findings] == ["DOC101", "DOC102"]
     with pytest.raises(InputError, match="MAP002"):
-        lineage_of(contents([files / "nothing"]))
+        lineage_of(contents_of([files / "nothing"]))
     assert not kept.exists()
 
 
 def test_many_processes_at_once_keep_one_whole_result(files: Path, kept: Path) -> None:
     code = (
-        "from pathlib import Path; from merger.lineage import lineage_of; from merger.mapping import contents;"
-        f"print(len(lineage_of(contents([Path({str(files)!r})])).change_dates()))"
+        "from pathlib import Path; from merger.lineage import lineage_of;"
+        "from merger.mapping import contents_of;"
+        f"print(len(lineage_of(contents_of([Path({str(files)!r})])).change_dates()))"
     )
     running = [
         subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env={**os.environ})

@@ -259,11 +259,11 @@ def _items(node: Node) -> list[Node]:
     return node.value
 
 
-def _node(value: Value, line: int) -> Node:
+def _node(value: Value | None, line: int) -> Node:
     if isinstance(value, list):
         return Node(line, 1, [Node(line, 1, one) for one in value])
     if isinstance(value, dict):
-        below = {key: Node(line, 1, one) for key, one in value.items()}
+        below = {key: _node(one, line) for key, one in value.items()}
         return Node(line, 1, below, dict.fromkeys(value, (line, 1)))
     return Node(line, 1, value)
 
@@ -278,5 +278,5 @@ def _put(node: Node, at: Sequence[str], value: Node) -> None:
             node.value.insert(int(step), below)
         elif isinstance(node.value, dict):
             node.value[step] = below
-            node.keys = {step: (value.line, 1)} | (node.keys or {})
+            node.keys.setdefault(step, (value.line, 1))
         node = below
