@@ -21,7 +21,7 @@ UNUSABLE = 2
 FORESEEN = (0, 1, 2)
 
 Damage = Callable[[Random, bytes], bytes]
-_PLACE = r"(:\d+:\d+|#[^:\n]+)?: [A-Z]{3}\d{3} \S"
+_PLACE = r"(:\d+:\d+|#[^:\n]+)?: \S+ \S"
 
 
 @dataclass(frozen=True, slots=True)
