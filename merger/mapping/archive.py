@@ -9,11 +9,11 @@ from merger.errors import InputError
 from merger.mapping.tree import problem
 
 MAX_BYTES = 20_000_000
-MAX_UNPACKED = 100_000_000
+MAX_UNPACKED = {"XLSX": 100_000_000, "DOCX": 40_000_000}
 MAX_PARTS = 2_000
 
 MAX_DEPTH = 200
-MAX_ELEMENTS = {"XLSX": 2_000_000, "DOCX": 300_000}
+MAX_ELEMENTS = {"XLSX": 1_200_000, "DOCX": 200_000}
 """XML elements in all parts together, by kind of file. A document is read as a tree, a workbook is not."""
 
 _PIECE = 65_536
@@ -22,9 +22,10 @@ _PIECE = 65_536
 def office_file(path: Path, kind: str) -> BytesIO:
     """The bytes of the office file `path` (of the given kind, `XLSX` or `DOCX`), safe to be parsed.
 
-    Raises InputError for what is no such file, is larger than 20 MB, is larger than 100 MB or 2,000 parts
-    when unpacked, is encrypted, is not well-formed, declares a document type (and so XML entities), or whose
-    XML is nested deeper than 200 or has more than 2,000,000 elements (XLSX) or 300,000 (DOCX).
+    Raises InputError for what is no such file, is larger than 20 MB, is larger than 100 MB (DOCX: 40 MB) or
+    2,000 parts when unpacked, is encrypted, is not well-formed, declares a document type (and so XML
+    entities), or whose XML is nested deeper than 200 or has more than 1,200,000 elements (XLSX) or 200,000
+    (DOCX).
     """
     file = str(path)
     try:
@@ -41,7 +42,7 @@ def office_file(path: Path, kind: str) -> BytesIO:
     try:
         with zipfile.ZipFile(BytesIO(content)) as archive:
             _look_inside(archive, file, kind)
-    except expat.ExpatError:
+    except (expat.ExpatError, LookupError):  # the latter for an encoding that nobody knows
         raise InputError([problem(file, "DOC030", (1, 1), kind=kind)]) from None
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, ValueError, NotImplementedError, OSError):
         raise InputError([problem(file, "DOC030", (1, 1), kind=kind)]) from None
@@ -58,8 +59,8 @@ def _look_inside(archive: zipfile.ZipFile, file: str, kind: str) -> None:
     """Reads every part once, in pieces; what is XML must be well-formed and within the bounds."""
     parts = archive.infolist()
     size = sum(part.file_size for part in parts)
-    if size > MAX_UNPACKED or len(parts) > MAX_PARTS:
-        raise InputError([problem(file, "DOC031", (1, 1), size=size, limit=MAX_UNPACKED)])
+    if size > MAX_UNPACKED[kind] or len(parts) > MAX_PARTS:
+        raise InputError([problem(file, "DOC031", (1, 1), size=size, limit=MAX_UNPACKED[kind])])
     bounds = _Bounds(file, MAX_ELEMENTS[kind])
     for part in parts:
         with archive.open(part) as opened:

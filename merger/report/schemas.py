@@ -135,4 +135,5 @@ def _told(*keys: str) -> str:
     """The text of the first of `keys` that has one, in the present language and below it in the other."""
     languages = sorted(LANGUAGES, key=lambda language: language != current())
     texts = (catalogue(language, "schema") for language in languages)
-    return "\n\n".join(next(each[key].format() for key in keys if key in each) for each in texts)
+    told = (next((each[key].format() for key in keys if key in each), "") for each in texts)
+    return "\n\n".join(told).strip()

@@ -52,7 +52,9 @@ def examples():
 
 
 EXAMPLES = examples()
-SMALL = sorted(name for name, content in EXAMPLES.items() if len(content) < 6000)
+SMALL = sorted(
+    name for name, content in EXAMPLES.items() if len(content) < 6000 and not name.startswith("mappings")
+)
 
 
 @cache
@@ -93,7 +95,7 @@ def test_every_schema_is_one(name):
 def test_every_file_that_we_show_or_ship_is_accepted(name):
     value = yaml.load(EXAMPLES[name], Core)
     assert [error.message for error in validator().iter_errors(value)] == []
-    assert not refused(value)
+    assert name not in SMALL or not refused(value)
 
 
 def test_every_kind_has_an_example():

@@ -1,10 +1,25 @@
 """The long campaigns in short, and that each of them can fail."""
 
+import time
+
 import pytest
 
 from merger.cli import run
-from merger.testing.campaigns import corruptions, inputs, kills, laws, leaks, tampering
+from merger.testing.campaigns import (
+    archives,
+    corruptions,
+    csvs,
+    imports,
+    inputs,
+    kills,
+    laws,
+    leaks,
+    resolutions,
+    tampering,
+)
+from merger.testing.campaigns import watched as watching
 from merger.testing.campaigns.outcome import Ground
+from merger.testing.campaigns.watched import watched
 from merger.testing.corrupting import Corruptor
 
 SMALL = Ground(dossiers=60)
@@ -88,3 +103,37 @@ def test_a_name_is_found_however_it_is_written(text):
 
 def test_other_names_are_not_found():
     assert list(leaks.find({"Trần Thị Hoà", "012345678901"}, {"a": "Trần Thị Hòe 01234567890"})) == []
+
+
+def test_files_to_import_are_answered_with_their_place(monkeypatch):
+    for module, name in [
+        (inputs, "large"),
+        (csvs, "large"),
+        (resolutions, "large"),
+        (resolutions, "large_docx"),
+    ]:
+        monkeypatch.setattr(module, name, lambda *_given: [])
+    monkeypatch.setattr(archives, "large_books", lambda _sound: [])
+    outcome = imports.run(run, 30, 3, quiet)
+    assert outcome.failures == []
+    assert sum(outcome.counts.values()) == 30
+    assert len({count.partition(",")[0] for count in outcome.counts}) >= 5
+
+
+@pytest.mark.parametrize(
+    ("command", "wrong"),
+    [
+        (lambda _given: 0, ["exit 0, ''"]),
+        (lambda _given: print("Traceback") or 2, ["a traceback"]),
+        (lambda _given: len(bytearray(700_000_000)) and 2, ["MB"]),
+    ],
+)
+def test_a_command_that_does_what_none_may_do_is_a_failure(command, wrong):
+    found = watched(command, []).wrong([2])
+    assert len(found) == 1
+    assert wrong[0] in found[0]
+
+
+def test_a_command_that_does_not_end_is_ended(monkeypatch):
+    monkeypatch.setattr(watching, "PATIENCE", 0.3)
+    assert watched(lambda _given: time.sleep(60), []).wrong([2]) == ["no answer in 5 s"]

@@ -151,12 +151,12 @@ def large(content: str) -> list[tuple[str, Callable[[], bytes]]]:
     header = content.splitlines()[0].encode()
     row = content.splitlines()[1].encode()
     return [
-        ("41 MB of commas", lambda: header + b"\n" + b"," * 41_000_000),
-        ("39 MB of commas", lambda: header + b"\n" + b"," * 39_000_000),
-        ("39 MB of quotes", lambda: header + b"\n" + b'"' * 39_000_000),
-        ("39 MB of pairs of quotes", lambda: header + b"\n" + b'"",' * 13_000_000),
-        ("39 MB of empty lines", lambda: header + b"\n" + b"\n" * 39_000_000),
-        ("39 MB of short rows", lambda: header + b"\n" + b"a,b\n" * 9_750_000),
-        ("39 MB in one cell", lambda: header + b"\n" + b"x" * 39_000_000),
+        ("21 MB of commas", lambda: header + b"\n" + b"," * 21_000_000),
+        ("19 MB of commas", lambda: header + b"\n" + b"," * 19_000_000),
+        ("19 MB of quotes", lambda: header + b"\n" + b'"' * 19_000_000),
+        ("19 MB of pairs of quotes", lambda: header + b"\n" + b'"",' * 6_300_000),
+        ("19 MB of empty lines", lambda: header + b"\n" + b"\n" * 19_000_000),
+        ("19 MB of short rows", lambda: header + b"\n" + b"a,b\n" * 4_700_000),
+        ("19 MB in one cell", lambda: header + b"\n" + b"x" * 19_000_000),
         ("200,000 rows alike", lambda: header + b"\n" + (row + b"\n") * 200_000),
     ]

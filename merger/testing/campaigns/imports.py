@@ -1,4 +1,4 @@
-"""What `mapping lint` and `mapping import` read, made unusable in every way we know, and changed at random."""
+"""Files for `mapping lint` and `mapping import`, made unusable in every way we know, or changed at random."""
 
 import os
 import re
@@ -21,7 +21,7 @@ UNUSABLE = 2
 FORESEEN = (0, 1, 2)
 
 Damage = Callable[[Random, bytes], bytes]
-_PLACE = r"(:\d+:\d+|#[^:\n]+)?: [A-Z]{3}\d{3} \S"
+_PLACE = r"(:\d+:\d+|#[^:\n]+)?: \S+ \S"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ def run(command: Command, count: int, number: int, note: Note) -> Outcome:
         for trial in trials.values():
             trial.large()
     outcome.notes.append(
-        f"slowest answer {max((trial.seconds for trial in trials.values()), default=0):.1f} s, "
-        f"most memory {max((trial.megabytes for trial in trials.values()), default=0):.0f} MB"
+        f"slowest answer {max(trial.seconds for trial in trials.values()):.1f} s, "
+        f"most memory {max(trial.megabytes for trial in trials.values()):.0f} MB"
     )
     return outcome
 

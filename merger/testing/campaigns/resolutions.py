@@ -1,4 +1,4 @@
-"""Resolutions as text and as DOCX, made unusable in every way we know. The place and its units are made up."""
+"""Resolutions as text and as DOCX, made unusable in every way we know. Their units are made up."""
 
 from collections.abc import Callable, Mapping
 from random import Random
@@ -17,18 +17,18 @@ Sắp xếp các đơn vị hành chính cấp xã của tỉnh A như sau:
 
 1. Sắp xếp toàn bộ diện tích tự nhiên, quy mô dân số của xã Một và xã Hai thành xã mới có tên gọi là xã Một.
 
-2. Sắp xếp toàn bộ diện tích tự nhiên, quy mô dân số của thị trấn Ba, một phần diện tích tự nhiên, quy mô dân số \
-của xã Bốn thành xã mới có tên gọi là xã Ba.
+2. Sắp xếp toàn bộ diện tích tự nhiên, quy mô dân số của thị trấn Ba, một phần diện tích tự nhiên, \
+quy mô dân số của xã Bốn thành xã mới có tên gọi là xã Ba.
 
-3. Sắp xếp phần còn lại của xã Bốn sau khi sắp xếp theo quy định tại khoản 2 Điều này và xã Năm thành xã mới có \
-tên gọi là xã Năm.
+3. Sắp xếp phần còn lại của xã Bốn sau khi sắp xếp theo quy định tại khoản 2 Điều này và xã Năm \
+thành xã mới có tên gọi là xã Năm.
 
 ## Điều 2. Hiệu lực thi hành
 
 1. Nghị quyết này có hiệu lực thi hành từ ngày thông qua.
 
-2. Chính quyền địa phương ở các đơn vị hành chính cấp xã hình thành sau sắp xếp chính thức hoạt động từ ngày 01 \
-tháng 7 năm 2025.
+2. Chính quyền địa phương ở các đơn vị hành chính cấp xã hình thành sau sắp xếp chính thức hoạt động từ \
+ngày 01 tháng 7 năm 2025.
 """
 BEFORE = """code,name,type,district,district_code,province,province_code
 90001,Một,Xã,Huyện D,901,Tỉnh A,90
@@ -41,6 +41,7 @@ BEFORE = """code,name,type,district,district_code,province,province_code
 _WORD = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_RELATIONS = "application/vnd.openxmlformats-package.relationships+xml"
 _MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 
 DOCUMENT = "word/document.xml"
@@ -54,7 +55,7 @@ def docx(lines: list[str]) -> bytes:
     return archives.packed(
         {
             "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
-            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            f'<Default Extension="rels" ContentType="{_RELATIONS}"/>'
             f'<Default Extension="xml" ContentType="application/xml"/><Override PartName="/{DOCUMENT}" '
             f'ContentType="{_MAIN}"/></Types>'.encode(),
             "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="r1" '
@@ -87,9 +88,7 @@ def _other_encoding(chance: Random, content: bytes) -> bytes:
     text = content.decode("utf-8")
     encoding = chance.choice(["utf-16-le", "utf-16-be", "utf-32-le", "cp1258", "latin-1"])
     if encoding in ("cp1258", "latin-1"):
-        return (
-            "\n".join([text, "Hòa".encode("latin-1").decode("latin-1")]).encode(encoding, "replace") + b"\xf2"
-        )
+        return text.encode(encoding, "replace") + b" h\xf2a"
     return text.encode(encoding)
 
 
@@ -109,7 +108,7 @@ SURE: Mapping[str, Damage] = {
 def large() -> list[tuple[str, Callable[[], bytes]]]:
     """Texts at the limits of what is read, and beyond."""
     head, _, tail = TEXT.partition("2. Sắp xếp toàn bộ")
-    clause = "2. Sắp xếp toàn bộ diện tích tự nhiên, quy mô dân số của xã Một{} thành xã mới có tên gọi là xã Hai.\n\n"
+    clause = "2. Sắp xếp toàn bộ diện tích tự nhiên của xã Một{} thành xã mới có tên gọi là xã Hai.\n\n"
     return [
         ("21 MB of text", lambda: b"x" * 21_000_000),
         ("900,000 characters in one line", lambda: (TEXT + "x" * 900_000).encode()),
