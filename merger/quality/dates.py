@@ -181,8 +181,8 @@ def _longest_in_order(acts: Sequence[tuple[int, date]]) -> set[tuple[int, date]]
     ways: list[list[tuple[int, date]]] = []
     for act in acts:
         before = [way for way in ways if way[-1][1] <= act[1]]
-        ways.append([*max(before, key=len, default=[]), act])
-    return set(max(ways, key=len, default=[]))
+        ways.append([*(max(before, key=len) if before else ()), act])
+    return set(max(ways, key=len))
 
 
 def _cross(one: tuple[date, date], other: tuple[date, date]) -> bool:
