@@ -93,6 +93,11 @@ def problem(file: str, code: str, at: tuple[int, int] = (0, 0), **fields: object
     return Finding(PART, code, Severity.ERROR, Place(file=file, line=at[0], column=at[1]), fields)
 
 
+def is_seen(character: str) -> bool:
+    """Whether a file may hold a character: none that is invisible or turns the direction of text."""
+    return not FORBIDDEN.fullmatch(character)
+
+
 def decode(content: bytes, file: str) -> str:
     """The text of a UTF-8 file, without its byte-order mark.
 

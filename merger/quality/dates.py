@@ -182,7 +182,7 @@ def _longest_in_order(acts: Sequence[tuple[int, date]]) -> set[tuple[int, date]]
     for act in acts:
         before = [way for way in ways if way[-1][1] <= act[1]]
         ways.append([*(max(before, key=len) if before else ()), act])
-    return set(max(ways, key=len)) if ways else set()
+    return set(max(ways, key=len))
 
 
 def _cross(one: tuple[date, date], other: tuple[date, date]) -> bool:

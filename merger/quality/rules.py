@@ -65,7 +65,7 @@ RULES: dict[str, Rule] = {
         Rule("MAP116", ERROR, units.lists_and_entries_say_the_same),
         Rule("MAP117", WARNING, evidence.ends_fit_what_happens),
         Rule("MAP121", ERROR, codes.codes_are_assigned),
-        Rule("MAP122", ERROR, codes.codes_used_again_are_linked),
+        Rule("MAP122", WARNING, codes.codes_used_again_are_linked),
         Rule("MAP123", ERROR, codes.districts_belong_to_provinces_of_the_file),
         Rule("MAP124", ERROR, codes.communes_come_from_provinces_of_the_file),
         Rule("MAP131", WARNING, names.names_change_by_changes),

@@ -1,5 +1,6 @@
 """Single mistakes put into files of definitions, as a person might make them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -13,7 +14,8 @@ Files = dict[str, File]
 """Files of units as a person would write them (lists, dicts, texts), by id."""
 
 Spoil = Callable[[Random, Files], str]
-"""Makes one mistake somewhere in files and answers the id of the file; empty if it found no place."""
+"""Makes one mistake somewhere in files and answers the id of the file, empty if nothing was changed. Raises
+IndexError where there is nothing of the kind to spoil."""
 
 _LAND = ("whole", "part", "none", "unspecified")
 _PEOPLE = ("all", "some", "none", "unspecified")
@@ -302,11 +304,10 @@ def _some(chance: Random, found: Iterator[tuple[str, Any]], change: Callable[[Ra
 
 def _two(chance: Random, found: list[tuple[str, Any]]) -> tuple[str, Any, Any]:
     """Two things of one file."""
-    while True:
-        id_, one = chance.choice(found)
-        others = [other for other_id, other in found if other_id == id_ and other is not one]
-        if others:
-            return id_, one, chance.choice(others)
+    counts = Counter(id_ for id_, _ in found)
+    id_ = chance.choice([id_ for id_, _ in found if counts[id_] > 1])
+    one, other = chance.sample([one for key, one in found if key == id_], 2)
+    return id_, one, other
 
 
 def _entries(files: Files) -> Iterator[tuple[str, Any]]:

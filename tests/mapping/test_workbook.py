@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from merger.errors import InputError
 from merger.mapping import load, shipped
 from merger.mapping.models import KINDS, Definitions, Mapping
+from merger.mapping.tree import is_seen
 from merger.mapping.workbook import read_workbook, workbook_mapping, write_workbook
 from merger.mapping.workbook.rows import files_of
 from merger.mapping.workbook.sheets import SHEETS
@@ -29,7 +30,8 @@ from merger.quality import check
 from merger.testing.country import country
 from merger.testing.histories import wild_lineages
 
-TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp", "Cn", "Co"]), max_size=40)
+SEEN = st.characters(exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp", "Cn", "Co"]).filter(is_seen)
+TEXTS = st.text(SEEN, max_size=40)
 LINES = st.lists(TEXTS | st.sampled_from(['"', '""', "~", ";", "=", "_x0041_", "=1+1", "", " "]), max_size=4)
 
 

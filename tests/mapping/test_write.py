@@ -6,25 +6,15 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from merger.errors import InputError
 from merger.mapping import load, parse_document, shipped
 from merger.mapping.models import KINDS, Definitions, UnitsFile
-from merger.mapping.tree import decode
+from merger.mapping.tree import is_seen
 from merger.mapping.write import WIDTH, to_yaml
 from merger.testing.country import country
 from merger.testing.histories import wild_lineages
 
-
-def is_readable(letter: str) -> bool:
-    """Whether a file may hold the character: some that are not seen are refused."""
-    try:
-        return bool(decode(letter.encode(), ""))
-    except InputError:
-        return False
-
-
-LETTERS = st.characters(exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp", "Cn", "Co"]).filter(is_readable)
-TEXTS = st.text(LETTERS, max_size=60)
+SEEN = st.characters(exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp", "Cn", "Co"]).filter(is_seen)
+TEXTS = st.text(SEEN, max_size=60)
 
 
 def back(file: Definitions, text: str) -> Definitions:

@@ -5,6 +5,8 @@ import time
 import pytest
 
 from merger.cli import run
+from merger.mapping import shipped
+from merger.quality import Linted
 from merger.testing.campaigns import (
     archives,
     corruptions,
@@ -14,6 +16,7 @@ from merger.testing.campaigns import (
     kills,
     laws,
     leaks,
+    mapping_corruptions,
     resolutions,
     tampering,
 )
@@ -21,6 +24,7 @@ from merger.testing.campaigns import watched as watching
 from merger.testing.campaigns.outcome import Ground
 from merger.testing.campaigns.watched import watched
 from merger.testing.corrupting import Corruptor
+from merger.testing.spoiling import kinds
 
 SMALL = Ground(dossiers=60)
 
@@ -137,3 +141,23 @@ def test_a_command_that_does_what_none_may_do_is_a_failure(command, wrong):
 def test_a_command_that_does_not_end_is_ended(monkeypatch):
     monkeypatch.setattr(watching, "PATIENCE", 0.3)
     assert watched(lambda _given: time.sleep(60), []).wrong([2]) == ["no answer in 5 s"]
+
+
+def test_mistakes_in_mapping_files_are_found(tmp_path):
+    for name in ("68-lam-dong", "68-lam-dong-earlier"):
+        path = shipped() / "vn-2025" / f"{name}.yaml"
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    outcome = mapping_corruptions.run(len(kinds()), 4, quiet, tmp_path)
+    assert outcome.counts["mistakes"] >= 25
+    assert outcome.counts["found"] >= outcome.counts["mistakes"] - 3
+    assert any(line.startswith("drop an entry: 1 of 1") for line in outcome.notes)
+
+
+def test_mistakes_that_lint_does_not_find_are_a_failure(tmp_path, monkeypatch):
+    path = shipped() / "vn-2025" / "68-lam-dong.yaml"
+    (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(mapping_corruptions, "lint", lambda _loaded: Linted((), ()))
+    monkeypatch.setattr(mapping_corruptions, "kinds", lambda: kinds()[:2])
+    outcome = mapping_corruptions.run(4, 4, quiet, tmp_path)
+    assert outcome.failures == ["0 of 4 found, fewer than 99%"]
+    assert outcome.notes[-1] == "not found: drop a predecessor, in vn-2025-68"

@@ -44,7 +44,10 @@ def run(count: int, number: int, note: Note, folder: Path | None = None) -> Outc
         bench = _Bench(Path(where), folder or shipped())
         for trial in range(count):
             kind = every[trial % len(every)]
-            id_ = kind.spoil(chance, bench.files)
+            try:
+                id_ = kind.spoil(chance, bench.files)
+            except IndexError:
+                continue
             changed = bench.write()
             if id_ and changed:
                 tried[str(kind)] += 1
