@@ -138,7 +138,8 @@ def test_a_remainder_covers_its_list_and_names_its_clauses():
 
 def test_two_remainders_of_one_sentence_may_share_the_word_for_the_article():
     takings = _statement(
-        f"Sắp xếp {WHOLE} của xã A, phần còn lại của xã B sau khi sắp xếp theo quy định tại các khoản 30, 33 và "
+        f"Sắp xếp {WHOLE} của xã A, "
+        "phần còn lại của xã B sau khi sắp xếp theo quy định tại các khoản 30, 33 và "
         "phần còn lại của xã C sau khi sắp xếp theo quy định tại khoản 31 Điều này thành xã E."
     ).takings
     assert [one.clauses for one in takings] == [(), ("30", "33"), ("31",)]
@@ -166,9 +167,8 @@ def test_behind_a_remainder_the_amount_before_it_goes_on_if_there_is_one_only():
 
 def test_districts_stand_in_brackets_or_behind_a_word_and_may_reach_back():
     takings = _statement(
-        f"Sắp xếp {WHOLE} của xã A và xã B (huyện Hà), xã C (thị trấn Mới, tỉnh Trà), xã D thuộc quận 5 thành xã E.".replace(
-            "(thị trấn Mới, tỉnh Trà)", "(thị xã Mới, tỉnh Trà)"
-        )
+        f"Sắp xếp {WHOLE} của xã A và xã B (huyện Hà), xã C (thị xã Mới, tỉnh Trà), xã D thuộc quận 5 "
+        "thành xã E."
     ).takings
     assert [(one.unit.district, one.unit.shared, one.unit.province) for one in takings] == [
         ("", "huyện Hà", ""),
@@ -186,8 +186,8 @@ def test_an_area_keeps_who_manages_it():
 
 
 COUNTED = (
-    "Sau khi sắp xếp, tỉnh Hà có 124 đơn vị hành chính cấp xã, gồm 103 xã, 20 phường và 01 đặc khu; trong đó có "
-    "99 xã, 20 phường, 01 đặc khu hình thành sau sắp xếp, thực hiện đổi tên quy định tại Điều này và "
+    "Sau khi sắp xếp, tỉnh Hà có 124 đơn vị hành chính cấp xã, gồm 103 xã, 20 phường và 01 đặc khu; "
+    "trong đó có 99 xã, 20 phường, 01 đặc khu hình thành sau sắp xếp, thực hiện đổi tên quy định tại Điều này và "
 )
 
 
