@@ -6,9 +6,9 @@ from pathlib import Path
 
 from merger.errors import Finding, InputError, Place
 from merger.mapping.drafting.after import NewUnits
-from merger.mapping.drafting.districts import with_district_names
 from merger.mapping.drafting.draft import draft_of
 from merger.mapping.drafting.match import Matcher
+from merger.mapping.drafting.parents import with_names_of_parents
 from merger.mapping.drafting.problems import error, warning
 from merger.mapping.drafting.reading import Resolution, read
 from merger.mapping.drafting.roster import Roster, read_roster
@@ -54,7 +54,7 @@ def read_resolution(
             refused += wrong.findings
     if refused:
         raise InputError(refused)
-    units = with_district_names(lists[0])
+    units = with_names_of_parents(lists[0])
     new = lists[1] if after else None
     drafts: list[Draft] = []
     findings: list[Finding] = []
