@@ -1,54 +1,30 @@
 """`merger mapping`: reading, checking and describing definitions."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from merger.cli.base import Group, command, json_option
-from merger.cli.out import as_data, finding_json, number, say, show_findings, show_json, show_table
-from merger.cli.run import NEEDS_A_PERSON, UNUSABLE_INPUT
-from merger.errors import Finding, InputError, Severity
+from merger.cli.out import as_data, number, say, show_json, show_table, write_whole
 from merger.messages import text
 
 mapping = Group(
     "mapping",
     {
-        "lint": "merger.cli.mapping:lint",
+        "lint": "merger.cli.mapping_lint:lint",
+        "import": "merger.cli.mapping_import:import_",
+        "export": "merger.cli.mapping_export:export",
         "stats": "merger.cli.mapping:stats",
         "schema": "merger.cli.mapping:schema",
+        "diff": "merger.cli.mapping_diff:diff_command",
+        "compare": "merger.cli.mapping_compare:compare_command",
     },
     key="mapping",
 )
 
 _paths = click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(path_type=Path))
-
-
-@command("mapping.lint")
-@_paths
-@json_option()
-def lint(paths: Sequence[Path], as_json: bool) -> int | None:
-    import sys
-
-    from merger.mapping import load
-    from merger.quality import check
-
-    try:
-        loaded = load(paths)
-    except InputError as error:
-        if as_json:
-            _show_findings_json(error.findings)
-            return UNUSABLE_INPUT
-        raise
-    findings = check(loaded)
-    errors = sum(finding.severity is Severity.ERROR for finding in findings)
-    warnings = sum(finding.severity is Severity.WARNING for finding in findings)
-    if as_json:
-        _show_findings_json(findings)
-    else:
-        show_findings(findings, sys.stdout)
-        say("lint", files=len(loaded.documents), errors=number(errors), warnings=number(warnings))
-    return NEEDS_A_PERSON if errors else None
 
 
 @command("mapping.stats")
@@ -59,10 +35,21 @@ def stats(paths: Sequence[Path], as_json: bool) -> int | None:
 
 
 @command("mapping.schema")
-def schema() -> int | None:
-    from merger.report.schemas import schemas
+@click.option("--kind", metavar="KIND", default="")
+@click.option("--out", metavar="DIR", type=click.Path(path_type=Path))
+def schema(kind: str, out: Path | None) -> int | None:
+    from merger.report.schemas import NAMES, schema_files, schemas
 
-    show_json(schemas())
+    if kind and kind not in NAMES:
+        raise click.BadParameter(text("cli.usage.no-kind", value=kind, known=", ".join(NAMES)))
+    if out is None:
+        show_json(schemas(kind))
+        return None
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in schema_files().items():
+        if not kind or name == f"{kind}.schema.json":
+            write_whole(out / name, f"{json.dumps(content, ensure_ascii=False, indent=1)}\n".encode())
+            say("written", file=out / name)
     return None
 
 
@@ -88,13 +75,3 @@ def show_stats(paths: Sequence[Path], as_json: bool) -> int | None:
         decisions=number(found.decisions),
     )
     return None
-
-
-def _show_findings_json(findings: Sequence[Finding]) -> None:
-    show_json(
-        {
-            "findings": [finding_json(finding) for finding in findings],
-            "errors": sum(finding.severity is Severity.ERROR for finding in findings),
-            "warnings": sum(finding.severity is Severity.WARNING for finding in findings),
-        }
-    )

@@ -8,7 +8,7 @@ systems hold such values by the thousand.
 from merger.codes.dossier_number import DossierNumber
 from merger.codes.eid import Conversion, Eid, Form, convert, to_former, to_new
 from merger.codes.malformed import Malformed
-from merger.codes.names import find_locality, fold, localities_in, same_name
+from merger.codes.names import NameIndex, find_locality, fold, localities_in, near_names, same_name
 from merger.codes.personal_id import Identity
 from merger.codes.service import ServiceCode
 
@@ -19,11 +19,13 @@ __all__ = [
     "Form",
     "Identity",
     "Malformed",
+    "NameIndex",
     "ServiceCode",
     "convert",
     "find_locality",
     "fold",
     "localities_in",
+    "near_names",
     "same_name",
     "to_former",
     "to_new",

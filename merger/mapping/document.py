@@ -4,10 +4,11 @@ For every file that people write: definitions, profiles, jobs. What is wrong wit
 one `InputError`, each finding with its line and column.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -31,6 +32,12 @@ class Document(Generic[M]):
     sha256: str
     _root: Node
 
+    def texts(self) -> Iterator[tuple[Place, str]]:
+        """Every text that the file gives as a value, with its place."""
+        for node in self._root.walk():
+            if isinstance(node.value, str):
+                yield Place(file=str(self.path), line=node.line, column=node.column), node.value
+
     def place(self, loc: Loc = ()) -> Place:
         """The place of the value at `loc`, keys as the file writes them (`("communes", 3, "from", 0)`).
 
@@ -47,7 +54,7 @@ class Document(Generic[M]):
 
 def read_document(path: Path, model: type[M], limit: int = MAX_BYTES) -> Document[M]:
     """Reads the file `path`, at most `limit` bytes long. Raises InputError with every problem of it."""
-    return parse_document(_content(path, limit), model, path)
+    return parse_document(read_bytes(path, limit), model, path)
 
 
 def parse_document(content: bytes, model: type[M], path: Path) -> Document[M]:
@@ -57,32 +64,78 @@ def parse_document(content: bytes, model: type[M], path: Path) -> Document[M]:
 
 def read_definitions(path: Path, limit: int = MAX_BYTES) -> Document[Definitions]:
     """Reads a file of definitions of whichever kind its `schema` line names. Raises InputError."""
-    content = _content(path, limit)
-    root, findings = _root(content, path)
+    return parse_definitions(read_bytes(path, limit), path)
+
+
+def parse_definitions(content: bytes, path: Path) -> Document[Definitions]:
+    """Reads definitions from bytes that came from `path`. Raises InputError with every problem of them."""
+    document, findings = understand_definitions(content, path)
+    if document is None or findings:
+        raise InputError(findings)
+    return document
+
+
+def understand_definitions(content: bytes, path: Path) -> tuple[Document[Definitions] | None, list[Finding]]:
+    """What can be understood of definitions (None: nothing), and every problem of them. Never raises."""
+    try:
+        root, findings = _root(content, path)
+    except InputError as error:
+        return None, list(error.findings)
     schema = root.child("schema")
     known = ", ".join(KINDS)
     if schema is None:
-        raise InputError([*findings, problem(str(path), "DOC015", (root.line, root.column), known=known)])
+        return None, [*findings, problem(str(path), "DOC015", (root.line, root.column), known=known)]
     model = KINDS.get(schema.value) if isinstance(schema.value, str) else None
     if model is None:
         given = shorten(schema.value) if isinstance(schema.value, str) else ""
         unknown = problem(str(path), "DOC016", (schema.line, schema.column), schema=given, known=known)
-        raise InputError([*findings, unknown])
-    return _document(content, model, path, root, findings)
+        return None, [*findings, unknown]
+    return _understood(content, model, path, root, findings)
 
 
 def _document(content: bytes, model: type[M], path: Path, root: Node, findings: list[Finding]) -> Document[M]:
+    document, problems = _understood(content, model, path, root, findings)
+    if document is None or problems:
+        raise InputError(problems)
+    return document
+
+
+def _understood(
+    content: bytes, model: type[M], path: Path, root: Node, findings: list[Finding]
+) -> tuple[Document[M] | None, list[Finding]]:
+    plain = root.plain()
     try:
-        value = model.model_validate(root.plain())
+        value = model.model_validate(plain)
     except ValidationError as error:
-        findings = [*findings, *findings_of(error, model, root, str(path))]
-        raise InputError(sorted(findings, key=lambda one: (one.place.line, one.place.column))) from None
-    if findings:
-        raise InputError(findings)
-    return Document(value, path, content, sha256(content).hexdigest(), root)
+        problems = [*findings, *findings_of(error, model, root, str(path))]
+        problems.sort(key=lambda one: (one.place.line, one.place.column))
+        known = None if findings and root.any_broken() else _without_unknown_keys(plain, error, model)
+        if known is None:
+            return None, problems
+        return Document(known, path, content, sha256(content).hexdigest(), root), problems
+    if findings and root.any_broken():
+        return None, findings
+    return Document(value, path, content, sha256(content).hexdigest(), root), findings
 
 
-def _content(path: Path, limit: int) -> bytes:
+def _without_unknown_keys(plain: Any, error: ValidationError, model: type[M]) -> M | None:
+    """The value if unknown keys are all that is wrong with it."""
+    unknown = [one["loc"] for one in error.errors(include_url=False) if one["type"] == "extra_forbidden"]
+    if len(unknown) < error.error_count():
+        return None
+    try:
+        for *way, key in unknown:
+            holder = plain
+            for step in way:
+                holder = holder[step]
+            del holder[key]
+        return model.model_validate(plain)
+    except (ValidationError, LookupError, TypeError):  # the key of one of several forms
+        return None
+
+
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """The bytes of a file, at most `limit` of them. Raises InputError."""
     try:
         if not path.is_file():
             raise InputError([problem(str(path), "DOC001")])

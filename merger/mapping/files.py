@@ -1,5 +1,6 @@
 """Files and folders of definitions, read together as one mapping."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -9,7 +10,8 @@ from typing import TypeVar
 import rfc8785
 
 from merger.errors import Finding, InputError, Place
-from merger.mapping.document import Document, read_definitions
+from merger.mapping.document import Document, read_bytes, understand_definitions
+from merger.mapping.growing import growing
 from merger.mapping.models import (
     AgenciesFile,
     CompetenceFile,
@@ -36,7 +38,32 @@ class LoadedMapping:
 
     def place(self, file: Definitions, loc: Loc = ()) -> Place:
         """The place of a value of one of the mapping's files."""
-        return next(one for one in self.documents if one.value.id == file.id).place(loc)
+        at = bisect_left(self.documents, file.id, key=lambda document: document.value.id)
+        return self.documents[at].place(loc)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What could be understood of some files, and every problem of all of them.
+
+    A file with unknown keys is understood without these; one that cannot be understood is left out.
+    """
+
+    loaded: LoadedMapping
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Contents:
+    """The bytes of mapping files, in the order of their places, and what could not be read."""
+
+    files: tuple[tuple[Path, bytes], ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def digests(self) -> list[str]:
+        """The SHA-256 of each file in hex, sorted: wherever the same files lie, these are the same."""
+        return sorted(sha256(content).hexdigest() for _, content in self.files)
 
 
 def load(paths: Sequence[Path]) -> LoadedMapping:
@@ -45,22 +72,50 @@ def load(paths: Sequence[Path]) -> LoadedMapping:
     The order of `paths` and the names of the files do not matter. Raises InputError with the findings
     of all files, and where two files bear one id.
     """
+    return parse(contents(paths))
+
+
+def read(paths: Sequence[Path]) -> Reading:
+    """Reads files and folders as `load` does, and goes on past what cannot be used. Never raises."""
+    return understand(contents(paths))
+
+
+def contents(paths: Sequence[Path]) -> Contents:
+    """The bytes of the mapping files that `load` would read, and a finding for each that is not there."""
     findings: list[Finding] = []
-    documents: dict[str, Document[Definitions]] = {}
+    found = []
     for path in _files(paths, findings):
         try:
-            document = read_definitions(path)
+            found.append((path, read_bytes(path)))
         except InputError as error:
             findings += error.findings
+    return Contents(tuple(found), tuple(findings))
+
+
+def parse(files: Contents) -> LoadedMapping:
+    """The mapping that files' bytes say together. Raises InputError as `load` does."""
+    found = understand(files)
+    if found.findings:
+        raise InputError(found.findings)
+    return found.loaded
+
+
+@growing()
+def understand(files: Contents) -> Reading:
+    """What can be understood of files' bytes, and every problem of them. Never raises."""
+    findings = list(files.findings)
+    documents: dict[str, Document[Definitions]] = {}
+    for path, content in files.files:
+        document, problems = understand_definitions(content, path)
+        findings += problems
+        if document is None:
             continue
         other = documents.setdefault(document.value.id, document)
         if other is not document:
             at = document.place(("id",))
             given = {"id": document.value.id, "other": other.path.name}
             findings.append(problem(str(path), "MAP001", (at.line, at.column), **given))
-    if findings:
-        raise InputError(findings)
-    return _loaded(documents)
+    return Reading(_loaded(documents), tuple(findings))
 
 
 def shipped() -> Path:

@@ -173,11 +173,22 @@ class UnitEntry(Model):
 
 
 class DistrictEntry(Model):
-    """A district of the time before, the province that it belonged to, and its communes' codes."""
+    """A district of the time before, the province that it belonged to, and its communes' codes.
+
+    `communes` may also say where each commune goes, as a conversion table from old to new does:
+    `{22975: 22969, 22978: [22978, 22972]}`. The entries say the same from new to old; lint compares both.
+    """
 
     unit: Ref
     province: str
-    communes: tuple[str, ...] = ()
+    communes: tuple[str, ...] | dict[str, str | tuple[str, ...]] = ()
+
+    @property
+    def goes(self) -> dict[str, tuple[str, ...]]:
+        """The codes that each commune goes into, where the list says it."""
+        if not isinstance(self.communes, dict):
+            return {}
+        return {code: (into,) if isinstance(into, str) else into for code, into in self.communes.items()}
 
 
 class ProvinceEntry(Model):
@@ -216,6 +227,22 @@ class Change(Model):
     notes: dict[str, str] = Field(default_factory=dict)
 
 
+class Counts(Model):
+    """How many units there are by another source: the resolution's own count, the official lists.
+
+    `before`, `after` and `kept` (those without arrangement) count communes by the word for their type
+    (`{xã: 103, phường: 20}`), `districts` the districts by old province, `communes` the communes by
+    district, `changes` the file's earlier or later changes. What is left out is not compared.
+    """
+
+    before: dict[str, int] = Field(default_factory=dict)
+    after: dict[str, int] = Field(default_factory=dict)
+    kept: dict[str, int] = Field(default_factory=dict)
+    districts: dict[str, int] = Field(default_factory=dict)
+    communes: dict[str, int] = Field(default_factory=dict)
+    changes: int | None = None
+
+
 class Suppression(Model):
     """A finding that somebody has looked at and lets stand.
 
@@ -250,6 +277,7 @@ class UnitsFile(Definitions):
     codes: Literal["vn", "other"] = "vn"
     effective: Day
     legal_basis: tuple[LegalAct, ...] = ()
+    counts: Counts | None = None
     province: ProvinceEntry | None = None
     districts: tuple[DistrictEntry, ...] = ()
     communes: tuple[UnitEntry, ...] = ()

@@ -142,7 +142,7 @@ def _nearest(name: str, known: tuple[str, ...]) -> str:
 def _key_place(root: Node, loc: Loc) -> tuple[int, int]:
     """Where the key itself stands that ends `loc`."""
     parent = [node for _, node in follow(root, loc[:-1])][-1]
-    return parent.keys.get(str(loc[-1]), (parent.line, parent.column))
+    return parent.key(str(loc[-1]))
 
 
 def _rule(words: str, place: Place, key: str, value: str) -> Finding:

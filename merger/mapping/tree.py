@@ -6,7 +6,8 @@ aliases, tags, merge keys, duplicate keys, several documents, invisible characte
 """
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -21,9 +22,13 @@ MAX_NODES = 500_000
 _SHOWN = 100  # of one kind of bad character
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_COLLECTIONS = frozenset({list, dict})
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]"
+FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # control characters
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"  # what is not seen, or turns the direction
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 
 _COMPLAINTS = (
@@ -48,7 +53,7 @@ class Node:
     line: int
     column: int
     value: "str | list[Node] | dict[str, Node] | None" = None
-    keys: dict[str, tuple[int, int]] = field(default_factory=dict)
+    keys: dict[str, tuple[int, int]] | None = None
     broken: bool = False
 
     def child(self, step: str | int) -> "Node | None":
@@ -59,13 +64,32 @@ class Node:
             return self.value[step]
         return None
 
+    def walk(self) -> "Iterator[Node]":
+        """This node and every one under it."""
+        yield self
+        below = self.value.values() if isinstance(self.value, dict) else self.value
+        for node in below if below and not isinstance(below, str) else ():
+            yield from node.walk()
+
+    def any_broken(self) -> bool:
+        """Whether a finding says of any value that it cannot be known."""
+        return any(node.broken for node in self.walk())
+
+    def key(self, name: str) -> tuple[int, int]:
+        """The place of a key, or that of the mapping if it has no such key."""
+        return (self.keys or {}).get(name, (self.line, self.column))
+
     def plain(self) -> Any:
         """The value without places: text, None, lists and dicts."""
-        if isinstance(self.value, list):
-            return [node.plain() for node in self.value]
-        if isinstance(self.value, dict):
-            return {key: node.plain() for key, node in self.value.items()}
-        return self.value
+        value = self.value
+        if isinstance(value, list):
+            return [node.plain() if type(node.value) in _COLLECTIONS else node.value for node in value]
+        if isinstance(value, dict):
+            return {
+                key: node.plain() if type(node.value) in _COLLECTIONS else node.value
+                for key, node in value.items()
+            }
+        return value
 
 
 def problem(file: str, code: str, at: tuple[int, int] = (0, 0), **fields: object) -> Finding:
@@ -86,7 +110,7 @@ def decode(content: bytes, file: str) -> str:
         raise InputError([problem(file, "DOC003", _position(before), byte=byte)]) from None
     findings = [
         problem(file, "DOC004", _position(text[: found.start()]), character=f"U+{ord(found[0]):04X}")
-        for found in islice(_FORBIDDEN.finditer(text), _SHOWN)
+        for found in islice(FORBIDDEN.finditer(text), _SHOWN)
     ]
     if findings:
         raise InputError(findings)
@@ -101,7 +125,7 @@ def compose(text: str, file: str) -> tuple[Node | None, list[Finding]]:
     """
     composer = _Composer(file)
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
+        for event in iter(_LOADER(text).get_event, None):
             composer.take(event)
     except yaml.MarkedYAMLError as error:
         raise InputError([*composer.findings, _syntax(error, text, file)]) from None
@@ -122,44 +146,48 @@ class _Composer:
         self._nodes = 0
         self._documents = 0
 
-    def take(self, event: yaml.Event) -> None:
-        if isinstance(event, yaml.DocumentStartEvent):
-            self._documents += 1
-            if self._documents > 1:
-                self._stop("DOC010", event)
-        elif isinstance(event, yaml.CollectionStartEvent):
+    def take(self, event: Any) -> None:
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
             node = self._node(event)
-            node.value = {} if isinstance(event, yaml.MappingStartEvent) else []
-            self._check(event)
+            node.value = None if event.value in _NULLS and not event.style else event.value
+            self._place(node)
+        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+            node = self._node(event)
+            if kind is yaml.MappingStartEvent:
+                node.value, node.keys = {}, {}
+            else:
+                node.value = []
             self._open.append(node)
             self._keys.append(None)
             if len(self._open) > MAX_DEPTH:
                 self._stop("DOC006", event, limit=MAX_DEPTH)
-        elif isinstance(event, yaml.CollectionEndEvent):
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             self._keys.pop()
             self._place(self._open.pop())
-        elif isinstance(event, yaml.ScalarEvent):
-            node = self._node(event)
-            self._check(event)
-            plain = event.style is None or event.style == ""
-            node.value = None if plain and event.value in _NULLS else event.value
-            self._place(node)
-        elif isinstance(event, yaml.AliasEvent):
+        elif kind is yaml.DocumentStartEvent:
+            self._documents += 1
+            if self._documents > 1:
+                self._stop("DOC010", event)
+        elif kind is yaml.AliasEvent:
             node = self._node(event)
             node.broken = True
-            self._find("DOC008", event, name=f"*{event.anchor}")
             self._place(node)
 
-    def _node(self, event: yaml.Event) -> Node:
+    def _node(self, event: Any) -> Node:
         self._nodes += 1
         if self._nodes > MAX_NODES:
             self._stop("DOC007", event, limit=MAX_NODES)
+        if event.anchor is not None:
+            self._anchored(event)
+        elif event.tag is not None:
+            self._find("DOC009", event, tag=event.tag)
         return Node(*_start(event))
 
-    def _check(self, event: Any) -> None:
-        if event.anchor is not None:
-            self._find("DOC008", event, name=f"&{event.anchor}")
-        if event.tag is not None:
+    def _anchored(self, event: Any) -> None:
+        alias = isinstance(event, yaml.AliasEvent)
+        self._find("DOC008", event, name=f"{'*' if alias else '&'}{event.anchor}")
+        if not alias and event.tag is not None:
             self._find("DOC009", event, tag=event.tag)
 
     def _place(self, node: Node) -> None:
@@ -177,6 +205,7 @@ class _Composer:
 
     def _enter(self, parent: Node, key: Node, node: Node) -> None:
         assert isinstance(parent.value, dict)
+        assert parent.keys is not None
         name = key.value
         if not isinstance(name, str):
             if not key.broken:

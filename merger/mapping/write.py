@@ -17,6 +17,7 @@ from merger.mapping.models import Definitions, Land, People, Predecessor, Ref
 from merger.mapping.tree import Loc
 
 WIDTH = 118
+INDENT = 6  # a broken entry's lines, and the bracket that may follow
 
 _PLAIN = re.compile(r"[\w(](?:[\w .;()/'’–→-]|(?<=\w):(?=\w))*")
 _ALWAYS = frozenset({"what"})  # a change reads badly without it
@@ -27,7 +28,7 @@ def to_yaml(file: Definitions, comments: Mapping[Loc, Sequence[str]] | None = No
     """The text of a file of definitions.
 
     `comments` are paragraphs to stand above what is at a place: `()` the file, `("communes",)` a list,
-    `("communes", 3)` an entry of it.
+    `("communes", 3)` an entry of it. A line break within a paragraph is kept.
     """
     said = comments or {}
     return "".join(_lines(file, said))
@@ -54,15 +55,19 @@ def scalar(value: Any) -> str:
 def _lines(file: Definitions, comments: Mapping[Loc, Sequence[str]]) -> Iterator[str]:
     if comments.get(()):
         yield _comment(comments[()], "") + "\n"
+    after_list = False
     for key, value in plain(file).items():
+        if after_list or isinstance(value, list):
+            yield "\n"
+        after_list = isinstance(value, list)
         yield _comment(comments.get((key,), ()), "")
         if isinstance(value, list):
             yield f"{key}:\n"
             for index, one in enumerate(value):
                 yield _comment(comments.get((key, index), ()), "  ")
-                yield f"  - {_filled(_tokens(one, 0), 4)}\n"
+                yield f"  - {_filled(_pieces(one), 4)}\n"
         else:
-            yield f"{key}: {_filled(_tokens(value, 0), len(key) + 2)}\n"
+            yield f"{key}: {_filled(_pieces(value), len(key) + 2)}\n"
 
 
 def _fields(model: BaseModel) -> dict[str, Any]:
@@ -96,41 +101,54 @@ def _predecessor(one: Predecessor) -> Any:
     return said
 
 
-def _tokens(value: Any, depth: int) -> list[str]:
-    """The value in pieces between which a line may be broken."""
+def _pieces(value: Any) -> list[str]:
+    """The value in pieces between which a line may be broken; a part that fits in one line is one piece."""
     if value is None:
         return ["~"]
     if isinstance(value, dict):
-        items = [_tokens(one, depth + 1) for one in value.values()]
-        for key, tokens in zip(value, items, strict=True):
-            tokens[0] = f"{scalar(key)}: {tokens[0]}"
-        return _bracketed(items, "{", "}", whole=depth > 0)
+        items = [_pieces(one) for one in value.values()]
+        for key, pieces in zip(value, items, strict=True):
+            pieces[0] = f"{scalar(key)}: {pieces[0]}"
+        return _bracketed(items, "{", "}")
     if isinstance(value, list):
-        return _bracketed([_tokens(one, depth + 1) for one in value], "[", "]", whole=False)
+        return _bracketed([_pieces(one) for one in value], "[", "]")
     return [scalar(value)]
 
 
-def _bracketed(items: list[list[str]], left: str, right: str, *, whole: bool) -> list[str]:
-    for item in items[:-1]:
-        item[-1] += ","
-    tokens = [token for item in items for token in item] or [""]
-    tokens[0] = left + tokens[0]
-    tokens[-1] += right
-    together = " ".join(tokens)
-    return [together] if whole and len(together) < WIDTH // 2 else tokens
+def _bracketed(items: list[list[str]], left: str, right: str) -> list[str]:
+    pieces = [piece for item in items for piece in _together(item, ",")] or [""]
+    pieces[0] = left + pieces[0]
+    pieces[-1] = pieces[-1].removesuffix(",") + right
+    return pieces
 
 
-def _filled(tokens: Sequence[str], indent: int) -> str:
-    lines, line = [], ""
-    for token in tokens:
-        if line and indent + len(line) + 1 + len(token) > WIDTH:
+def _together(pieces: list[str], end: str) -> list[str]:
+    line = " ".join(pieces) + end
+    return [line] if len(line) <= WIDTH - INDENT else [*pieces[:-1], pieces[-1] + end]
+
+
+def _filled(pieces: Sequence[str], indent: int) -> str:
+    deeper = min(indent, 4) + 1
+    lines: list[str] = []
+    line = ""
+    for piece in pieces:
+        if line and (deeper if lines else indent) + len(line) + 1 + len(piece) > WIDTH:
             lines.append(line)
             line = ""
-        line = f"{line} {token}" if line else token
-    deeper = min(indent, 4) + 1
+        line = f"{line} {piece}" if line else piece
     return f"\n{' ' * deeper}".join([*lines, line])
 
 
 def _comment(paragraphs: Sequence[str], indent: str) -> str:
-    blocks = [wrap(one, WIDTH - 2 - len(indent), break_on_hyphens=False) for one in paragraphs]
-    return f"{indent}#\n".join("".join(f"{indent}# {line}\n" for line in lines) for lines in blocks)
+    return f"{indent}#\n".join(
+        "".join(f"{indent}# {line}\n" for line in _lines_of(one, WIDTH - 2 - len(indent)))
+        for one in paragraphs
+    )
+
+
+def _lines_of(paragraph: str, width: int) -> Iterator[str]:
+    for line in paragraph.split("\n"):
+        deeper = line[: len(line) - len(line.lstrip())] + "  "
+        yield from wrap(
+            line, width, subsequent_indent=deeper if "\n" in paragraph else "", break_on_hyphens=False
+        )

@@ -4,13 +4,11 @@ Each kind of definitions can be loaded alone; what is named is looked for only w
 its kind are loaded too.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 
-from merger.errors import Finding
-from merger.mapping import LoadedMapping
+from merger.codes.names import fold
 from merger.mapping.models import Level, ToAgency, ToFunction, UnitKind
-from merger.quality.places import finding, made, taken
+from merger.quality.subject import Hit, Subject
 
 _KIND = {
     Level.PROVINCE: UnitKind.PROVINCE,
@@ -19,103 +17,131 @@ _KIND = {
 }
 
 
-def localities_name_divided_units(loaded: LoadedMapping) -> Iterator[Finding]:
-    """MAP201, MAP202: a locality's unit is unknown, or did not go into the unit that is named."""
-    successors: dict[str, set[str]] = defaultdict(set)
-    for one in taken(loaded):
-        if one.named.kind == UnitKind.COMMUNE:
-            successors[one.named.ref.code].add(one.into.code)
-    for file in loaded.mapping.localities if successors else ():
+def localities_name_known_units(subject: Subject) -> Iterator[Hit]:
+    """A locality's unit is one that no entry takes from."""
+    known = {code for kind, code in subject.successors if kind == UnitKind.COMMUNE}
+    for file in subject.mapping.localities if known else ():
         for index, locality in enumerate(file.localities):
-            if locality.unit.code not in successors:
+            if locality.unit.code not in known:
                 loc = ("localities", index, "unit")
-                yield finding(loaded, file, loc, "MAP201", code=locality.unit.code)
-            elif locality.into.code not in successors[locality.unit.code]:
+                yield Hit((file, loc), locality.unit, {"code": locality.unit.code})
+
+
+def localities_go_where_their_unit_goes(subject: Subject) -> Iterator[Hit]:
+    """A locality is said to have gone into a unit that took nothing of its own."""
+    for file in subject.mapping.localities:
+        for index, locality in enumerate(file.localities):
+            into = subject.successors.get((UnitKind.COMMUNE, locality.unit.code))
+            if into and locality.into.code not in into:
                 fields = {"unit": locality.unit, "into": locality.into}
-                yield finding(loaded, file, ("localities", index, "into"), "MAP202", **fields)
+                yield Hit((file, ("localities", index, "into")), locality.unit, fields)
 
 
-def localities_go_to_one_unit(loaded: LoadedMapping) -> Iterator[Finding]:
-    """MAP203: a locality of one unit is said to have gone into two."""
+def localities_go_to_one_unit(subject: Subject) -> Iterator[Hit]:
+    """A locality of one unit is said to have gone into two."""
     first: dict[tuple[str, str], str] = {}
-    for file in loaded.mapping.localities:
+    for file in subject.mapping.localities:
         for index, locality in enumerate(file.localities):
             for number, name in enumerate(locality.names):
-                other = first.setdefault((locality.unit.code, name.casefold()), locality.into.code)
+                other = first.setdefault((locality.unit.code, fold(name)), locality.into.code)
                 if other != locality.into.code:
                     fields = {"name": name, "unit": locality.unit, "other": other}
-                    yield finding(loaded, file, ("localities", index, "names", number), "MAP203", **fields)
+                    yield Hit((file, ("localities", index, "names", number)), locality.unit, fields)
 
 
-def agencies_serve_known_units(loaded: LoadedMapping) -> Iterator[Finding]:
-    """MAP204: an agency's unit is not one of its level and time."""
-    before, after = _units_before(loaded), _units_after(loaded)
-    for file in loaded.mapping.agencies:
+def localities_are_named_once(subject: Subject) -> Iterator[Hit]:
+    """A locality is named twice for one unit and successor."""
+    seen: set[tuple[str, str, str]] = set()
+    for file in subject.mapping.localities:
+        for index, locality in enumerate(file.localities):
+            for number, name in enumerate(locality.names):
+                key = (locality.unit.code, locality.into.code, fold(name))
+                if key in seen:
+                    fields = {"name": name, "unit": locality.unit}
+                    yield Hit((file, ("localities", index, "names", number)), locality.unit, fields)
+                seen.add(key)
+
+
+def agencies_serve_known_units(subject: Subject) -> Iterator[Hit]:
+    """An agency's unit is not one of its level and time."""
+    before, after = _units_before(subject), _units_after(subject)
+    for file in subject.mapping.agencies:
         for side, agencies, known in (("before", file.before, before), ("after", file.after, after)):
             for index, agency in enumerate(agencies):
                 kind = _KIND[agency.level]
                 if known[kind] and agency.unit not in known[kind]:
                     fields = {"code": agency.unit, "agency": agency.agency}
-                    yield finding(loaded, file, (side, index, "unit"), "MAP204", **fields)
+                    yield Hit((file, (side, index, "unit")), agency.agency, fields)
 
 
-def rules_name_known_agencies(loaded: LoadedMapping) -> Iterator[Finding]:
-    """MAP205, MAP206: a competence rule gives work to an agency, or a function, that nobody has."""
-    agencies = [agency for file in loaded.mapping.agencies for agency in file.after]
-    codes = {agency.agency.code for agency in agencies}
-    functions = {agency.function for agency in agencies}
-    for file in loaded.mapping.competence if agencies else ():
+def rules_name_known_agencies(subject: Subject) -> Iterator[Hit]:
+    """A competence rule gives work to an agency that is none of the time after."""
+    codes = {agency.agency.code for file in subject.mapping.agencies for agency in file.after}
+    for file in subject.mapping.competence if codes else ():
         for index, rule in enumerate(file.rules):
             if isinstance(rule.to, ToAgency) and rule.to.agency not in codes:
-                loc = ("rules", index, "to", "agency")
-                yield finding(loaded, file, loc, "MAP205", code=rule.to.agency)
+                yield Hit((file, ("rules", index, "to", "agency")), rule.rule, {"code": rule.to.agency})
+
+
+def rules_name_known_functions(subject: Subject) -> Iterator[Hit]:
+    """A competence rule gives work to a function that no agency of the time after has."""
+    functions = {agency.function for file in subject.mapping.agencies for agency in file.after}
+    for file in subject.mapping.competence if functions else ():
+        for index, rule in enumerate(file.rules):
             if isinstance(rule.to, ToFunction) and rule.to.function not in functions:
-                loc = ("rules", index, "to", "function")
-                yield finding(loaded, file, loc, "MAP206", function=rule.to.function)
+                fields = {"function": rule.to.function}
+                yield Hit((file, ("rules", index, "to", "function")), rule.rule, fields)
 
 
-def services_and_fields_are_known(loaded: LoadedMapping) -> Iterator[Finding]:
-    """MAP207, MAP208: a rule names a service, or a rule or service a field, that is not defined."""
-    services = {one.service.code for file in loaded.mapping.services for one in file.services}
-    fields = {one.field for file in loaded.mapping.services for one in file.fields}
-    for rules in loaded.mapping.competence:
-        for index, rule in enumerate(rules.rules):
+def services_are_known(subject: Subject) -> Iterator[Hit]:
+    """A competence rule names a service that is not defined."""
+    services = {one.service.code for file in subject.mapping.services for one in file.services}
+    for file in subject.mapping.competence if services else ():
+        for index, rule in enumerate(file.rules):
             for number, code in enumerate(rule.services):
-                if services and code not in services:
-                    yield finding(loaded, rules, ("rules", index, "services", number), "MAP207", code=code)
+                if code not in services:
+                    yield Hit((file, ("rules", index, "services", number)), rule.rule, {"code": code})
+
+
+def fields_are_known(subject: Subject) -> Iterator[Hit]:
+    """A competence rule or a service names a field that is not defined."""
+    fields = {one.field for file in subject.mapping.services for one in file.fields}
+    for rules in subject.mapping.competence if fields else ():
+        for index, rule in enumerate(rules.rules):
             for number, field in enumerate(rule.fields):
-                if fields and field not in fields:
-                    yield finding(loaded, rules, ("rules", index, "fields", number), "MAP208", field=field)
-    for file in loaded.mapping.services:
+                if field not in fields:
+                    yield Hit((rules, ("rules", index, "fields", number)), rule.rule, {"field": field})
+    for file in subject.mapping.services if fields else ():
         for index, service in enumerate(file.services):
-            if fields and service.field not in fields:
+            if service.field not in fields:
                 loc = ("services", index, "field")
-                yield finding(loaded, file, loc, "MAP208", field=service.field)
+                yield Hit((file, loc), service.service, {"field": service.field})
 
 
-def decisions_name_known_successors(loaded: LoadedMapping) -> Iterator[Finding]:
-    """MAP209: a decision gives a code that is no unit and no agency of the time after."""
-    units = set().union(*_units_after(loaded).values())
-    agencies = {one.agency.code for file in loaded.mapping.agencies for one in file.after}
-    for file in loaded.mapping.decisions:
+def decisions_name_known_successors(subject: Subject) -> Iterator[Hit]:
+    """A decision gives a code that is no unit and no agency of the time after."""
+    units = set().union(*_units_after(subject).values())
+    agencies = {one.agency.code for file in subject.mapping.agencies for one in file.after}
+    for file in subject.mapping.decisions:
         for index, decision in enumerate(file.decisions):
             for field, code in decision.then.items():
                 known = units if code.isdigit() else agencies
                 if known and code not in known:
-                    yield finding(loaded, file, ("decisions", index, "then", field), "MAP209", code=code)
+                    at = (file, ("decisions", index, "then", field))
+                    yield Hit(at, decision.decision, {"code": code})
 
 
-def _units_before(loaded: LoadedMapping) -> dict[UnitKind, set[str]]:
+def _units_before(subject: Subject) -> dict[UnitKind, set[str]]:
     codes: dict[UnitKind, set[str]] = {kind: set() for kind in UnitKind}
-    for one in taken(loaded):
-        codes[one.named.kind].add(one.named.ref.code)
-    for file in loaded.mapping.units:
+    for kind, code in subject.successors:
+        codes[kind].add(code)
+    for file in subject.mapping.units:
         codes[UnitKind.DISTRICT] |= {district.unit.code for district in file.districts}
     return codes
 
 
-def _units_after(loaded: LoadedMapping) -> dict[UnitKind, set[str]]:
+def _units_after(subject: Subject) -> dict[UnitKind, set[str]]:
     codes: dict[UnitKind, set[str]] = {kind: set() for kind in UnitKind}
-    for one in made(loaded):
+    for one in subject.made:
         codes[one.kind].add(one.ref.code)
     return codes

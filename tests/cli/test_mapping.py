@@ -16,6 +16,7 @@ communes:
   - {clause: "2", into: 00003 Xã Ba, from: [{unit: 00004 Xã Tư, land: part, people: all}]}
   - {clause: "3", into: 00005 Xã Năm, from: [{unit: 00004 Xã Tư, land: part, people: none}]}
   - {clause: "4", keep: 00006 Xã Sáu}
+legal_basis: [{number: 1/NQ, date: 2025-06-16, on: communes}]
 """
 
 
@@ -83,7 +84,38 @@ def test_the_schema_names_every_kind_of_file_and_leads_nowhere_else(capsys):
         schema["properties"]["schema"]["enum"]
     )
     references = {part.partition('"')[0] for part in printed.split('"$ref": "')[1:]}
-    assert all(reference.removeprefix("#/$defs/") in schema["$defs"] for reference in references)
+    assert references
+    assert all(one.removeprefix("#/definitions/") in schema["definitions"] for one in references)
+
+
+def test_the_schema_of_one_kind_names_its_keys(capsys):
+    assert run(["mapping", "schema", "--kind", "units", "--lang", "vi"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    assert schema["properties"]["schema"]["const"] == "merger/units/1"
+    assert schema["properties"]["communes"]["description"].startswith("Mỗi khoản của nghị quyết một mục.")
+
+
+def test_an_unknown_kind_is_a_mistake_in_the_command(capsys):
+    assert run(["mapping", "schema", "--kind", "unit"]) == 2
+    assert "there is no kind of file 'unit'; there are units, agencies" in capsys.readouterr().err
+
+
+def test_schemas_are_written_as_files(tmp_path, capsys):
+    assert run(["mapping", "schema", "--out", str(tmp_path / "new")]) == 0
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [
+        "agencies.schema.json",
+        "competence.schema.json",
+        "decisions.schema.json",
+        "job.schema.json",
+        "localities.schema.json",
+        "merger.schema.json",
+        "profile.schema.json",
+        "services.schema.json",
+        "units.schema.json",
+    ]
+    assert capsys.readouterr().out.splitlines()[0] == f"written: {tmp_path / 'new' / 'merger.schema.json'}"
+    assert run(["mapping", "schema", "--kind", "job", "--out", str(tmp_path / "one")]) == 0
+    assert [path.name for path in (tmp_path / "one").iterdir()] == ["job.schema.json"]
 
 
 def resolve(file, *arguments):

@@ -53,14 +53,14 @@ def test_every_changed_byte_is_refused():
 
 
 def test_unusable_files_are_refused_with_their_place(monkeypatch):
-    monkeypatch.setattr(inputs, "_large", list)
+    monkeypatch.setattr(inputs, "large", list)
     outcome = inputs.run(run, 16, 3, quiet)
     assert outcome.failures == []
     assert sum(outcome.counts.values()) >= 14
 
 
 def test_a_file_that_is_taken_for_usable_is_a_failure(monkeypatch):
-    monkeypatch.setattr(inputs, "_large", list)
+    monkeypatch.setattr(inputs, "large", list)
     outcome = inputs.run(lambda _arguments: 0, 2, 3, quiet)
     assert any("exit 0" in failure for failure in outcome.failures)
 

@@ -278,5 +278,5 @@ def _put(node: Node, at: Sequence[str], value: Node) -> None:
             node.value.insert(int(step), below)
         elif isinstance(node.value, dict):
             node.value[step] = below
-            node.keys.setdefault(step, (value.line, 1))
+            node.keys = {step: (value.line, 1)} | (node.keys or {})
         node = below

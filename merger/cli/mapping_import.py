@@ -1,0 +1,187 @@
+"""`merger mapping import`: drafts of mapping files from what others write."""
+
+import re
+import sys
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import click
+
+from merger.cli.base import command, json_option
+from merger.cli.out import finding_json, note, number, say, show_findings, show_json, write_whole
+from merger.cli.resolve import Day
+from merger.cli.run import NEEDS_A_PERSON, UNUSABLE_INPUT
+from merger.errors import InputError, Refused, Severity
+from merger.mapping.imported import Draft, Imported
+from merger.mapping.models import UnitKind, UnitsFile
+from merger.messages import text
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a command line says of the files to be read."""
+
+    paths: Sequence[Path]
+    id: str
+    kind: UnitKind | None = None
+    before: Sequence[Path] = ()
+    after: Sequence[Path] = ()
+    same_day: str | None = None
+    effective: date | None = None
+
+
+def _changes(given: Given) -> Imported:
+    from merger.mapping.tables import read_changes
+
+    return read_changes(given.paths, given.id, given.kind or UnitKind.COMMUNE, given.same_day)
+
+
+def _crosswalk(given: Given) -> Imported:
+    from merger.mapping.tables import read_crosswalk
+
+    if given.effective is None:
+        raise click.UsageError(text("cli.usage.missing", name="--effective"))
+    return read_crosswalk(given.paths, given.id, given.kind or UnitKind.COMMUNE, given.effective)
+
+
+def _workbook(given: Given) -> Imported:
+    from merger.mapping.workbook import read_workbook
+
+    return read_workbook(given.paths, given.id)
+
+
+def _resolution(given: Given) -> Imported:
+    from merger.mapping.drafting import read_resolution
+
+    return read_resolution(given.paths, given.id, given.before, given.after)
+
+
+FORMATS: dict[str, tuple[Callable[[Given], Imported], frozenset[str]]] = {
+    "changes-csv": (_changes, frozenset({"kind", "same_day"})),
+    "crosswalk-csv": (_crosswalk, frozenset({"kind", "effective"})),
+    "xlsx": (_workbook, frozenset()),
+    "resolution": (_resolution, frozenset({"before", "after"})),
+}
+"""What reads each format, and the options that it takes besides --id."""
+
+
+@command("mapping.import")
+@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--from", "format_", required=True, type=click.Choice(list(FORMATS)))
+@click.option("--out", required=True, type=click.Path(path_type=Path))
+@click.option("--id", "id_", default="")
+@click.option("--kind", type=click.Choice([kind.value for kind in UnitKind]))
+@click.option("--before", multiple=True, type=click.Path(path_type=Path))
+@click.option("--after", multiple=True, type=click.Path(path_type=Path))
+@click.option("--same-day", type=click.Choice(["together", "chained"]))
+@click.option("--effective", type=Day())
+@json_option()
+def import_(
+    files: Sequence[Path],
+    format_: str,
+    out: Path,
+    id_: str,
+    kind: str | None,
+    before: Sequence[Path],
+    after: Sequence[Path],
+    same_day: str | None,
+    effective: date | None,
+    as_json: bool,
+) -> int | None:
+    read, takes = FORMATS[format_]
+    options = {"kind": kind, "before": before, "after": after, "same_day": same_day, "effective": effective}
+    for name, value in options.items():
+        if value and name not in takes:
+            option = f"--{name.replace('_', '-')}"
+            raise click.UsageError(text("cli.usage.not-with", option=option, format=format_))
+    unit_kind = UnitKind(kind) if kind else None
+    given = Given(files, _id(id_, files[0]), unit_kind, before, after, same_day, effective)
+    try:
+        imported = read(given)
+    except InputError as error:
+        if as_json:
+            _show_json(Imported((), error.findings), [])
+            return UNUSABLE_INPUT
+        raise
+    paths = _write(imported.drafts, out)
+    errors = sum(finding.severity is Severity.ERROR for finding in imported.findings)
+    if as_json:
+        _show_json(imported, paths)
+    else:
+        show_findings(imported.findings, sys.stdout)
+        for draft, path in zip(imported.drafts, paths, strict=True):
+            units, changes = _counts(draft)
+            say("imported", file=path, units=number(units), changes=number(changes))
+        if errors:
+            note("import-errors", errors=number(errors))
+    return NEEDS_A_PERSON if errors else None
+
+
+def _id(given: str, file: Path) -> str:
+    """The id asked for, else one made of the file's name."""
+    made = given or _slug(file.name.partition(".")[0])
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", made):
+        raise click.UsageError(text("cli.usage.bad-id", value=given or file.name))
+    return made
+
+
+def _slug(name: str) -> str:
+    letters = unicodedata.normalize("NFD", name.lower().replace("đ", "d"))
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def _write(drafts: Sequence[Draft], out: Path) -> list[Path]:
+    """Writes the drafts that are not there yet; refuses where another file has the name of one."""
+    contents = [(out / draft.name, draft.text.encode()) for draft in drafts]
+    taken = [path for path, content in contents if path.exists() and not _holds(path, content)]
+    if taken:
+        raise Refused("cli.out.import-taken", files=", ".join(map(str, taken)))
+    out.mkdir(parents=True, exist_ok=True)
+    for path, content in contents:
+        if not path.exists():
+            write_whole(path, content)
+    return [path for path, _ in contents]
+
+
+def _holds(path: Path, content: bytes) -> bool:
+    return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
+
+
+def _counts(draft: Draft) -> tuple[int, int]:
+    """How many units a draft names, by kind and code, and how many changes it says."""
+    file = draft.value
+    if not isinstance(file, UnitsFile):
+        return 0, 0
+    units: set[tuple[UnitKind, str]] = set()
+    changes = len(file.changes)
+    for change in file.changes:
+        units |= {(change.kind, ref.code) for ref in (change.from_, change.to) if ref}
+    for entry in file.communes:
+        units |= {(UnitKind.COMMUNE, ref.code) for ref in (entry.unit, *(one.unit for one in entry.from_))}
+        changes += len(entry.from_) or 1
+    units |= {(UnitKind.DISTRICT, entry.unit.code) for entry in file.districts}
+    if file.province:
+        refs = (file.province.into, *(one.unit for one in file.province.from_))
+        units |= {(UnitKind.PROVINCE, ref.code) for ref in refs}
+        changes += len(file.province.from_)
+    return len(units), changes
+
+
+def _show_json(imported: Imported, paths: Sequence[Path]) -> None:
+    drafts = []
+    for draft, path in zip(imported.drafts, paths, strict=True):
+        units, changes = _counts(draft)
+        drafts.append({"file": str(path), "id": draft.value.id, "units": units, "changes": changes})
+    weights = [finding.severity for finding in imported.findings]
+    show_json(
+        {
+            "drafts": drafts,
+            "findings": [finding_json(finding) for finding in imported.findings],
+            "errors": weights.count(Severity.ERROR),
+            "warnings": weights.count(Severity.WARNING),
+        }
+    )

@@ -1,0 +1,180 @@
+"""changes-csv: one row for each edge between units of one kind, in any code scheme, of any country."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import get_args
+
+from merger.errors import InputError, Severity
+from merger.mapping.imported import Imported
+from merger.mapping.models import Change, UnitKind, What
+from merger.mapping.tables import columns
+from merger.mapping.tables.cells import Cells
+from merger.mapping.tables.csv import Findings, Record, Table, read_table
+from merger.mapping.tables.drafts import drafts_of
+
+KINDS: dict[str, What] = {what: what for what in get_args(What)}
+SHOWN_CODES = 100
+
+Row = tuple[Table, Record, Change]
+
+
+def read_changes(
+    paths: Sequence[Path], id_: str, kind: UnitKind = UnitKind.COMMUNE, same_day: str | None = None
+) -> Imported:
+    """Reads files of changes between units of one kind, in the order given, as one set of changes.
+
+    `same_day` says how rows of one day are read in files without a column `seq`: `together` (None too) or
+    `chained`, event after event as they stand. Raises InputError with every problem of every file.
+    """
+    findings = Findings()
+    rows: list[Row] = []
+    unordered: list[Row] = []
+    for path in paths:
+        table = read_table(path, columns.CHANGES_NEEDED, findings)
+        if table is not None:
+            read = _rows(table, kind, findings)
+            unordered += [] if "seq" in table.header else read
+            rows += read
+    _duplicates(rows, findings)
+    if findings.unusable:
+        raise InputError(findings.found)
+    order = _same_day(unordered, same_day, findings)
+    changes = [order.get(id(change), change) for _, _, change in rows]
+    return Imported(tuple(drafts_of(id_, kind, changes)), tuple(findings.found))
+
+
+def _rows(table: Table, kind: UnitKind, findings: Findings) -> list[Row]:
+    cells = Cells(table, findings)
+    further = [name for name in table.header if name not in columns.CHANGES]
+    rows: list[Row] = []
+    for record in table.records:
+        if findings.full:
+            break
+        change = _change(cells, record, kind, further)
+        if change is not None:
+            rows.append((table, record, change))
+    return _with_columns(rows, further)
+
+
+def _change(cells: Cells, record: Record, kind: UnitKind, further: Sequence[str]) -> Change | None:
+    what = KINDS.get(cells.text(record, "kind"))
+    if what is None:
+        cells.say("DOC221", record, "kind", allowed=", ".join(KINDS))
+    when = cells.day(record, "date")
+    old = cells.ref(record, "from_code", "from_name")
+    new = cells.ref(record, "to_code", "to_name")
+    land = cells.land(record)
+    people = cells.people(record, land)
+    share = cells.share(record)
+    number = cells.text(record, "seq")
+    seq = columns.seq(number) if number else None
+    if number and seq is None:
+        cells.say("DOC227", record, "seq")
+    if old is None and new is None:
+        if not cells.text(record, "from_code") and not cells.text(record, "to_code"):
+            cells.say("DOC226", record, "from_code")
+        return None
+    if when is None or what is None:
+        return None
+    _sides(cells, record, what)
+    said = {name: written for name in further if (written := cells.text(record, name))}
+    after = columns.day(said.get("after", ""))
+    signed = said.get("dated") == "signed"
+    own = {"source", "note"} | ({"after"} if after else set()) | ({"dated"} if signed else set())
+    return Change.model_construct(
+        date=when,
+        what=what,
+        kind=kind,
+        from_=old,
+        to=new,
+        land=land,
+        people=people,
+        share=share,
+        after=after,
+        dated="signed" if signed else "effective",
+        event=cells.text(record, "event_id"),
+        seq=seq,
+        source=said.get("source", ""),
+        note=said.get("note", ""),
+        notes={name: written for name, written in said.items() if name not in own},
+    )
+
+
+def _sides(cells: Cells, record: Record, what: str) -> None:
+    """Whether the sides that are empty are those that the kind leaves empty."""
+    old, new = cells.text(record, "from_code"), cells.text(record, "to_code")
+    if what == "create" and old:
+        cells.say("DOC230", record, "from_code", kind=what)
+    elif what == "abolish" and new:
+        cells.say("DOC230", record, "to_code", kind=what)
+    elif what != "abolish" and not new and not cells.text(record, "to_name"):
+        cells.say("DOC231", record, "to_code", Severity.WARNING, kind=what, unit=old)
+    elif what != "create" and not old and not cells.text(record, "from_name"):
+        cells.say("DOC232", record, "from_code", Severity.WARNING, kind=what, unit=new)
+
+
+def _with_columns(rows: list[Row], further: Sequence[str]) -> list[Row]:
+    """Has the first change name every column of notes, so that their order and the empty ones stay."""
+    if not rows or not further:
+        return rows
+    filled = {name for _, _, change in rows for name in columns.OWN if _said(change, name)}
+    table, record, first = rows[0]
+    notes = {name: first.notes.get(name, "") for name in further if name not in filled or name in first.notes}
+    return [(table, record, first.model_copy(update={"notes": notes})), *rows[1:]]
+
+
+def _said(change: Change, name: str) -> bool:
+    return bool(getattr(change, name)) and (name != "dated" or change.dated == "signed")
+
+
+def _duplicates(rows: Sequence[Row], findings: Findings) -> None:
+    """No edge may stand twice in one event. A row without an event is an event of its own."""
+    seen: dict[tuple[object, ...], Record] = {}
+    for table, record, change in rows:
+        sides = (change.from_.code if change.from_ else "", change.to.code if change.to else "")
+        event = (change.date, change.event, change.seq, *sides) if change.event else tuple(record.cells)
+        first = seen.setdefault(event, record)
+        if first is not record:
+            place = table.place(record, table.header.index("from_code"))
+            findings.add("DOC228", place, old=sides[0] or "–", new=sides[1] or "–", first=first.line)
+
+
+def _same_day(rows: Sequence[Row], same_day: str | None, findings: Findings) -> dict[int, Change]:
+    """Finds the codes for which the order within a day matters; where chained, the changes in order.
+
+    Gives the changes that are to stand in the place of others, by their identity.
+    """
+    days: dict[date, dict[tuple[str, int], list[Row]]] = defaultdict(lambda: defaultdict(list))
+    for number, row in enumerate(rows):
+        event = row[2].event
+        days[row[2].date][event, 0 if event else number].append(row)
+    ordered: dict[int, Change] = {}
+    for when, events in days.items():
+        codes = _given_up_and_taken(events)
+        if not codes:
+            continue
+        table, record, _ = next(iter(events.values()))[0]
+        shown = ", ".join(codes[:SHOWN_CODES]) + (" …" if len(codes) > SHOWN_CODES else "")
+        code = "DOC241" if same_day == "chained" else "DOC240"
+        severity = Severity.NOTE if same_day else Severity.WARNING
+        findings.add(code, table.place(record, 0), severity, day=when, count=len(codes), codes=shown)
+        if same_day == "chained":
+            for seq, event_rows in enumerate(events.values(), start=1):
+                for _, _, change in event_rows:
+                    ordered[id(change)] = change.model_copy(update={"seq": seq})
+    return ordered
+
+
+def _given_up_and_taken(events: dict[tuple[str, int], list[Row]]) -> list[str]:
+    """The codes that one event of a day gives up and another takes."""
+    gives: dict[str, set[tuple[str, int]]] = defaultdict(set)
+    takes: dict[str, set[tuple[str, int]]] = defaultdict(set)
+    for event, rows in events.items():
+        for _, _, change in rows:
+            if change.from_:
+                gives[change.from_.code].add(event)
+            if change.to:
+                takes[change.to.code].add(event)
+    return sorted(code for code in gives.keys() & takes.keys() if len(gives[code] | takes[code]) > 1)

@@ -1,0 +1,110 @@
+"""Whether competence rules have one answer, and services say what they go by where it matters."""
+
+from collections.abc import Collection, Iterator
+from itertools import combinations
+
+from merger.mapping.models import CompetenceRule, Land, People, UnitKind
+from merger.quality.agencies import before
+from merger.quality.subject import Hit, Subject, Taken
+
+
+def rules_do_not_compete(subject: Subject) -> Iterator[Hit]:
+    """Two competence rules are equally exact and can both match one dossier or document."""
+    for file in subject.mapping.competence:
+        for (_, one), (index, other) in combinations(enumerate(file.rules), 2):
+            if _exactness(one) == _exactness(other) and _overlap(one, other):
+                fields = {"rule": other.rule, "other": one.rule}
+                yield Hit((file, ("rules", index, "rule")), other.rule, fields)
+
+
+def names_of_rules_are_given_once(subject: Subject) -> Iterator[Hit]:
+    """Two competence rules, or two decisions, bear one name."""
+    rules: set[str] = set()
+    decisions: set[str] = set()
+    for competence in subject.mapping.competence:
+        for index, rule in enumerate(competence.rules):
+            if rule.rule in rules:
+                yield Hit((competence, ("rules", index, "rule")), rule.rule, {"name": rule.rule})
+            rules.add(rule.rule)
+    for file in subject.mapping.decisions:
+        for index, decision in enumerate(file.decisions):
+            if decision.decision in decisions:
+                at = (file, ("decisions", index, "decision"))
+                yield Hit(at, decision.decision, {"name": decision.decision})
+            decisions.add(decision.decision)
+
+
+def rules_can_match(subject: Subject) -> Iterator[Hit]:
+    """Nothing can match a competence rule: no agency that goes by rules, or no service at its levels."""
+    by_rule = [agency for _, _, agency in before(subject) if agency.into == "competence"]
+    services = {one.service.code: one for file in subject.mapping.services for one in file.services}
+    for file in subject.mapping.competence:
+        for index, rule in enumerate(file.rules):
+            agencies = [one for one in by_rule if _is_of(rule, one.level, one.function)]
+            named = [services[code] for code in rule.services if code in services]
+            fitting = [
+                one for one in named if _meet(one.levels, rule.levels) and _meet([one.field], rule.fields)
+            ]
+            if (by_rule and not agencies) or (len(named) == len(rule.services) > 0 and not fitting):
+                yield Hit((file, ("rules", index, "rule")), rule.rule, {"rule": rule.rule})
+
+
+def agencies_have_rules(subject: Subject) -> Iterator[Hit]:
+    """An agency's work goes by competence rules, and none is for its level and function."""
+    rules = [rule for file in subject.mapping.competence for rule in file.rules]
+    for file, index, agency in before(subject) if rules else ():
+        if agency.into == "competence" and not any(
+            _is_of(rule, agency.level, agency.function) and "dossiers" in rule.works for rule in rules
+        ):
+            yield Hit((file, ("before", index, "into")), agency.agency, {"agency": agency.agency})
+
+
+def services_say_what_they_follow(subject: Subject) -> Iterator[Hit]:
+    """Land and people of a commune went different ways, and neither service nor field says which counts."""
+    divided = next(
+        (
+            takers[0].named
+            for key, takers in subject.takers.items()
+            if key[1] == UnitKind.COMMUNE and _apart(takers)
+        ),
+        None,
+    )
+    follows = {one.field: one.follows for file in subject.mapping.services for one in file.fields}
+    told: set[str] = set()
+    for file in subject.mapping.services if divided else ():
+        for index, service in enumerate(file.services):
+            if not service.follows and not follows.get(service.field) and service.field not in told:
+                assert divided
+                told.add(service.field)
+                fields = {"field": service.field, "unit": divided.ref}
+                yield Hit((file, ("services", index, "field")), service.field, fields)
+
+
+def _apart(takers: Collection[Taken]) -> bool:
+    """Whether the land of a unit goes to others than its people do."""
+    land = {one.into.code for one in takers if one.land is not Land.NONE}
+    people = {one.into.code for one in takers if one.people is not People.NONE}
+    return land != people
+
+
+def _is_of(rule: CompetenceRule, level: str, function: str) -> bool:
+    return _meet(rule.levels, [level]) and _meet(rule.functions, [function])
+
+
+def _exactness(rule: CompetenceRule) -> int:
+    return 2 if rule.services else 1 if rule.fields else 0
+
+
+def _overlap(one: CompetenceRule, other: CompetenceRule) -> bool:
+    return (
+        bool(set(one.works) & set(other.works))
+        and _meet(one.levels, other.levels)
+        and _meet(one.functions, other.functions)
+        and _meet(one.services, other.services)
+        and _meet(one.fields, other.fields)
+    )
+
+
+def _meet(one: Collection[str], other: Collection[str]) -> bool:
+    """Whether both can hold of one value; nothing named means any."""
+    return not one or not other or bool(set(one) & set(other))

@@ -1,0 +1,67 @@
+"""Every rule on a mapping: what is found, what of it is suppressed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from merger.errors import Finding
+from merger.mapping import LoadedMapping
+from merger.quality.roster import Roster
+from merger.quality.rules import RULES, UNKNOWN, UNUSED
+from merger.quality.subject import Hit, Subject
+from merger.quality.suppress import Suppressed, Suppressions
+
+PART = "quality"
+
+
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """The findings that count, and those that a file suppresses, both in the order of files and lines."""
+
+    findings: tuple[Finding, ...]
+    suppressed: tuple[Suppressed, ...]
+
+
+def lint(loaded: LoadedMapping, roster: Roster | None = None) -> Linted:
+    """Applies every rule. `roster`: an official list of one day, to be compared with the mapping's own."""
+    subject = Subject(loaded, roster)
+    suppressions = Suppressions(subject)
+    findings: list[Finding] = []
+    suppressed: list[Suppressed] = []
+    for code, hit in _hits(subject, suppressions):
+        finding = Finding(PART, code, RULES[code].severity, subject.place(hit), hit.fields)
+        reason = suppressions.reason(code, hit, finding.place.file)
+        if reason:
+            suppressed.append(Suppressed(finding, reason))
+        else:
+            findings.append(finding)
+    findings += [
+        Finding(PART, UNUSED, RULES[UNUSED].severity, subject.place(hit), hit.fields)
+        for hit in suppressions.unused(RULES)
+        if not (hit.fields["rule"] in _ONLY_WITH_A_LIST and roster is None)
+    ]
+    return Linted(
+        tuple(sorted(findings, key=_order)), tuple(sorted(suppressed, key=lambda one: _order(one.finding)))
+    )
+
+
+def check(loaded: LoadedMapping) -> list[Finding]:
+    """Every finding that is not suppressed, in the order of files and lines."""
+    return list(lint(loaded).findings)
+
+
+_ONLY_WITH_A_LIST = frozenset({"MAP551", "MAP552", "MAP553"})
+
+
+def _hits(subject: Subject, suppressions: Suppressions) -> Iterator[tuple[str, Hit]]:
+    found: dict[str, list[Hit]] = {
+        code: list(rule.check(subject)) for code, rule in RULES.items() if rule.check
+    }
+    found[UNKNOWN] = list(suppressions.unknown(RULES))
+    about = {code: {hit.key for hit in hits} for code, hits in found.items()}
+    for code, hits in found.items():
+        said = set().union(*(about[other] for other in RULES[code].unless))
+        yield from ((code, hit) for hit in hits if hit.key not in said)
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str]:
+    return finding.place.file, finding.place.line, finding.place.column, finding.code

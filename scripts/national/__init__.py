@@ -1,0 +1,1 @@
+"""Makes the national mapping files from collected facts. Run through scripts/make_mappings."""

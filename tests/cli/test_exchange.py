@@ -1,0 +1,233 @@
+"""`merger mapping import` and `merger mapping export`."""
+
+import csv
+import json
+import os
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from merger.cli.run import run
+from merger.mapping import shipped
+
+ISLES = Path(__file__).parents[1] / "mapping" / "cases" / "two-isles.csv"
+HEADER = "date,event_id,kind,from_code,from_name,to_code,to_name,extent,share\n"
+CHAIN = "2025-07-01,E1,recode,A,,B,,whole,\n2025-07-01,E2,recode,B,,C,,whole,\n"
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch):
+    monkeypatch.setenv("MERGER_LANG", "en")
+
+
+def importing(*arguments):
+    return run(["mapping", "import", *map(str, arguments)])
+
+
+def exporting(*arguments):
+    return run(["mapping", "export", *map(str, arguments)])
+
+
+def test_drafts_are_written_under_an_id_made_of_the_files_name(tmp_path, capsys):
+    source = tmp_path / "Sáp nhập Đảo (2).csv"
+    source.write_bytes(ISLES.read_bytes())
+    assert importing("--from", "changes-csv", source, "--out", tmp_path / "a" / "b") == 0
+    file = tmp_path / "a" / "b" / "sap-nhap-dao-2.yaml"
+    assert capsys.readouterr().out == f"{file}: 8 units, 12 changes\n"
+    assert file.read_text("utf-8").splitlines()[1] == "id: sap-nhap-dao-2"
+
+
+def test_import_and_export_give_the_table_back(tmp_path):
+    assert importing("--from", "changes-csv", ISLES, "--out", tmp_path, "--id", "isles") == 0
+    assert exporting(tmp_path / "isles.yaml", "--to", "changes-csv", "--out", tmp_path / "back.csv") == 0
+    assert (
+        importing("--from", "changes-csv", tmp_path / "back.csv", "--out", tmp_path / "2", "--id", "isles")
+        == 0
+    )
+    assert exporting(tmp_path / "2", "--to", "changes-csv", "--out", tmp_path / "again.csv") == 0
+    tables = [list(csv.DictReader(path.open(encoding="utf-8", newline=""))) for path in
+              (ISLES, tmp_path / "back.csv", tmp_path / "again.csv")]  # fmt: skip
+    assert tables[0] == tables[1] == tables[2]
+
+
+def test_what_was_drafted_before_stays_and_other_content_is_never_overwritten(tmp_path, capsys):
+    arguments = ("--from", "changes-csv", ISLES, "--out", tmp_path)
+    assert importing(*arguments) == 0
+    file = tmp_path / "two-isles.yaml"
+    before = file.stat().st_mtime_ns
+    assert importing(*arguments) == 0
+    assert file.stat().st_mtime_ns == before
+    file.write_text("mine", "utf-8")
+    assert importing(*arguments) == 3
+    assert f"nothing was written: {file} is there with other content" in capsys.readouterr().err
+    assert file.read_text("utf-8") == "mine"
+    assert list(tmp_path.iterdir()) == [file]
+
+
+def test_an_input_that_cannot_be_used_ends_with_2_and_writes_nothing(tmp_path, capsys):
+    source = tmp_path / "a.csv"
+    source.write_text(HEADER + "soon,E,fuse,A,,B,,whole,\n", "utf-8")
+    assert importing("--from", "changes-csv", source, "--out", tmp_path / "out") == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert f"{source}:2:8: DOC221 kind:" in err
+    assert f'{source}:2:1: DOC220 date: "soon" is no day' in err
+    assert not (tmp_path / "out").exists()
+    assert importing("--from", "changes-csv", source, "--out", tmp_path / "out", "--json") == 2
+    said = json.loads(capsys.readouterr().out)
+    assert (said["drafts"], said["errors"], said["warnings"]) == ([], 2, 0)
+    assert set(said["findings"][0]) == {"code", "severity", "file", "line", "column", "message", "mend"}
+
+
+def test_same_day_is_a_warning_until_somebody_says_how_to_read_it(tmp_path, capsys):
+    source = tmp_path / "a.csv"
+    source.write_text(HEADER + CHAIN, "utf-8")
+    assert importing("--from", "changes-csv", source, "--out", tmp_path / "1") == 0
+    assert f"{source}:2:1: DOC240 warning: on 2025-07-01" in capsys.readouterr().out
+    options = ("--same-day", "chained", "--json")
+    assert importing("--from", "changes-csv", source, "--out", tmp_path / "2", *options) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert [finding["severity"] for finding in said["findings"]] == ["note"]
+    assert said["drafts"] == [{"file": str(tmp_path / "2" / "a.yaml"), "id": "a", "units": 3, "changes": 2}]
+    assert "seq: 2" in (tmp_path / "2" / "a.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--from", "crosswalk-csv"), "--effective is missing"),
+        (("--from", "changes-csv", "--effective", "2025-07-01"), "--effective does not go with changes-csv"),
+        (("--from", "changes-csv", "--before", "x.csv"), "--before does not go with changes-csv"),
+        (("--from", "xlsx", "--same-day", "chained"), "--same-day does not go with xlsx"),
+        (("--from", "resolution", "--kind", "commune"), "--kind does not go with resolution"),
+        (("--from", "changes-csv", "--id", "Two Isles"), "no id can be made of 'Two Isles'"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(arguments, said, tmp_path, capsys):
+    assert importing(ISLES, "--out", tmp_path, *arguments) == 2
+    assert said in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_crosswalk_comes_back_as_it_was(tmp_path):
+    days = ("--at", "1997-12-31", "--on", "1998-01-01")
+    assert importing("--from", "changes-csv", ISLES, "--out", tmp_path, "--id", "isles") == 0
+    assert (
+        exporting(tmp_path / "isles.yaml", "--to", "crosswalk-csv", "--out", tmp_path / "a.csv", *days) == 0
+    )
+    effective = ("--effective", "1998-01-01", "--kind", "district")
+    assert importing("--from", "crosswalk-csv", tmp_path / "a.csv", "--out", tmp_path / "2", *effective) == 0
+    back = ("--to", "crosswalk-csv", "--out", tmp_path / "b.csv", "--kind", "district")
+    assert exporting(tmp_path / "2", *back) == 0
+    before, after = (
+        list(csv.DictReader((tmp_path / name).open(encoding="utf-8"))) for name in ("a.csv", "b.csv")
+    )
+    assert [row["evidence"] for row in before if row["new_code"] == "K01"] == ["Act 7", "Act 7"]
+    for row in before:
+        row["evidence"] = row["evidence"] or "a"  # a pair that nothing is said of is known by its file
+    assert after == before
+
+
+def test_a_mapping_of_several_days_needs_to_be_told_which(tmp_path, capsys):
+    assert exporting(ISLES.with_suffix(".yaml"), "--to", "crosswalk-csv", "--out", tmp_path / "a.csv") == 2
+    err = capsys.readouterr().err
+    assert "does not have exactly one effective day (its days: 1998-01-01, 2004-05-01" in err
+    arguments = ("--to", "crosswalk-csv", "--out", tmp_path / "a.csv", "--at", "1998-01-01")
+    assert exporting(ISLES.with_suffix(".yaml"), *arguments) == 2
+    assert "--on is missing" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_goes_to_stdout_or_whole_into_a_file_but_not_over_what_was_read(tmp_path, capsys):
+    source = tmp_path / "a.yaml"
+    source.write_bytes(ISLES.with_suffix(".yaml").read_bytes())
+    assert exporting(source, "--to", "changes-csv", "--out", "-") == 0
+    out, err = capsys.readouterr()
+    assert (out.splitlines()[0][:14], err) == ("date,event_id,", "")
+    assert exporting(source, "--to", "changes-csv", "--out", tmp_path / "b.csv") == 0
+    assert (tmp_path / "b.csv").read_text("utf-8") == out
+    assert exporting(source, "--to", "changes-csv", "--out", source) == 3
+    assert "is one of the files that were read" in capsys.readouterr().err
+    assert source.read_bytes() == ISLES.with_suffix(".yaml").read_bytes()
+
+
+def test_changes_of_other_kinds_are_said_to_be_left_out(capsys):
+    assert (
+        exporting(ISLES.with_suffix(".yaml"), "--to", "changes-csv", "--out", "-", "--kind", "province") == 0
+    )
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == 1
+    assert "not written: 12 changes of units of other kinds than province" in err
+
+
+@pytest.mark.parametrize("format_", ["json", "graphml"])
+def test_views_of_the_graph_take_a_kind(format_, tmp_path):
+    for name, kind in (
+        ("all", ()),
+        ("communes", ("--kind", "commune")),
+        ("provinces", ("--kind", "province")),
+    ):
+        assert exporting(ISLES.with_suffix(".yaml"), "--to", format_, "--out", tmp_path / name, *kind) == 0
+    assert (tmp_path / "all").read_bytes() == (tmp_path / "communes").read_bytes()
+    assert b"commune" not in (tmp_path / "provinces").read_bytes()
+
+
+@pytest.mark.parametrize("format_", ["json", "graphml"])
+def test_views_are_the_same_bytes_each_time(format_, tmp_path):
+    for name in ("a", "b"):
+        assert exporting(ISLES.with_suffix(".yaml"), "--to", format_, "--out", tmp_path / name) == 0
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+
+
+def facts():
+    named = os.environ.get("MERGER_SHARED")
+    places = [Path(named)] if named else [parent / "shared" for parent in Path(__file__).resolve().parents]
+    for place in places:
+        if (place / "data" / "vn").is_dir():
+            return place / "data" / "vn"
+    pytest.skip("the folder ../shared is not beside this checkout")
+    return Path()
+
+
+def pairs(path):
+    with path.open(encoding="utf-8", newline="") as file:
+        return Counter(
+            (row["old_code"], row["new_code"], row["extent"], row["population"])
+            for row in csv.DictReader(file)
+        )
+
+
+DAYS = ("--at", "2025-06-30", "--on", "2025-07-01")
+
+
+@pytest.mark.shared
+def test_the_whole_countrys_crosswalk_equals_the_facts_pair_for_pair(tmp_path):
+    published = pairs(facts() / "commune_crosswalk.csv")
+    began = time.process_time()
+    assert exporting(shipped(), "--to", "crosswalk-csv", "--out", tmp_path / "a.csv", *DAYS) == 0
+    assert time.process_time() - began < 8
+    found = pairs(tmp_path / "a.csv")
+    assert found.total() == 10_566
+    assert found == published
+
+
+@pytest.mark.shared
+def test_the_whole_country_survives_a_round_trip(tmp_path):
+    facts()
+    assert exporting(shipped(), "--to", "changes-csv", "--out", tmp_path / "a.csv") == 0
+    assert importing("--from", "changes-csv", tmp_path / "a.csv", "--out", tmp_path / "in") == 0
+    assert exporting(tmp_path / "in", "--to", "changes-csv", "--out", tmp_path / "b.csv") == 0
+    assert (tmp_path / "b.csv").read_bytes() == (tmp_path / "a.csv").read_bytes()
+    for name, mapping in (("c.csv", shipped()), ("d.csv", tmp_path / "in")):
+        assert exporting(mapping, "--to", "crosswalk-csv", "--out", tmp_path / name, *DAYS) == 0
+    assert (tmp_path / "c.csv").read_bytes() == (tmp_path / "d.csv").read_bytes()
+
+
+def test_a_workbook_holds_the_same_mapping(tmp_path):
+    assert exporting(ISLES.with_suffix(".yaml"), "--to", "xlsx", "--out", tmp_path / "a.xlsx") == 0
+    assert importing("--from", "xlsx", tmp_path / "a.xlsx", "--out", tmp_path / "in") == 0
+    assert exporting(tmp_path / "in", "--to", "changes-csv", "--out", tmp_path / "a.csv") == 0
+    assert exporting(ISLES.with_suffix(".yaml"), "--to", "changes-csv", "--out", tmp_path / "b.csv") == 0
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
