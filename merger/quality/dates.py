@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from merger.mapping.models import (
@@ -179,10 +179,19 @@ def _about(change: Change) -> str:
 def _longest_in_order(acts: Sequence[tuple[int, date]]) -> set[tuple[int, date]]:
     """Of acts in the order of their numbers the most whose dates are in order too."""
     ways: list[list[tuple[int, date]]] = []
+    longest: list[tuple[int, date]] = []
     for act in acts:
-        before = [way for way in ways if way[-1][1] <= act[1]]
-        ways.append([*(max(before, key=len) if before else ()), act])
-    return set(max(ways, key=len))
+        way = [*_longest(way for way in ways if way[-1][1] <= act[1]), act]
+        ways.append(way)
+        longest = _longest([longest, way])
+    return set(longest)
+
+
+def _longest(ways: Iterable[list[tuple[int, date]]]) -> list[tuple[int, date]]:
+    found: list[tuple[int, date]] = []
+    for way in ways:
+        found = way if len(way) > len(found) else found
+    return found
 
 
 def _cross(one: tuple[date, date], other: tuple[date, date]) -> bool:
