@@ -43,9 +43,9 @@ def codes(path: Path) -> list[str]:
     ("name", "ending", "more", "code"),
     [
         (COMMUNES, b"</sheetData>", b"<row>" + b"<c/>" * 300_000 + b"</row>", "DOC253"),
-        (COMMUNES, b"</sheetData>", b"<row/>" * 1_200_001, "DOC253"),
+        (COMMUNES, b"</sheetData>", b"<row/>" * 1_200_001, "DOC034"),
         (COMMUNES, b"</sheetData>", b'<row r="' + b"1" * 400_000 + b'"/>', "DOC253"),
-        (COMMUNES, b"</sheetData>", b"<a>", "DOC250"),
+        (COMMUNES, b"</sheetData>", b"<a>", "DOC030"),
         (COMMUNES, b"</sheetData>", b'<row r="-1"/>', "DOC250"),
         (COMMUNES, b"</sheetData>", b'<row><c r="A0"><v>1</v></c></row>', "DOC250"),
         (COMMUNES, b"</sheetData>", b'<row><c t="s"><v>0</v></c></row>', "DOC250"),
