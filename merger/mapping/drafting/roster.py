@@ -117,7 +117,7 @@ class Roster:
         return {code for code, one in alike.items() if one[0] == kind} or set(alike)
 
     def province_codes(self, full: str) -> set[str]:
-        """The codes of the provinces that bear this name (`tỉnh Lâm Đồng`)."""
+        """The codes of the provinces that bear this name."""
         bare = key_of(kind_and_name(full)[1])
         return {code for code, name in self.provinces.items() if key_of(kind_and_name(name)[1]) == bare}
 
