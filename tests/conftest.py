@@ -8,3 +8,8 @@ from merger import messages
 @pytest.fixture(autouse=True)
 def _messages_in_english() -> None:
     messages.use("en")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept_for_the_user(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MERGER_CACHE", "off")

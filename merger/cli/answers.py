@@ -1,13 +1,17 @@
 """The answers of `merger resolve`, in the shape of docs/cli.md."""
 
+import gc
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from merger.cli.questions import Question
-from merger.lineage import Agencies, AgencyRequest, Outcome, Request, Resolution, Successor, build
-from merger.mapping import load, shipped
+from merger.lineage import Agencies, AgencyRequest, Outcome, Request, Resolution, Successor
+from merger.lineage.stored import lineage_of
+from merger.mapping import contents_of, parse, shipped
+from merger.mapping.growing import growing
 from merger.mapping.models import Follows, UnitKind
 
 _FOLLOW = {"people": Follows.PEOPLE, "territory": Follows.LAND}
@@ -17,10 +21,14 @@ class Answers:
     """Answers questions from mapping files and folders, or from the shipped ones where none are named."""
 
     def __init__(self, mappings: Sequence[Path]) -> None:
-        mapping = load(list(mappings) or [shipped()]).mapping
-        self._lineage = build(mapping)
-        self._agencies = Agencies(mapping, self._lineage)
-        self._services = self._agencies.services
+        with growing():
+            self._contents = contents_of(list(mappings) or [shipped()])
+            self._lineage = lineage_of(self._contents)
+            gc.freeze()  # all of it lives until the process ends: the collector need not look through it
+
+    @cached_property
+    def _agencies(self) -> Agencies:
+        return Agencies(parse(self._contents).mapping, self._lineage)
 
     def to(self, question: Question) -> dict[str, Any]:
         """One JSON object: the question, its outcome, its successors and the evidence."""
@@ -45,7 +53,9 @@ class Answers:
         }
 
     def _unit(self, question: Question) -> Resolution:
-        follow = _FOLLOW[question.follow] if question.follow else self._services.follows(question.service)
+        follow = _FOLLOW[question.follow] if question.follow else None
+        if follow is None and question.service:
+            follow = self._agencies.services.follows(question.service)
         return self._lineage.resolve(
             Request(
                 code=question.code,
@@ -70,7 +80,7 @@ class Answers:
         )
 
     def _service(self, question: Question) -> Resolution:
-        facts = self._services.facts(question.code)
+        facts = self._agencies.services.facts(question.code)
         if not facts.known:
             return Resolution(Outcome.UNKNOWN, "code-unknown")
         return Resolution(Outcome.UNCHANGED, "same-unit", (Successor(facts.root, facts.name),))

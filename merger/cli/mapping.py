@@ -1,12 +1,13 @@
 """`merger mapping`: reading, checking and describing definitions."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from merger.cli.base import Group, command, json_option
-from merger.cli.out import as_data, number, say, show_json, show_table
+from merger.cli.out import as_data, number, say, show_json, show_table, write_whole
 from merger.messages import text
 
 mapping = Group(
@@ -34,10 +35,21 @@ def stats(paths: Sequence[Path], as_json: bool) -> int | None:
 
 
 @command("mapping.schema")
-def schema() -> int | None:
-    from merger.report.schemas import schemas
+@click.option("--kind", metavar="KIND", default="")
+@click.option("--out", metavar="DIR", type=click.Path(path_type=Path))
+def schema(kind: str, out: Path | None) -> int | None:
+    from merger.report.schemas import NAMES, schema_files, schemas
 
-    show_json(schemas())
+    if kind and kind not in NAMES:
+        raise click.BadParameter(text("cli.usage.no-kind", value=kind, known=", ".join(NAMES)))
+    if out is None:
+        show_json(schemas(kind))
+        return None
+    out.mkdir(parents=True, exist_ok=True)
+    for name, content in schema_files().items():
+        if not kind or name == f"{kind}.schema.json":
+            write_whole(out / name, f"{json.dumps(content, ensure_ascii=False, indent=1)}\n".encode())
+            say("written", file=out / name)
     return None
 
 

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -54,10 +53,11 @@ def _crosswalk(asked: Asked) -> bytes:
 
 
 def _workbook(asked: Asked) -> bytes:
-    write: Callable[[Mapping, Path], None] = import_module("merger.mapping.workbook").write_workbook
+    from merger.mapping.workbook import write_workbook
+
     with TemporaryDirectory() as folder:
         file = Path(folder) / "mapping.xlsx"
-        write(asked.mapping, file)
+        write_workbook(asked.mapping, file)
         return file.read_bytes()
 
 

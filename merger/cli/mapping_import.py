@@ -6,7 +6,6 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from importlib import import_module
 from pathlib import Path
 
 import click
@@ -19,8 +18,6 @@ from merger.errors import InputError, Refused, Severity
 from merger.mapping.imported import Draft, Imported
 from merger.mapping.models import UnitKind, UnitsFile
 from merger.messages import text
-
-Reader = Callable[..., Imported]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +48,15 @@ def _crosswalk(given: Given) -> Imported:
 
 
 def _workbook(given: Given) -> Imported:
-    read: Reader = import_module("merger.mapping.workbook").read_workbook
-    return read(given.paths, given.id)
+    from merger.mapping.workbook import read_workbook
+
+    return read_workbook(given.paths, given.id)
 
 
 def _resolution(given: Given) -> Imported:
-    read: Reader = import_module("merger.mapping.drafting").read_resolution
-    return read(given.paths, given.id, given.before, given.after)
+    from merger.mapping.drafting import read_resolution
+
+    return read_resolution(given.paths, given.id, given.before, given.after)
 
 
 FORMATS: dict[str, tuple[Callable[[Given], Imported], frozenset[str]]] = {

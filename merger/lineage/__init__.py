@@ -14,6 +14,7 @@ from merger.lineage.model import (
     UnitVersion,
 )
 from merger.lineage.services import Services
+from merger.lineage.stored import lineage_of
 
 __all__ = [
     "Agencies",
@@ -30,4 +31,5 @@ __all__ = [
     "UnitVersion",
     "build",
     "crosswalk",
+    "lineage_of",
 ]

@@ -1,10 +1,9 @@
-"""What the definitions say happened to units, day by day, with no order among what happens together."""
+"""What the definitions say happened to units, moment by moment, with no order among what happens together."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from merger.lineage.model import Evidence
+from merger.lineage.model import Evidence, Moment
 from merger.mapping.models import (
     Change,
     Follows,
@@ -17,6 +16,7 @@ from merger.mapping.models import (
     UnitKind,
     UnitsFile,
 )
+from merger.mapping.sources import source_of
 
 Value = Land | People
 
@@ -52,8 +52,8 @@ class Edge:
 
 
 @dataclass(slots=True)
-class Day:
-    """All that happens to units of one kind on one day."""
+class Step:
+    """All that happens to units of one kind at one moment. `listed`: units that existed right before."""
 
     told: dict[tuple[str, str], list[Edge]] = field(default_factory=dict)
     created: dict[str, set[Evidence]] = field(default_factory=dict)
@@ -61,33 +61,73 @@ class Day:
     lost: dict[str, set[Evidence]] = field(default_factory=dict)
     listed: set[str] = field(default_factory=set)
 
+    @property
+    def named(self) -> set[str]:
+        """The units to which something happens."""
+        return {code for pair in self.told for code in pair} | {*self.created, *self.ended, *self.lost}
+
+
+class Order:
+    """The steps of each day, by kind: one for each `seq` that is used on it.
+
+    What has no `seq` happens with the first. A day without any has one step.
+    """
+
+    def __init__(self, mapping: Mapping) -> None:
+        used: dict[tuple[UnitKind, date], set[int]] = {}
+        for file in mapping.units:
+            for change in file.changes:
+                if change.seq is not None:
+                    used.setdefault((change.kind, change.date), set()).add(change.seq)
+        self._seqs = {day: sorted(seqs) for day, seqs in used.items()}
+
+    def moment(self, kind: UnitKind, day: date, seq: int | None = None) -> Moment:
+        """When something with this `seq` happens."""
+        seqs = self._seqs.get((kind, day))
+        if seqs is None:
+            return (day, 0)
+        return (day, (0 if seq is None else seqs.index(seq)) + 1 - len(seqs))
+
+    def before(self, kind: UnitKind, moment: Moment) -> Moment:
+        """The last moment before another one."""
+        day, step = moment
+        first = 1 - len(self._seqs.get((kind, day), [0]))
+        return (day, step - 1) if step > first else (day - timedelta(days=1), 0)
+
+
+Told = dict[tuple[UnitKind, str], dict[Moment, set[str]]]
+
 
 @dataclass(slots=True)
 class Facts:
-    """Everything told: per kind and day what happens, and which name and parent were seen when."""
+    """Everything told: per kind and moment what happens, and which name and parent were seen when."""
 
-    days: dict[tuple[UnitKind, date], Day] = field(default_factory=dict)
-    names: dict[tuple[UnitKind, str], dict[date, set[str]]] = field(default_factory=dict)
-    parents: dict[tuple[UnitKind, str], dict[date, set[str]]] = field(default_factory=dict)
+    order: Order
+    steps: dict[tuple[UnitKind, Moment], Step] = field(default_factory=dict)
+    names: Told = field(default_factory=dict)
+    parents: Told = field(default_factory=dict)
     outside: set[tuple[str, date]] = field(default_factory=set)
 
-    def day(self, kind: UnitKind, day: date) -> Day:
-        return self.days.setdefault((kind, day), Day())
+    def step(self, kind: UnitKind, moment: Moment) -> Step:
+        found = self.steps.get((kind, moment))
+        if found is None:
+            found = self.steps[kind, moment] = Step()
+        return found
 
-    def see(self, kind: UnitKind, ref: Ref, day: date, parent: str = "") -> None:
-        """Remembers the name and parent that a unit has on a day."""
+    def see(self, kind: UnitKind, ref: Ref, moment: Moment, parent: str = "") -> None:
+        """Remembers the name and parent that a unit has at a moment."""
         if ref.name:
-            self.names.setdefault((kind, ref.code), {}).setdefault(day, set()).add(ref.name)
+            self.names.setdefault((kind, ref.code), {}).setdefault(moment, set()).add(ref.name)
         if parent:
-            self.parents.setdefault((kind, ref.code), {}).setdefault(day, set()).add(parent)
+            self.parents.setdefault((kind, ref.code), {}).setdefault(moment, set()).add(parent)
 
-    def tell(self, kind: UnitKind, day: date, edge: Edge) -> None:
-        self.day(kind, day).told.setdefault((edge.old, edge.new), []).append(edge)
+    def tell(self, kind: UnitKind, moment: Moment, edge: Edge) -> None:
+        self.step(kind, moment).told.setdefault((edge.old, edge.new), []).append(edge)
 
 
 def collect(mapping: Mapping) -> Facts:
     """Reads all unit files. Days at the very ends of the calendar cannot be used and are set aside."""
-    facts = Facts()
+    facts = Facts(Order(mapping))
     for file in mapping.units:
         if _usable(facts, file.id, file.effective):
             _province(facts, file)
@@ -97,7 +137,18 @@ def collect(mapping: Mapping) -> Facts:
         for change in file.changes:
             if _usable(facts, file.id, change.date):
                 _change(facts, file, change)
+    for kind, day in {(kind, moment[0]) for (kind, moment), step in facts.steps.items() if step.listed}:
+        _forget_listed(facts, kind, day)
     return facts
+
+
+def _forget_listed(facts: Facts, kind: UnitKind, day: date) -> None:
+    """Whatever happens to a listed unit at a later step of its day accounts for it too."""
+    first = facts.order.moment(kind, day)
+    for step in range(first[1] + 1, 1):
+        later = facts.steps.get((kind, (day, step)))
+        if later is not None:
+            facts.steps[kind, first].listed -= later.named
 
 
 def describe(old: str, new: str, land: Land, people: People) -> str:
@@ -115,71 +166,70 @@ def _usable(facts: Facts, file: str, day: date) -> bool:
 def _province(facts: Facts, file: UnitsFile) -> None:
     if file.province is None:
         return
-    source = _source(file, UnitKind.PROVINCE)
-    _formed(facts, UnitKind.PROVINCE, file.effective, file.province.into, file.province.from_, source)
+    source = source_of(file, UnitKind.PROVINCE)
+    when = facts.order.moment(UnitKind.PROVINCE, file.effective)
+    _formed(facts, UnitKind.PROVINCE, when, file.province.into, file.province.from_, source)
 
 
 def _districts(facts: Facts, file: UnitsFile) -> None:
-    before = file.effective - timedelta(days=1)
-    source = _source(file, UnitKind.DISTRICT)
+    source = source_of(file, UnitKind.DISTRICT)
+    districts = facts.order.moment(UnitKind.DISTRICT, file.effective)
+    communes = facts.order.moment(UnitKind.COMMUNE, file.effective)
+    before = facts.order.before(UnitKind.COMMUNE, communes)
     for entry in file.districts:
-        facts.see(UnitKind.DISTRICT, entry.unit, before, entry.province)
+        facts.see(
+            UnitKind.DISTRICT, entry.unit, facts.order.before(UnitKind.DISTRICT, districts), entry.province
+        )
         ended = Evidence(file.effective, f"{entry.unit} ->", source)
-        facts.day(UnitKind.DISTRICT, file.effective).ended.setdefault(entry.unit.code, set()).add(ended)
+        facts.step(UnitKind.DISTRICT, districts).ended.setdefault(entry.unit.code, set()).add(ended)
+        parent = entry.unit.code
         for code in entry.communes:
-            facts.see(UnitKind.COMMUNE, Ref(code=code), before, entry.unit.code)
-            facts.day(UnitKind.COMMUNE, file.effective).listed.add(code)
+            facts.parents.setdefault((UnitKind.COMMUNE, code), {}).setdefault(before, set()).add(parent)
+        if entry.communes:
+            facts.step(UnitKind.COMMUNE, communes).listed.update(entry.communes)
 
 
 def _commune(facts: Facts, file: UnitsFile, entry: UnitEntry) -> None:
-    source = _source(file, UnitKind.COMMUNE, entry.clause)
+    source = source_of(file, UnitKind.COMMUNE, entry.clause)
     parent = file.province.into.code if file.province else ""
-    facts.see(UnitKind.COMMUNE, entry.unit, file.effective, parent)
+    when = facts.order.moment(UnitKind.COMMUNE, file.effective)
+    facts.see(UnitKind.COMMUNE, entry.unit, when, parent)
     if entry.keep is not None:
-        facts.see(UnitKind.COMMUNE, entry.keep, file.effective - timedelta(days=1))
         made_of: tuple[Predecessor, ...] = (Predecessor(unit=entry.keep),)
     else:
         made_of = entry.from_
-    _formed(facts, UnitKind.COMMUNE, file.effective, entry.unit, made_of, source)
+    _formed(facts, UnitKind.COMMUNE, when, entry.unit, made_of, source)
 
 
 def _formed(
-    facts: Facts, kind: UnitKind, day: date, into: Ref, made_of: Iterable[Predecessor], source: str
+    facts: Facts, kind: UnitKind, when: Moment, into: Ref, made_of: tuple[Predecessor, ...], source: str
 ) -> None:
-    facts.see(kind, into, day)
-    some = False
+    facts.see(kind, into, when)
+    day, before, name = when[0], facts.order.before(kind, when), str(into)
     for one in made_of:
-        some = True
-        facts.see(kind, one.unit, day - timedelta(days=1))
-        why = Evidence(day, describe(str(one.unit), str(into), one.land, one.people), source)
-        edge = Edge(one.unit.code, into.code, one.land, one.people, one.share, (why,))
-        facts.tell(kind, day, edge)
-    if not some:
-        facts.day(kind, day).created.setdefault(into.code, set()).add(Evidence(day, f"-> {into}", source))
+        facts.see(kind, one.unit, before)
+        why = Evidence(day, describe(str(one.unit), name, one.land, one.people), source)
+        facts.tell(kind, when, Edge(one.unit.code, into.code, one.land, one.people, one.share, (why,)))
+    if not made_of:
+        facts.step(kind, when).created.setdefault(into.code, set()).add(Evidence(day, f"-> {into}", source))
 
 
 def _change(facts: Facts, file: UnitsFile, change: Change) -> None:
     kind, day, source = change.kind, change.date, change.source or file.id
+    when = facts.order.moment(kind, day, change.seq)
+    step = facts.step(kind, when)
     if change.from_ is not None:
-        facts.see(kind, change.from_, day - timedelta(days=1))
+        facts.see(kind, change.from_, facts.order.before(kind, when))
     if change.to is not None:
-        facts.see(kind, change.to, day)
+        facts.see(kind, change.to, when)
     if change.from_ is not None and change.to is not None:
         land, people = change.land, change.people
         if change.what in GOES_ON and land is Land.UNSPECIFIED and people is People.UNSPECIFIED:
             land, people = Land.WHOLE, People.ALL
         why = Evidence(day, describe(str(change.from_), str(change.to), land, people), source)
-        facts.tell(kind, day, Edge(change.from_.code, change.to.code, land, people, change.share, (why,)))
+        facts.tell(kind, when, Edge(change.from_.code, change.to.code, land, people, change.share, (why,)))
     elif change.from_ is not None:
-        gone = facts.day(kind, day).ended if change.what == "abolish" else facts.day(kind, day).lost
+        gone = step.ended if change.what == "abolish" else step.lost
         gone.setdefault(change.from_.code, set()).add(Evidence(day, f"{change.from_} ->", source))
     elif change.to is not None:
-        created = facts.day(kind, day).created
-        created.setdefault(change.to.code, set()).add(Evidence(day, f"-> {change.to}", source))
-
-
-def _source(file: UnitsFile, kind: UnitKind, clause: str = "") -> str:
-    """The acts that the file names for units of this kind (else all of them), and the clause."""
-    acts = [act.number for act in file.legal_basis if act.on.startswith(kind.value)]
-    acts = acts or [act.number for act in file.legal_basis] or [file.id]
-    return "; ".join(acts) + (f" §{clause}" if clause else "")
+        step.created.setdefault(change.to.code, set()).add(Evidence(day, f"-> {change.to}", source))

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from merger.codes.names import same_name
-from merger.errors import Finding, Severity
+from merger.errors import Finding
 from merger.lineage import resolve as resolving
-from merger.lineage.facts import Edge, Facts, collect
-from merger.lineage.model import Evidence, Request, Resolution, UnitVersion
-from merger.lineage.places import Places
-from merger.lineage.settle import Settled, settle
+from merger.lineage.facts import Edge
+from merger.lineage.model import BEGINNING, END, Evidence, Id, Moment, Request, Resolution, UnitVersion
+from merger.lineage.record import Record, Reports, Seen, record_of
+from merger.lineage.released import Releases, find
+from merger.mapping.growing import growing
 from merger.mapping.models import Mapping, UnitKind
 
 if TYPE_CHECKING:
     import networkx
-
-WARNINGS = frozenset({"moves-nothing", "names-differ"})
-"""Findings that do not by themselves take an answer away from a unit that has one."""
-
-Seen = tuple[tuple[date, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,28 +37,28 @@ class Passage:
 class Lineage:
     """All versions of all units and what joins them. Made by `build`; it never changes afterwards."""
 
-    def __init__(self, facts: Facts, places: Places) -> None:
-        self.places = places
-        self._findings: dict[str, Finding] = {}
-        self._versions: dict[tuple[UnitKind, str], tuple[UnitVersion, ...]] = {}
-        self._doubtful: set[tuple[str, str, date]] = set()
-        self._unsaid: set[tuple[str, str, date]] = set()
-        self._stays: dict[tuple[str, str, date], list[Evidence]] = {}
-        self._names = self._seen(facts.names, check=True)
-        self._parents = self._seen(facts.parents, check=False)
-        self._days: dict[tuple[UnitKind, date], Settled] = {}
+    def __init__(self, record: Record) -> None:
+        self.places = record.places
+        self._steps = record.steps
+        self._names = record.names
+        self._parents = record.parents
+        self._report = Reports()
+        for code, fields in record.told:
+            self._report(code, **fields)
+        self._doubtful: set[Id] = set()
+        self._unsaid: set[Id] = set()
+        self._stays: dict[Id, list[Evidence]] = {}
         self._answers: dict[Request, Resolution] = {}
-        for file, outside in sorted(facts.outside):
-            self._report("day-outside-calendar", file=file, day=outside)
-        for (kind, when), day in sorted(facts.days.items()):
-            self._days[kind, when] = settle(kind, when, day, self._report)
-        for key, days in sorted(self._timelines().items()):
-            self._versions[key] = tuple(self._lay_out(*key, days))
+        self._versions: dict[tuple[UnitKind, str], tuple[UnitVersion, ...]] = {
+            key: tuple(self._lay_out(*key, moments)) for key, moments in sorted(self._timelines().items())
+        }
+        self.releases = Releases()
+        find(self)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What in the definitions cannot be true together, or is missing."""
-        return tuple(self._findings[key] for key in sorted(self._findings))
+        return self._report.findings
 
     def resolve(self, request: Request) -> Resolution:
         """What became (or, backward, what was before) of a unit. Never raises; answers are kept."""
@@ -73,14 +68,15 @@ class Lineage:
         return found
 
     def versions(self, kind: UnitKind, code: str) -> tuple[UnitVersion, ...]:
-        """All versions of a code, oldest first; empty for a code that no definition names."""
+        """All versions of a code, oldest first, also those that are in force on no day; empty for a code
+        that no definition names."""
         return self._versions.get((kind, code), ())
 
     def version_at(self, kind: UnitKind, code: str, day: date) -> UnitVersion | None:
         """The version of a code that is in force on a day, with the name and parent of that day."""
         for version in self.versions(kind, code):
             if in_force(version, day):
-                return self._as_of(version, day)
+                return self._as_of(version, (day, 0))
         return None
 
     def name_of(self, kind: UnitKind, code: str, day: date) -> str:
@@ -102,16 +98,20 @@ class Lineage:
         days = {day for version in self._all() for day in (version.valid_from, version.valid_to)}
         return tuple(sorted(days - {date.min, date.max}))
 
+    def reused(self) -> Iterator[UnitVersion]:
+        """All versions of codes that were in use before."""
+        return (version for versions in self._versions.values() for version in versions[1:])
+
     def passage(self, version: UnitVersion, *, forward: bool) -> Passage:
         """What happened at the end of a version (forward) or at its beginning (backward)."""
-        day = self._days.get((version.kind, version.valid_to if forward else version.valid_from))
-        if day is None:
+        step = self._steps.get((version.kind, version.ends if forward else version.begins))
+        if step is None:
             return Passage()
         if forward:
-            why = day.ended.get(version.code) or day.lost.get(version.code, ())
-            lost = version.code in day.lost
-            return Passage(day.out.get(version.code, ()), version.code in day.ended, lost, why)
-        edges, created = day.into.get(version.code, ()), day.created.get(version.code)
+            why = step.ended.get(version.code) or step.lost.get(version.code, ())
+            lost = version.code in step.lost
+            return Passage(step.out.get(version.code, ()), version.code in step.ended, lost, why)
+        edges, created = step.into.get(version.code, ()), step.created.get(version.code)
         lost = version.id in self._unsaid
         return Passage(edges, not edges and created is not None, lost, created or ())
 
@@ -119,8 +119,8 @@ class Lineage:
         """The version at the other end of one of a passage's edges."""
         versions = self.versions(version.kind, edge.new if forward else edge.old)
         if forward:
-            return next(other for other in versions if other.valid_from == version.valid_to)
-        return next(other for other in versions if other.valid_to == version.valid_from)
+            return next(other for other in versions if other.begins == version.ends)
+        return next(other for other in versions if other.ends == version.begins)
 
     def doubtful(self, version: UnitVersion) -> bool:
         """Whether the definitions contradict each other on when this version was in force."""
@@ -147,86 +147,77 @@ class Lineage:
     def _all(self) -> Iterator[UnitVersion]:
         return (version for versions in self._versions.values() for version in versions)
 
-    def _timelines(self) -> dict[tuple[UnitKind, str], list[date]]:
-        timelines: dict[tuple[UnitKind, str], list[date]] = {}
-        for (kind, when), day in self._days.items():
-            for code in day.codes:
+    def _timelines(self) -> dict[tuple[UnitKind, str], list[Moment]]:
+        timelines: dict[tuple[UnitKind, str], list[Moment]] = {}
+        for (kind, when), step in self._steps.items():
+            for code in step.codes:
                 timelines.setdefault((kind, code), []).append(when)
         return timelines
 
-    def _lay_out(self, kind: UnitKind, code: str, days: list[date]) -> Iterator[UnitVersion]:
-        start: date | None = None
-        previous = date.min
+    def _lay_out(self, kind: UnitKind, code: str, moments: list[Moment]) -> Iterator[UnitVersion]:
+        start: Moment | None = None
+        previous = BEGINNING
         kept: list[Evidence] = []
-        for when in days:
-            day = self._days[kind, when]
-            goes, comes, stays = day.leaves(code), day.comes(code), day.stays.get(code)
+        for when in moments:
+            step = self._steps[kind, when]
+            goes, comes, stays = step.leaves(code), step.comes(code), step.stays.get(code)
             if start is None and (goes or stays is not None):
                 start = previous
-                if previous != date.min:
-                    self._report("not-in-force", kind=kind, unit=code, day=when)
-                    self._doubtful.add((kind.value, code, previous))
+                if previous != BEGINNING:
+                    self._report("not-in-force", kind=kind, unit=code, day=when[0])
+                    self._doubtful.add((kind.value, code, *previous))
             if stays is not None:
                 kept.extend(stays)
             if start is not None and (goes or comes):
                 if not goes:
-                    self._report("goes-on-unsaid", kind=kind, unit=code, day=when)
-                    self._unsaid.add((kind.value, code, when))
+                    self._report("goes-on-unsaid", kind=kind, unit=code, day=when[0])
+                    self._unsaid.add((kind.value, code, *when))
                 yield self._version(kind, code, start, when, kept)
                 start, previous, kept = None, when, []
             if comes:
                 start = when
         if start is not None:
-            yield self._version(kind, code, start, date.max, kept)
+            yield self._version(kind, code, start, END, kept)
 
     def _version(
-        self, kind: UnitKind, code: str, start: date, end: date, kept: list[Evidence]
+        self, kind: UnitKind, code: str, start: Moment, end: Moment, kept: list[Evidence]
     ) -> UnitVersion:
-        bare = UnitVersion(kind, code, start, end, "")
         if kept:
-            self._stays[bare.id] = kept
-        return self._as_of(bare, start)
+            self._stays[kind.value, code, *start] = kept
+        name = _value(self._names.get((kind, code)), start, end, start)
+        parent = _value(self._parents.get((kind, code)), start, end, start)
+        return UnitVersion(kind, code, start[0], end[0], name, parent, start[1], end[1])
 
-    def _as_of(self, version: UnitVersion, day: date) -> UnitVersion:
+    def _as_of(self, version: UnitVersion, when: Moment) -> UnitVersion:
         key = (version.kind, version.code)
-        name = _value(self._names.get(key, ()), version, day)
-        return replace(version, name=name, parent=_value(self._parents.get(key, ()), version, day))
-
-    def _seen(
-        self, told: dict[tuple[UnitKind, str], dict[date, set[str]]], *, check: bool
-    ) -> dict[tuple[UnitKind, str], Seen]:
-        seen: dict[tuple[UnitKind, str], Seen] = {}
-        for (kind, code), days in sorted(told.items()):
-            for day, values in sorted(days.items()):
-                first, *others = sorted(values)
-                if check and not all(same_name(first, other) for other in others):
-                    self._report(
-                        "names-differ", kind=kind, unit=code, day=day, names=", ".join(sorted(values))
-                    )
-            seen[kind, code] = tuple((day, min(values)) for day, values in sorted(days.items()))
-        return seen
-
-    def _report(self, code: str, **fields: object) -> None:
-        severity = Severity.WARNING if code in WARNINGS else Severity.ERROR
-        shown = {name: str(value) for name, value in fields.items()}
-        key = code + "".join(f"|{name}={value}" for name, value in sorted(shown.items()))
-        self._findings[key] = Finding("lineage", code, severity, fields=shown)
+        name = _value(self._names.get(key), version.begins, version.ends, when)
+        parent = _value(self._parents.get(key), version.begins, version.ends, when)
+        if name == version.name and parent == version.parent:
+            return version
+        return replace(version, name=name, parent=parent)
 
 
+@growing()
 def build(mapping: Mapping) -> Lineage:
     """Lays out all units of a mapping in time. Contradictions become findings, never exceptions."""
-    return Lineage(collect(mapping), Places(mapping))
+    return Lineage(record_of(mapping))
 
 
 def in_force(version: UnitVersion, day: date) -> bool:
     """Whether a version is valid on a day (the day it ends is the first on which it is not)."""
-    return version.valid_from <= day and (day < version.valid_to or version.valid_to == date.max)
+    return version.begins <= (day, 0) and ((day, 0) < version.ends or version.ends == END)
 
 
-def _value(seen: Seen, version: UnitVersion, day: date) -> str:
-    """The last value seen up to a day within a version, else the first one seen later in it."""
-    within = [(when, value) for when, value in seen if in_force(version, when)]
-    if not within:
+def _value(seen: Seen | None, start: Moment, end: Moment, when: Moment) -> str:
+    """The last value seen up to `when` from `start` up to, not including, `end`, else the first later one."""
+    if seen is None:
         return ""
-    at = bisect_right(within, day, key=lambda pair: pair[0])
-    return within[max(at - 1, 0)][1]
+    if len(seen) == 1:
+        at, value = seen[0]
+        return value if start <= at and (at < end or end == END) else ""
+    first = bisect_left(seen, (start, ""))
+    last = len(seen) if end == END else bisect_left(seen, (end, ""))
+    if first == last:
+        return ""
+    day, step = when
+    return seen[max(bisect_left(seen, ((day, step + 1), "")) - 1, first)][1]

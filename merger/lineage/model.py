@@ -23,11 +23,27 @@ class Outcome(StrEnum):
         return self in (Outcome.UNCHANGED, Outcome.UNIQUE)
 
 
+Moment = tuple[date, int]
+"""A day, and a step within it: 0 is the last one (mostly the only one), -1 the one before it, and so on.
+
+What a moment names is the state of things after its step; `(day, 0)` is how they are on the day.
+"""
+
+BEGINNING: Moment = (date.min, 0)
+END: Moment = (date.max, 0)
+"""Before the record, and never."""
+
+Id = tuple[str, str, date, int]
+"""What no two unit versions share: kind, code, first day and the step of that day."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class UnitVersion:
     """One unit over one span of time: from `valid_from` up to, not including, `valid_to`.
 
-    `date.min` and `date.max` stand for 'before the record' and 'still in force'.
+    `date.min` and `date.max` stand for 'before the record' and 'still in force'. `step` and `until` are the
+    steps of those days on which it begins and ends; a version that exists only between two steps of one
+    day is in force on no day.
     """
 
     kind: UnitKind
@@ -36,10 +52,20 @@ class UnitVersion:
     valid_to: date
     name: str
     parent: str = ""
+    step: int = 0
+    until: int = 0
 
     @property
-    def id(self) -> tuple[str, str, date]:
-        return (self.kind.value, self.code, self.valid_from)
+    def id(self) -> Id:
+        return (self.kind.value, self.code, self.valid_from, self.step)
+
+    @property
+    def begins(self) -> Moment:
+        return (self.valid_from, self.step)
+
+    @property
+    def ends(self) -> Moment:
+        return (self.valid_to, self.until)
 
 
 @dataclass(frozen=True, slots=True)

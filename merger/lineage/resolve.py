@@ -39,6 +39,8 @@ def answer(lineage: Lineage, request: Request) -> Resolution:
     decided_by = ""
     if found is not None and request.follow and _unique_of(plain, BOTH) is None:
         decided_by = request.follow.value
+    elif found is not None and plain.by_release:
+        decided_by = "release"
     if found is None and request.locality and plain.passed_localities:
         placed = walk(lineage, version, request, request.locality)
         by_place = _unique(placed, request) if placed.by_locality else None

@@ -1,23 +1,24 @@
-"""One edge for each pair of units and day, from all that was told, with what contradicts marked.
+"""One edge for each pair of units and moment, from all that was told, with what contradicts marked.
 
 Two files that say the same agree; one that leaves a thing unspecified does not contradict one that
 states it. Everything else that cannot be true together is kept, marked, and becomes a finding.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from merger.lineage.facts import FULL, OPEN, PART, Day, Edge, Value
+from merger.lineage.facts import FULL, OPEN, PART, Edge, Step, Value
 from merger.lineage.model import Evidence
 from merger.mapping.models import Follows, Land, People, UnitKind
 
 Report = Callable[..., None]
+Reasons = tuple[Evidence, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """A day of one kind: edges by predecessor and by successor, and units that stay as they are."""
+    """A step of one kind: edges by predecessor and by successor, and units that stay as they are."""
 
     out: dict[str, tuple[Edge, ...]]
     into: dict[str, tuple[Edge, ...]]
@@ -26,12 +27,26 @@ class Settled:
     ended: dict[str, tuple[Evidence, ...]]
     lost: dict[str, tuple[Evidence, ...]]
 
+    @classmethod
+    def of(
+        cls,
+        edges: Iterable[Edge],
+        stays: dict[str, Reasons],
+        created: dict[str, Reasons],
+        ended: dict[str, Reasons],
+        lost: dict[str, Reasons],
+    ) -> "Settled":
+        """A step with these edges, which are ordered by predecessor and successor."""
+        done = list(edges)
+        out, into = _group(done, lambda edge: edge.old), _group(done, lambda edge: edge.new)
+        return cls(out, into, stays, created, ended, lost)
+
     def leaves(self, code: str) -> bool:
-        """Whether the unit of before ends on this day."""
+        """Whether the unit of before ends now."""
         return code in self.out or code in self.ended or code in self.lost
 
     def comes(self, code: str) -> bool:
-        """Whether a unit begins on this day."""
+        """Whether a unit begins now."""
         return code in self.into or code in self.created
 
     @property
@@ -39,37 +54,39 @@ class Settled:
         return {*self.out, *self.into, *self.stays, *self.created, *self.ended, *self.lost}
 
 
-def settle(kind: UnitKind, when: date, day: Day, report: Report) -> Settled:
-    """Joins what was told of one day. `report(code, **fields)` takes what does not fit together."""
-    edges = [_join(kind, when, told, report) for _, told in sorted(day.told.items())]
+def settle(kind: UnitKind, when: date, step: Step, report: Report) -> Settled:
+    """Joins what was told of one step of the day `when`. `report(code, **fields)` takes what does not fit."""
+    edges = [_join(kind, when, told, report) for _, told in sorted(step.told.items())]
     edges = [edge for edge in edges if _moves_something(kind, when, edge, report)]
-    edges = _contradictions(kind, when, edges, day, report)
+    edges = _contradictions(kind, when, edges, step, report)
     out, into = _group(edges, lambda edge: edge.old), _group(edges, lambda edge: edge.new)
     stays = {
         code: own[0].evidence
         for code, own in out.items()
         if len(own) == 1 and own[0].new == code and own[0].entire and len(into[code]) == 1
-        if code not in day.ended and code not in day.lost and code not in day.created
+        if code not in step.ended and code not in step.lost and code not in step.created
     }
     for code in stays:
         del out[code], into[code]
-    touched = {*out, *into, *stays, *day.created, *day.ended, *day.lost}
-    lost = {code: _sorted(why) for code, why in day.lost.items() if code not in day.ended}
-    for code in sorted(day.listed - touched):
+    touched = {*out, *into, *stays, *step.created, *step.ended, *step.lost}
+    lost = {code: _sorted(why) for code, why in step.lost.items() if code not in step.ended}
+    for code in sorted(step.listed - touched):
         report("left-out", kind=kind, unit=code, day=when)
         lost[code] = ()
     return Settled(
         out=out,
         into=into,
         stays=stays,
-        created={code: _sorted(why) for code, why in day.created.items()},
-        ended={code: _sorted(why) for code, why in day.ended.items() if code not in out},
+        created={code: _sorted(why) for code, why in step.created.items()},
+        ended={code: _sorted(why) for code, why in step.ended.items() if code not in out},
         lost=lost,
     )
 
 
 def _join(kind: UnitKind, when: date, told: list[Edge], report: Report) -> Edge:
     first = told[0]
+    if len(told) == 1:
+        return first
     land, land_clash = _one(Follows.LAND, told)
     people, people_clash = _one(Follows.PEOPLE, told)
     clashes = {d for d, clash in ((Follows.LAND, land_clash), (Follows.PEOPLE, people_clash)) if clash}
@@ -101,14 +118,14 @@ def _moves_something(kind: UnitKind, when: date, edge: Edge, report: Report) -> 
     return True
 
 
-def _contradictions(kind: UnitKind, when: date, edges: list[Edge], day: Day, report: Report) -> list[Edge]:
+def _contradictions(kind: UnitKind, when: date, edges: list[Edge], step: Step, report: Report) -> list[Edge]:
     """Marks what gives away more than there is, and drops shares that add up to more than one."""
     done: list[Edge] = []
     for code, own in sorted(_group(edges, lambda edge: edge.old).items()):
         wrong = {dimension for dimension in Follows if _too_much(dimension, own)}
         for dimension in sorted(wrong):
             report(f"{dimension}-given-twice", kind=kind, unit=code, day=when)
-        if code in day.ended and kind is not UnitKind.DISTRICT:
+        if code in step.ended and kind is not UnitKind.DISTRICT:
             report("ended-and-succeeded", kind=kind, unit=code, day=when)
             wrong |= set(Follows)
         total = sum(1.0 if edge.entire else edge.share or 0.0 for edge in own)
@@ -116,13 +133,16 @@ def _contradictions(kind: UnitKind, when: date, edges: list[Edge], day: Day, rep
         if not known and not wrong:
             report("shares-above-one", kind=kind, unit=code, day=when, total=f"{total:g}")
         for edge in own:
-            share = 1.0 if edge.entire else edge.share
-            contradicted = edge.contradicted | wrong
-            done.append(replace(edge, share=share if known else None, contradicted=contradicted))
+            share = (1.0 if edge.entire else edge.share) if known else None
+            if wrong or share != edge.share:
+                edge = replace(edge, share=share, contradicted=edge.contradicted | wrong)
+            done.append(edge)
     return done
 
 
 def _too_much(dimension: Follows, own: tuple[Edge, ...]) -> bool:
+    if len(own) == 1:
+        return False
     values = [edge.value(dimension) for edge in own]
     full = values.count(FULL[dimension])
     return full > 1 or (full == 1 and PART[dimension] in values)
@@ -136,4 +156,6 @@ def _group(edges: list[Edge], key: Callable[[Edge], str]) -> dict[str, tuple[Edg
 
 
 def _sorted(evidence: set[Evidence]) -> tuple[Evidence, ...]:
+    if len(evidence) == 1:
+        return tuple(evidence)
     return tuple(sorted(evidence, key=lambda why: (why.date or date.min, why.change, why.source)))

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from merger.lineage.facts import FULL, NOTHING, OPEN, Edge
-from merger.lineage.model import Evidence, Request, UnitVersion
+from merger.lineage.model import END, Evidence, Id, Moment, Request, UnitVersion
 from merger.mapping.models import Follows
 
 if TYPE_CHECKING:
     from merger.lineage.graph import Lineage, Passage
+    from merger.lineage.released import Marks
 
 BOTH = (Follows.LAND, Follows.PEOPLE)
 
@@ -34,6 +34,7 @@ class Flow:
     version: UnitVersion
     levels: dict[Follows, Level]
     share: float | None
+    marks: Marks
     trail: set[Evidence] = field(default_factory=set)
 
     def join(self, other: Flow) -> None:
@@ -52,6 +53,7 @@ class Walk:
     passed: set[Evidence]
     by_locality: bool
     passed_localities: bool
+    by_release: bool
 
     def candidates(self, dimensions: Iterable[Follows]) -> list[Flow]:
         """The versions that some of the land or people has reached, or may have."""
@@ -65,41 +67,61 @@ class Walk:
 
 
 class _Walker:
-    def __init__(self, lineage: Lineage, request: Request, forward: bool) -> None:
+    def __init__(self, lineage: Lineage, request: Request, until: Moment, *, forward: bool) -> None:
         self.lineage = lineage
         self.request = request
+        self.until = until
         self.forward = forward
         self.followed = (request.follow,) if request.follow else BOTH
         self.flaws: dict[Follows, set[str]] = {dimension: set() for dimension in BOTH}
-        self.flows: dict[tuple[str, str, date], Flow] = {}
+        self.flows: dict[tuple[Id, Marks], Flow] = {}
         self.passed: set[Evidence] = set()
+        self.way: list[UnitVersion] = []
+        self.stayed_whole = True
         self.by_locality = False
         self.passed_localities = False
+        self.by_release = False
 
     def run(self, start: UnitVersion, locality: str | None) -> Walk:
-        whole = dict.fromkeys(BOTH, Level.ALL)
-        self.flows[start.id] = Flow(start, whole, 1.0)
-        while pending := [flow for flow in self.flows.values() if self._is_over(flow.version)]:
-            flow = min(pending, key=self._order)
+        marks = self.lineage.releases.start(start)
+        self.flows[start.id, marks] = Flow(start, dict.fromkeys(BOTH, Level.ALL), 1.0, marks)
+        while pending := [key for key, flow in self.flows.items() if self._is_over(flow.version)]:
+            self.stayed_whole = self.stayed_whole and len(self.flows) == 1
+            key = min(pending, key=lambda key: self._order(self.flows[key]))
+            flow = self.flows[key]
             self._promote(flow)
-            del self.flows[flow.version.id]
+            del self.flows[key]
+            self.way.append(flow.version)
             self._pass(flow, locality)
-        if len(self.flows) == 1:
-            self._promote(next(iter(self.flows.values())))
-        last = sorted(self.flows.values(), key=lambda flow: flow.version.id)
+        last = self._ends()
         for flow in last:
             self._doubt(flow)
             self._remember_stays(flow)
-        return Walk(last, self.flaws, self.passed, self.by_locality, self.passed_localities)
+        return Walk(last, self.flaws, self.passed, self.by_locality, self.passed_localities, self.by_release)
+
+    def _ends(self) -> list[Flow]:
+        """One flow for each version reached, by version."""
+        ends: dict[Id, Flow] = {}
+        for _, flow in sorted(self.flows.items(), key=lambda one: (one[0][0], one[0][1].own)):
+            if flow.version.id in ends:
+                ends[flow.version.id].join(flow)
+            else:
+                ends[flow.version.id] = flow
+        self.flows = {(flow.version.id, flow.marks): flow for flow in ends.values()}
+        if len(ends) == 1:
+            self._promote(next(iter(ends.values())))
+        return list(ends.values())
 
     def _is_over(self, version: UnitVersion) -> bool:
         if self.forward:
-            return version.valid_to <= self.request.to and version.valid_to != date.max
-        return version.valid_from > self.request.to
+            return version.ends <= self.until and version.ends != END
+        return version.begins > self.until
 
-    def _order(self, flow: Flow) -> tuple[int, tuple[str, str, date]]:
+    def _order(self, flow: Flow) -> tuple[int, int, Id, tuple[Id, ...]]:
+        """The earliest end first, or backward the latest beginning."""
         version = flow.version
-        return (version.valid_to.toordinal() if self.forward else -version.valid_from.toordinal(), version.id)
+        (day, step), sign = (version.ends, 1) if self.forward else (version.begins, -1)
+        return (sign * day.toordinal(), sign * step, version.id, flow.marks.own)
 
     def _promote(self, flow: Flow) -> None:
         """What has all come together again is whole again."""
@@ -134,18 +156,36 @@ class _Walker:
         for dimension in BOTH:
             self.flaws[dimension] |= steps[dimension].flaws
         self.passed |= set(passage.evidence)
+        by_release = any(step.by_release for step in steps.values())
+        self.by_release = self.by_release or by_release
+        taken = {edge for step in steps.values() for edge in step.levels}
         for edge in passage.edges:
+            if edge not in taken:
+                continue
             levels = {dimension: steps[dimension].levels.get(edge, Level.NONE) for dimension in BOTH}
-            if any(levels.values()):
-                self._reach(flow, edge, levels, self._share(flow, edge), set(edge.evidence))
+            share = self._share(flow, edge)
+            if by_release:
+                share = flow.share if len(taken) == 1 and self.forward else None
+            self._reach(flow, edge, levels, share, set(edge.evidence))
 
     def _step(self, flow: Flow, passage: Passage, dimension: Follows) -> _Step:
         if not flow.levels[dimension]:
             return _Step()
         step = _forward(passage, dimension) if self.forward else _backward(passage, dimension)
+        if not step.flaws and len(step.levels) > 1:
+            self._keep_apart(flow, step)
         for edge, level in step.levels.items():
             step.levels[edge] = _product(flow.levels[dimension], level)
         return step
+
+    def _keep_apart(self, flow: Flow, step: _Step) -> None:
+        """Leaves the edges on which a released unit's records, or those of others, cannot have gone."""
+        releases = self.lineage.releases
+        choose = releases.forward if self.forward else releases.backward
+        can = choose(flow.version, flow.marks, tuple(step.levels))
+        if len(can) < len(step.levels):
+            step.by_release = True
+            step.levels = {edge: Level.ALL if len(can) == 1 else step.levels[edge] for edge in can}
 
     def _choose(self, version: UnitVersion, steps: dict[Follows, _Step], locality: str | None) -> Edge | None:
         """The edge that the locality names, where the definitions alone leave a choice."""
@@ -169,22 +209,41 @@ class _Walker:
         self, flow: Flow, edge: Edge, levels: dict[Follows, Level], share: float | None, why: set[Evidence]
     ) -> None:
         version = self.lineage.neighbour(flow.version, edge, forward=self.forward)
-        reached = Flow(version, levels, share, flow.trail | why)
-        if version.id in self.flows:
-            self.flows[version.id].join(reached)
+        releases = self.lineage.releases
+        marks = (releases.gone if self.forward else releases.come)(flow.marks, flow.version, version)
+        reached = Flow(version, levels, share, marks, flow.trail | why)
+        if (version.id, marks) in self.flows:
+            self.flows[version.id, marks].join(reached)
         else:
-            self.flows[version.id] = reached
+            self.flows[version.id, marks] = reached
 
 
 @dataclass(slots=True)
 class _Step:
     levels: dict[Edge, Level] = field(default_factory=dict)
     flaws: set[str] = field(default_factory=set)
+    by_release: bool = False
 
 
 def walk(lineage: Lineage, version: UnitVersion, request: Request, locality: str | None = None) -> Walk:
     """Follows `version` to the day `request.to`, later or earlier; `locality` chooses where it can."""
-    return _Walker(lineage, request, forward=request.to >= request.at).run(version, locality)
+    walker = _Walker(lineage, request, (request.to, 0), forward=request.to >= request.at)
+    return walker.run(version, locality)
+
+
+def whole_way(lineage: Lineage, version: UnitVersion, when: Moment) -> list[UnitVersion] | None:
+    """The versions through which all of `version` went, itself first, up to the one that ends at `when`.
+
+    None if it was ever divided, or that is not known.
+    """
+    day, step = when
+    walker = _Walker(lineage, Request("", version.kind, day, day), (day, step - 1), forward=True)
+    found = walker.run(version, None)
+    ends = [found.only(dimension) for dimension in BOTH]
+    if not walker.stayed_whole or ends[0] is None or ends[0] is not ends[1]:
+        return None
+    last = ends[0].version
+    return [*walker.way, last] if last.ends == when else None
 
 
 def _forward(passage: Passage, dimension: Follows) -> _Step:

@@ -7,14 +7,27 @@ file into a model, `read_definitions` a file of definitions of whichever kind. T
 """
 
 from merger.mapping.document import Document, parse_document, read_definitions, read_document
-from merger.mapping.files import LoadedMapping, Reading, digest, load, read, shipped
+from merger.mapping.files import (
+    Contents,
+    LoadedMapping,
+    Reading,
+    contents_of,
+    digest,
+    load,
+    parse,
+    read,
+    shipped,
+)
 
 __all__ = [
+    "Contents",
     "Document",
     "LoadedMapping",
     "Reading",
+    "contents_of",
     "digest",
     "load",
+    "parse",
     "parse_document",
     "read",
     "read_definitions",

@@ -54,7 +54,7 @@ class Document(Generic[M]):
 
 def read_document(path: Path, model: type[M], limit: int = MAX_BYTES) -> Document[M]:
     """Reads the file `path`, at most `limit` bytes long. Raises InputError with every problem of it."""
-    return parse_document(_content(path, limit), model, path)
+    return parse_document(read_bytes(path, limit), model, path)
 
 
 def parse_document(content: bytes, model: type[M], path: Path) -> Document[M]:
@@ -64,18 +64,15 @@ def parse_document(content: bytes, model: type[M], path: Path) -> Document[M]:
 
 def read_definitions(path: Path, limit: int = MAX_BYTES) -> Document[Definitions]:
     """Reads a file of definitions of whichever kind its `schema` line names. Raises InputError."""
-    document, findings = understand_definitions(path, limit)
+    document, findings = understand_definitions(read_bytes(path, limit), path)
     if document is None or findings:
         raise InputError(findings)
     return document
 
 
-def understand_definitions(
-    path: Path, limit: int = MAX_BYTES
-) -> tuple[Document[Definitions] | None, list[Finding]]:
-    """What can be understood of a file of definitions (None: nothing), and every problem of it."""
+def understand_definitions(content: bytes, path: Path) -> tuple[Document[Definitions] | None, list[Finding]]:
+    """What can be understood of the bytes of a file of definitions (None: nothing), and every problem."""
     try:
-        content = _content(path, limit)
         root, findings = _root(content, path)
     except InputError as error:
         return None, list(error.findings)
@@ -132,7 +129,8 @@ def _without_unknown_keys(plain: Any, error: ValidationError, model: type[M]) ->
         return None
 
 
-def _content(path: Path, limit: int) -> bytes:
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """The bytes of a file, at most `limit` of them. Raises InputError."""
     try:
         if not path.is_file():
             raise InputError([problem(str(path), "DOC001")])

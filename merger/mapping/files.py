@@ -10,7 +10,8 @@ from typing import TypeVar
 import rfc8785
 
 from merger.errors import Finding, InputError, Place
-from merger.mapping.document import Document, understand_definitions
+from merger.mapping.document import Document, read_bytes, understand_definitions
+from merger.mapping.growing import growing
 from merger.mapping.models import (
     AgenciesFile,
     CompetenceFile,
@@ -52,24 +53,60 @@ class Reading:
     findings: tuple[Finding, ...]
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class Contents:
+    """The bytes of mapping files, in the order of their places, and what could not be read."""
+
+    files: tuple[tuple[Path, bytes], ...]
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def digests(self) -> list[str]:
+        """The SHA-256 of each file in hex, sorted: wherever the same files lie, these are the same."""
+        return sorted(sha256(content).hexdigest() for _, content in self.files)
+
+
 def load(paths: Sequence[Path]) -> LoadedMapping:
     """Reads mapping files, and folders with all the `*.yaml` files in and under them.
 
     The order of `paths` and the names of the files do not matter. Raises InputError with the findings
     of all files, and where two files bear one id.
     """
-    found = read(paths)
+    return parse(contents_of(paths))
+
+
+def read(paths: Sequence[Path]) -> Reading:
+    """Reads files and folders as `load` does, and goes on past what cannot be used. Never raises."""
+    return understand(contents_of(paths))
+
+
+def contents_of(paths: Sequence[Path]) -> Contents:
+    """The bytes of the mapping files that `load` would read, and a finding for each that is not there."""
+    findings: list[Finding] = []
+    contents = []
+    for path in _files(paths, findings):
+        try:
+            contents.append((path, read_bytes(path)))
+        except InputError as error:
+            findings += error.findings
+    return Contents(tuple(contents), tuple(findings))
+
+
+def parse(contents: Contents) -> LoadedMapping:
+    """The mapping that files' bytes say together. Raises InputError as `load` does."""
+    found = understand(contents)
     if found.findings:
         raise InputError(found.findings)
     return found.loaded
 
 
-def read(paths: Sequence[Path]) -> Reading:
-    """Reads files and folders as `load` does, and goes on past what cannot be used. Never raises."""
-    findings: list[Finding] = []
+@growing()
+def understand(contents: Contents) -> Reading:
+    """What can be understood of files' bytes, and every problem of them. Never raises."""
+    findings = list(contents.findings)
     documents: dict[str, Document[Definitions]] = {}
-    for path in _files(paths, findings):
-        document, problems = understand_definitions(path)
+    for path, content in contents.files:
+        document, problems = understand_definitions(content, path)
         findings += problems
         if document is None:
             continue

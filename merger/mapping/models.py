@@ -181,7 +181,7 @@ class DistrictEntry(Model):
 
     unit: Ref
     province: str
-    communes: tuple[str, ...] | dict[str, str | tuple[str, ...]] = ()
+    communes: tuple[str, ...] | dict[str, str | Annotated[tuple[str, ...], Field(min_length=2)]] = ()
 
     @property
     def goes(self) -> dict[str, tuple[str, ...]]:
@@ -232,7 +232,8 @@ class Counts(Model):
 
     `before`, `after` and `kept` (those without arrangement) count communes by the word for their type
     (`{xã: 103, phường: 20}`), `districts` the districts by old province, `communes` the communes by
-    district, `changes` the file's earlier or later changes. What is left out is not compared.
+    district, `areas` what had no commune's code, `changes` the file's changes by what happens and `days`
+    by their day. What is left out is not compared.
     """
 
     before: dict[str, int] = Field(default_factory=dict)
@@ -240,7 +241,9 @@ class Counts(Model):
     kept: dict[str, int] = Field(default_factory=dict)
     districts: dict[str, int] = Field(default_factory=dict)
     communes: dict[str, int] = Field(default_factory=dict)
-    changes: int | None = None
+    areas: int | None = None
+    changes: dict[str, int] = Field(default_factory=dict)
+    days: dict[str, int] = Field(default_factory=dict)
 
 
 class Suppression(Model):

@@ -22,8 +22,9 @@ MAX_NODES = 500_000
 _SHOWN = 100  # of one kind of bad character
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_COLLECTIONS = frozenset({list, dict})
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
-_FORBIDDEN = re.compile(
+FORBIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # control characters
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f"
     "\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"  # what is not seen, or turns the direction
@@ -76,16 +77,25 @@ class Node:
 
     def plain(self) -> Any:
         """The value without places: text, None, lists and dicts."""
-        if isinstance(self.value, list):
-            return [node.plain() for node in self.value]
-        if isinstance(self.value, dict):
-            return {key: node.plain() for key, node in self.value.items()}
-        return self.value
+        value = self.value
+        if isinstance(value, list):
+            return [node.plain() if type(node.value) in _COLLECTIONS else node.value for node in value]
+        if isinstance(value, dict):
+            return {
+                key: node.plain() if type(node.value) in _COLLECTIONS else node.value
+                for key, node in value.items()
+            }
+        return value
 
 
 def problem(file: str, code: str, at: tuple[int, int] = (0, 0), **fields: object) -> Finding:
     """An error in a file at a line and column, in the words of this room's messages."""
     return Finding(PART, code, Severity.ERROR, Place(file=file, line=at[0], column=at[1]), fields)
+
+
+def is_seen(character: str) -> bool:
+    """Whether a file may hold a character: none that is invisible or turns the direction of text."""
+    return not FORBIDDEN.fullmatch(character)
 
 
 def decode(content: bytes, file: str) -> str:
@@ -101,7 +111,7 @@ def decode(content: bytes, file: str) -> str:
         raise InputError([problem(file, "DOC003", _position(before), byte=byte)]) from None
     findings = [
         problem(file, "DOC004", _position(text[: found.start()]), character=f"U+{ord(found[0]):04X}")
-        for found in islice(_FORBIDDEN.finditer(text), _SHOWN)
+        for found in islice(FORBIDDEN.finditer(text), _SHOWN)
     ]
     if findings:
         raise InputError(findings)
@@ -116,7 +126,7 @@ def compose(text: str, file: str) -> tuple[Node | None, list[Finding]]:
     """
     composer = _Composer(file)
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
+        for event in iter(_LOADER(text).get_event, None):
             composer.take(event)
     except yaml.MarkedYAMLError as error:
         raise InputError([*composer.findings, _syntax(error, text, file)]) from None
@@ -137,44 +147,45 @@ class _Composer:
         self._nodes = 0
         self._documents = 0
 
-    def take(self, event: yaml.Event) -> None:
-        if isinstance(event, yaml.DocumentStartEvent):
-            self._documents += 1
-            if self._documents > 1:
-                self._stop("DOC010", event)
-        elif isinstance(event, yaml.CollectionStartEvent):
+    def take(self, event: Any) -> None:
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
             node = self._node(event)
-            node.value = {} if isinstance(event, yaml.MappingStartEvent) else []
-            self._check(event)
+            node.value = None if event.value in _NULLS and not event.style else event.value
+            self._place(node)
+        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+            node = self._node(event)
+            node.value = {} if kind is yaml.MappingStartEvent else []
             self._open.append(node)
             self._keys.append(None)
             if len(self._open) > MAX_DEPTH:
                 self._stop("DOC006", event, limit=MAX_DEPTH)
-        elif isinstance(event, yaml.CollectionEndEvent):
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             self._keys.pop()
             self._place(self._open.pop())
-        elif isinstance(event, yaml.ScalarEvent):
-            node = self._node(event)
-            self._check(event)
-            plain = event.style is None or event.style == ""
-            node.value = None if plain and event.value in _NULLS else event.value
-            self._place(node)
-        elif isinstance(event, yaml.AliasEvent):
+        elif kind is yaml.DocumentStartEvent:
+            self._documents += 1
+            if self._documents > 1:
+                self._stop("DOC010", event)
+        elif kind is yaml.AliasEvent:
             node = self._node(event)
             node.broken = True
-            self._find("DOC008", event, name=f"*{event.anchor}")
             self._place(node)
 
-    def _node(self, event: yaml.Event) -> Node:
+    def _node(self, event: Any) -> Node:
         self._nodes += 1
         if self._nodes > MAX_NODES:
             self._stop("DOC007", event, limit=MAX_NODES)
+        if event.anchor is not None:
+            self._anchored(event)
+        elif event.tag is not None:
+            self._find("DOC009", event, tag=event.tag)
         return Node(*_start(event))
 
-    def _check(self, event: Any) -> None:
-        if event.anchor is not None:
-            self._find("DOC008", event, name=f"&{event.anchor}")
-        if event.tag is not None:
+    def _anchored(self, event: Any) -> None:
+        alias = isinstance(event, yaml.AliasEvent)
+        self._find("DOC008", event, name=f"{'*' if alias else '&'}{event.anchor}")
+        if not alias and event.tag is not None:
             self._find("DOC009", event, tag=event.tag)
 
     def _place(self, node: Node) -> None:

@@ -71,8 +71,7 @@ def said_by_lineage(subject: Subject, word: str) -> Iterator[Hit]:
             yield Hit((file, ("effective",)), file.id, fields)
             continue
         named = subject.by_code[UnitKind(str(fields["kind"])), str(fields["unit"])]
-        same_day = [one for one in named if str(one.effective) == fields["day"]]
-        last = (same_day or named)[-1]
+        last = next((one for one in named if str(one.effective) == fields["day"]), named[-1])
         yield Hit((last.file, last.loc), last.ref, {**fields, "unit": last.ref})
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from merger.mapping.models import (
@@ -22,6 +22,7 @@ Dated = UnitsFile | AgenciesFile | CompetenceFile | LocalitiesFile
 
 _FEW = 4  # times as many lie on the other side
 
+_NUMBER = re.compile(r"([0-9]+)(/.+)")
 _YEAR = re.compile(r"(?<![0-9])((?:19|20)[0-9]{2})(?![0-9])")
 
 
@@ -55,6 +56,23 @@ def acts_have_one_date(subject: Subject) -> Iterator[Hit]:
                 place = subject.loaded.place(other_file, ("legal_basis", other_index))
                 fields = {"act": act.number, "date": act.date, "other_date": other.date, "other": place}
                 yield Hit((file, ("legal_basis", index, "date")), act.number, fields)
+
+
+def acts_follow_their_numbers(subject: Subject) -> Iterator[Hit]:
+    """A body numbers its acts as it passes them, and this act's date does not fit among the others."""
+    series: dict[str, dict[tuple[int, date], tuple[Dated, int]]] = defaultdict(dict)
+    for file in dated_files(subject):
+        for index, act in enumerate(file.legal_basis):
+            read = _NUMBER.fullmatch(act.number)
+            if read:
+                series[read[2]].setdefault((int(read[1]), act.date), (file, index))
+    for acts in series.values():
+        in_order = _longest_in_order(sorted(acts))
+        for key in acts.keys() - in_order:
+            file, index = acts[key]
+            act = file.legal_basis[index]
+            fields = {"act": act.number, "date": act.date, "count": len(in_order)}
+            yield Hit((file, ("legal_basis", index, "date")), act.number, fields)
 
 
 def changes_are_seen_before_they_happened(subject: Subject) -> Iterator[Hit]:
@@ -156,6 +174,24 @@ def units_do_not_go_in_circles(subject: Subject) -> Iterator[Hit]:
 def _about(change: Change) -> str:
     ref = change.from_ or change.to
     return ref.code if ref else ""
+
+
+def _longest_in_order(acts: Sequence[tuple[int, date]]) -> set[tuple[int, date]]:
+    """Of acts in the order of their numbers the most whose dates are in order too."""
+    ways: list[list[tuple[int, date]]] = []
+    longest: list[tuple[int, date]] = []
+    for act in acts:
+        way = [*_longest(way for way in ways if way[-1][1] <= act[1]), act]
+        ways.append(way)
+        longest = _longest([longest, way])
+    return set(longest)
+
+
+def _longest(ways: Iterable[list[tuple[int, date]]]) -> list[tuple[int, date]]:
+    found: list[tuple[int, date]] = []
+    for way in ways:
+        found = way if len(way) > len(found) else found
+    return found
 
 
 def _cross(one: tuple[date, date], other: tuple[date, date]) -> bool:

@@ -184,9 +184,9 @@ class Subject:
 
     @cached_property
     def by_code(self) -> dict[tuple[UnitKind, str], list[Named]]:
-        """Where units are named in entries and changes, by kind and code."""
+        """Where units are named, wherever in the mapping, by kind and code."""
         found: dict[tuple[UnitKind, str], list[Named]] = defaultdict(list)
-        for one in (*(one.named for one in self.taken), *self.made, *(named for named, _ in self.changed)):
+        for one in (*self.named, *(named for named, _ in self.changed)):
             found[one.kind, one.ref.code].append(one)
         return dict(found)
 

@@ -91,6 +91,9 @@ def taken_communes_are_listed(subject: Subject) -> Iterator[Hit]:
 def units_are_made_of_something(subject: Subject) -> Iterator[Hit]:
     """An entry forms a unit from nothing: no predecessor and no area."""
     for file in subject.mapping.units:
+        if file.province and not file.province.from_:
+            into = file.province.into
+            yield Hit((file, ("province", "into")), into, {"unit": into})
         for index, entry in enumerate(file.communes):
             if entry.into and not entry.from_ and not entry.areas:
                 yield Hit((file, ("communes", index, "into")), entry.into, {"unit": entry.into})

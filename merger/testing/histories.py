@@ -1,7 +1,7 @@
 """Made-up histories of units: codes reused, divided, rejoined, swapped, over several rounds."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from random import Random
 from typing import Any
 
@@ -72,6 +72,62 @@ def lineages(draw: st.DrawFn, rounds: Sequence[date] = ROUNDS) -> Mapping:
     return mapping(*files)
 
 
+def as_changes(day: date, entries: Sequence[Entry], seq: int | None = None) -> list[Entry]:
+    """Entries of communes as changes of their own, all at one step of the day."""
+    return [
+        {
+            "date": day,
+            "seq": seq,
+            "what": "merge",
+            "from": part["unit"],
+            "to": entry["into"],
+            "land": part.get("land", "whole"),
+            "people": part.get("people", "all"),
+            "share": part.get("share"),
+        }
+        for entry in entries
+        for part in entry["from"]
+    ]
+
+
+@st.composite
+def steps(draw: st.DrawFn, rounds: Sequence[date] = ROUNDS) -> list[tuple[date, list[list[Entry]]]]:
+    """Sound histories with days of up to three steps: by day, for each of its steps the entries."""
+    alive = sorted(draw(st.sets(st.sampled_from(CODES), min_size=1)))
+    chance = draw(st.randoms(use_true_random=False))
+    days = []
+    for day in draw(st.lists(st.sampled_from(rounds), unique=True, min_size=1).map(sorted)):
+        done = []
+        for _ in range(draw(st.integers(1, 3))):
+            entries, alive = one_round(chance, alive, CODES)
+            done.append(entries)
+        days.append((day, done))
+    return days
+
+
+def chained(days: Sequence[tuple[date, list[list[Entry]]]]) -> Mapping:
+    """The steps of each day in their order on that day."""
+    return mapping(
+        *(
+            units_file(
+                day, [], changes=[one for i, each in enumerate(done) for one in as_changes(day, each, i + 1)]
+            )
+            for day, done in days
+        )
+    )
+
+
+def spread(days: Sequence[tuple[date, list[list[Entry]]]]) -> Mapping:
+    """The steps of each day on days of their own, the last one on the day itself."""
+    changes = [
+        one
+        for day, done in days
+        for i, each in enumerate(done)
+        for one in as_changes(day - timedelta(days=len(done) - 1 - i), each)
+    ]
+    return mapping(units_file(ROUNDS[0], [], changes=changes))
+
+
 @st.composite
 def wild_lineages(draw: st.DrawFn) -> Mapping:
     """Whatever can be written down, contradictions and gaps included."""
@@ -89,7 +145,10 @@ def wild_lineages(draw: st.DrawFn) -> Mapping:
             "date": st.sampled_from([*DAYS, date.min, date.max]),
             "from": st.none() | code,
             "to": st.none() | code,
-            "what": st.sampled_from(["merge", "rename", "recode", "create", "abolish"]),
+            "what": st.sampled_from(["merge", "rename", "recode", "create", "abolish", "split"]),
+            "land": st.sampled_from(["unspecified", "part", "whole"]),
+            "people": st.sampled_from(["unspecified", "some", "all"]),
+            "seq": st.sampled_from([None, None, 1, 2]),
         }
     )
     district = st.fixed_dictionaries(

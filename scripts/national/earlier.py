@@ -7,6 +7,7 @@ from datetime import date
 
 from merger.mapping.imported import Draft
 from merger.mapping.models import Change, Land, People, Ref, Title, UnitsFile, What
+from national.counts import counts_of
 from national.facts import Facts, Row, full_name, grouped, lower_first, paragraphs
 from national.reorganisation import EFFECTIVE
 
@@ -47,6 +48,7 @@ def earlier(facts: Facts, code: str) -> Draft | None:
         ),
         suppress=facts.suppressed.get(f"vn-2025-{code}-earlier", ()),
         effective=EFFECTIVE,
+        counts=counts_of(changes),
         changes=tuple(changes),
     )
     return Draft(file, {(): _heading(province)})
@@ -202,15 +204,15 @@ def _heading(province: Row) -> list[str]:
         thành {full_name(province)}. Nguồn là các bản chụp danh mục của cơ quan thống kê. `date` là ngày của
         bản chụp đầu tiên có thay đổi, `after` là ngày của bản chụp ngay trước đó; ngày thật nằm trong
         khoảng giữa. Không ghi `after` là vì bản chụp trước cũng mang ngày ấy.""",
-        """Bản chụp không cho biết đất và dân đi đâu: mục không ghi land, people là không rõ (trừ đổi tên,
-        chuyển huyện: cả đơn vị). Đơn vị nhận là xã giữ đất ấy vào tháng 6/2025, lấy từ nguồn ghi ở `note`;
-        nếu xã bị chia thì chỉ là phần lớn nhất; đơn vị nhận ngay lúc đó có thể là xã khác về sau cũng nhập
-        vào. Không ghi `to` là không rõ. Không bao gồm trước 2018.""",
+        """Bản chụp không cho biết đất và dân đi đâu: mục không ghi land, people là không rõ. Suy ra, vì cùng
+        mã: đổi tên, chuyển huyện là của cả đơn vị; đơn vị nhận vẫn tiếp tục. Đơn vị nhận là xã giữ đất ấy
+        vào tháng 6/2025, lấy từ nguồn ghi ở `note`; nếu xã bị chia thì chỉ là phần lớn nhất; đơn vị nhận
+        ngay lúc đó có thể là xã khác về sau cũng nhập vào. Không ghi `to` là không rõ. Không bao gồm trước
+        2018.""",
         """Earlier changes, seen as differences between dated lists: the true day is later than `after` and
         not later than `date`; no `after`: the list before bears the same day. Lists do not say how much
-        went where, so land and people are unspecified, except that a rename or transfer is of the whole
-        unit. `to` is the commune that holds it in June 2025, for a divided one the largest part; what took
-        it in on the day may have been another that followed it later. No `to`: nobody knows. A unit that
-        took another in and stands in the lists before and after is said to go on; that is an inference.
-        Made by scripts/make_mappings.""",
+        went where, so land and people are unspecified. Inferred from the same code: a rename or transfer is
+        of the whole unit, and a unit that took another in goes on. `to` is the commune that holds the land
+        in June 2025, for a divided one the largest part; what took it in on the day may have been another
+        that followed it later. No `to`: nobody knows. Made by scripts/make_mappings.""",
     )

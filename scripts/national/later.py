@@ -4,6 +4,7 @@ from datetime import date
 
 from merger.mapping.imported import Draft
 from merger.mapping.models import Change, LegalAct, Ref, Title, UnitKind, UnitsFile
+from national.counts import counts_of
 from national.facts import Facts, Row, full_name, lower_first, paragraphs
 from national.reorganisation import EFFECTIVE
 
@@ -15,6 +16,7 @@ def later(facts: Facts, code: str) -> Draft | None:
         return None
     province = facts.provinces_new[code]
     acts = sorted({(row["resolution_date"], row["resolution"], row["level"]) for row in rows})
+    changes = tuple(sorted(map(_change, rows), key=lambda one: (one.date, one.to.code if one.to else "")))
     file = UnitsFile(
         schema_="merger/units/1",
         id=f"vn-2025-{code}-later",
@@ -28,7 +30,8 @@ def later(facts: Facts, code: str) -> Draft | None:
             LegalAct(number=number, date=date.fromisoformat(day), on=f"{level}s")
             for day, number, level in acts
         ),
-        changes=tuple(sorted(map(_change, rows), key=lambda one: (one.date, one.to.code if one.to else ""))),
+        counts=counts_of(changes),
+        changes=changes,
     )
     return Draft(file, {(): _heading(province)})
 

@@ -18,6 +18,7 @@ from merger.mapping.models import (
 )
 from merger.mapping.tree import Loc
 from national.clause import positions
+from national.counts import counts
 from national.disagreements import disagreements, people_and_land
 from national.facts import Facts, Row, full_name, lower_first, paragraphs, ref
 
@@ -45,6 +46,7 @@ def reorganisation(facts: Facts, code: str) -> Draft:
             *by_law,
             *(LegalAct(number=number, date=date.fromisoformat(day), on="communes") for number, day in acts),
         ),
+        counts=counts(facts, code),
         province=ProvinceEntry(
             into=ref(province), from_=tuple(Predecessor(unit=ref(facts.provinces_old[one])) for one in old)
         ),
@@ -57,8 +59,12 @@ def reorganisation(facts: Facts, code: str) -> Draft:
 
 
 def _district(facts: Facts, row: Row) -> DistrictEntry:
-    communes = tuple(one["code"] for one in facts.communes_of.get(row["code"], ()))
-    return DistrictEntry(unit=ref(row), province=row["province_code"], communes=communes)
+    """The district and where each of its communes goes, as a conversion table from old to new says it."""
+    goes: dict[str, str | tuple[str, ...]] = {}
+    for one in facts.communes_of.get(row["code"], ()):
+        into = tuple(pair["new_code"] for pair in facts.targets[one["code"]])
+        goes[one["code"]] = into[0] if len(into) == 1 else into
+    return DistrictEntry(unit=ref(row), province=row["province_code"], communes=goes or ())
 
 
 def _entry(facts: Facts, unit: Row) -> UnitEntry:
@@ -109,7 +115,10 @@ def _comments(
     told = disagreements(facts)
     said: dict[Loc, Sequence[str]] = {
         (): _heading(province, acts),
-        ("districts",): ["Cấp huyện trước ngày 01/7/2025 (nay đã kết thúc) và mã các xã trực thuộc"],
+        ("counts",): ["Số đơn vị theo danh mục chính thức, để đối chiếu (control totals)"],
+        ("districts",): [
+            "Cấp huyện trước ngày 01/7/2025 (nay đã kết thúc), mã các xã trực thuộc và mã mới mà từng xã về"
+        ],
     }
     divided = _divided(facts, units)
     if divided:

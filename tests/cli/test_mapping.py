@@ -84,7 +84,38 @@ def test_the_schema_names_every_kind_of_file_and_leads_nowhere_else(capsys):
         schema["properties"]["schema"]["enum"]
     )
     references = {part.partition('"')[0] for part in printed.split('"$ref": "')[1:]}
-    assert all(reference.removeprefix("#/$defs/") in schema["$defs"] for reference in references)
+    assert references
+    assert all(one.removeprefix("#/definitions/") in schema["definitions"] for one in references)
+
+
+def test_the_schema_of_one_kind_names_its_keys(capsys):
+    assert run(["mapping", "schema", "--kind", "units", "--lang", "vi"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    assert schema["properties"]["schema"]["const"] == "merger/units/1"
+    assert schema["properties"]["communes"]["description"].startswith("Mỗi khoản của nghị quyết một mục.")
+
+
+def test_an_unknown_kind_is_a_mistake_in_the_command(capsys):
+    assert run(["mapping", "schema", "--kind", "unit"]) == 2
+    assert "there is no kind of file 'unit'; there are units, agencies" in capsys.readouterr().err
+
+
+def test_schemas_are_written_as_files(tmp_path, capsys):
+    assert run(["mapping", "schema", "--out", str(tmp_path / "new")]) == 0
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [
+        "agencies.schema.json",
+        "competence.schema.json",
+        "decisions.schema.json",
+        "job.schema.json",
+        "localities.schema.json",
+        "merger.schema.json",
+        "profile.schema.json",
+        "services.schema.json",
+        "units.schema.json",
+    ]
+    assert capsys.readouterr().out.splitlines()[0] == f"written: {tmp_path / 'new' / 'merger.schema.json'}"
+    assert run(["mapping", "schema", "--kind", "job", "--out", str(tmp_path / "one")]) == 0
+    assert [path.name for path in (tmp_path / "one").iterdir()] == ["job.schema.json"]
 
 
 def resolve(file, *arguments):
@@ -148,3 +179,54 @@ def test_codes_are_read_from_stdin_when_none_are_given(file, capsys, monkeypatch
     out = capsys.readouterr().out
     assert "00002: một đơn vị kế thừa" in out
     assert "00006: giữ nguyên" in out
+
+
+def test_what_a_file_suppresses_is_neither_counted_nor_shown_unless_asked_for(file, capsys):
+    two_names = UNITS.replace("00006 Xã Sáu", "00006 Xã Mót")
+    said = "suppress: [{rule: MAP135, of: '00006', reason: both are in the list}]\n"
+    file.write_text(two_names, "utf-8")
+    assert run(["mapping", "lint", str(file), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["warnings"] == 1
+    file.write_text(two_names + said, "utf-8")
+    assert run(["mapping", "lint", str(file), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found == {"findings": [], "errors": 0, "warnings": 0, "suppressed": 1}
+    assert run(["--lang", "en", "mapping", "lint", str(file), "--suppressed"]) == 0
+    shown, *rest = capsys.readouterr().out.splitlines()
+    assert "MAP135 00006 Xã Mót and 00001 Xã Một" in shown
+    assert shown.endswith("(suppressed: both are in the list)")
+    assert rest == ["1 files, 0 errors, 0 warnings", "1 suppressed; --suppressed lists them"]
+
+
+def test_an_unknown_key_hides_no_later_finding_of_any_file(file, tmp_path, capsys):
+    file.write_text(UNITS.replace("00006 Xã Sáu}", "00001 Xã Một, klause: 1}"), "utf-8")
+    (tmp_path / "other.yaml").write_text("schema: merger/units/1\nid: other\neffective: soon\n", "utf-8")
+    assert run(["mapping", "lint", str(tmp_path), "--json"]) == 2
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert [(one["code"], one["file"]) for one in found] == [
+        ("DOC102", str(file)),
+        ("DOC112", str(tmp_path / "other.yaml")),
+        ("MAP101", str(file)),
+        ("MAP103", str(file)),
+    ]
+
+
+def test_a_mapping_is_compared_with_an_official_list(file, tmp_path, capsys):
+    roster = tmp_path / "list.csv"
+    roster.write_text("code,name,type\n00001,Một,Xã\n00003,Bà,Xã\n00005,Năm,Xã\n00007,Bảy,Xã\n", "utf-8")
+    given = ["mapping", "lint", str(file), "--roster", str(roster), "--on", "2025-07-01", "--json"]
+    assert run(given) == 1
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert sorted((one["code"], one["file"], one["line"]) for one in found) == [
+        ("MAP551", str(roster), 5),
+        ("MAP552", str(file), 8),
+        ("MAP553", str(roster), 3),
+    ]
+    roster.write_text("code,title\n00001,Một\n", "utf-8")
+    assert run(["--lang", "en", *given]) == 2
+    assert '"name"' in json.loads(capsys.readouterr().out)["findings"][0]["message"]
+
+
+def test_a_list_without_its_day_is_refused(file, tmp_path, capsys):
+    assert run(["--lang", "en", "mapping", "lint", str(file), "--roster", str(tmp_path / "list.csv")]) == 2
+    assert "--roster and --on are given together" in capsys.readouterr().err

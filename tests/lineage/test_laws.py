@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from merger.lineage import Lineage, Outcome, Request, Resolution, build, crosswalk
-from merger.mapping.models import Follows, Mapping, UnitKind
-from merger.testing.histories import CODES, DAYS, ROUNDS, lineages, wild_lineages
+from merger.lineage.graph import in_force
+from merger.mapping.models import Follows, Land, Mapping, People, UnitKind
+from merger.testing.histories import CODES, DAYS, ROUNDS, chained, lineages, spread, steps, wild_lineages
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FOLLOWS = (None, Follows.LAND, Follows.PEOPLE)
@@ -52,13 +53,13 @@ def check_answers(lineage: Lineage) -> None:
 
 
 @quick
-@given(wild_lineages())
+@given(wild_lineages() | steps().map(chained))
 def test_every_question_has_an_answer_and_every_successor_is_in_force(history: Mapping) -> None:
     check_answers(build(history))
 
 
 @quick
-@given(lineages())
+@given(lineages() | steps().map(chained))
 def test_sound_histories_have_no_findings_and_keep_the_law(history: Mapping) -> None:
     lineage = build(history)
     assert lineage.findings == ()
@@ -91,28 +92,81 @@ def test_versions_of_one_code_follow_each_other_without_overlap(history: Mapping
     lineage = build(history)
     for code in CODES:
         versions = lineage.versions(UnitKind.COMMUNE, code)
-        assert all(version.valid_from < version.valid_to for version in versions)
-        assert all(a.valid_to <= b.valid_from for a, b in pairwise(versions))
+        assert all(version.begins < version.ends for version in versions)
+        assert all(a.ends <= b.begins for a, b in pairwise(versions))
+        for day in DAYS:
+            assert sum(in_force(version, day) for version in versions) <= 1
     assert set(lineage.change_dates()) <= {*DAYS}
 
 
 @quick
-@given(lineages(), st.sampled_from(FOLLOWS), st.sampled_from(CODES))
-def test_what_holds_in_two_steps_holds_in_one(history: Mapping, follow: Follows | None, code: str) -> None:
+@given(lineages() | steps().map(chained), st.sampled_from(FOLLOWS), st.sampled_from(CODES), st.booleans())
+def test_what_is_found_in_one_step_lies_within_what_two_find(
+    history: Mapping, follow: Follows | None, code: str, backward: bool
+) -> None:
     lineage = build(history)
+    first_day, last_day = (DAYS[-1], DAYS[0]) if backward else (DAYS[0], DAYS[-1])
 
     def ask(code: str, at: date, to: date) -> Resolution:
         return lineage.resolve(Request(code, UnitKind.COMMUNE, at, to, follow))
 
     for middle in DAYS[1:-1]:
-        first = ask(code, DAYS[0], middle)
-        whole = ask(code, DAYS[0], DAYS[-1])
-        thens = [ask(one.code, middle, DAYS[-1]) for one in first.successors]
+        first = ask(code, first_day, middle)
+        whole = ask(code, first_day, last_day)
+        thens = [ask(one.code, middle, last_day) for one in first.successors]
         ends = {one.code for then in thens for one in then.successors}
-        assert {one.code for one in whole.successors} <= ends
+        found = {one.code for one in whole.successors}
+        assert found <= ends
+        if follow is not None and not lineage.releases.given:
+            assert found == ends
         if first.outcome.decided and thens[0].outcome.decided:
             assert whole.outcome.decided
             assert whole.successor.code == thens[0].successor.code
+
+
+@quick
+@given(steps(), st.sampled_from(FOLLOWS))
+def test_steps_of_one_day_answer_as_if_they_were_days(
+    days: list[tuple[date, list[list[dict[str, object]]]]], follow: Follows | None
+) -> None:
+    together, apart = build(chained(days)), build(spread(days))
+    assert together.findings == apart.findings == ()
+    for code in CODES:
+        for at in DAYS:
+            for to in DAYS:
+                one, other = (
+                    lineage.resolve(Request(code, UnitKind.COMMUNE, at, to, follow))
+                    for lineage in (together, apart)
+                )
+                assert (one.outcome, one.reason, one.successors, one.decided_by) == (
+                    other.outcome,
+                    other.reason,
+                    other.successors,
+                    other.decided_by,
+                )
+                assert {why.change for why in one.evidence} == {why.change for why in other.evidence}
+
+
+@quick
+@given(steps(), st.sampled_from(ROUNDS), st.sampled_from(FOLLOWS))
+def test_an_unspecified_extent_on_the_way_never_gives_one_answer(
+    days: list[tuple[date, list[list[dict[str, object]]]]], unsaid: date, follow: Follows | None
+) -> None:
+    open_ = {"land": Land.UNSPECIFIED, "people": People.UNSPECIFIED, "share": None}
+    history = chained(days)
+    files = [
+        file.model_copy(update={"changes": tuple(change.model_copy(update=open_) for change in file.changes)})
+        if file.effective == unsaid
+        else file
+        for file in history.units
+    ]
+    lineage = build(Mapping(units=tuple(files)))
+    for code in CODES:
+        for at in DAYS:
+            for to in DAYS:
+                found = lineage.resolve(Request(code, UnitKind.COMMUNE, at, to, follow))
+                open_way = any("unspecified" in why.change for why in found.evidence)
+                assert not (open_way and found.outcome.decided)
 
 
 @quick

@@ -321,6 +321,27 @@ def test_districts_are_those_of_the_facts() -> None:
 
 
 @pytest.mark.shared
+def test_the_counts_of_a_file_are_those_of_the_lists_of_units() -> None:
+    into = {row["old_code"]: row["new_code"] for row in rows("province_crosswalk")}
+    before: dict[str, Counter[str]] = {row["code"]: Counter() for row in rows("provinces_new")}
+    after: dict[str, Counter[str]] = {row["code"]: Counter() for row in rows("provinces_new")}
+    for row in rows("communes_old"):
+        before[into[row["province_code"]]][row["type"].lower()] += 1
+    for row in rows("communes_new"):
+        after[row["province_code"]][row["type"].lower()] += 1
+    for file in files():
+        assert file.counts is not None
+        assert file.province is not None
+        assert file.counts.before == before.pop(file.province.into.code)
+        assert file.counts.after == after.pop(file.province.into.code)
+    districts = sum(sum(file.counts.districts.values()) for file in files() if file.counts)
+    communes = sum(sum(file.counts.communes.values()) for file in files() if file.counts)
+    kept = sum(sum(file.counts.kept.values()) for file in files() if file.counts)
+    assert (districts, communes, kept) == (696, 10_035, 127)
+    assert not before
+
+
+@pytest.mark.shared
 def test_the_areas_without_a_commune_are_those_of_the_facts() -> None:
     districts = {row["code"]: f"{row['code']} {full_name(row)}" for row in rows("districts_old")}
     expected = set()

@@ -1,5 +1,6 @@
 """What is wrong with CSV files: every problem in one run, each at its line and column."""
 
+import time
 from datetime import date
 from pathlib import Path
 
@@ -215,3 +216,25 @@ def test_messages_name_the_codes_they_are_about(language: str) -> None:
         assert "K7" in text_in(
             language, f"tables.{code}.message", kind="merge", unit="K7", value="", column=""
         )
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("\n" * 500_000, "DOC217"),
+        ("\r" * 500_000, "DOC217"),
+        ("x\n" * 500_000, "DOC249"),
+        ("," * 500_000, "DOC218"),
+        ('"' * 500_001, "DOC205"),
+        ('"a"b\n' * 100_000, "DOC249"),
+        ('"",' * 200_000, "DOC218"),
+        ("\u200b\n" * 100_000, "DOC249"),
+        (f"{GOOD}\n" * 20_000, "DOC249"),
+        ("x,E,y,A b,One,B,Two,w,z\n" * 20_000, "DOC249"),
+    ],
+)
+def test_files_made_to_hold_a_reader_up_are_refused_at_once(text: str, code: str, tmp_path: Path) -> None:
+    path = written(tmp_path / "a.csv", f"{HEADER}\n{text}")
+    began = time.process_time()
+    assert problems(path)[-1].code == code
+    assert time.process_time() - began < 3

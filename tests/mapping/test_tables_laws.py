@@ -18,14 +18,15 @@ from merger.mapping.imported import Imported
 from merger.mapping.models import Change, Mapping, UnitKind, What
 from merger.mapping.tables import guarded, read_changes, read_crosswalk, to_csv, unguarded, write_changes
 from merger.mapping.tables.columns import AS_LAND, CHANGES, EXTENTS
+from merger.mapping.tree import FORBIDDEN
 from merger.testing.histories import DAYS, wild_lineages
 
 LETTERS = st.characters(
     codec="utf-8", categories=["L", "M", "N", "P", "S", "Zs"], include_characters="\n\t\r"
-).filter(lambda letter: letter not in "\u2060\ufffe\uffff")
+).filter(lambda letter: not FORBIDDEN.match(letter))
 TEXT = st.text(LETTERS, max_size=12)
 NAME = TEXT.map(str.strip)
-CODE = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S"]), min_size=1, max_size=5)
+CODE = st.text(LETTERS.filter(lambda letter: not letter.isspace()), min_size=1, max_size=5)
 SIDES = st.sampled_from(get_args(What))
 
 

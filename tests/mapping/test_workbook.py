@@ -10,13 +10,15 @@ import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from merger.errors import InputError
-from merger.mapping import load, shipped
+from merger.mapping import load, models, shipped
 from merger.mapping.models import KINDS, Definitions, Mapping
+from merger.mapping.tree import is_seen
 from merger.mapping.workbook import read_workbook, workbook_mapping, write_workbook
 from merger.mapping.workbook.rows import files_of
-from merger.mapping.workbook.sheets import SHEETS
+from merger.mapping.workbook.sheets import BY_NAME, SHEETS
 from merger.mapping.workbook.written import (
     read_list,
     read_pairs,
@@ -29,7 +31,8 @@ from merger.quality import check
 from merger.testing.country import country
 from merger.testing.histories import wild_lineages
 
-TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp", "Cn", "Co"]), max_size=40)
+SEEN = st.characters(exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp", "Cn", "Co"]).filter(is_seen)
+TEXTS = st.text(SEEN, max_size=40)
 LINES = st.lists(TEXTS | st.sampled_from(['"', '""', "~", ";", "=", "_x0041_", "=1+1", "", " "]), max_size=4)
 
 
@@ -81,6 +84,11 @@ def test_texts_lists_numbers_and_days_read_back_equal(
             example=True,
             legal_basis=[{"number": text, "date": day, "on": text}],
             suppress=[{"rule": "MAP101", "of": name, "reason": text or "."}],
+            counts={"before": {"xã": 3, "phường": 2}, "changes": {"merge": 1}, "areas": 0},
+            districts=[
+                {"unit": "001 A", "province": "", "communes": ["1", "a=b"]},
+                {"unit": "002 B", "province": "1", "communes": {"1": "2", "3": ["4", "5"]}},
+            ],
             communes=[
                 {
                     "into": {"code": "70", "name": name},
@@ -94,7 +102,7 @@ def test_texts_lists_numbers_and_days_read_back_equal(
                 {"keep": "80 B", "areas": [{"name": "y"}]},
                 {"into": "70"},
             ],
-            changes=[{"date": day, "after": day, "seq": 10**18, "notes": dict.fromkeys(lines, text), "to": "1"}],
+            changes=[{"date": day, "after": day, "seq": 10**18, "notes": dict.fromkeys(lines, text)}],
         ),
         file_of("services", services=[{"service": "1.000010", "field": "", "follows": "land"}]),
         file_of("localities", effective=day, localities=[{"unit": "1", "into": "2", "names": lines}]),
@@ -230,3 +238,39 @@ def test_no_part_of_a_workbook_holds_a_formula(tmp_path: Path) -> None:
     with ZipFile(out) as archive:
         sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
         assert not any(b"<f" in archive.read(name).replace(b"<formula", b"") for name in sheets)
+
+
+PARTS = {sheet.part for sheet in SHEETS}
+
+
+@pytest.mark.parametrize(
+    ("model", "sheet", "elsewhere"),
+    [
+        *((model, "Files", PARTS) for model in KINDS.values()),
+        (models.LegalAct, "LegalBasis", set()),
+        (models.Predecessor, "Provinces", set()),
+        (models.Predecessor, "Communes", set()),
+        (models.UnitEntry, "Communes", {"from", "areas", "keep"}),
+        (models.Area, "Areas", set()),
+        (models.DistrictEntry, "Districts", set()),
+        (models.Change, "Changes", set()),
+        (models.AgencyBefore, "AgenciesBefore", set()),
+        (models.Agency, "AgenciesAfter", set()),
+        (models.CompetenceRule, "Rules", set()),
+        (models.Service, "Services", set()),
+        (models.ServiceField, "Fields", set()),
+        (models.Localities, "Localities", set()),
+        (models.Decision, "Decisions", set()),
+        (models.Suppression, "Suppressions", set()),
+    ],
+)
+def test_every_key_of_a_definition_has_its_column(
+    model: type[BaseModel], sheet: str, elsewhere: set[str]
+) -> None:
+    keys = {field.alias or name for name, field in model.model_fields.items()}
+    assert keys - elsewhere <= {column.at[0] for column in BY_NAME[sheet].columns if column.at}
+
+
+def test_what_is_counted_has_its_column() -> None:
+    counted = {column.at[1] for column in BY_NAME["Files"].columns if column.at[0] == "counts"}
+    assert counted == set(models.Counts.model_fields)

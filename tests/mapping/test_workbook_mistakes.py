@@ -166,7 +166,8 @@ def test_all_problems_of_a_workbook_come_in_one_run(tmp_path: Path) -> None:
     )
     found = said(path)
     expected = {("Communes!G4", "DOC270"), ("Communes!G5", "DOC263"), ("Provinces!B4", "DOC265"),
-                ("Rules!B4", "DOC121"), ("Files!E4", "DOC268"), ("Areas!B4", "DOC262"), ("", "DOC254")}  # fmt: skip
+                ("Rules!B4", "DOC121"), ("Files!E4", "DOC268"), ("Areas!B4", "DOC262"),
+                ("", "DOC254")}  # fmt: skip
     assert expected <= found
 
 

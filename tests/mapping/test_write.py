@@ -8,11 +8,13 @@ from hypothesis import strategies as st
 
 from merger.mapping import load, parse_document, shipped
 from merger.mapping.models import KINDS, Definitions, UnitsFile
+from merger.mapping.tree import is_seen
 from merger.mapping.write import WIDTH, to_yaml
 from merger.testing.country import country
 from merger.testing.histories import wild_lineages
 
-TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp", "Cn", "Co"]), max_size=60)
+SEEN = st.characters(exclude_categories=["Cc", "Cs", "Cf", "Zl", "Zp", "Cn", "Co"]).filter(is_seen)
+TEXTS = st.text(SEEN, max_size=60)
 
 
 def back(file: Definitions, text: str) -> Definitions:

@@ -1,11 +1,30 @@
 """The long campaigns in short, and that each of them can fail."""
 
+import time
+
 import pytest
 
 from merger.cli import run
-from merger.testing.campaigns import corruptions, inputs, kills, laws, leaks, tampering
+from merger.mapping import shipped
+from merger.quality import Linted
+from merger.testing.campaigns import (
+    archives,
+    corruptions,
+    csvs,
+    imports,
+    inputs,
+    kills,
+    laws,
+    leaks,
+    mapping_corruptions,
+    resolutions,
+    tampering,
+)
+from merger.testing.campaigns import watched as watching
 from merger.testing.campaigns.outcome import Ground
+from merger.testing.campaigns.watched import watched
 from merger.testing.corrupting import Corruptor
+from merger.testing.spoiling import kinds
 
 SMALL = Ground(dossiers=60)
 
@@ -53,14 +72,14 @@ def test_every_changed_byte_is_refused():
 
 
 def test_unusable_files_are_refused_with_their_place(monkeypatch):
-    monkeypatch.setattr(inputs, "_large", list)
+    monkeypatch.setattr(inputs, "large", list)
     outcome = inputs.run(run, 16, 3, quiet)
     assert outcome.failures == []
     assert sum(outcome.counts.values()) >= 14
 
 
 def test_a_file_that_is_taken_for_usable_is_a_failure(monkeypatch):
-    monkeypatch.setattr(inputs, "_large", list)
+    monkeypatch.setattr(inputs, "large", list)
     outcome = inputs.run(lambda _arguments: 0, 2, 3, quiet)
     assert any("exit 0" in failure for failure in outcome.failures)
 
@@ -88,3 +107,57 @@ def test_a_name_is_found_however_it_is_written(text):
 
 def test_other_names_are_not_found():
     assert list(leaks.find({"Trần Thị Hoà", "012345678901"}, {"a": "Trần Thị Hòe 01234567890"})) == []
+
+
+def test_files_to_import_are_answered_with_their_place(monkeypatch):
+    for module, name in [
+        (inputs, "large"),
+        (csvs, "large"),
+        (resolutions, "large"),
+        (resolutions, "large_docx"),
+    ]:
+        monkeypatch.setattr(module, name, lambda *_given: [])
+    monkeypatch.setattr(archives, "large_books", lambda _sound: [])
+    outcome = imports.run(run, 30, 3, quiet)
+    assert outcome.failures == []
+    assert sum(outcome.counts.values()) == 30
+    assert len({count.partition(",")[0] for count in outcome.counts}) >= 5
+
+
+@pytest.mark.parametrize(
+    ("command", "wrong"),
+    [
+        (lambda _given: 0, ["exit 0, ''"]),
+        (lambda _given: print("Traceback") or 2, ["a traceback"]),
+        (lambda _given: len(bytearray(700_000_000)) and 2, ["MB"]),
+    ],
+)
+def test_a_command_that_does_what_none_may_do_is_a_failure(command, wrong):
+    found = watched(command, []).wrong([2])
+    assert len(found) == 1
+    assert wrong[0] in found[0]
+
+
+def test_a_command_that_does_not_end_is_ended(monkeypatch):
+    monkeypatch.setattr(watching, "PATIENCE", 0.3)
+    assert watched(lambda _given: time.sleep(60), []).wrong([2]) == ["no answer in 5 s"]
+
+
+def test_mistakes_in_mapping_files_are_found(tmp_path):
+    for name in ("68-lam-dong", "68-lam-dong-earlier"):
+        path = shipped() / "vn-2025" / f"{name}.yaml"
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    outcome = mapping_corruptions.run(len(kinds()), 4, quiet, tmp_path)
+    assert outcome.counts["mistakes"] >= 25
+    assert outcome.counts["found"] >= outcome.counts["mistakes"] - 3
+    assert any(line.startswith("drop an entry: 1 of 1") for line in outcome.notes)
+
+
+def test_mistakes_that_lint_does_not_find_are_a_failure(tmp_path, monkeypatch):
+    path = shipped() / "vn-2025" / "68-lam-dong.yaml"
+    (tmp_path / path.name).write_bytes(path.read_bytes())
+    monkeypatch.setattr(mapping_corruptions, "lint", lambda _loaded: Linted((), ()))
+    monkeypatch.setattr(mapping_corruptions, "kinds", lambda: kinds()[:2])
+    outcome = mapping_corruptions.run(4, 4, quiet, tmp_path)
+    assert outcome.failures == ["0 of 4 found, fewer than 99%"]
+    assert outcome.notes[-1] == "not found: drop a predecessor, in vn-2025-68"

@@ -88,7 +88,8 @@ def _docx(path: Path) -> Text:
         lines = []
         for block in document.iter_inner_content():
             if isinstance(block, Table):
-                lines += ["", *(" ".join("".join(_runs(cell)) for cell in row) for row in block._tbl.tr_lst), ""]
+                rows = (" ".join("".join(_runs(cell)) for cell in row) for row in block._tbl.tr_lst)
+                lines += ["", *rows, ""]
             else:
                 lines += ["", numbers.before(block._p) + "".join(_runs(block._p))]
     except Exception as wrong:  # the parser's many ways of saying that this is no document

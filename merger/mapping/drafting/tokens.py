@@ -16,7 +16,6 @@ from typing import Any
 
 from merger.mapping.drafting.text import Text
 
-
 LONGEST = 40
 """Letters of a word beyond which nobody looks for missing spaces in it."""
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from merger.errors import Finding, InputError, Place, Severity
-from merger.mapping.tree import problem, shorten
+from merger.mapping.tree import FORBIDDEN, problem, shorten
 
 PART = "tables"
 MAX_BYTES = 40_000_000
-MAX_ROWS = 150_000
+MAX_ROWS = 100_000
 MAX_COLUMNS = 100
 MAX_CELL = 32_767
 MAX_NAME = 100
@@ -22,13 +22,11 @@ MAX_FINDINGS = 300
 
 _CELL = re.compile(r'(?:"([^"]*+(?:""[^"]*+)*+)"|([^",\r\n]*+))(,|\r\n|\n|\r|\Z)')
 _QUOTED = re.compile(r'"[^"]*+(?:""[^"]*+)*+"')
+_CARRIAGE_RETURN = re.compile(r"\r(?!\n)")
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _NEEDS_QUOTES = re.compile(r'[",\r\n]|^\s|\s$')
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufffe\uffff]"
-)
 _VIETNAMESE = re.compile("[ăâđêôơưĂÂĐÊÔƠƯ][\u0300\u0301\u0303\u0309\u0323]?")
 
 
@@ -45,6 +43,11 @@ class Findings:
         elif self._more is None:
             self._more = place
             self.found.append(Finding(PART, "DOC249", Severity.ERROR, place, {"limit": MAX_FINDINGS}))
+
+    @property
+    def full(self) -> bool:
+        """Whether there are so many that it is no use to look for more."""
+        return self._more is not None
 
     @property
     def unusable(self) -> bool:
@@ -88,20 +91,20 @@ def read_table(path: Path, required: Sequence[str], findings: Findings) -> Table
     records = _records(text, str(path), findings)
     header = next(records, None)
     if header is None:
-        findings.add("DOC210", Place(str(path), 1, 1))
+        if not findings.found:
+            findings.add("DOC210", Place(str(path), 1, 1))
         return None
     if not _header(header, text, str(path), required, findings):
         return None
     rows: list[Record] = []
     for record in records:
-        if len(record.cells) != len(header.cells):
+        if findings.full:
+            break
+        if len(record.cells) == len(header.cells):
+            rows.append(record)
+        else:
             place = place_of(str(path), text, record, min(len(record.cells), len(header.cells)))
             findings.add("DOC215", place, cells=len(record.cells), columns=len(header.cells))
-        elif len(rows) == MAX_ROWS:
-            findings.add("DOC217", Place(str(path), record.line, 1), limit=MAX_ROWS)
-            break
-        else:
-            rows.append(record)
     if not rows and not findings.unusable:
         findings.add("DOC219", Place(str(path), header.line, 1))
     return Table(str(path), text, tuple(header.cells), rows)
@@ -159,14 +162,19 @@ def _text(path: Path, findings: Findings) -> str | None:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = error.object[: error.start].decode("utf-8", "replace")
-        place = _place_after(file, before)
+        place = Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"))
         looks = before.isascii() and _VIETNAMESE.search(content[:1_000_000].decode("cp1258", "ignore"))
         byte = f"0x{error.object[error.start]:02x}"
         findings.add("DOC202" if looks else "DOC200", place, byte=byte)
         return None
-    for found in _FORBIDDEN.finditer(text):
-        findings.add("DOC204", _place_after(file, text[: found.start()]), character=f"U+{ord(found[0]):04X}")
-        if len(findings.found) >= MAX_FINDINGS:
+    line, start, seen = 1, 0, 0
+    for found in FORBIDDEN.finditer(text):
+        at = found.start()
+        line += text.count("\n", seen, at)
+        start = max(start, text.rfind("\n", seen, at) + 1)
+        seen = at
+        findings.add("DOC204", Place(file, line, at - start + 1), character=f"U+{ord(found[0]):04X}")
+        if findings.full:
             break
     return text
 
@@ -182,19 +190,15 @@ def _other_kind(content: bytes) -> str:
     return ""
 
 
-def _place_after(file: str, before: str) -> Place:
-    ends = [end.end() for end in _LINE_END.finditer(before)]
-    return Place(file, len(ends) + 1, len(before) - (ends[-1] if ends else 0) + 1)
-
-
 def _records(text: str, file: str, findings: Findings) -> Iterator[Record]:
-    """The rows of a text, empty ones left out. Stops at a quote that is never closed."""
-    at, line = 0, 1
+    """The rows of a text, empty ones left out. Stops at a quote that is never closed, and at the limit."""
+    at, line, count = 0, 1, 0
+    old_ends = _CARRIAGE_RETURN.search(text) is not None
     while at < len(text):
-        end = text.find("\n", at)
+        end = at if old_ends else text.find("\n", at)
         end = len(text) if end < 0 else end
         plain = text[at:end].removesuffix("\r")
-        if '"' not in plain and "\r" not in plain:
+        if not old_ends and '"' not in plain and plain.count(",") < MAX_COLUMNS:
             record = Record(line, at, plain.split(","))
             after, lines = end + 1, 1
         else:
@@ -202,29 +206,40 @@ def _records(text: str, file: str, findings: Findings) -> Iterator[Record]:
             if quoted is None:
                 return
             cells, after = quoted
+            if not cells and count == 0:
+                return
             record = Record(line, at, cells)
             lines = len(_LINE_END.findall(text, at, after))
+        if count > MAX_ROWS:
+            findings.add("DOC217", Place(file, line, 1), limit=MAX_ROWS)
+            return
         if any(record.cells) and _fits(record, text, file, findings):
             yield record
-        at, line = after, line + lines
+        at, line, count = after, line + lines, count + 1
 
 
 def _quoted(text: str, file: str, line: int, start: int, findings: Findings) -> tuple[list[str], int] | None:
     """The cells of a row with quotes and where the next one begins; no cells where it cannot be read."""
     cells: list[str] = []
     at = start
-    while True:
+    while len(cells) < MAX_COLUMNS:
         cell = _CELL.match(text, at)
         if cell is None:
-            closed = text[at] != '"' or _QUOTED.match(text, at)
-            place = place_of(file, text, Record(line, start, []), len(cells))
-            findings.add("DOC206" if closed else "DOC205", place)
-            end = _LINE_END.search(text, at) if closed else None
-            return None if not closed else ([], end.end() if end else len(text))
+            break
         cells.append(cell[2] if cell[1] is None else cell[1].replace('""', '"'))
         at = cell.end()
         if cell[3] != ",":
             return cells, at
+    place = place_of(file, text, Record(line, start, []), len(cells))
+    if len(cells) == MAX_COLUMNS:
+        findings.add("DOC218", place, limit=MAX_COLUMNS)
+    elif text[at] == '"' and not _QUOTED.match(text, at):
+        findings.add("DOC205", place)
+        return None
+    else:
+        findings.add("DOC206", place)
+    end = _LINE_END.search(text, at)
+    return [], end.end() if end else len(text)
 
 
 def _fits(record: Record, text: str, file: str, findings: Findings) -> bool:
@@ -245,9 +260,6 @@ def _header(record: Record, text: str, file: str, required: Sequence[str], findi
     before = len(findings.found)
     if len(names) == 1 and names[0].count(";") + names[0].count("\t") >= len(required) - 1:
         findings.add("DOC211", Place(file, record.line, 1))
-        return False
-    if len(names) > MAX_COLUMNS:
-        findings.add("DOC218", Place(file, record.line, 1), limit=MAX_COLUMNS)
         return False
     lowered = {name.strip().lower(): name for name in names}
     for name in required:

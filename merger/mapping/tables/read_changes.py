@@ -50,6 +50,8 @@ def _rows(table: Table, kind: UnitKind, findings: Findings) -> list[Row]:
     further = [name for name in table.header if name not in columns.CHANGES]
     rows: list[Row] = []
     for record in table.records:
+        if findings.full:
+            break
         change = _change(cells, record, kind, further)
         if change is not None:
             rows.append((table, record, change))

@@ -38,6 +38,8 @@ def _changes(
     further = [name for name in table.header if name not in columns.CROSSWALK]
     made: list[Change] = []
     for record in table.records:
+        if findings.full:
+            break
         old = cells.ref(record, "old_code", "old_name")
         new = cells.ref(record, "new_code", "new_name")
         land = cells.land(record)

@@ -17,6 +17,8 @@ from merger.mapping.workbook.values import Unusable, Value, value_of
 Key = tuple[str, ...]
 Cells = dict[str, Node]
 
+MAX_FINDINGS = 2_000
+
 _IN_SEVERAL_ROWS = ("Communes", "Provinces")
 _ALWAYS = {"rules", "localities", "decisions"}
 
@@ -41,9 +43,11 @@ class Assembly:
         self._said: dict[tuple[Key, str], tuple[Node, int]] = {}
         self._read_files(id_)
         self._all_vn = not any(self._other(root) for root in self._roots.values())
-        for sheet in SHEETS[1:]:
-            for row in rows[sheet.name]:
-                self._take(row)
+        for row in (row for sheet in SHEETS[1:] for row in rows[sheet.name]):
+            if len(findings) > MAX_FINDINGS:
+                findings.append(problem(row.place("file"), "DOC289", limit=MAX_FINDINGS))
+                break
+            self._take(row)
         self._finish()
 
     def files(self) -> Iterator[tuple[str, Node]]:
@@ -255,11 +259,11 @@ def _items(node: Node) -> list[Node]:
     return node.value
 
 
-def _node(value: Value, line: int) -> Node:
+def _node(value: Value | None, line: int) -> Node:
     if isinstance(value, list):
         return Node(line, 1, [Node(line, 1, one) for one in value])
     if isinstance(value, dict):
-        below = {key: Node(line, 1, one) for key, one in value.items()}
+        below = {key: _node(one, line) for key, one in value.items()}
         return Node(line, 1, below, dict.fromkeys(value, (line, 1)))
     return Node(line, 1, value)
 

@@ -10,7 +10,6 @@ import re
 import zipfile
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
-from io import BytesIO
 from pathlib import Path
 from typing import Literal
 from xml.parsers import expat
@@ -21,9 +20,12 @@ from merger.mapping.tree import shorten
 
 PART = "workbook"
 MAX_PART = 50_000_000
-MAX_ELEMENTS = 2_000_000
-MAX_CELLS = 700_000
+MAX_ELEMENTS = 1_200_000
+MAX_SHEETS = 500
+MAX_VALUES = 300_000
+MAX_CHARACTERS = 20_000_000
 MAX_TEXT = 32_767
+MAX_TOKEN = 300_000
 MAX_ROW, MAX_COLUMN = 1_048_576, 16_384
 
 _SHOWN_MERGES = 100
@@ -89,8 +91,8 @@ def read_book(path: Path, wanted: Collection[str]) -> Book:
     """The workbook `path` with the cells of the sheets `wanted`.
 
     Raises InputError for what cannot be opened (as `office_file`), holds macros or links to other
-    workbooks, is not well-formed, or holds more than 700,000 cells, 2,000,000 XML elements, or a part of
-    more than 50 MB.
+    workbooks, is not well-formed, or holds more than 300,000 cells and items of lists, 20,000,000 characters
+    in cells, 1,200,000 XML elements, 500 sheets, or a part of more than 50 MB.
     """
     with zipfile.ZipFile(office_file(path, "XLSX")) as archive:
         return _Reader(path, archive).book(wanted)
@@ -102,7 +104,7 @@ class _Reader:
         self.archive = archive
         self.parts: dict[str, zipfile.ZipInfo] = {}
         self.elements = 0
-        self.cells = 0
+        self.values = self.characters = 0
         for part in archive.infolist():
             name = part.filename.replace("\\", "/").strip("/").casefold()
             if name in self.parts:
@@ -119,6 +121,8 @@ class _Reader:
             nonlocal since_1904
             if name == "sheet":
                 listed.append(said)
+                if len(listed) > MAX_SHEETS:
+                    raise self._too_large(MAX_SHEETS)
             elif name == "workbookPr":
                 since_1904 = said.get("date1904", "0") in ("1", "true")
 
@@ -226,9 +230,9 @@ class _Reader:
                     row, column = self._address(said["r"], part)
                 kind, style = said.get("t", "n"), said.get("s", "0")
                 pieces.clear()
-                self.cells += 1
-                if self.cells > MAX_CELLS:
-                    raise self._too_large(MAX_CELLS)
+                self.values += 1
+                if self.values > MAX_VALUES:
+                    raise self._too_large(MAX_VALUES)
             elif name in ("v", "t"):
                 reading = True
             elif name == "f":
@@ -272,6 +276,10 @@ class _Reader:
         if kind in ("s", "str", "inlineStr"):
             if len(raw) > MAX_TEXT * 7:  # as many as there can be when each is written _xHHHH_
                 raise self._too_large(MAX_TEXT)
+            self.values += raw.count(";") + raw.count("\n")
+            self.characters += len(raw)
+            if self.characters > MAX_CHARACTERS:
+                raise self._too_large(MAX_CHARACTERS)
             return Cell(_ESCAPED.sub(_unescaped, raw))
         if kind == "b":
             return Cell(raw.strip(), "truth")
@@ -324,7 +332,10 @@ class _Reader:
             parser.CharacterDataHandler = text
         try:
             with self.archive.open(info) as opened:
-                parser.ParseFile(BytesIO(opened.read(MAX_PART + 1)))
+                content = opened.read(MAX_PART + 1)
+            if _has_long_token(content):
+                raise self._too_large(MAX_TOKEN)
+            parser.Parse(content, True)  # at once: in pieces, long tokens take long
         except (expat.ExpatError, LookupError, ValueError):  # malformed, or an encoding that nobody knows
             raise self._malformed(part) from None
 
@@ -333,6 +344,18 @@ class _Reader:
 
     def _too_large(self, limit: int) -> InputError:
         return InputError([problem(cell_place(self.path), "DOC253", limit=limit)])
+
+
+def _has_long_token(content: bytes) -> bool:
+    """Whether a tag or text is longer than any office program writes; a tag of millions of attributes takes
+    the parser minutes. No tag holds a second `<`."""
+    at = 0
+    while at + MAX_TOKEN < len(content):
+        last = content.rfind(b"<", at, at + MAX_TOKEN)
+        if last < 0:
+            return True
+        at = last + 1
+    return False
 
 
 def _shows_day(code: str) -> bool:

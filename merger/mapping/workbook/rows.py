@@ -8,7 +8,7 @@ from typing import Any
 from merger.mapping.models import Definitions
 from merger.mapping.models import Mapping as Whole
 from merger.mapping.workbook.sheets import FILES, Column, Form, Sheet
-from merger.mapping.workbook.written import word, write_list, write_pairs, write_text
+from merger.mapping.workbook.written import word, write_goes, write_list, write_pairs, write_text
 
 Written = str | int | float | date | None
 Row = dict[str, Written]
@@ -106,8 +106,10 @@ def _written(column: Column, value: Any) -> Written:
             return write_list(word(column.words, one, "vi") for one in value)
         case Form.LIST:
             return write_list(value)
+        case Form.GOES:
+            return write_goes(value)
         case Form.PAIRS:
-            return write_pairs(value)
+            return write_pairs({key: None if one is None else str(one) for key, one in value.items()})
         case Form.YES:
             return _yes(value)
         case Form.DAY:

@@ -24,6 +24,7 @@ class Form(StrEnum):
     WORD = "word"  # one word of a vocabulary, in Vietnamese, in English, or as the format writes it
     WORDS = "words"  # several, separated by semicolons
     LIST = "list"  # texts separated by semicolons
+    GOES = "goes"  # a list of codes; or code=new code, code=new code new code
     PAIRS = "pairs"  # key=value, separated by semicolons; ~ is an empty value
     DAY = "day"
     NUMBER = "number"
@@ -146,6 +147,11 @@ SHEETS = (
         _word("codes", "codes", "codes"),
         Column("example", ("example",), Form.YES, width=9),
         _text("note"),
+        *(
+            Column(f"counts_{of}", ("counts", of), Form.PAIRS, width=24)
+            for of in ("before", "after", "kept", "districts", "communes", "changes", "days")
+        ),
+        Column("counts_areas", ("counts", "areas"), Form.WHOLE, width=9),
     )),
     Sheet("LegalBasis", ANY, "legal_basis", (
         FILE,
@@ -164,7 +170,7 @@ SHEETS = (
         _code("district_code", "unit", "code", digits=3, needed=True),
         _name("district_name", "unit", "name"),
         _stated("province_code", "province", form=Form.CODE, digits=2, width=12),
-        Column("commune_codes", ("communes",), Form.LIST, width=60),
+        Column("commune_codes", ("communes",), Form.GOES, width=60),
     )),
     Sheet("Communes", UNITS, "communes", (
         *_ENTRY,

@@ -12,6 +12,7 @@ from merger.mapping.workbook.sheets import BY_NAME, FINDINGS, HEAD_ROWS, INTRODU
 from merger.messages import LANGUAGES, current, text_in
 
 _SOUGHT_ROWS = 20
+_SHOWN_STRANGERS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def _rows(book: Book, sheet: Sheet, cells: Cells, findings: list[Finding]) -> It
         head = row.get(columns[first_key])
         if number < keys_at + HEAD_ROWS and head is not None and head.text in headings:
             continue
-        for column in sorted(row.keys() - keys.keys() - strangers):
+        for column in sorted(row.keys() - keys.keys() - strangers)[: _SHOWN_STRANGERS - len(strangers)]:
             strangers.add(column)
             findings.append(problem(book.place(sheet.name, number, column), "DOC261"))
         said = {keys[column]: cell for column, cell in row.items() if column in keys}

@@ -8,9 +8,17 @@ from merger.errors import InputError
 from merger.mapping.tree import decode, shorten
 from merger.mapping.workbook.cells import MAX_TEXT, Cell
 from merger.mapping.workbook.sheets import Column, Form
-from merger.mapping.workbook.written import allowed, read_day, read_list, read_pairs, read_text, read_word
+from merger.mapping.workbook.written import (
+    allowed,
+    read_day,
+    read_goes,
+    read_list,
+    read_pairs,
+    read_text,
+    read_word,
+)
 
-Value = str | list[str] | dict[str, str | None]
+Value = str | list[str] | dict[str, str | list[str] | None]
 
 _NUMBER = re.compile(r"[-+]?\d{1,300}(\.\d{1,300})?([eE][-+]?\d{1,3})?", re.ASCII)
 _WHOLE = re.compile(r"-?\d{1,300}", re.ASCII)
@@ -108,6 +116,8 @@ def _of_text(text: str, column: Column) -> Value:
             return [_word(one, column.words) for one in _list(text)]
         case Form.LIST:
             return _list(text)
+        case Form.GOES:
+            return _goes(text)
         case Form.PAIRS:
             return _pairs(text)
         case Form.DAY:
@@ -141,11 +151,18 @@ def _list(text: str) -> list[str]:
     return found
 
 
-def _pairs(text: str) -> dict[str, str | None]:
+def _goes(text: str) -> list[str] | dict[str, str | list[str] | None]:
+    found = read_goes(text)
+    if found is None:
+        raise Unusable("DOC276", value=shorten(text))
+    return found if isinstance(found, list) else {**found}
+
+
+def _pairs(text: str) -> dict[str, str | list[str] | None]:
     found = read_pairs(text)
     if found is None or len(dict(found)) < len(found):
         raise Unusable("DOC277", value=shorten(text))
-    return dict(found)
+    return {**dict(found)}
 
 
 def _day(text: str) -> str:

@@ -43,6 +43,24 @@ def write_pairs(pairs: Mapping[str, str | None]) -> str:
     return SEPARATOR.join(said) or NOTHING
 
 
+def write_goes(communes: Iterable[str] | Mapping[str, str | Iterable[str]]) -> str:
+    """A list of codes, or pairs of a code and those that it goes into: `a=b; c=d e`."""
+    if not isinstance(communes, Mapping):
+        return write_list(communes)
+    return write_pairs(
+        {code: into if isinstance(into, str) else " ".join(into) for code, into in communes.items()}
+    )
+
+
+def read_goes(written: str) -> list[str] | dict[str, str | list[str]] | None:
+    """What `write_goes` was given; None where it is neither a list nor pairs."""
+    pairs = read_pairs(written)
+    if not pairs or len(dict(pairs)) < len(pairs):
+        return read_list(written)
+    several = {code: (into or "").split() for code, into in pairs}
+    return {code: into[0] if len(into) == 1 else into for code, into in several.items()}
+
+
 def read_list(written: str) -> list[str] | None:
     """The items, which semicolons or line breaks separate; None where quotation marks stand wrongly."""
     found = _items(written, pairs=False)
@@ -105,8 +123,8 @@ def _items(written: str, *, pairs: bool) -> list[tuple[str, str | None]] | None:
     if written.strip() == NOTHING:
         return found
     form = _KEY_OR_VALUE if pairs else _ITEM
-    at = 0
-    while written[at:].strip() or not found:
+    at, end = 0, len(written.rstrip())
+    while at < end or not found:
         key = form.match(written, at) if pairs else None
         if pairs:
             if not key or written[key.end() : key.end() + 1] != "=":

@@ -1,23 +1,17 @@
 """Mapping, job and profile files made unusable in every way we know, and files changed at random."""
 
-import os
 import re
-import signal
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
 from merger.testing.campaigns.outcome import Note, Outcome
+from merger.testing.campaigns.watched import Answer, Command, changed_at_random, watched
 from merger.testing.worlds import made_world
 
-Command = Callable[[Sequence[str]], int]
 Damage = Callable[[Random, str], bytes]
 
-LIMIT = 5.0
-"""Seconds that any answer may take."""
 NESTING = 50_000_000
 UNUSABLE = 2
 FORESEEN = (0, 1, 2, 3)
@@ -26,9 +20,9 @@ FORESEEN = (0, 1, 2, 3)
 def run(command: Command, count: int, number: int, note: Note) -> Outcome:
     """`count` files, half made unusable for sure, half changed at random, and then the large ones.
 
-    `command` runs the command line in this process and answers with its exit code. A file that is unusable
-    must end in exit code 2 with its own file, line and column; any file must be answered within 5 seconds,
-    without a traceback, and without anything written unless the job could be planned.
+    A file that is unusable must end in exit code 2 with its own file, line and column; any file must be
+    answered within 5 seconds and 500 MB, without a traceback, and without anything written unless the job
+    could be planned.
     """
     outcome = Outcome("inputs")
     chance = Random(number)
@@ -41,10 +35,10 @@ def run(command: Command, count: int, number: int, note: Note) -> Outcome:
                 name, damage = chance.choice(list(SURE.items()))
                 trial.one(name, path, damage(chance, path.read_text("utf-8")), sure=True)
             else:
-                trial.one("random", path, _random(chance, path.read_bytes()), sure=False)
+                trial.one("random", path, changed_at_random(chance, path.read_bytes()), sure=False)
             if done % 100 == 99:
                 note(f"inputs: {done + 1:,} of {count:,}")
-        for name, content in _large():
+        for name, content in large():
             for path in trial.files:
                 trial.one(name, path, content, sure=True)
     return outcome
@@ -65,10 +59,10 @@ class _Trial:
             return
         before = self._others(path)
         path.write_bytes(content)
-        code, seconds, printed = self._run()
-        self.outcome.counts[name if sure else f"{name}, exit {code}"] += 1
-        wrong = list(self._wrong(path, code, seconds, printed, sure))
-        if self.plan.exists() and code in (0, 1):
+        answer = watched(self.command, ["plan", str(self.job), "--out", str(self.plan), "--lang", "en"])
+        self.outcome.counts[name if sure else f"{name}, exit {answer.code}"] += 1
+        wrong = self._wrong(path, answer, sure)
+        if self.plan.exists() and answer.code in (0, 1):
             self.plan.unlink()
         if self._others(path) != before:
             wrong.append("something was written")
@@ -79,17 +73,11 @@ class _Trial:
             self.outcome.failures.append(f"{name} in {path.name}: {'; '.join(wrong)} (kept as {kept})")
         path.write_bytes(original)
 
-    def _wrong(self, path: Path, code: int | None, seconds: float, printed: str, sure: bool) -> list[str]:
-        wrong = []
-        if code is None or seconds > LIMIT:
-            return [f"no answer in {LIMIT:.0f} s"]
-        if code not in FORESEEN or (sure and code != UNUSABLE):
-            wrong.append(f"exit {code}, {printed[-200:]!r}")
+    def _wrong(self, path: Path, answer: Answer, sure: bool) -> list[str]:
+        wrong = answer.wrong((UNUSABLE,) if sure else FORESEEN)
         named = re.escape(str(path)) if sure else r"\.yaml"
-        if code == UNUSABLE and not re.search(named + r":\d+:\d+: \S+ \S", printed):
+        if answer.code == UNUSABLE and not re.search(named + r":\d+:\d+: \S+ \S", answer.printed):
             wrong.append("no file, line and column")
-        if "Traceback" in printed:
-            wrong.append("a traceback")
         return wrong
 
     def _others(self, path: Path) -> dict[Path, bytes]:
@@ -99,36 +87,6 @@ class _Trial:
             for one in self.job.parent.rglob("*")
             if one.is_file() and one != path and one.suffix != ".merger-lock"
         }
-
-    def _run(self) -> tuple[int | None, float, str]:
-        """Exit code (None: killed for its slowness), seconds, and what was printed, from a child process."""
-        with tempfile.TemporaryFile() as printed:
-            started = time.monotonic()
-            child = os.fork()
-            if child == 0:
-                code = 70
-                try:
-                    sys.stdout = sys.stderr = os.fdopen(printed.fileno(), "w", encoding="utf-8")
-                    code = self.command(["plan", str(self.job), "--out", str(self.plan), "--lang", "en"])
-                    sys.stdout.flush()
-                finally:
-                    os._exit(code)
-            status = _wait(child, started + LIMIT)
-            seconds = time.monotonic() - started
-            printed.seek(0)
-            text = printed.read().decode("utf-8", "replace")
-        return (None if status is None else os.waitstatus_to_exitcode(status)), seconds, text
-
-
-def _wait(child: int, until: float) -> int | None:
-    while time.monotonic() < until:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return status
-        time.sleep(0.002)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return None
 
 
 def _line(chance: Random, text: str, pattern: str) -> tuple[list[str], int]:
@@ -198,31 +156,8 @@ def _deep(chance: Random, text: str) -> bytes:
     return f"{text}note: {'[' * depth}{']' * depth}\n".encode()
 
 
-def _random(chance: Random, content: bytes) -> bytes:
-    """Bytes changed, left out or doubled; lines moved, left out or doubled; or two words exchanged."""
-    way = chance.randrange(5)
-    if way == 0:
-        for _ in range(chance.randint(1, 4)):
-            place = chance.randrange(len(content))
-            content = content[:place] + bytes([chance.randrange(256)]) + content[place + 1 :]
-        return content
-    if way == 1:
-        start = chance.randrange(len(content))
-        return content[:start] + content[start + chance.randint(1, 40) :]
-    if way == 2:
-        words: list[bytes] = re.findall(rb"[\w.@#-]+", content)
-        one, other = chance.choice(words), chance.choice(words)
-        place = chance.choice([found.start() for found in re.finditer(re.escape(one), content)])
-        return content[:place] + other + content[place + len(one) :]
-    lines = content.splitlines(keepends=True)
-    at = chance.randrange(len(lines))
-    line = lines.pop(at)
-    if way == 3:
-        lines.insert(chance.randrange(len(lines) + 1), line)
-    return b"".join(lines)
-
-
-def _large() -> list[tuple[str, bytes]]:
+def large() -> list[tuple[str, bytes]]:
+    """Files at the limits of what is read, and beyond."""
     half = NESTING // 2
     return [
         ("50 MB of nesting, flow", b"a: " + b"[" * NESTING),

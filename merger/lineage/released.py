@@ -1,0 +1,124 @@
+"""Units that were merged into another one and given back later: they take their own records back.
+
+`A` goes whole into `X`; later `X` gives a part to a unit that bears the code of `A` again and is made of
+nothing else. That unit is what `A` was. So what came from `A` goes to it, what `X` had of its own stays with
+the rest, and only what `X` took on while it held both is divided. The same holds backward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from merger.lineage.facts import PART, Edge
+from merger.lineage.model import Id, UnitVersion
+from merger.lineage.walk import whole_way
+from merger.mapping.models import Follows
+
+if TYPE_CHECKING:
+    from merger.lineage.graph import Lineage
+
+NONE: frozenset[Id] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """How what has reached a version relates to the released units that the version holds.
+
+    It lies within those in `own` (the innermost first), may hold parts of those in `mixed`, and has
+    nothing of any other.
+    """
+
+    own: tuple[Id, ...] = ()
+    mixed: frozenset[Id] = NONE
+
+
+class Releases:
+    """The released units of a lineage. A unit is named by the id of its last version before the merger."""
+
+    def __init__(self) -> None:
+        self.held: dict[Id, frozenset[Id]] = {}
+        self.given: dict[tuple[Id, str], Id] = {}
+        self._from: dict[tuple[Id, Id], str] = {}
+        self._joined: set[tuple[Id, Id]] = set()
+
+    def add(self, way: Sequence[UnitVersion], code: str) -> None:
+        """`way[0]` went whole through the others of `way`; the last of these gave it back as `code`."""
+        unit = way[0].id
+        for before, holder in pairwise(way):
+            self.held[holder.id] = self.held.get(holder.id, NONE) | {unit}
+            self._from[holder.id, unit] = before.code
+        self._joined.add((way[1].id, unit))
+        self.given[way[-1].id, code] = unit
+
+    def start(self, version: UnitVersion) -> Marks:
+        """The marks of all that a version is."""
+        return Marks((), self.held.get(version.id, NONE))
+
+    def forward(self, version: UnitVersion, marks: Marks, edges: Sequence[Edge]) -> Sequence[Edge]:
+        """Those of a version's edges on which something with these marks can have gone."""
+        given = {edge: self.given.get((version.id, edge.new)) for edge in edges}
+        inner = next((unit for unit in marks.own if unit in given.values()), None)
+        can = [edge for edge, unit in given.items() if unit == inner or (unit and unit in marks.mixed)]
+        return can or edges
+
+    def backward(self, version: UnitVersion, marks: Marks, edges: Sequence[Edge]) -> Sequence[Edge]:
+        """Those of the edges into a version on which something with these marks can have come."""
+        can = edges
+        for unit in self.held.get(version.id, NONE):
+            code = self._from[version.id, unit]
+            if unit in marks.own:
+                can = [edge for edge in can if edge.old == code]
+            elif unit not in marks.mixed and (version.id, unit) in self._joined:
+                can = [edge for edge in can if edge.old != code]
+        return can or edges
+
+    def gone(self, marks: Marks, version: UnitVersion, after: UnitVersion) -> Marks:
+        """The marks of what went from a version to the next one."""
+        held = self.held.get(after.id, NONE)
+        own = tuple(unit for unit in (*marks.own, version.id) if unit in held)
+        return Marks(own, marks.mixed & held)
+
+    def come(self, marks: Marks, version: UnitVersion, before: UnitVersion) -> Marks:
+        """The marks, in the version before, of what came from there into `version`."""
+        held = self.held.get(before.id, NONE)
+        stayed = held & self.held.get(version.id, NONE)
+        own = {unit for unit in marks.own if unit in stayed}
+        given = self.given.get((before.id, version.code))
+        if given is not None:
+            own |= {unit for unit in held if unit == given or given in self.held.get(unit, NONE)}
+        return Marks(tuple(sorted(own)), marks.mixed & stayed)
+
+
+def find(lineage: Lineage) -> None:
+    """Enters all releases of a lineage, the earliest first, for a later one may depend on it."""
+    given = [(version, edge) for version in lineage.reused() if (edge := _gift(lineage, version))]
+    for version, edge in sorted(given, key=lambda one: (one[0].begins, one[0].id)):
+        versions = lineage.versions(version.kind, version.code)
+        before = versions[versions.index(version) - 1]
+        holder = lineage.neighbour(version, edge, forward=False)
+        way = whole_way(lineage, before, version.begins)
+        if way is None or way[-1] != holder:
+            continue
+        while len(way) > 1 and _made_of_one(lineage, way[1]):
+            del way[0]
+        if len(way) > 1:
+            lineage.releases.add(way, version.code)
+
+
+def _gift(lineage: Lineage, version: UnitVersion) -> Edge | None:
+    """The one edge into a version, if it is a part of another unit that has other successors too."""
+    if not _made_of_one(lineage, version):
+        return None
+    edge = lineage.passage(version, forward=False).edges[0]
+    part = any(edge.value(one) is PART[one] and one not in edge.contradicted for one in Follows)
+    holder = lineage.neighbour(version, edge, forward=False)
+    several = len(lineage.passage(holder, forward=True).edges) > 1
+    return edge if part and several and edge.old != version.code else None
+
+
+def _made_of_one(lineage: Lineage, version: UnitVersion) -> bool:
+    passage = lineage.passage(version, forward=False)
+    return len(passage.edges) == 1 and not passage.lost and not passage.evidence
