@@ -187,7 +187,8 @@ def test_an_area_keeps_who_manages_it():
 
 COUNTED = (
     "Sau khi sắp xếp, tỉnh Hà có 124 đơn vị hành chính cấp xã, gồm 103 xã, 20 phường và 01 đặc khu; "
-    "trong đó có 99 xã, 20 phường, 01 đặc khu hình thành sau sắp xếp, thực hiện đổi tên quy định tại Điều này và "
+    "trong đó có 99 xã, 20 phường, 01 đặc khu hình thành sau sắp xếp, thực hiện đổi tên quy định tại "
+    "Điều này và "
 )
 
 

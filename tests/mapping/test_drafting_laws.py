@@ -50,7 +50,7 @@ names = st.builds(
     lambda words, number: " ".join(words) + number,
     st.lists(st.sampled_from(WORDS), min_size=1, max_size=3),
     st.sampled_from(["", "", "", " 1", " 2", " 61"]),
-)
+).filter(lambda name: re.search("^Xã|Xã [0-9]", name) is None)  # where it is the kind, said twice
 districts = st.one_of(st.just(""), st.builds("huyện {}".format, names), st.just("quận 5"))
 units = st.tuples(st.sampled_from(KINDS), names, districts)
 groups = st.tuples(st.sampled_from(sorted(AMOUNTS)), st.lists(units, min_size=1, max_size=4))
@@ -193,7 +193,7 @@ def _no_wrong_edge(found: Edges) -> None:
         assert amount in (TRUE_EDGES[pair], ("unspecified", "unspecified"))
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.integers(BEGIN, END - 1), st.integers(0, 12), st.sampled_from(SPOILS))
 @example(TEXT.index("Tân Lập (huyện Đồng Xanh)"), 0, "x")
 @example(TEXT.index("(huyện Đồng Xanh)"), 17, "")

@@ -12,6 +12,8 @@ from merger.mapping.drafting.text import Text, cleaned
 from merger.mapping.drafting.tokens import Token, tokens_of
 
 MAX_CLAUSES = 2_000
+MAX_NAMES = 3_000
+"""More clauses, or more names of units in them, are no resolution: the largest holds 800 names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,12 @@ def read(raw: Text, names: AbstractSet[str] = frozenset()) -> Resolution:
     statements: list[Statement] = []
     counts: Counts | None = None
     mended: list[Place] = []
+    listed = 0
     for clause in clauses:
         found = tokens_of(clause.text, names)
+        listed += sum(token.kind in ("COMMA", "SEMICOLON", "AND") for token in found.tokens)
+        if listed > MAX_NAMES:
+            raise InputError([error("RES075", Place(file=raw.file), limit=MAX_NAMES)])
         mended += [clause.text.place(at) for at in found.mended]
         done = False
         for sentence in _sentences(found.tokens):

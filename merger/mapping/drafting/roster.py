@@ -94,7 +94,7 @@ class Roster:
     def named(self, kind: str, name: str) -> list[Unit]:
         """The communes of this kind and name; where several are, those that are spelled as it.
 
-        A name that begins with the word for its kind (`Phường Đúc`) is found without that word too.
+        A name that begins with the word for its kind (`Phường Mới`) is found without that word too.
         """
         for wanted in (name, f"{kind} {name}"):
             found = self._by_key.get((kind, key_of(wanted)), [])
@@ -108,7 +108,7 @@ class Roster:
         return [self._by_code[one.code] for one in found]
 
     def district_codes(self, full: str) -> set[str]:
-        """The codes of the districts that bear this name (`huyện Đức Trọng`)."""
+        """The codes of the districts that bear this name (`huyện Hà`)."""
         kind, bare = kind_and_name(full)
         same = {
             code: kind_and_name(name) for code, name in self.districts.items() if code in self._used_districts
@@ -117,7 +117,7 @@ class Roster:
         return {code for code, one in alike.items() if one[0] == kind} or set(alike)
 
     def province_codes(self, full: str) -> set[str]:
-        """The codes of the provinces that bear this name."""
+        """The codes of the provinces that bear this name (`tỉnh Hà`)."""
         bare = key_of(kind_and_name(full)[1])
         return {code for code, name in self.provinces.items() if key_of(kind_and_name(name)[1]) == bare}
 

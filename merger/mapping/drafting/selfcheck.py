@@ -14,9 +14,10 @@ def check(
 ) -> None:
     """Counts as stated, every unit taken or kept, no new unit twice, kinds as announced."""
     _counts(resolution, findings)
-    _all_said(resolution, units, said, findings)
     _targets(resolution, findings)
-    if not matched.edges:
+    if matched.edges:
+        _all_said(resolution, units, said, findings)
+    else:
         findings.append(error("RES034", resolution.place))
 
 

@@ -1,6 +1,8 @@
 """The text of a resolution's file: plain text or Markdown, DOCX, or a PDF that holds text."""
 
 import re
+import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from io import BytesIO
@@ -14,8 +16,10 @@ from merger.mapping.drafting.text import Text, joined, text_of_lines
 from merger.mapping.tree import problem
 
 MAX_BYTES = 20_000_000
-MAX_CHARACTERS = 1_000_000
+MAX_CHARACTERS = 400_000
 MAX_PAGES = 300
+MAX_XML = 20_000_000
+MAX_UNPACKED = 100_000_000
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _BREAKS = {f"{_WORD}tab": " ", f"{_WORD}br": "\n", f"{_WORD}cr": "\n", f"{_WORD}noBreakHyphen": "-"}
@@ -23,6 +27,7 @@ _SKIPPED = frozenset({f"{_WORD}del", f"{_WORD}moveFrom", f"{_WORD}pPr", f"{_WORD
 
 _HYPHENS = {0x02: "-", 0xFFFE: "-"}  # a hyphen at which the page broke the line
 _DIGITS = re.compile(r"[0-9]+")
+_STREAM = re.compile(rb"(?<!end)stream\r?\n")
 
 
 def read_text(path: Path) -> Text:
@@ -73,13 +78,18 @@ def _docx(path: Path) -> Text:
 
     file = str(path)
     content = office_file(path, "DOCX")
+    with zipfile.ZipFile(content) as archive:
+        if sum(part.file_size for part in archive.infolist()) > MAX_XML:
+            raise InputError([error("RES074", Place(file=file), limit=MAX_XML)])
+    content.seek(0)
     try:
         document = docx.Document(content)
         numbers = _Numbers(document)
         lines = []
         for block in document.iter_inner_content():
             if isinstance(block, Table):
-                lines += ["", *(" ".join(cell.text for cell in row.cells) for row in block.rows), ""]
+                rows = (" ".join("".join(_runs(cell)) for cell in row) for row in block._tbl.tr_lst)
+                lines += ["", *rows, ""]
             else:
                 lines += ["", numbers.before(block._p) + "".join(_runs(block._p))]
     except Exception as wrong:  # the parser's many ways of saying that this is no document
@@ -147,6 +157,8 @@ def _value(element: Any) -> str:
 def _pdf(content: bytes, file: str) -> Text:
     import pypdfium2
 
+    if _unpacked(content) > MAX_UNPACKED:
+        raise InputError([error("RES074", Place(file=file), limit=MAX_UNPACKED)])
     try:
         document = pypdfium2.PdfDocument(BytesIO(content))
     except pypdfium2.PdfiumError:
@@ -171,6 +183,22 @@ def _pdf(content: bytes, file: str) -> Text:
     if not text.chars.strip():
         raise InputError([error("RES073", Place(file=file))])
     return text
+
+
+def _unpacked(content: bytes) -> int:
+    """How large the compressed streams of a PDF are when unpacked, counted up to just above the limit."""
+    size = 0
+    for match in _STREAM.finditer(content):
+        packed = content[match.end() : match.end() + MAX_BYTES]
+        while packed and size <= MAX_UNPACKED:
+            try:
+                packed = zlib.decompressobj().decompress(packed, MAX_UNPACKED - size + 1)
+            except zlib.error:
+                break
+            size += len(packed)
+        if size > MAX_UNPACKED:
+            break
+    return size
 
 
 def _without_running_lines(pages: list[list[str]]) -> list[list[str]]:

@@ -33,7 +33,7 @@ class Named:
     """A unit as a clause names it. `kind` is the word for what it is, in small letters, empty if there is
     none.
 
-    `district` and `province` are what the clause says of where it lies (`huyện Đức Trọng`), `shared` the
+    `district` and `province` are what the clause says of where it lies (`huyện Hà`), `shared` the
     district that it says of a later unit of the list, `manager` who manages an area.
     """
 

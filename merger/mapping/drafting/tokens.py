@@ -16,6 +16,9 @@ from typing import Any
 
 from merger.mapping.drafting.text import Text
 
+LONGEST = 40
+"""Letters of a word beyond which nobody looks for missing spaces in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -134,19 +137,21 @@ def _with_references(tokens: list[Token]) -> Iterator[Token]:
 
 def _end_of_reference(tokens: list[Token], index: int) -> int:
     """Where a list of clauses that begins at `index` ends; `index` if none begins there."""
-    kinds = [token.kind for token in tokens[index:]]
-    if kinds[:2] != ["CLAUSE", "NUMBER"]:
+
+    def kind(at: int) -> str:
+        return tokens[at].kind if at < len(tokens) else ""
+
+    if (kind(index), kind(index + 1)) != ("CLAUSE", "NUMBER"):
         return index
-    end = 2
+    end = index + 2
     while True:
         step = end
-        while step < len(kinds) and kinds[step] in ("COMMA", "AND"):
+        while kind(step) in ("COMMA", "AND"):
             step += 1
-        step += kinds[step : step + 1] == ["CLAUSE"]
-        if step == end or kinds[step : step + 1] != ["NUMBER"]:
-            break
+        step += kind(step) == "CLAUSE"
+        if step == end or kind(step) != "NUMBER":
+            return end + (kind(end) == "HERE")
         end = step + 1
-    return index + end + (kinds[end : end + 1] == ["HERE"])
 
 
 def _pieces(chars: str) -> Iterator[_Piece]:
@@ -189,7 +194,7 @@ def _split(piece: _Piece) -> list[_Piece]:
 
 def _words(text: str) -> list[str]:
     known = _vocabulary()
-    if text in known.words:
+    if text in known.words or len(text) > LONGEST:
         return [text]
     numbered = _DIGITS_BEHIND.fullmatch(text)
     if numbered and numbered[1].casefold() in known.words:
@@ -271,7 +276,7 @@ def _longest(pieces: list[_Piece], index: int, before: list[Token]) -> tuple[str
 def _names_kind(before: Token, phrase: tuple[str, ...], after: list[_Piece]) -> bool:
     """Whether a kind of unit written with a large letter is one here, not a word of a name.
 
-    In `phường Phường Đúc` it is a word of the name, in `phường Phường 4` the kind said twice.
+    In `phường Phường Mới` it is a word of the name, in `phường Phường 4` the kind said twice.
     """
     if before.words == " ".join(phrase):
         return bool(after) and after[0].kind == "NUMBER"
