@@ -7,6 +7,9 @@ root = Group(
     {
         "mapping": "merger.cli.mapping:mapping",
         "resolve": "merger.cli.resolve:resolve",
+        "recode": "merger.cli.recode:recode",
+        "vintage": "merger.cli.recode:vintage",
+        "aggregate": "merger.cli.recode:aggregate",
         "profile": "merger.cli.profile:profile",
         "check": "merger.cli.plan:check",
         "plan": "merger.cli.plan:plan",

@@ -1,0 +1,149 @@
+"""From which time a column's codes are: the days on which all of them are valid together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+
+from merger.recode.keys import CODE, text_key
+from merger.recode.knowledge import Knowledge
+from merger.recode.model import HIDDEN, Column, need_columns
+from merger.recode.tables import Table, collected, opened
+
+ROWS = f"{HIDDEN}rows"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From its first to its last day, both included; None stands for 'as far as the record goes'."""
+
+    first: date | None
+    last: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """How many distinct codes, and rows with them, are valid in a span."""
+
+    span: Span
+    codes: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Codes that are valid in the same spans (in none, where `spans` is empty), and the rows with them."""
+
+    spans: tuple[Span, ...]
+    codes: tuple[str, ...]
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Vintage:
+    """A column: rows, those without a code, distinct codes that some definition names.
+
+    `together` are the spans in which all codes that are ever valid are so together; `times` says for every
+    span between two changes how many are; `groups` which codes belong to which time. `unknown` are codes
+    that no definition names, `never` those that are named and in force on no day.
+    """
+
+    column: Column
+    rows: int
+    empty: int
+    codes: int
+    together: tuple[Span, ...]
+    times: tuple[Time, ...]
+    groups: tuple[Group, ...]
+    unknown: Group
+    never: Group
+
+
+def vintage(source: Path, columns: Sequence[Column], knowledge: Knowledge) -> list[Vintage]:
+    """One answer for each column, in their order. Raises InputError for a table that cannot be used."""
+    with opened(source) as table:
+        need_columns(str(table.path), [column.name for column in columns], table.columns)
+        return [_vintage(column, _counted(table, column), knowledge) for column in columns]
+
+
+def _counted(table: Table, column: Column) -> dict[str, int]:
+    """The distinct codes of a column and the rows with each, by code."""
+    code = text_key(table, column.name, CODE)
+    counted = collected(table.frame.select(code).group_by(CODE).agg(pl.len().alias(ROWS)), table.path)
+    return dict(sorted(counted.iter_rows()))
+
+
+def _vintage(column: Column, counted: dict[str, int], knowledge: Knowledge) -> Vintage:
+    spans = range(len(knowledge.changes) + 1)
+    everywhere = (1 << len(spans)) - 1
+    valid: dict[str, int] = {}
+    unknown: list[str] = []
+    for code in counted:
+        if not code.strip():
+            continue
+        if knowledge.known(column.kind, code):
+            valid[code] = sum(1 << span for span in spans if knowledge.valid(column.kind, code, span))
+        else:
+            unknown.append(code)
+    together = everywhere if any(valid.values()) else 0
+    by_time: dict[int, list[str]] = {}
+    for code, mask in valid.items():
+        together &= mask or everywhere
+        by_time.setdefault(mask, []).append(code)
+    never = by_time.pop(0, [])
+    order = sorted(by_time, key=lambda mask: (-sum(counted[code] for code in by_time[mask]), mask))
+    times = []
+    for first, last in _runs_of_equal(spans, list(by_time)):
+        here = [code for mask, codes in by_time.items() if mask >> first & 1 for code in codes]
+        times.append(Time(_span(knowledge, first, last), len(here), _rows(here, counted)))
+    return Vintage(
+        column,
+        sum(counted.values()),
+        sum(rows for code, rows in counted.items() if not code.strip()),
+        len(valid),
+        tuple(_spans(knowledge, together)),
+        tuple(times) if by_time else (),
+        tuple(_group(tuple(_spans(knowledge, mask)), by_time[mask], counted) for mask in order),
+        _group((), unknown, counted),
+        _group((), never, counted),
+    )
+
+
+def _group(spans: tuple[Span, ...], codes: Iterable[str], counted: dict[str, int]) -> Group:
+    found = tuple(codes)
+    return Group(spans, found, _rows(found, counted))
+
+
+def _rows(codes: Iterable[str], counted: dict[str, int]) -> int:
+    return sum(counted[code] for code in codes)
+
+
+def _runs_of_equal(spans: range, masks: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Neighbouring spans in which the same groups are valid, as first and last."""
+    begin = 0
+    for span in spans:
+        follows = span + 1
+        if follows == len(spans) or any((mask >> span ^ mask >> follows) & 1 for mask in masks):
+            yield begin, span
+            begin = follows
+
+
+def _spans(knowledge: Knowledge, mask: int) -> Iterator[Span]:
+    """The bits of a mask as spans of days, neighbours joined."""
+    begin: int | None = None
+    for span in range(len(knowledge.changes) + 2):
+        if mask >> span & 1:
+            begin = span if begin is None else begin
+        elif begin is not None:
+            yield _span(knowledge, begin, span - 1)
+            begin = None
+
+
+def _span(knowledge: Knowledge, first: int, last: int) -> Span:
+    changes = knowledge.changes
+    until = changes[last] - timedelta(days=1) if last < len(changes) else None
+    return Span(changes[first - 1] if first else None, until)

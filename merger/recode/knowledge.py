@@ -1,0 +1,92 @@
+"""What the definitions say of a code, asked by the spans of days between their changes."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from merger.lineage import Agencies, AgencyRequest, Outcome, Request, Resolution, Successor
+from merger.lineage.stored import lineage_of
+from merger.mapping import contents_of, parse, shipped
+from merger.mapping.growing import growing
+from merger.mapping.models import Follows, UnitKind
+from merger.recode.model import UNIT_KINDS
+
+FOLLOW = {"people": Follows.PEOPLE, "territory": Follows.LAND}
+
+DAY_MISSING = -1
+DAY_UNREADABLE = -2
+"""Spans that are none: the row tells no day, or one that cannot be read."""
+
+
+class Knowledge:
+    """Mapping files and folders (the shipped ones where none are named), ready for questions about `kinds`.
+
+    Days matter only as far as something changes between them. `changes` are the days on which anything
+    changes, in order; span 0 lies before the first one, span n begins with the n-th.
+    """
+
+    def __init__(self, mappings: Sequence[Path] = (), kinds: Sequence[str] = ()) -> None:
+        with growing():
+            self._contents = contents_of(list(mappings) or [shipped()])
+            self._lineage = lineage_of(self._contents)
+        days = set(self._lineage.change_dates())
+        if "agency" in kinds:
+            days |= {at.day for at in self._agencies.register.reorganisations}
+        self.changes = tuple(sorted(days))
+
+    @cached_property
+    def _agencies(self) -> Agencies:
+        return Agencies(parse(self._contents).mapping, self._lineage)
+
+    def day_in(self, span: int) -> date:
+        """A day that lies in a span."""
+        if span > 0:
+            return self.changes[span - 1]
+        return self.changes[0] - timedelta(days=1) if self.changes else date(2000, 1, 1)
+
+    def resolve(
+        self,
+        kind: str,
+        code: str,
+        span: int,
+        to: date,
+        follow: str | None = None,
+        locality: str = "",
+        service: str = "",
+    ) -> Resolution:
+        """What became by `to` of a code that was valid in a span. Never raises.
+
+        For an agency `locality` is the new commune's code. An empty locality or service is none. Without a
+        day the outcome is `unknown`, with the reason `day-missing` or `day-unreadable`.
+        """
+        if not code.strip():
+            return Resolution(Outcome.UNKNOWN, "code-empty")
+        if span < 0:
+            return Resolution(Outcome.UNKNOWN, "day-missing" if span == DAY_MISSING else "day-unreadable")
+        if kind == "service":
+            facts = self._agencies.services.facts(code)
+            if not facts.known:
+                return Resolution(Outcome.UNKNOWN, "code-unknown")
+            return Resolution(Outcome.UNCHANGED, "same-unit", (Successor(facts.root, facts.name),))
+        at = self.day_in(span)
+        if kind == "agency":
+            return self._agencies.successor(AgencyRequest(code, at, to, locality or None, service or None))
+        follows = FOLLOW[follow] if follow else None
+        if follows is None and service:
+            follows = self._agencies.services.follows(service)
+        return self._lineage.resolve(Request(code, UnitKind(kind), at, to, follows, locality or None))
+
+    def known(self, kind: str, code: str) -> bool:
+        """Whether any definition names the code of a unit or agency, on whatever day."""
+        if kind in UNIT_KINDS:
+            return bool(self._lineage.versions(UnitKind(kind), code))
+        return bool(self._agencies.register.find(code).codes)
+
+    def valid(self, kind: str, code: str, span: int) -> bool:
+        """Whether the code of a unit or agency is valid in a span."""
+        day = self.day_in(span)
+        if kind in UNIT_KINDS:
+            return self._lineage.version_at(UnitKind(kind), code, day) is not None
+        register = self._agencies.register
+        return any(register.agency_at(one, day) is not None for one in register.find(code).codes)

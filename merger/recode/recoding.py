@@ -1,0 +1,123 @@
+"""Recodes the columns of a table: each distinct combination is resolved once, the rest is a join."""
+
+from collections import Counter
+from pathlib import Path
+
+import polars as pl
+
+from merger.recode.keys import CODE, LOCALITY, SERVICE, SPAN, span_key, text_key
+from merger.recode.knowledge import Knowledge
+from merger.recode.model import DECIDED, HIDDEN, Column, Count, Recoded, Task, need_columns, need_free
+from merger.recode.tables import Table, collected, opened, written
+
+ROWS = f"{HIDDEN}rows"
+
+
+def recode(source: Path, task: Task, knowledge: Knowledge, out: Path, unresolved: Path | None) -> Recoded:
+    """Writes `source` to `out` with `<column>_new` and `<column>_outcome` for every column of the task.
+
+    Every other cell stays as it was, and so does the order of rows. Rows without a unique successor in
+    some column also go to `unresolved`, with `<column>_reason`. Files are there whole or not at all.
+    Raises InputError for a table that cannot be used, Refused for an output that is the input.
+    """
+    with opened(source, [out, unresolved]) as table:
+        _check(table, task, with_reason=unresolved is not None)
+        frame = table.frame.with_columns(_keys(table, task, knowledge))
+        answers = [_answers(frame, table, column, task, knowledge) for column in task.columns]
+        counts = [_counts(column, found) for column, found in zip(task.columns, answers, strict=True)]
+        for column, found in zip(task.columns, answers, strict=True):
+            frame = _join(frame, table, column, found.drop(ROWS), task)
+        undecided = pl.any_horizontal(~pl.col(column.outcome).is_in(DECIDED) for column in task.columns)
+        reasons = [column.reason for column in task.columns]
+        added = [name for column in task.columns for name in (column.new, column.outcome)]
+        rows = sum(count.rows for count in counts[0])
+        open_rows = _open_rows(frame, undecided, counts, rows)
+        outputs = [(out, frame.drop(reasons), added)]
+        if unresolved is not None:
+            outputs.append((unresolved, frame.filter(undecided), [*added, *reasons]))
+        written(table, outputs)
+    return Recoded(rows, open_rows, tuple(count for found in counts for count in found))
+
+
+def _check(table: Table, task: Task, *, with_reason: bool) -> None:
+    file = str(table.path)
+    names = [column.name for column in task.columns]
+    need_columns(file, [*names, task.days.at_column, task.locality, task.service], table.columns)
+    added = [name for column in task.columns for name in (column.new, column.outcome)]
+    if with_reason:
+        added += [column.reason for column in task.columns]
+    need_free(file, added, table.columns)
+
+
+def _keys(table: Table, task: Task, knowledge: Knowledge) -> list[pl.Expr]:
+    """What the rows of all columns are asked by besides their codes."""
+    keys = [] if task.days.at_column is None else [span_key(table, task.days, knowledge.changes)]
+    for name, key in ((task.locality, LOCALITY), (task.service, SERVICE)):
+        if name is not None:
+            keys.append(text_key(table, name, key))
+    return keys
+
+
+def _asked(task: Task) -> list[str]:
+    pairs = ((task.days.at_column, SPAN), (task.locality, LOCALITY), (task.service, SERVICE))
+    return [CODE, *(key for name, key in pairs if name is not None)]
+
+
+def _answers(
+    frame: pl.LazyFrame, table: Table, column: Column, task: Task, knowledge: Knowledge
+) -> pl.DataFrame:
+    """One row for each distinct combination: its keys, the answer, and how many rows have it."""
+    asked = _asked(task)
+    code = text_key(table, column.name, CODE)
+    grouped = frame.with_columns(code).group_by(asked).agg(pl.len().alias(ROWS))
+    distinct = collected(grouped, table.path)
+    at = sum(change <= task.days.at for change in knowledge.changes) if task.days.at else 0
+    new: list[str | None] = []
+    outcome: list[str] = []
+    reason: list[str] = []
+    for row in distinct.iter_rows(named=True):
+        found = knowledge.resolve(
+            column.kind,
+            row[CODE],
+            row.get(SPAN, at),
+            task.days.to,
+            task.follow,
+            row.get(LOCALITY, ""),
+            row.get(SERVICE, ""),
+        )
+        new.append(found.successor.code if found.outcome.decided else None)
+        outcome.append(found.outcome.value)
+        reason.append(found.reason)
+    return distinct.with_columns(
+        pl.Series(column.new, new, pl.String),
+        pl.Series(column.outcome, outcome, pl.String),
+        pl.Series(column.reason, reason, pl.String),
+    )
+
+
+def _join(
+    frame: pl.LazyFrame, table: Table, column: Column, answers: pl.DataFrame, task: Task
+) -> pl.LazyFrame:
+    code = text_key(table, column.name, CODE)
+    return (
+        frame.with_columns(code)
+        .join(answers.lazy(), on=_asked(task), how="left", maintain_order="left")
+        .drop(CODE)
+    )
+
+
+def _counts(column: Column, answers: pl.DataFrame) -> list[Count]:
+    rows: Counter[tuple[str, str]] = Counter()
+    for outcome, reason, number in answers.select(column.outcome, column.reason, ROWS).iter_rows():
+        rows[outcome, reason] += number
+    return [Count(column.name, *key, number) for key, number in sorted(rows.items())]
+
+
+def _open_rows(frame: pl.LazyFrame, undecided: pl.Expr, counts: list[list[Count]], rows: int) -> int:
+    """Rows undecided in any column. With one column, or none undecided, the counts tell."""
+    per_column = [sum(one.rows for one in found if one.outcome not in DECIDED) for found in counts]
+    if len(per_column) == 1 or not any(per_column):
+        return per_column[0]
+    if rows in per_column:
+        return rows
+    return int(frame.select(undecided.sum()).collect(engine="streaming").item())

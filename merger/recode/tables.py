@@ -1,0 +1,196 @@
+"""Tables in files, by suffix: CSV, Parquet, XLSX. Read as lazy frames, written whole or not at all.
+
+CSV and XLSX are first written to a temporary folder as Parquet, every cell as text, beside it the row as it
+was (`RAW`), so that what nobody asked to change comes out as it went in. Memory does not grow with the rows.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from merger.errors import InputError, MergerError, Refused
+from merger.recode.model import HIDDEN, problem
+
+RAW = f"{HIDDEN}raw"
+LINE = f"{HIDDEN}line"
+"""Hidden columns: the row as it was, and the line (CSV) or row (XLSX) where it begins."""
+
+SUFFIXES = (".csv", ".parquet", ".xlsx")
+BATCH = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a CSV file is written: the sign between cells, the end of a line, a byte-order mark or none,
+    and its first row as it stands."""
+
+    delimiter: str = ","
+    end: str = "\n"
+    mark: bool = False
+    header: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An input: `suffix` says what kind of file it is, `columns` which ones it has (hidden ones apart)."""
+
+    path: Path
+    suffix: str
+    frame: pl.LazyFrame
+    schema: pl.Schema
+    folder: Path
+    form: Form = field(default_factory=Form)
+    sheet: str = "Sheet1"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(name for name in self.schema if not name.startswith(HIDDEN))
+
+
+Output = tuple[Path, pl.LazyFrame, Sequence[str]]
+"""Where to, which rows, and the columns added to those of the input."""
+
+
+@contextmanager
+def opened(path: Path, outputs: Sequence[Path | None] = ()) -> Iterator[Table]:
+    """The table in a file, for as long as it is used.
+
+    Raises InputError with every problem of a file that cannot be used, Refused if an output is the input or
+    another output.
+    """
+    suffix = _suffix(path)
+    _check_outputs(path, [out for out in outputs if out is not None])
+    if not path.is_file():
+        raise InputError([problem("no-file", str(path))])
+    with tempfile.TemporaryDirectory(prefix="merger-") as name:
+        yield _open(path, suffix, Path(name))
+
+
+def _open(path: Path, suffix: str, folder: Path) -> Table:
+    if suffix == ".parquet":
+        frame = pl.scan_parquet(path, glob=False, hive_partitioning=False)
+        with usable(path):
+            return Table(path, suffix, frame, frame.collect_schema(), folder)
+    if suffix == ".csv":
+        from merger.recode import csv_rows
+
+        form, names = csv_rows.stage(path, folder)
+        return Table(path, suffix, _staged(folder), _text_schema(names), folder, form)
+    from merger.recode import xlsx_rows
+
+    sheet, names = xlsx_rows.stage(path, folder)
+    return Table(path, suffix, _staged(folder), _text_schema(names), folder, sheet=sheet)
+
+
+def put(folder: Path, number: int, names: Sequence[str], rows: Sequence[Sequence[str | int | None]]) -> None:
+    """Writes a batch of rows as Parquet: cells as text, then the row as it was and its line."""
+    columns: list[Sequence[str | int | None]] = [[] for _ in range(len(names) + 2)]
+    if rows:
+        columns = list(zip(*rows, strict=True))
+    frame = pl.DataFrame(
+        [
+            *(pl.Series(name, column, pl.String) for name, column in zip(names, columns[:-2], strict=True)),
+            pl.Series(RAW, columns[-2], pl.String),
+            pl.Series(LINE, columns[-1], pl.Int64),
+        ]
+    )
+    frame.write_parquet(folder / f"rows-{number:08d}.parquet", compression="lz4")
+
+
+def collected(frame: pl.LazyFrame, path: Path) -> pl.DataFrame:
+    """The rows of a frame over the file `path`. Raises InputError if that cannot be read."""
+    with usable(path):
+        return frame.collect(engine="streaming")
+
+
+def batches(frame: pl.LazyFrame, folder: Path, path: Path) -> Iterator[pl.DataFrame]:
+    """The rows of a frame over the file `path`, some at a time, in their order."""
+    with tempfile.TemporaryDirectory(dir=folder) as name:
+        staged = Path(name) / "out.parquet"
+        with usable(path):
+            frame.sink_parquet(staged, compression="lz4", row_group_size=BATCH, engine="streaming")
+        rows = pl.scan_parquet(staged, glob=False)
+        total = int(rows.select(pl.len()).collect().item())
+        for start in range(0, max(total, 1), BATCH):
+            yield rows.slice(start, BATCH).collect()
+
+
+def written(table: Table, outputs: Sequence[Output]) -> None:
+    """Writes all outputs, each by its suffix; none of them is there before all are complete."""
+    parts: list[tuple[Path, Path]] = []
+    try:
+        for path, frame, added in outputs:
+            part = path.with_name(f".{path.name}.{os.getpid()}.part")
+            parts.append((part, path))
+            _write(table, frame, added, path.suffix.lower(), part)
+        for part, path in parts:
+            part.replace(path)
+    finally:
+        for part, _ in parts:
+            part.unlink(missing_ok=True)
+
+
+def _write(table: Table, frame: pl.LazyFrame, added: Sequence[str], suffix: str, part: Path) -> None:
+    if suffix == ".parquet":
+        with usable(table.path):
+            frame.select(*table.columns, *added).sink_parquet(part, engine="streaming")
+        return
+    keep_raw = suffix == table.suffix and RAW in frame.collect_schema()
+    chosen = frame.select(*([RAW] if keep_raw else table.columns), *added)
+    found = batches(chosen, table.folder, table.path)
+    if suffix == ".csv":
+        from merger.recode import csv_rows
+
+        names = None if keep_raw else table.columns
+        csv_rows.write(found, table.form, names, added, part)
+        return
+    from merger.recode import xlsx_rows
+
+    xlsx_rows.write(found, table, keep_raw, added, part)
+
+
+@contextmanager
+def usable(path: Path) -> Iterator[None]:
+    """Turns what Polars says of a file into a finding. Only its kind is told: its words may quote
+    cells."""
+    try:
+        yield
+    except MergerError:
+        raise
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
+        raise InputError([problem("unreadable", str(path), why=type(error).__name__)]) from None
+
+
+def _suffix(path: Path) -> str:
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise InputError([problem("no-suffix", str(path), known=", ".join(SUFFIXES))])
+    return suffix
+
+
+def _check_outputs(path: Path, outputs: Sequence[Path]) -> None:
+    seen = {path.resolve()}
+    for out in outputs:
+        _suffix(out)
+        if out.resolve() in seen:
+            raise Refused("recode.over-input", file=out)
+        seen.add(out.resolve())
+        if not out.parent.is_dir():
+            raise InputError([problem("no-folder", str(out), folder=out.parent)])
+        if out.is_dir():
+            raise InputError([problem("is-folder", str(out))])
+
+
+def _staged(folder: Path) -> pl.LazyFrame:
+    return pl.scan_parquet(sorted(folder.glob("rows-*.parquet")), glob=False)
+
+
+def _text_schema(names: Sequence[str]) -> pl.Schema:
+    return pl.Schema(dict.fromkeys(names, pl.String))
