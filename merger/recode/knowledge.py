@@ -1,5 +1,6 @@
 """What the definitions say of a code, asked by the spans of days between their changes."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import cached_property
@@ -34,6 +35,7 @@ class Knowledge:
         if "agency" in kinds:
             days |= {at.day for at in self._agencies.register.reorganisations}
         self.changes = tuple(sorted(days))
+        self._alike: dict[tuple[str, str], list[int]] = {}
 
     @cached_property
     def _agencies(self) -> Agencies:
@@ -76,6 +78,26 @@ class Knowledge:
         if follows is None and service:
             follows = self._agencies.services.follows(service)
         return self._lineage.resolve(Request(code, UnitKind(kind), at, to, follows, locality or None))
+
+    def first_alike(self, kind: str, code: str, span: int) -> int:
+        """The first span that says the same of a code as `span`: that in which its version of then begins,
+        or the first one in which it is not valid either. So each version need be followed only once."""
+        if span < 0 or kind not in UNIT_KINDS:
+            return span
+        alike = self._alike.get((kind, code))
+        if alike is None:
+            alike = self._alike[kind, code] = self._firsts(UnitKind(kind), code)
+        return alike[span]
+
+    def _firsts(self, kind: UnitKind, code: str) -> list[int]:
+        number = len(self.changes) + 1
+        firsts = [-1] * number
+        for version in self._lineage.versions(kind, code):
+            begin = bisect_right(self.changes, version.valid_from)
+            end = bisect_left(self.changes, version.valid_to) + 1 if version.valid_to < date.max else number
+            firsts[begin:end] = [begin] * (end - begin)
+        gap = firsts.index(-1) if -1 in firsts else 0
+        return [gap if first < 0 else first for first in firsts]
 
     def known(self, kind: str, code: str) -> bool:
         """Whether any definition names the code of a unit or agency, on whatever day."""

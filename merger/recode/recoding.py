@@ -1,6 +1,8 @@
 """Recodes the columns of a table: each distinct combination is resolved once, the rest is a join."""
 
 from collections import Counter
+from collections.abc import Iterator
+from itertools import repeat
 from pathlib import Path
 
 import polars as pl
@@ -68,31 +70,43 @@ def _answers(
 ) -> pl.DataFrame:
     """One row for each distinct combination: its keys, the answer, and how many rows have it."""
     asked = _asked(task)
-    code = text_key(table, column.name, CODE)
-    grouped = frame.with_columns(code).group_by(asked).agg(pl.len().alias(ROWS))
+    key = text_key(table, column.name, CODE)
+    grouped = frame.with_columns(key).group_by(asked).agg(pl.len().alias(ROWS))
     distinct = collected(grouped, table.path)
     at = sum(change <= task.days.at for change in knowledge.changes) if task.days.at else 0
-    new: list[str | None] = []
-    outcome: list[str] = []
-    reason: list[str] = []
-    for row in distinct.iter_rows(named=True):
-        found = knowledge.resolve(
-            column.kind,
-            row[CODE],
-            row.get(SPAN, at),
-            task.days.to,
-            task.follow,
-            row.get(LOCALITY, ""),
-            row.get(SERVICE, ""),
-        )
-        new.append(found.successor.code if found.outcome.decided else None)
-        outcome.append(found.outcome.value)
-        reason.append(found.reason)
+    alike = knowledge.first_alike
+    answers: dict[tuple[str, int, str, str], tuple[str | None, str, str]] = {}
+    found: list[tuple[str | None, str, str]] = []
+    for code, span, locality, service in _combinations(distinct, at):
+        one = (code, alike(column.kind, code, span), locality, service)
+        answer = answers.get(one)
+        if answer is None:
+            answer = answers[one] = _answer(column, one, task, knowledge)
+        found.append(answer)
+    added = (column.new, column.outcome, column.reason)
     return distinct.with_columns(
-        pl.Series(column.new, new, pl.String),
-        pl.Series(column.outcome, outcome, pl.String),
-        pl.Series(column.reason, reason, pl.String),
+        pl.Series(name, [answer[number] for answer in found], pl.String) for number, name in enumerate(added)
     )
+
+
+def _combinations(distinct: pl.DataFrame, at: int) -> Iterator[tuple[str, int, str, str]]:
+    """Code, span, locality and service of each row; what the table does not say is the same for all."""
+    unsaid: dict[str, int | str] = {SPAN: at, LOCALITY: "", SERVICE: ""}
+    said = (
+        distinct[name].to_list() if name in distinct.columns else repeat(value, distinct.height)
+        for name, value in unsaid.items()
+    )
+    return zip(distinct[CODE].to_list(), *said, strict=True)
+
+
+def _answer(
+    column: Column, key: tuple[str, int, str, str], task: Task, knowledge: Knowledge
+) -> tuple[str | None, str, str]:
+    """New code (None where there is not exactly one), outcome and reason."""
+    code, span, locality, service = key
+    found = knowledge.resolve(column.kind, code, span, task.days.to, task.follow, locality, service)
+    new = found.successor.code if found.outcome.decided else None
+    return new, found.outcome.value, found.reason
 
 
 def _join(
