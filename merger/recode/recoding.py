@@ -1,18 +1,33 @@
 """Recodes the columns of a table: each distinct combination is resolved once, the rest is a join."""
 
+from __future__ import annotations
+
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import repeat
 from pathlib import Path
 
 import polars as pl
 
 from merger.recode.keys import CODE, LOCALITY, SERVICE, SPAN, span_key, text_key
-from merger.recode.knowledge import Knowledge
+from merger.recode.knowledge import DAY_UNREADABLE, Knowledge
 from merger.recode.model import DECIDED, HIDDEN, Column, Count, Recoded, Task, need_columns, need_free
 from merger.recode.tables import Table, collected, opened, written
 
 ROWS = f"{HIDDEN}rows"
+
+
+_SPANS = 1 << 20
+"""More than there are spans: the factor by which a code's number and a span are told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What a row is joined by, and the codes that its numbers mean, None where it is the code itself."""
+
+    expression: pl.Expr
+    codes: pl.Series | None = None
 
 
 def recode(source: Path, task: Task, knowledge: Knowledge, out: Path, unresolved: Path | None) -> Recoded:
@@ -25,10 +40,14 @@ def recode(source: Path, task: Task, knowledge: Knowledge, out: Path, unresolved
     with opened(source, [out, unresolved]) as table:
         _check(table, task, with_reason=unresolved is not None)
         frame = table.frame.with_columns(_keys(table, task, knowledge))
-        answers = [_answers(frame, table, column, task, knowledge) for column in task.columns]
+        keys = [_key(table, column, task) for column in task.columns]
+        answers = [
+            _answers(frame, table, column, key, task, knowledge)
+            for column, key in zip(task.columns, keys, strict=True)
+        ]
         counts = [_counts(column, found) for column, found in zip(task.columns, answers, strict=True)]
-        for column, found in zip(task.columns, answers, strict=True):
-            frame = _join(frame, table, column, found.drop(ROWS), task)
+        for key, found in zip(keys, answers, strict=True):
+            frame = _join(frame, key, found.drop(ROWS), task)
         undecided = pl.any_horizontal(~pl.col(column.outcome).is_in(DECIDED) for column in task.columns)
         reasons = [column.reason for column in task.columns]
         added = [name for column in task.columns for name in (column.new, column.outcome)]
@@ -61,23 +80,31 @@ def _keys(table: Table, task: Task, knowledge: Knowledge) -> list[pl.Expr]:
 
 
 def _asked(task: Task) -> list[str]:
-    pairs = ((task.days.at_column, SPAN), (task.locality, LOCALITY), (task.service, SERVICE))
+    pairs = ((task.locality, LOCALITY), (task.service, SERVICE))
     return [CODE, *(key for name, key in pairs if name is not None)]
 
 
+def _key(table: Table, column: Column, task: Task) -> _Key:
+    """Each row's code; with a day for each row, code and span as one number, on which a join is cheap."""
+    text = text_key(table, column.name, CODE)
+    if task.days.at_column is None:
+        return _Key(text)
+    codes = collected(table.frame.select(text).unique(), table.path)[CODE].sort()
+    number = text.cast(pl.Enum(codes)).to_physical().cast(pl.Int64)
+    return _Key((number * _SPANS + pl.col(SPAN) - DAY_UNREADABLE).alias(CODE), codes)
+
+
 def _answers(
-    frame: pl.LazyFrame, table: Table, column: Column, task: Task, knowledge: Knowledge
+    frame: pl.LazyFrame, table: Table, column: Column, key: _Key, task: Task, knowledge: Knowledge
 ) -> pl.DataFrame:
     """One row for each distinct combination: its keys, the answer, and how many rows have it."""
-    asked = _asked(task)
-    key = text_key(table, column.name, CODE)
-    grouped = frame.with_columns(key).group_by(asked).agg(pl.len().alias(ROWS))
+    grouped = frame.with_columns(key.expression).group_by(_asked(task)).agg(pl.len().alias(ROWS))
     distinct = collected(grouped, table.path)
     at = sum(change <= task.days.at for change in knowledge.changes) if task.days.at else 0
     alike = knowledge.first_alike
     answers: dict[tuple[str, int, str, str], tuple[str | None, str, str]] = {}
     found: list[tuple[str | None, str, str]] = []
-    for code, span, locality, service in _combinations(distinct, at):
+    for code, span, locality, service in _combinations(distinct, key.codes, at):
         one = (code, alike(column.kind, code, span), locality, service)
         answer = answers.get(one)
         if answer is None:
@@ -89,14 +116,20 @@ def _answers(
     )
 
 
-def _combinations(distinct: pl.DataFrame, at: int) -> Iterator[tuple[str, int, str, str]]:
+def _combinations(
+    distinct: pl.DataFrame, codes: pl.Series | None, at: int
+) -> Iterator[tuple[str, int, str, str]]:
     """Code, span, locality and service of each row; what the table does not say is the same for all."""
+    found = distinct
+    if codes is not None:
+        span = (pl.col(CODE) % _SPANS + DAY_UNREADABLE).alias(SPAN)
+        found = distinct.with_columns(span).with_columns(codes.gather(distinct[CODE] // _SPANS).alias(CODE))
     unsaid: dict[str, int | str] = {SPAN: at, LOCALITY: "", SERVICE: ""}
     said = (
-        distinct[name].to_list() if name in distinct.columns else repeat(value, distinct.height)
+        found[name].to_list() if name in found.columns else repeat(value, found.height)
         for name, value in unsaid.items()
     )
-    return zip(distinct[CODE].to_list(), *said, strict=True)
+    return zip(found[CODE].to_list(), *said, strict=True)
 
 
 def _answer(
@@ -109,12 +142,9 @@ def _answer(
     return new, found.outcome.value, found.reason
 
 
-def _join(
-    frame: pl.LazyFrame, table: Table, column: Column, answers: pl.DataFrame, task: Task
-) -> pl.LazyFrame:
-    code = text_key(table, column.name, CODE)
+def _join(frame: pl.LazyFrame, key: _Key, answers: pl.DataFrame, task: Task) -> pl.LazyFrame:
     return (
-        frame.with_columns(code)
+        frame.with_columns(key.expression)
         .join(answers.lazy(), on=_asked(task), how="left", maintain_order="left")
         .drop(CODE)
     )
