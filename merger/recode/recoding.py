@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from merger.mapping.growing import growing
 from merger.recode.keys import CODE, LOCALITY, SERVICE, SPAN, span_key, text_key
 from merger.recode.knowledge import DAY_UNREADABLE, Knowledge
 from merger.recode.model import DECIDED, HIDDEN, Column, Count, Recoded, Task, need_columns, need_free
@@ -94,6 +95,7 @@ def _key(table: Table, column: Column, task: Task) -> _Key:
     return _Key((number * _SPANS + pl.col(SPAN) - DAY_UNREADABLE).alias(CODE), codes)
 
 
+@growing()
 def _answers(
     frame: pl.LazyFrame, table: Table, column: Column, key: _Key, task: Task, knowledge: Knowledge
 ) -> pl.DataFrame:
