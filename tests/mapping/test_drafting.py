@@ -218,11 +218,11 @@ def test_all_files_that_cannot_be_used_are_named_in_one_run(tmp_path):
         ),
         (
             'code,name\n12345,"Xã A\n',
-            "RES064",
+            "DOC205",
             2,
-            "this is not a well-formed table of comma-separated values",
+            "a quote is opened here and never closed; nothing after it could be read",
         ),
-        ("", "RES060", 1, "the list of units lacks columns: code, name"),
+        ("", "DOC210", 1, "the file is empty"),
     ],
 )
 def test_a_list_of_units_with_a_mistake_cannot_be_used(tmp_path, rows, code, line, message):
