@@ -7,7 +7,7 @@ from pathlib import Path
 
 from merger.errors import Finding, InputError, Severity
 from merger.mapping.models import UnitKind
-from merger.mapping.tables.csv import Findings, read_foreign
+from merger.mapping.tables import Findings, read_foreign
 from merger.mapping.tree import problem
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 
 from merger.codes.unit import kind_of
@@ -238,11 +238,6 @@ class Subject:
                 yield Named(file, at, file.effective, UnitKind.COMMUNE, one.unit, False)
                 at = ("localities", index, "into")
                 yield Named(file, at, file.effective, UnitKind.COMMUNE, one.into, True)
-
-
-def eve(day: date) -> date:
-    """The day before (the first day of the calendar stays)."""
-    return day - timedelta(days=1) if day > date.min else day
 
 
 def _made(file: UnitsFile) -> Iterator[Named]:

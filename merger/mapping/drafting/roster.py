@@ -11,7 +11,7 @@ from merger.codes.names import TYPES, NameIndex, fold_text, letters
 from merger.errors import Finding, InputError, Place
 from merger.mapping.drafting.problems import error
 from merger.mapping.models import Ref, UnitKind
-from merger.mapping.tables.csv import Findings, read_foreign
+from merger.mapping.tables import Findings, read_foreign
 
 NEAR = 5
 """How many near names a finding offers at most."""

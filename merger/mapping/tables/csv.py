@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from merger.errors import Finding, InputError, Place, Severity
-from merger.mapping.tree import FORBIDDEN, problem, shorten
+from merger.errors import Finding, Place, Severity
+from merger.mapping.document import read_bytes
+from merger.mapping.tree import FORBIDDEN, shorten
 
 PART = "tables"
 MAX_BYTES = 40_000_000
@@ -180,15 +181,7 @@ def _written(cell: str) -> str:
 
 def _text(path: Path, findings: Findings) -> str | None:
     file = str(path)
-    try:
-        if not path.is_file():
-            raise InputError([problem(file, "DOC001")])
-        with path.open("rb") as opened:
-            content = opened.read(MAX_BYTES + 1)
-    except (OSError, ValueError):
-        raise InputError([problem(file, "DOC001")]) from None
-    if len(content) > MAX_BYTES:
-        raise InputError([problem(file, "DOC002", (1, 1), limit=MAX_BYTES)])
+    content = read_bytes(path, MAX_BYTES)
     other = _other_kind(content)
     if other:
         findings.add(other, Place(file, 1, 1))

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from merger.errors import Finding, InputError, Place, Severity
 from merger.mapping.models import Change, Land, People, Ref, UnitKind, UnitsFile
 from merger.mapping.models import Mapping as Definitions
-from merger.mapping.tables.csv import Findings, Table, read_foreign
+from merger.mapping.tables import AS_LAND, Findings, Table, read_foreign
 from merger.mapping.tree import shorten
 from merger.quality.compare.mappings import PART
 from merger.quality.compare.model import Pair, Source
@@ -19,13 +19,6 @@ CROSSWALK = ("old_code", "new_code")
 CHANGES = ("date", "kind", "from_code", "to_code")
 EVIDENCE = (("evidence",), ("resolution", "clause"), ("sources",), ("source",))
 """Columns that say what a row rests on; the first ones that the table has are taken."""
-
-_PEOPLE_AS_LAND = {
-    Land.WHOLE: People.ALL,
-    Land.PART: People.SOME,
-    Land.NONE: People.NONE,
-    Land.UNSPECIFIED: People.UNSPECIFIED,
-}
 
 E = TypeVar("E", Land, People)
 
@@ -112,7 +105,7 @@ def _change(row: Mapping[str, str], cells: "_Cells", kind: UnitKind) -> Change |
         "what": row["kind"],
         "kind": kind,
         "land": land,
-        "people": cells.word("population", People) or _PEOPLE_AS_LAND[land],
+        "people": cells.word("population", People) or AS_LAND[land],
         "share": cells.share(),
         "seq": row.get("seq") or None,
         "event": row.get("event_id", ""),
