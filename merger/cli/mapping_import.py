@@ -2,7 +2,6 @@
 
 import re
 import sys
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -129,9 +128,9 @@ def _id(given: str, file: Path) -> str:
 
 
 def _slug(name: str) -> str:
-    letters = unicodedata.normalize("NFD", name.lower().replace("đ", "d"))
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    from merger.codes.names import unmarked
+
+    return re.sub(r"[^a-z0-9]+", "-", unmarked(name)).strip("-")
 
 
 def _write(drafts: Sequence[Draft], out: Path) -> list[Path]:

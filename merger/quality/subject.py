@@ -45,6 +45,11 @@ class Hit:
         return words == self.about
 
     @property
+    def home(self) -> str:
+        """The id of the file that the hit is in; of a place of its own, the path."""
+        return self.at.file if isinstance(self.at, Place) else self.at[0].id
+
+    @property
     def key(self) -> str:
         """The code (or name) that the hit is about."""
         return self.about.code if isinstance(self.about, Ref) else self.about
