@@ -37,7 +37,7 @@ class SourceSystem:
 
 
 class Campaign:
-    """A job, read and checked. Raises InputError with every finding of every file it names."""
+    """A job, read and checked. Raises InputError with every error of every file it names."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -51,8 +51,9 @@ class Campaign:
             for number, source in enumerate(self.job.sources)
         ]
         findings += self._job_findings()
-        if mapping is None or any(one.severity is Severity.ERROR for one in findings):
-            raise InputError(findings)
+        errors = [one for one in findings if one.severity is Severity.ERROR]
+        if mapping is None or errors:
+            raise InputError(errors)
         self.mapping = mapping
         self.warnings = findings
 
