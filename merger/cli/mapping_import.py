@@ -76,6 +76,8 @@ def _marked(given: Given, marked: Path) -> Imported:
 def _resolution(given: Given) -> Imported:
     from merger.mapping.drafting import read_resolution
 
+    if not given.before:
+        raise click.UsageError(text("cli.usage.missing", name="--before"))
     return read_resolution(given.paths, given.id, given.before, given.after)
 
 
