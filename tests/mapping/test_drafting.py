@@ -91,7 +91,7 @@ def test_the_draft_is_written_as_a_file_that_reads_back_equal(tmp_path):
     assert load([path]).mapping.units == (draft.value,)
     assert "# RES017 khu vực bãi bồi is no unit of the list" in draft.text
     assert draft.text.startswith(
-        "# Draft read from example.md, with its words for every edge; open points: 2."
+        "# Draft read from example.md, with its words for every edge; open points: 1."
     )
 
 
