@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from merger.testing import laws
     from merger.testing.histories import lineages, wild_lineages
     from merger.testing.trials import Trial, trial_of, trial_of_copy
-    from merger.testing.worlds import World, agencies, made_world, worlds
+    from merger.testing.world import World, agencies, made_world, worlds
 
 __all__ = [
     "Trial",
@@ -29,7 +29,7 @@ __all__ = [
 _MODULES = {
     "histories": ("lineages", "wild_lineages"),
     "trials": ("Trial", "trial_of", "trial_of_copy"),
-    "worlds": ("World", "agencies", "made_world", "worlds"),
+    "world": ("World", "agencies", "made_world", "worlds"),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

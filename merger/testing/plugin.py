@@ -1,4 +1,4 @@
-"""The pytest plugin: `pytest --merger-mapping PATH` tries the laws on your own mapping, `--merger-job` on a job.
+"""The pytest plugin: `--merger-mapping PATH` tries the laws on your own mapping, `--merger-job JOB` on a job.
 
 Nothing but pytest is imported before one of the options is given.
 """

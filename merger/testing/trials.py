@@ -21,7 +21,7 @@ from merger.migrate.model import Plan, RunResult, Verification
 from merger.migrate.rolling_back import RollbackResult, rollback_file
 from merger.migrate.verifying import run_of
 from merger.testing.people import sign_by_all, trust_people
-from merger.testing.worlds import World
+from merger.testing.world import World
 
 Sign = Callable[[Path], None]
 Content = dict[str, tuple[int, str]]

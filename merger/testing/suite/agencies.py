@@ -126,20 +126,16 @@ def _closed(own: Own, asked: Written) -> Iterator[tuple[AgenciesFile, int]]:
         if file.effective > asked.file.effective:
             continue
         for number, one in enumerate(file.before):
-            if asked.code in _forms(one) and not _goes_on(own, file, one):
+            if asked.code in _forms(one) and not _goes_on(file, one):
                 yield file, number
 
 
-def _goes_on(own: Own, file: AgenciesFile, one: AgencyBefore) -> bool:
-    """Whether the mapping leads an agency to its own code, or has it again with its unit and function."""
-    code, day = one.agency.code, file.effective
-    request = AgencyRequest(code, day - timedelta(days=1), day)
-    if any(after.code == code for after in own.agencies.successor(request).successors):
-        return True
-    same = (code, one.level, one.function, one.unit)
-    return one.into == "competence" and any(
-        (other.agency.code, other.level, other.function, other.unit) == same for other in file.after
-    )
+def _goes_on(file: AgenciesFile, one: AgencyBefore) -> bool:
+    """Whether an agency is led to its own code, or its file has it again with its unit and function."""
+    if one.into not in ("unit", "competence"):
+        return one.into == one.agency.code
+    same = (one.agency.code, one.level, one.function, one.unit)
+    return any((after.agency.code, after.level, after.function, after.unit) == same for after in file.after)
 
 
 def _both_forms(written: Written, read: eid.Eid) -> str | None:

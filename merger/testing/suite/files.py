@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
-from itertools import pairwise
+from datetime import timedelta
 from pathlib import Path
 
 from merger.errors import Finding, InputError, Severity
@@ -69,14 +69,15 @@ def laws() -> list[Law[Mapping] | Law[Definitions] | Law[UnitKind]]:
     return [
         Law("lint", lambda own: [own.mapping], no_error, _told_whole),
         Law("contradictions", lambda own: [own.mapping], no_contradiction, _told_whole),
-        Law("written", _files, reads_back, _told_file),
+        Law("rewriting", _files, reads_back, _told_file),
         Law("changes-csv", _kinds, exports_and_imports, _told_kind),
     ]
 
 
 def _same_answers(own: Own, kind: UnitKind, again: Lineage) -> str | None:
-    """From each day of change to the next, and from the first to the last, both say the same."""
-    for at, on in (*pairwise(own.days), (own.days[0], own.days[-1])) if own.days else ():
+    """Over the night of every change, and from the first day to the last, both say the same."""
+    nights = [(day - timedelta(days=1), day) for day in own.lineage.change_dates()]
+    for at, on in [*nights, (own.days[0], own.days[-1])] if nights else []:
         before, after = (
             {(row.old_code, row.new_code, row.extent, row.population, row.share) for row in rows}
             for rows in (crosswalk(own.lineage, at, on, kind), crosswalk(again, at, on, kind))
@@ -112,7 +113,7 @@ def _told_kind(_own: Own, asked: UnitKind) -> str:
 def _told_findings(findings: list[Finding]) -> str | None:
     if not findings:
         return None
-    shown = [str(one) for one in findings[:SHOWN]]
+    shown = [str(one).removeprefix(": ") for one in findings[:SHOWN]]
     if len(findings) > SHOWN:
         shown.append(text("testing.more", count=len(findings) - SHOWN))
     return "\n  ".join(shown)

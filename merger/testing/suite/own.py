@@ -49,6 +49,25 @@ class Own:
         }
         return tuple(sorted(found.values(), key=lambda one: (one.kind.value, one.code, one.begins)))
 
+    @cached_property
+    def stated_shares(self) -> dict[tuple[date, UnitKind, str], float]:
+        """What the shares that entries and changes state of a unit add up to, by day, kind and code."""
+        parts = {
+            (one.named.effective, one.named.kind, one.named.ref.code, one.into.code, 0): one.share
+            for one in self._subject.taken
+        }
+        parts |= {
+            (one.date, one.kind, one.from_.code, one.to.code, one.seq or 0): one.share
+            for file in self.mapping.units
+            for one in file.changes
+            if one.from_ and one.to
+        }
+        found: dict[tuple[date, UnitKind, str], dict[int, float]] = {}
+        for (day, kind, code, _, step), share in parts.items():
+            steps = found.setdefault((day, kind, code), {})
+            steps[step] = steps.get(step, 0.0) + (share or 0.0)
+        return {key: max(steps.values()) for key, steps in found.items()}
+
     def unit(self, version: UnitVersion) -> str:
         """A unit in the words of the mapping: code, name, and where the mapping says what became of it."""
         named = self._named(version)

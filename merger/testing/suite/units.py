@@ -46,6 +46,8 @@ def totality(own: Own, asked: Question) -> str | None:
 
 def conservation(own: Own, asked: Question) -> str | None:
     """All of a unit goes somewhere, and nothing of it goes twice."""
+    if asked.to < asked.at:
+        return None
     found = _walk(own, asked)
     for flaw in LOST_OR_DOUBLED:
         if any(flaw in found.flaws[dimension] for dimension in BOTH):
@@ -78,11 +80,14 @@ def composition(own: Own, asked: Question) -> str | None:
 
 
 def inverse(own: Own, asked: Question) -> str | None:
-    """The way back from every successor leads to the unit again."""
+    """The way back from every successor leads to the unit again, where nothing was released on it."""
     request = asked.request
     for one in own.lineage.resolve(request).successors:
-        back = own.lineage.resolve(Request(one.code, request.kind, asked.to, asked.at, asked.follow))
-        if request.code not in {before.code for before in back.successors}:
+        back = own.lineage.resolve(_back(request, one.code))
+        if request.code in {before.code for before in back.successors}:
+            continue
+        version = own.lineage.version_at(request.kind, one.code, asked.to)
+        if version is None or not walk(own.lineage, version, _back(request, one.code)).by_release:
             return text("testing.broken.inverse", into=one.code, back=_codes(back))
     return None
 
@@ -95,6 +100,10 @@ def in_force(own: Own, asked: Question) -> str | None:
 
 def shares(own: Own, asked: Question) -> str | None:
     """Shares add up to at most 1, and to 1 where all of them are stated and nothing else is open."""
+    version = asked.version
+    written = own.stated_shares.get((version.valid_to, version.kind, version.code), 0.0)
+    if written > 1 + TOLERANCE:
+        return text("testing.broken.shares", total=f"{written:g}")
     found = _walk(own, asked)
     stated = [flow.share for flow in found.flows if flow.share is not None]
     total = sum(stated)
@@ -178,6 +187,11 @@ def _walk(own: Own, asked: Question) -> Walk:
 def _told(own: Own, asked: Question) -> str:
     follow = text(f"testing.follow.{asked.follow.value if asked.follow else 'both'}")
     return text("testing.question", unit=own.unit(asked.version), at=asked.at, to=asked.to, follow=follow)
+
+
+def _back(request: Request, code: str) -> Request:
+    """The same question, asked of a successor."""
+    return Request(code, request.kind, request.to, request.at, request.follow)
 
 
 def _codes(answer: Resolution) -> str:
