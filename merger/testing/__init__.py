@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from merger.testing import laws
     from merger.testing.histories import lineages, wild_lineages
     from merger.testing.trials import Trial, trial_of, trial_of_copy
-    from merger.testing.world import World, agencies, made_world, worlds
+    from merger.testing.world import World, agencies, made_world, mappings, worlds
 
 __all__ = [
     "Trial",
@@ -20,6 +20,7 @@ __all__ = [
     "laws",
     "lineages",
     "made_world",
+    "mappings",
     "trial_of",
     "trial_of_copy",
     "wild_lineages",
@@ -29,7 +30,7 @@ __all__ = [
 _MODULES = {
     "histories": ("lineages", "wild_lineages"),
     "trials": ("Trial", "trial_of", "trial_of_copy"),
-    "world": ("World", "agencies", "made_world", "worlds"),
+    "world": ("World", "agencies", "made_world", "mappings", "worlds"),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

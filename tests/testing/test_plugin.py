@@ -1,10 +1,13 @@
 """The pytest plugin: it passes on sound mappings and jobs, and each law tells what breaks it."""
 
 import os
+import re
+import shlex
 import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from hashlib import sha256
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -14,13 +17,15 @@ import alembic.command  # noqa: F401  what an inner run imports is forgotten aft
 import cryptography.hazmat.primitives.asymmetric.ed25519  # noqa: F401
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
 
 from merger.lineage import Agencies, Lineage, Outcome, Successor
 from merger.mapping import shipped
 from merger.mapping.write import to_yaml
 from merger.messages import catalogue
-from merger.testing import made_world
+from merger.testing import made_world, mappings
 from merger.testing.suite import agencies, files, jobs, units
+from merger.testing.suite.own import Own
 from merger.testing.trials import Trial
 
 pytest_plugins = ["pytester"]
@@ -28,6 +33,8 @@ pytest_plugins = ["pytester"]
 ROOT = Path(__file__).parents[2]
 INSTALLED = [one for one in entry_points(group="pytest11") if one.name == "merger"]
 PLUGIN = [] if INSTALLED else ["-p", "merger.testing.plugin"]
+GUIDE = (ROOT / "docs" / "testing-guide.md").read_text("utf-8")
+COMMANDS = [shlex.split(line)[1:] for line in re.findall(r"^\$ (pytest .*)$", GUIDE, re.MULTILINE)]
 LAWS = len([*files.laws(), *units.laws(), *agencies.laws()])
 
 UNITS = """\
@@ -421,3 +428,31 @@ def test_a_resumed_run_that_ends_otherwise_fails_with_its_failpoint(tried, job, 
     result = tried("--merger-job", job, "-k", "job-resume")
     result.stdout.fnmatch_lines(["  tables that differ after *:1: [[]*'p_officer: * and * rows'*"])
     assert jobs.FAILPOINTS
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_the_commands_of_the_guide_run(tried, words, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    more = ["--collect-only"] if "--merger-job" in words else []
+    result = tried("-p", "no:cacheprovider", *words, *more)
+    assert result.ret == 0
+    result.stdout.fnmatch_lines(["*5 tests collected*" if more else "*passed*"])
+
+
+def test_the_guide_names_every_law_by_its_word():
+    laws = [*files.laws(), *units.laws(), *agencies.laws(), *jobs.job_laws()]
+    assert re.findall(
+        r"^\| `([a-z][a-z-]+)` \| [^|]*\|$", GUIDE.partition("## The laws in")[0], re.MULTILINE
+    ) == [law.key for law in laws]
+
+
+@given(mappings())
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.nested_given])
+def test_sound_mappings_are_no_false_alarm(mapping):
+    with tempfile.TemporaryDirectory() as folder:
+        for kind in ("units", "agencies", "competence", "services", "localities"):
+            for file in getattr(mapping, kind):
+                (Path(folder) / f"{file.id}.yaml").write_text(to_yaml(file), "utf-8")
+        own = Own([Path(folder)])
+        for law in [*files.laws(), *units.laws(), *agencies.laws()]:
+            law.try_on(own, 1, 5)

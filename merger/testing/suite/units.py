@@ -185,8 +185,8 @@ def _walk(own: Own, asked: Question) -> Walk:
 
 
 def _told(own: Own, asked: Question) -> str:
-    follow = text(f"testing.follow.{asked.follow.value if asked.follow else 'both'}")
-    return text("testing.question", unit=own.unit(asked.version), at=asked.at, to=asked.to, follow=follow)
+    follow = asked.follow.value if asked.follow else "both"
+    return text(f"testing.question.{follow}", unit=own.unit(asked.version), at=asked.at, to=asked.to)
 
 
 def _back(request: Request, code: str) -> Request:
