@@ -2,7 +2,6 @@
 
 import re
 import sys
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -31,6 +30,7 @@ class Given:
     after: Sequence[Path] = ()
     same_day: str | None = None
     effective: date | None = None
+    marked: Path | None = None
 
 
 def _changes(given: Given) -> Imported:
@@ -50,19 +50,40 @@ def _crosswalk(given: Given) -> Imported:
 def _workbook(given: Given) -> Imported:
     from merger.mapping.workbook import read_workbook
 
-    return read_workbook(given.paths, given.id)
+    return read_workbook(given.paths, given.id) if given.marked is None else _marked(given, given.marked)
+
+
+def _marked(given: Given, marked: Path) -> Imported:
+    """Reads a workbook, checks it as lint does, and marks every cell that a finding is about in a copy."""
+    from merger.mapping.workbook import read_workbook, workbook_mapping, write_findings
+    from merger.quality import check
+
+    if len(given.paths) > 1:
+        raise click.UsageError(text("cli.usage.marked-one"))
+    if marked.resolve() == given.paths[0].resolve():
+        raise click.UsageError(text("cli.usage.marked-other"))
+    try:
+        imported = read_workbook(given.paths, given.id)
+        findings = (*imported.findings, *check(workbook_mapping(given.paths, given.id)))
+    except InputError as error:
+        write_findings(given.paths[0], error.findings, marked)
+        raise
+    write_findings(given.paths[0], findings, marked)
+    return Imported(imported.drafts, findings)
 
 
 def _resolution(given: Given) -> Imported:
     from merger.mapping.drafting import read_resolution
 
+    if not given.before:
+        raise click.UsageError(text("cli.usage.missing", name="--before"))
     return read_resolution(given.paths, given.id, given.before, given.after)
 
 
 FORMATS: dict[str, tuple[Callable[[Given], Imported], frozenset[str]]] = {
     "changes-csv": (_changes, frozenset({"kind", "same_day"})),
     "crosswalk-csv": (_crosswalk, frozenset({"kind", "effective"})),
-    "xlsx": (_workbook, frozenset()),
+    "xlsx": (_workbook, frozenset({"marked"})),
     "resolution": (_resolution, frozenset({"before", "after"})),
 }
 """What reads each format, and the options that it takes besides --id."""
@@ -78,6 +99,7 @@ FORMATS: dict[str, tuple[Callable[[Given], Imported], frozenset[str]]] = {
 @click.option("--after", multiple=True, type=click.Path(path_type=Path))
 @click.option("--same-day", type=click.Choice(["together", "chained"]))
 @click.option("--effective", type=Day())
+@click.option("--marked", type=click.Path(path_type=Path))
 @json_option()
 def import_(
     files: Sequence[Path],
@@ -89,16 +111,24 @@ def import_(
     after: Sequence[Path],
     same_day: str | None,
     effective: date | None,
+    marked: Path | None,
     as_json: bool,
 ) -> int | None:
     read, takes = FORMATS[format_]
-    options = {"kind": kind, "before": before, "after": after, "same_day": same_day, "effective": effective}
+    options = {
+        "kind": kind,
+        "before": before,
+        "after": after,
+        "same_day": same_day,
+        "effective": effective,
+        "marked": marked,
+    }
     for name, value in options.items():
         if value and name not in takes:
             option = f"--{name.replace('_', '-')}"
             raise click.UsageError(text("cli.usage.not-with", option=option, format=format_))
     unit_kind = UnitKind(kind) if kind else None
-    given = Given(files, _id(id_, files[0]), unit_kind, before, after, same_day, effective)
+    given = Given(files, _id(id_, files[0]), unit_kind, before, after, same_day, effective, marked)
     try:
         imported = read(given)
     except InputError as error:
@@ -129,9 +159,9 @@ def _id(given: str, file: Path) -> str:
 
 
 def _slug(name: str) -> str:
-    letters = unicodedata.normalize("NFD", name.lower().replace("đ", "d"))
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+    from merger.codes.names import unmarked
+
+    return re.sub(r"[^a-z0-9]+", "-", unmarked(name)).strip("-")
 
 
 def _write(drafts: Sequence[Draft], out: Path) -> list[Path]:

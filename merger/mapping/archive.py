@@ -6,6 +6,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 from merger.errors import InputError
+from merger.mapping.document import read_bytes
 from merger.mapping.tree import problem
 
 MAX_BYTES = 20_000_000
@@ -28,15 +29,7 @@ def office_file(path: Path, kind: str) -> BytesIO:
     (DOCX).
     """
     file = str(path)
-    try:
-        if not path.is_file():
-            raise InputError([problem(file, "DOC001")])
-        with path.open("rb") as opened:
-            content = opened.read(MAX_BYTES + 1)
-    except (OSError, ValueError):
-        raise InputError([problem(file, "DOC001")]) from None
-    if len(content) > MAX_BYTES:
-        raise InputError([problem(file, "DOC002", (1, 1), limit=MAX_BYTES)])
+    content = read_bytes(path, MAX_BYTES)
     if content.startswith(b"\xd0\xcf\x11\xe0"):  # an encrypted office file is an OLE container
         raise InputError([problem(file, "DOC032", (1, 1))])
     try:

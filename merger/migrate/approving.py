@@ -10,6 +10,7 @@ from pydantic import Field
 
 from merger import approval
 from merger.approval import ApprovalState, Policy, Subject
+from merger.errors import InputError, Severity
 from merger.mapping.files import digest, load
 from merger.mapping.models import Model
 from merger.migrate.campaign import Campaign
@@ -19,6 +20,7 @@ from merger.migrate.ledger import Ledger
 from merger.migrate.ledger.store import now
 from merger.migrate.model import Fate, Plan
 from merger.migrate.writing import sha256_of, written
+from merger.quality import check
 
 
 class RollbackPlan(Model):
@@ -81,8 +83,15 @@ def job_subject(campaign: Campaign) -> Subject:
 
 
 def sign(path: Path, key: Path, passphrase: str, moment: datetime) -> Path:
-    """Signs a mapping, a job, a plan or a roll-back; answers where the signature lies."""
-    subject, _ = subject_of(path)
+    """Signs a mapping, a job, a plan or a roll-back; answers where the signature lies.
+
+    Raises InputError for a mapping in which `merger.quality` finds an error: nobody can want it to hold.
+    """
+    subject, campaign = subject_of(path)
+    if campaign is None:
+        errors = [one for one in check(load([path])) if one.severity is Severity.ERROR]
+        if errors:
+            raise InputError(errors)
     return approval.sign(path, subject, approval.load_key(key, passphrase), moment)
 
 

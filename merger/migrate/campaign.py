@@ -37,7 +37,7 @@ class SourceSystem:
 
 
 class Campaign:
-    """A job, read and checked. Raises InputError with every finding of every file it names."""
+    """A job, read and checked. Raises InputError with every error of every file it names."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

@@ -22,10 +22,8 @@ MAPPED = {
     "goes-on-unsaid": "MAP518",
     "names-differ": "MAP519",
 }
-"""The lineage's findings and the rules under which they come out here."""
-
-SAID_OTHERWISE = frozenset({"moves-nothing", "left-out"})
-"""Findings of the lineage that rules on entries and changes say themselves (MAP113, MAP104)."""
+"""The lineage's findings and the rules under which they come out here. Of its others, `moves-nothing` and
+`left-out`, the rules on entries speak themselves (MAP113, MAP104)."""
 
 
 def units_of_the_eve_go_somewhere(subject: Subject) -> Iterator[Hit]:

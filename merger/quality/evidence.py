@@ -20,7 +20,7 @@ def files_name_their_acts(subject: Subject) -> Iterator[Hit]:
             kind for kind in _decided(file) if not any(_is_on(act.on, kind) for act in file.legal_basis)
         ]
         for kind in missing[:1]:
-            yield Hit((file, ("legal_basis",)), file.id, {"kind": kind})
+            yield Hit((file, ("legal_basis",)), file.id, {"kind": kind or file.schema_.split("/")[1]})
 
 
 def entries_name_their_clause(subject: Subject) -> Iterator[Hit]:

@@ -29,7 +29,7 @@ def lint(loaded: LoadedMapping, roster: Roster | None = None) -> Linted:
     suppressed: list[Suppressed] = []
     for code, hit in _hits(subject, suppressions):
         finding = Finding(PART, code, RULES[code].severity, subject.place(hit), hit.fields)
-        reason = suppressions.reason(code, hit, finding.place.file)
+        reason = suppressions.reason(code, hit)
         if reason:
             suppressed.append(Suppressed(finding, reason))
         else:
@@ -57,10 +57,10 @@ def _hits(subject: Subject, suppressions: Suppressions) -> Iterator[tuple[str, H
         code: list(rule.check(subject)) for code, rule in RULES.items() if rule.check
     }
     found[UNKNOWN] = list(suppressions.unknown(RULES))
-    about = {code: {hit.key for hit in hits} for code, hits in found.items()}
+    about = {code: {(hit.home, hit.key) for hit in hits} for code, hits in found.items()}
     for code, hits in found.items():
         said = set().union(*(about[other] for other in RULES[code].unless))
-        yield from ((code, hit) for hit in hits if hit.key not in said)
+        yield from ((code, hit) for hit in hits if (hit.home, hit.key) not in said)
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str]:

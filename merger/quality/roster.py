@@ -1,16 +1,14 @@
 """An official list of units, and a mapping's roster of a day set beside it."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from merger.errors import Finding, InputError, Place, Severity
+from merger.errors import Finding, InputError, Severity
 from merger.mapping.models import UnitKind
-from merger.mapping.tree import decode, problem
-
-MAX_BYTES = 20_000_000
+from merger.mapping.tables import Findings, read_foreign
+from merger.mapping.tree import problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,27 +26,23 @@ def read_roster(path: Path, day: date, kind: UnitKind = UnitKind.COMMUNE) -> Ros
 
     Raises InputError with every problem of it.
     """
-    file = str(path)
-    try:
-        content = path.read_bytes() if path.is_file() and path.stat().st_size <= MAX_BYTES else None
-    except (OSError, ValueError):
-        content = None
-    if content is None:
-        raise InputError([problem(file, "DOC001")])
-    lines = csv.reader(decode(content, file).splitlines())
-    head = [name.strip() for name in next(lines, [])]
-    findings = [problem(file, "DOC101", (1, 1), key=name) for name in ("code", "name") if name not in head]
-    if findings:
-        raise InputError(findings)
+    found = Findings()
+    table = read_foreign(path, found)
+    if table is None or found.unusable:
+        raise InputError(found.found)
+    head = [name.strip() for name in table.header]
+    missing = [name for name in ("code", "name") if name not in head]
+    if missing:
+        raise InputError([problem(table.file, "DOC101", (1, 1), key=name) for name in missing])
+    findings: list[Finding] = []
     units: dict[str, tuple[str, int]] = {}
-    for cells in lines:
-        row = dict(zip(head, map(str.strip, cells), strict=False))
-        code = row.get("code", "")
-        if code in units:
-            place = Place(file=file, line=lines.line_num, column=1)
-            findings.append(Finding("quality", "roster-twice", Severity.ERROR, place, {"code": code}))
-        elif code:
-            units[code] = (f"{row.get('type', '')} {row.get('name', '')}".strip(), lines.line_num)
+    for place, cells in table.rows():
+        row = {name.strip(): cell.strip() for name, cell in cells.items()}
+        code = row["code"]
+        if not code or code in units:
+            word = "roster-twice" if code else "roster-without-code"
+            findings.append(Finding("quality", word, Severity.ERROR, place, {"code": code}))
+        units[code] = (f"{row.get('type', '')} {row['name']}".strip(), place.line)
     if findings:
         raise InputError(findings)
     return Roster(path, day, kind, units)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import cached_property
 
 from merger.codes.unit import kind_of
@@ -43,6 +43,11 @@ class Hit:
         if isinstance(self.about, Ref):
             return words in (self.about.code, self.about.name, str(self.about))
         return words == self.about
+
+    @property
+    def home(self) -> str:
+        """The id of the file that the hit is in; of a place of its own, the path."""
+        return self.at.file if isinstance(self.at, Place) else self.at[0].id
 
     @property
     def key(self) -> str:
@@ -238,11 +243,6 @@ class Subject:
                 yield Named(file, at, file.effective, UnitKind.COMMUNE, one.unit, False)
                 at = ("localities", index, "into")
                 yield Named(file, at, file.effective, UnitKind.COMMUNE, one.into, True)
-
-
-def eve(day: date) -> date:
-    """The day before (the first day of the calendar stays)."""
-    return day - timedelta(days=1) if day > date.min else day
 
 
 def _made(file: UnitsFile) -> Iterator[Named]:

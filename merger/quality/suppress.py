@@ -21,14 +21,15 @@ class Suppressions:
 
     def __init__(self, subject: Subject) -> None:
         self._said: dict[str, list[tuple[Definitions, int, Suppression]]] = {
-            str(document.path): [(document.value, i, one) for i, one in enumerate(document.value.suppress)]
+            document.value.id: [(document.value, i, one) for i, one in enumerate(document.value.suppress)]
             for document in subject.loaded.documents
         }
+        self._ids = {str(document.path): document.value.id for document in subject.loaded.documents}
         self._used: set[tuple[str, int]] = set()
 
-    def reason(self, code: str, hit: Hit, file: str) -> str:
-        """Why a hit of the rule `code` in `file` may stand; empty if nothing lets it."""
-        for definitions, index, one in self._said.get(file, ()):
+    def reason(self, code: str, hit: Hit) -> str:
+        """Why a hit of the rule `code` may stand by the file that it is in; empty if nothing lets it."""
+        for definitions, index, one in self._said.get(self._ids.get(hit.home, hit.home), ()):
             if one.rule == code and (not one.of or hit.is_about(one.of)):
                 self._used.add((definitions.id, index))
                 return one.reason

@@ -21,7 +21,7 @@ from merger.migrate.model import Plan, RunResult, Verification
 from merger.migrate.rolling_back import RollbackResult, rollback_file
 from merger.migrate.verifying import run_of
 from merger.testing.people import sign_by_all, trust_people
-from merger.testing.worlds import World
+from merger.testing.world import World
 
 Sign = Callable[[Path], None]
 Content = dict[str, tuple[int, str]]
@@ -125,7 +125,7 @@ class Trial:
 @contextmanager
 def trial_of(world: World) -> Iterator[Trial]:
     """A made-up job, written into a folder that is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="merger-trial-") as folder, _state_in(folder):
+    with tempfile.TemporaryDirectory(prefix="merger-trial-") as folder, state_in(folder):
         yield Trial(world.write(Path(folder) / "job"))
 
 
@@ -135,7 +135,7 @@ def trial_of_copy(job: Path, sign: Sign | None = None) -> Iterator[Trial]:
 
     Without `sign` the people whom the copy trusts are made-up ones, who sign whatever must be signed.
     """
-    with tempfile.TemporaryDirectory(prefix="merger-trial-") as folder, _state_in(folder):
+    with tempfile.TemporaryDirectory(prefix="merger-trial-") as folder, state_in(folder):
         copy = Path(folder) / "job"
         shutil.copytree(job.parent, copy)
         trial = Trial(copy / job.name, sign or sign_by_all)
@@ -178,7 +178,7 @@ def _digest(connection: sqlite3.Connection, asked: str) -> tuple[int, str]:
 
 
 @contextmanager
-def _state_in(folder: str) -> Iterator[None]:
+def state_in(folder: str) -> Iterator[None]:
     """Lets runs be noted in `folder` instead of the user's own state folder."""
     before = os.environ.get("MERGER_STATE")
     os.environ["MERGER_STATE"] = str(Path(folder) / "state")

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from national.facts import unmarked
+from merger.codes.names import unmarked
 
 _GLUED = "thành|và|sau"  # words that transcriptions join to the name before them
 

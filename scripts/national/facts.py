@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
+from merger.codes.names import unmarked
 from merger.mapping.models import Ref, Suppression
 
 Row = dict[str, str]
@@ -120,12 +121,6 @@ def lower_first(text: str) -> str:
 def slug(name: str) -> str:
     """`Lâm Đồng` as a file name: lower-case letters without marks, words joined by hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", unmarked(name))
-
-
-def unmarked(text: str) -> str:
-    """Lower-case letters without marks."""
-    letters = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
 
 
 def paragraphs(*texts: str) -> list[str]:

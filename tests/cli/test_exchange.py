@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from merger.cli.run import run
@@ -98,6 +99,7 @@ def test_same_day_is_a_warning_until_somebody_says_how_to_read_it(tmp_path, caps
     ("arguments", "said"),
     [
         (("--from", "crosswalk-csv"), "--effective is missing"),
+        (("--from", "resolution"), "--before is missing"),
         (("--from", "changes-csv", "--effective", "2025-07-01"), "--effective does not go with changes-csv"),
         (("--from", "changes-csv", "--before", "x.csv"), "--before does not go with changes-csv"),
         (("--from", "xlsx", "--same-day", "chained"), "--same-day does not go with xlsx"),
@@ -231,3 +233,21 @@ def test_a_workbook_holds_the_same_mapping(tmp_path):
     assert exporting(tmp_path / "in", "--to", "changes-csv", "--out", tmp_path / "a.csv") == 0
     assert exporting(ISLES.with_suffix(".yaml"), "--to", "changes-csv", "--out", tmp_path / "b.csv") == 0
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+
+
+def test_a_workbook_with_findings_comes_back_with_its_bad_cells_marked(tmp_path, capsys):
+    book, marked, out = tmp_path / "book.xlsx", tmp_path / "marked.xlsx", tmp_path / "out"
+    units = shipped() / "vn-2025" / "68-lam-dong.yaml"
+    run(["mapping", "export", str(units), "--to", "xlsx", "--out", str(book)])
+    opened = openpyxl.load_workbook(book)
+    cell = next(c for row in opened["Districts"].iter_rows(min_row=4) for c in row if c.value == "593")
+    cell.value = "5930"
+    opened.save(book)
+    capsys.readouterr()
+    given = ["mapping", "import", "--from", "xlsx", str(book), "--out", str(out), "--marked", str(marked)]
+    run(given)
+    place = f"book.xlsx#Districts!{cell.coordinate}"
+    assert place in capsys.readouterr().out
+    comment = openpyxl.load_workbook(marked)["Districts"][cell.coordinate].comment
+    assert comment is not None
+    assert "5930" in comment.text

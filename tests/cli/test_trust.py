@@ -49,3 +49,18 @@ def test_without_a_terminal_there_is_no_prompt(capsys, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.StringIO())
     assert run(["keys", "new", "--name", "A", "--out", "one.key"]) == 3
     assert "MERGER_PASSPHRASE" in capsys.readouterr().err
+
+
+def test_a_mapping_with_an_error_is_not_signed(folder, capsys):
+    (folder / "units.yaml").write_text(
+        "schema: merger/units/1\nid: units\neffective: 2025-07-01\n"
+        "legal_basis: [{number: 1/NQ, date: 2025-06-16, on: communes}]\n"
+        "districts:\n  - {unit: 901 Huyện D, province: 90, communes: [90001, 90004]}\n"
+        "communes:\n  - {clause: 1, into: 90001 Xã Một, from: [90001 Xã Một]}\n",
+        "utf-8",
+    )
+    assert run(["keys", "new", "--name", "Trần Thị Một", "--out", "one.key"]) == 0
+    capsys.readouterr()
+    assert run(["sign", "units.yaml", "--key", "one.key"]) == 2
+    assert "units.yaml:6:57: MAP104" in capsys.readouterr().err
+    assert not list(folder.glob("*.sig.json"))

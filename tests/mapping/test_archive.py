@@ -52,7 +52,9 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"PK", b"text", packed({"a.xml": b"<a/>"})[:-30]], ids=["empty", "magic", "text", "cut off"]
+    "content",
+    [b"", b"PK", b"text", packed({"a.xml": b"<a/>"})[:-30]],
+    ids=["empty", "magic", "text", "cut off"],
 )
 def test_what_is_no_archive_is_refused(tmp_path, content):
     assert refused(tmp_path, content) == "DOC030"

@@ -91,7 +91,7 @@ def test_the_draft_is_written_as_a_file_that_reads_back_equal(tmp_path):
     assert load([path]).mapping.units == (draft.value,)
     assert "# RES017 khu vực bãi bồi is no unit of the list" in draft.text
     assert draft.text.startswith(
-        "# Draft read from example.md, with its words for every edge; open points: 2."
+        "# Draft read from example.md, with its words for every edge; open points: 1."
     )
 
 
@@ -218,11 +218,11 @@ def test_all_files_that_cannot_be_used_are_named_in_one_run(tmp_path):
         ),
         (
             'code,name\n12345,"Xã A\n',
-            "RES064",
+            "DOC205",
             2,
-            "this is not a well-formed table of comma-separated values",
+            "a quote is opened here and never closed; nothing after it could be read",
         ),
-        ("", "RES060", 1, "the list of units lacks columns: code, name"),
+        ("", "DOC210", 1, "the file is empty"),
     ],
 )
 def test_a_list_of_units_with_a_mistake_cannot_be_used(tmp_path, rows, code, line, message):

@@ -47,6 +47,8 @@ def _takings(sentence: str) -> list[tuple[str, str, str]]:
         ("phần diện tích tự nhiên, quy mô dân số còn lại của", "rest", "rest"),
         ("toàn bộ diện tích tự nhiên, quy mô dân số còn lại của", "rest", "rest"),
         ("phần còn lại của diện tích tự nhiên của", "rest", "none"),
+        ("một phần diện tích tự nhiên, toàn bộ quy mô dân số còn lại của", "part", "rest"),
+        ("một phần diện tích tự nhiên, quy mô dân số còn lại của", "unsaid", "unsaid"),
     ],
 )
 def test_how_much_is_taken(amount, land, people):

@@ -168,6 +168,17 @@ def test_checks_of_a_workbook_answer_with_its_cells(tmp_path: Path) -> None:
     assert loaded.place(units, ("communes", 1, "from", 0, "land")).file == f"{out}#Communes!G5"
 
 
+def test_what_a_workbook_lets_stand_is_not_found_in_it(tmp_path: Path) -> None:
+    communes = [{"into": "00001 A", "from": ["00001 A"]}, {"into": "00002 B", "from": ["00001 A"]}]
+    reason = [{"rule": "MAP101", "of": "00001", "reason": "seen"}]
+    out = tmp_path / "book.xlsx"
+    write_workbook(mapping_of(file_of("units", effective="2025-07-01", communes=communes)), out)
+    assert "MAP101" in {finding.code for finding in check(workbook_mapping([out]))}
+    units = file_of("units", effective="2025-07-01", communes=communes, suppress=reason)
+    write_workbook(mapping_of(units), out)
+    assert not {"MAP101", "MAP901"} & {finding.code for finding in check(workbook_mapping([out]))}
+
+
 @pytest.fixture(scope="module")
 def book(tmp_path_factory: pytest.TempPathFactory) -> openpyxl.Workbook:
     out = tmp_path_factory.mktemp("book") / "book.xlsx"

@@ -377,3 +377,23 @@ def test_every_check_has_its_words_in_both_languages() -> None:
         assert english.keys() == vietnamese.keys()
         for key in english:
             assert messages.fields_of(english[key]) == messages.fields_of(vietnamese[key]), key
+
+
+def test_a_finding_silences_a_less_exact_one_of_its_own_file_only(tmp_path: Path) -> None:
+    act = "legal_basis: [{{number: {}/NQ, date: 2019-06-16}}]\n"
+    nothing = "{unit: 90001 Xã Một, land: none, people: none}"
+    (tmp_path / "earlier.yaml").write_text(
+        f"schema: merger/units/1\nid: earlier\neffective: 2020-01-01\n{act.format(1)}communes:\n"
+        f"  - {{clause: 1, into: 90001 Xã Một, from: [90001 Xã Một]}}\n"
+        f"  - {{clause: 2, into: 90002 Xã Hai, from: [90002 Xã Hai, {nothing}]}}\n"
+        "suppress: [{rule: MAP113, reason: seen}]\n",
+        "utf-8",
+    )
+    (tmp_path / "now.yaml").write_text(
+        f"{UNITS}{act.format(2)}communes:\n"
+        "  - {clause: 1, into: 90001 Xã Một, from: [{unit: 90001 Xã Một, land: part, people: all}]}\n",
+        "utf-8",
+    )
+    assert [(one.code, Path(one.place.file).name) for one in check(load([tmp_path]))] == [
+        ("MAP107", "now.yaml")
+    ]

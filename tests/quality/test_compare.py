@@ -178,16 +178,16 @@ def test_provinces_are_compared_when_asked_for(tmp_path):
 @pytest.mark.parametrize(
     ("table", "said"),
     [
-        ("", "b.csv:1:1: CMP011 this is neither a crosswalk nor a list of changes"),
+        ("", "b.csv:1:1: DOC210 "),
         ("old;new\n1;2\n", "b.csv:1:1: CMP011 "),
-        ("old_code,new_code,old_code\n", "b.csv:1:1: CMP012 the column old_code is there twice"),
-        ("old_code,new_code\n1,2,3\n\n4\n", "b.csv:2:1: CMP013 this row has 3 cells, the header has 2"),
-        ("old_code,new_code\n1,2,3\n\n4\n", "b.csv:4:1: CMP013 this row has 1 cells, the header has 2"),
+        ("old_code,new_code,old_code\n", "b.csv:1:19: DOC213 the column old_code stands there twice"),
+        ("old_code,new_code\n1,2,3\n\n4\n", "b.csv:2:5: DOC215 the row has 3 cells, the header 2"),
+        ("old_code,new_code\n1,2,3\n\n4\n", "b.csv:4:1: DOC215 the row has 1 cells, the header 2"),
         ("old_code,new_code,extent\n1,2,half\n", 'b.csv:2:1: CMP015 the value "half" cannot be used'),
         ("old_code,new_code,share\n1,2,nan\n", 'b.csv:2:1: CMP015 the value "nan" cannot be used'),
         ("old_code,new_code\n,2\n", 'b.csv:2:1: CMP015 the value "" cannot be used in the column old_code'),
         ("old_code,new_code,extent\n1,2,whole\n1,2,part\n", "b.csv:3:1: CMP014 1 to 2 was given otherwise"),
-        ('old_code,new_code\n"1,2\n', "b.csv:2:1: CMP010 this is not well-formed CSV"),
+        ('old_code,new_code\n"1,2\n', "b.csv:2:1: DOC205 "),
         ("date,kind,from_code,to_code\nsoon,merge,1,2\n", 'b.csv:2:1: CMP015 the value "soon" cannot'),
         ("date,kind,from_code,to_code\n2025-07-01,eat,1,2\n", 'b.csv:2:1: CMP015 the value "eat" cannot'),
         ("date,kind,from_code,to_code\n2025-07-01,merge,,\n", 'b.csv:2:1: CMP015 the value "" cannot'),
@@ -205,8 +205,8 @@ def test_a_table_that_is_not_utf_8_and_a_file_that_is_not_there_are_both_said(tm
     with pytest.raises(InputError) as caught:
         read_sources(tmp_path / "none.csv", tmp_path / "b.csv")
     lines = str(caught.value).splitlines()
-    assert [line.split(": ")[1][:6] for line in lines] == ["DOC001", "DOC003"]
-    assert "b.csv:2:3: DOC003 this is not UTF-8 text" in lines[1]
+    assert [line.split(": ")[1][:6] for line in lines] == ["DOC001", "DOC202"]
+    assert "b.csv:2:3: DOC202 " in lines[1]
 
 
 CODES = st.sampled_from(["1", "2", "3"])
@@ -317,3 +317,14 @@ def test_pairs_that_the_law_lacks_are_found_as_other_successors(ours, facts, tmp
     found = compare(ours, table(tmp_path / "vau.csv"))
     assert found.counts.only_b == len(rejected) == 32
     assert {unit.code for unit in found.of(Verdict.CONTRADICT)} == {row["old_code"] for row in rejected}
+
+
+def test_a_table_may_have_semicolons_guarded_cells_and_a_column_without_a_name(tmp_path):
+    table = ';old_code;new_code;old_name\n0;1;2;\'=Xã A\n1;2;2;"Xã; B"\n'
+    (tmp_path / "a.csv").write_text(CROSSWALK, "utf-8")
+    (tmp_path / "b.csv").write_text(table, "utf-8")
+    _, b = read_sources(tmp_path / "a.csv", tmp_path / "b.csv")
+    assert [(pair.old, pair.new, pair.old_name) for pair in b.pairs.values()] == [
+        ("1", "2", "=Xã A"),
+        ("2", "2", "Xã; B"),
+    ]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from merger import messages
+from merger.errors import InputError
 from merger.mapping import load
 from merger.mapping.models import KINDS
 from merger.quality import RULES, lint, read_roster
@@ -68,3 +69,22 @@ def test_every_rule_has_its_words_in_both_languages():
     for language in messages.LANGUAGES:
         said = messages.catalogue(language, "quality")
         assert {f"{code}.{key}" for code in RULES for key in ("message", "mend")} <= said.keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("code;name\n1;Xã A\n;Xã B\n", "list.csv:3:1: roster-without-code a row without a code"),
+        ("code,name\n1,Xã A\n1,Xã B\n", "list.csv:3:1: roster-twice 1 stands in the list twice"),
+        ("code,name\n1,Xã A\n2\n", "list.csv:3:1: DOC215 the row has 1 cells, the header 2"),
+        ('code,name\n1,"Xã A\n', "list.csv:2:3: DOC205 "),
+        (f"code,name\n1,{'x' * 200_000}\n", "list.csv:2:3: DOC216 "),
+        ("code\n1\n", 'list.csv:1:1: DOC101 the key "name" is missing here'),
+    ],
+)  # fmt: skip
+def test_an_official_list_that_cannot_be_used_is_refused_with_its_line(text, said, tmp_path):
+    path = tmp_path / "list.csv"
+    path.write_text(text, "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_roster(path, DAY)
+    assert said in str(caught.value)

@@ -224,7 +224,8 @@ class Matcher:
 
     def _no_code(self, index: int, taking: Taking, district: Ref | None, matched: Matched) -> None:
         named = taking.unit
-        self.findings.append(warning("RES017", named.place, name=named.full))
+        if district is None or key_of(district.name) != key_of(named.full):
+            self.findings.append(warning("RES017", named.place, name=named.full))
         land = {Much.WHOLE: Land.WHOLE, Much.PART: Land.PART, Much.REST: Land.PART}.get(
             taking.land, Land.UNSPECIFIED
         )

@@ -1,7 +1,5 @@
 """The lists of units that a resolution is read against: those before, and the new ones with their codes."""
 
-import csv
-import io
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,10 +11,8 @@ from merger.codes.names import TYPES, NameIndex, fold_text, letters
 from merger.errors import Finding, InputError, Place
 from merger.mapping.drafting.problems import error
 from merger.mapping.models import Ref, UnitKind
-from merger.mapping.tree import problem
+from merger.mapping.tables import Findings, read_foreign
 
-MAX_BYTES = 20_000_000
-MAX_ROWS = 200_000
 NEAR = 5
 """How many near names a finding offers at most."""
 
@@ -220,67 +216,26 @@ def _level(given: str, code: str, kind: str) -> UnitKind | None:
 
 
 def _rows(path: Path, findings: list[Finding]) -> Iterator[tuple[Place, dict[str, str]]]:
-    text = _content(path, findings)
-    if text is None:
+    found = Findings()
+    try:
+        table = read_foreign(path, found)
+    except InputError as wrong:
+        findings += wrong.findings
         return
-    head = text.partition("\n")[0]
-    mark = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(text), delimiter=mark, strict=True)
-    names: list[str] = []
-    try:
-        for number, cells in enumerate(reader):
-            place = Place(file=str(path), line=reader.line_num, column=1)
-            if not names:
-                names = _header(cells)
-                missing = [name for name in ("code", "name") if name not in names]
-                if missing:
-                    findings.append(error("RES060", place, missing=", ".join(missing)))
-                    return
-                continue
-            if number > MAX_ROWS:
-                findings.append(error("RES065", place, limit=MAX_ROWS))
-                return
-            if any(cell.strip() for cell in cells):
-                yield (
-                    place,
-                    dict(
-                        zip(
-                            names,
-                            (unicodedata.normalize("NFC", cell).strip() for cell in cells),
-                            strict=False,
-                        )
-                    ),
-                )
-        if not names:
-            findings.append(error("RES060", Place(file=str(path), line=1, column=1), missing="code, name"))
-    except csv.Error:
-        findings.append(error("RES064", Place(file=str(path), line=max(1, reader.line_num), column=1)))
-
-
-def _header(cells: Sequence[str]) -> list[str]:
-    return [_COLUMNS.get(cell.strip().casefold(), cell.strip().casefold()) for cell in cells]
-
-
-def _content(path: Path, findings: list[Finding]) -> str | None:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError):
-        findings.append(problem(str(path), "DOC001"))
-        return None
-    if len(content) > MAX_BYTES:
-        findings.append(problem(str(path), "DOC002", (1, 1), limit=MAX_BYTES))
-        return None
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as wrong:
-        line = content.count(b"\n", 0, wrong.start) + 1
-        column = wrong.start - content.rfind(b"\n", 0, wrong.start)
-        byte = f"0x{content[wrong.start]:02x}"
-        findings.append(problem(str(path), "DOC003", (line, column), byte=byte))
-        return None
+    findings += found.found
+    if table is None:
+        return
+    names = [_COLUMNS.get(name.strip().casefold(), name.strip().casefold()) for name in table.header]
+    missing = [name for name in ("code", "name") if name not in names]
+    if missing:
+        findings.append(error("RES060", Place(table.file, 1, 1), missing=", ".join(missing)))
+        return
+    for record in table.records:
+        row: dict[str, str] = {}
+        for name, cell in zip(names, record.cells, strict=True):
+            row[name] = row.get(name) or unicodedata.normalize("NFC", cell).strip()
+        yield Place(table.file, record.line, 1), row
 
 
 def _is_province(unit: Unit) -> bool:
     return unit.level is UnitKind.PROVINCE
-

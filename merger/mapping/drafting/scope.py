@@ -43,8 +43,7 @@ def old_provinces(resolution: Resolution, before: Roster, findings: list[Finding
 
 
 def _needed(resolution: Resolution, before: Roster, where: dict[tuple[str, str], set[str]]) -> list[str]:
-    """The province of the resolution's own name, then those that explain most of the names still unexplained.
-    """
+    """The province of the resolution's own name, then those that explain most of the names still open."""
     chosen = sorted(before.province_codes(resolution.act.owner)) if resolution.act.owner else []
     open_names = {named for named, found in where.items() if found and not found & set(chosen)}
     while open_names:

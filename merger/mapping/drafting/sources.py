@@ -11,6 +11,7 @@ from typing import Any
 
 from merger.errors import InputError, Place
 from merger.mapping.archive import office_file
+from merger.mapping.document import read_bytes
 from merger.mapping.drafting.problems import error
 from merger.mapping.drafting.text import Text, joined, text_of_lines
 from merger.mapping.tree import problem
@@ -36,7 +37,7 @@ def read_text(path: Path) -> Text:
     Lines of a DOCX are its paragraphs, rows of tables among them; those of a PDF are numbered page by page.
     Raises InputError for a file that cannot be read, is too long for a resolution, or holds no text.
     """
-    content = _content(path)
+    content = read_bytes(path, MAX_BYTES)
     if content.startswith(b"%PDF"):
         text = _pdf(content, str(path))
     elif content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
@@ -46,19 +47,6 @@ def read_text(path: Path) -> Text:
     if len(text) > MAX_CHARACTERS:
         raise InputError([error("RES070", Place(file=str(path)), limit=MAX_CHARACTERS)])
     return text
-
-
-def _content(path: Path) -> bytes:
-    try:
-        if not path.is_file():
-            raise InputError([problem(str(path), "DOC001")])
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError):
-        raise InputError([problem(str(path), "DOC001")]) from None
-    if len(content) > MAX_BYTES:
-        raise InputError([problem(str(path), "DOC002", (1, 1), limit=MAX_BYTES)])
-    return content
 
 
 def _decoded(content: bytes, file: str) -> str:

@@ -203,24 +203,38 @@ def _clauses(branch: Branch) -> tuple[str, ...]:
 
 
 def _amount(extent: Branch) -> _Amount:
-    much = Much.UNSAID
+    much, partly = Much.UNSAID, False
     said: dict[str, Much] = {}
+    parts: set[str] = set()
     for child in extent.children:
         if isinstance(child, Leaf):
             if child.type == "LEFT":
-                said = dict.fromkeys(said, Much.REST)
+                said = _left(said, parts)
             continue
         if child.data == "quantity":
             leaf = child.children[0]
             assert isinstance(leaf, Leaf)
-            much = _QUANTITY[leaf.type]
+            much, partly = _QUANTITY[leaf.type], str(leaf).startswith("một")
         elif child.data == "rest":
-            much = Much.REST
+            much, partly = Much.REST, False
         elif child.data in ("land", "people"):
             said[str(child.data)] = much
+            if partly:
+                parts.add(str(child.data))
     if not said:
         return _Amount(much, much, _start(extent))
     return _Amount(said.get("land", Much.NONE), said.get("people", Much.NONE), _start(extent))
+
+
+def _left(said: dict[str, Much], parts: set[str]) -> dict[str, Much]:
+    """What `còn lại` makes of an amount: the remainder of what it is said of, which `một phần` is not.
+
+    A part of the land and all remaining people are both; where a part of everything is said to be what
+    remains, nobody can know.
+    """
+    if said.keys() <= parts:
+        return dict.fromkeys(said, Much.UNSAID)
+    return {matter: much if matter in parts else Much.REST for matter, much in said.items()}
 
 
 def _resumed(outer: list[_Amount]) -> _Amount:

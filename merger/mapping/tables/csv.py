@@ -1,16 +1,19 @@
 """CSV text as rows of cells that know their places, and rows as CSV text.
 
 RFC 4180 in UTF-8: commas, cells in quotes where they need it, any line ending. A cell that a spreadsheet
-would take for a formula is written with an apostrophe before it, and read without it.
+would take for a formula is written with an apostrophe before it, and read without it. Tables of other people
+may have semicolons or tabs instead of commas, as spreadsheets of many regions write them.
 """
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
-from merger.errors import Finding, InputError, Place, Severity
-from merger.mapping.tree import FORBIDDEN, problem, shorten
+from merger.errors import Finding, Place, Severity
+from merger.mapping.document import read_bytes
+from merger.mapping.tree import FORBIDDEN, shorten
 
 PART = "tables"
 MAX_BYTES = 40_000_000
@@ -20,7 +23,9 @@ MAX_CELL = 32_767
 MAX_NAME = 100
 MAX_FINDINGS = 300
 
-_CELL = re.compile(r'(?:"([^"]*+(?:""[^"]*+)*+)"|([^",\r\n]*+))(,|\r\n|\n|\r|\Z)')
+MARKS = ",;\t"
+"""What may stand between the cells of tables of other people."""
+
 _QUOTED = re.compile(r'"[^"]*+(?:""[^"]*+)*+"')
 _CARRIAGE_RETURN = re.compile(r"\r(?!\n)")
 _LINE_END = re.compile(r"\r\n|\n|\r")
@@ -57,11 +62,14 @@ class Findings:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row: the line on which it begins (from 1), where in the text that is, and its cells."""
+    """One row: the line on which it begins (from 1), where in the text that is, its cells, the mark between
+    them.
+    """
 
     line: int
     start: int
     cells: list[str]
+    mark: str = ","
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,11 @@ class Table:
         """Where a cell begins: line and column of its first character, from 1."""
         return place_of(self.file, self.text, record, column)
 
+    def rows(self) -> Iterator[tuple[Place, dict[str, str]]]:
+        """Where each row begins, and its cells by the names of their columns."""
+        for record in self.records:
+            yield Place(self.file, record.line, 1), dict(zip(self.header, record.cells, strict=True))
+
 
 def read_table(path: Path, required: Sequence[str], findings: Findings) -> Table | None:
     """Reads a CSV file whose header names at least the columns `required`.
@@ -88,13 +101,30 @@ def read_table(path: Path, required: Sequence[str], findings: Findings) -> Table
     text = _text(path, findings)
     if text is None:
         return None
-    records = _records(text, str(path), findings)
+    return _table(text, str(path), _records(text, str(path), ",", findings), required, findings)
+
+
+def read_foreign(path: Path, findings: Findings) -> Table | None:
+    """Reads a CSV file that somebody else made: cells stand between the marks that its first line has most
+    of, a column may have no name, which columns there must be the caller says. Else as `read_table`.
+    """
+    text = _text(path, findings)
+    if text is None:
+        return None
+    head = text.partition("\n")[0]
+    records = _records(text, str(path), max(MARKS, key=head.count), findings)
+    return _table(text, str(path), records, None, findings)
+
+
+def _table(
+    text: str, file: str, records: Iterator[Record], required: Sequence[str] | None, findings: Findings
+) -> Table | None:
     header = next(records, None)
     if header is None:
         if not findings.found:
-            findings.add("DOC210", Place(str(path), 1, 1))
+            findings.add("DOC210", Place(file, 1, 1))
         return None
-    if not _header(header, text, str(path), required, findings):
+    if not _header(header, text, file, required, findings):
         return None
     rows: list[Record] = []
     for record in records:
@@ -103,11 +133,11 @@ def read_table(path: Path, required: Sequence[str], findings: Findings) -> Table
         if len(record.cells) == len(header.cells):
             rows.append(record)
         else:
-            place = place_of(str(path), text, record, min(len(record.cells), len(header.cells)))
+            place = place_of(file, text, record, min(len(record.cells), len(header.cells)))
             findings.add("DOC215", place, cells=len(record.cells), columns=len(header.cells))
     if not rows and not findings.unusable:
-        findings.add("DOC219", Place(str(path), header.line, 1))
-    return Table(str(path), text, tuple(header.cells), rows)
+        findings.add("DOC219", Place(file, header.line, 1))
+    return Table(file, text, tuple(header.cells), rows)
 
 
 def to_csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -130,12 +160,18 @@ def place_of(file: str, text: str, record: Record, column: int) -> Place:
     """Where a cell of a record begins in the text of a file."""
     at = record.start
     for _ in range(column):
-        cell = _CELL.match(text, at)
-        if cell is None or cell[3] != ",":
+        cell = _cell(record.mark).match(text, at)
+        if cell is None or cell[3] != record.mark:
             break
         at = cell.end()
     before = [end.end() for end in _LINE_END.finditer(text, record.start, at)]
     return Place(file, record.line + len(before), at - (before[-1] if before else record.start) + 1)
+
+
+@cache
+def _cell(mark: str) -> re.Pattern[str]:
+    """A cell, plain or in quotes, and the mark or line end behind it."""
+    return re.compile(rf'(?:"([^"]*+(?:""[^"]*+)*+)"|([^"{mark}\r\n]*+))({mark}|\r\n|\n|\r|\Z)')
 
 
 def _written(cell: str) -> str:
@@ -145,15 +181,7 @@ def _written(cell: str) -> str:
 
 def _text(path: Path, findings: Findings) -> str | None:
     file = str(path)
-    try:
-        if not path.is_file():
-            raise InputError([problem(file, "DOC001")])
-        with path.open("rb") as opened:
-            content = opened.read(MAX_BYTES + 1)
-    except (OSError, ValueError):
-        raise InputError([problem(file, "DOC001")]) from None
-    if len(content) > MAX_BYTES:
-        raise InputError([problem(file, "DOC002", (1, 1), limit=MAX_BYTES)])
+    content = read_bytes(path, MAX_BYTES)
     other = _other_kind(content)
     if other:
         findings.add(other, Place(file, 1, 1))
@@ -190,7 +218,7 @@ def _other_kind(content: bytes) -> str:
     return ""
 
 
-def _records(text: str, file: str, findings: Findings) -> Iterator[Record]:
+def _records(text: str, file: str, mark: str, findings: Findings) -> Iterator[Record]:
     """The rows of a text, empty ones left out. Stops at a quote that is never closed, and at the limit."""
     at, line, count = 0, 1, 0
     old_ends = _CARRIAGE_RETURN.search(text) is not None
@@ -198,17 +226,16 @@ def _records(text: str, file: str, findings: Findings) -> Iterator[Record]:
         end = at if old_ends else text.find("\n", at)
         end = len(text) if end < 0 else end
         plain = text[at:end].removesuffix("\r")
-        if not old_ends and '"' not in plain and plain.count(",") < MAX_COLUMNS:
-            record = Record(line, at, plain.split(","))
+        if not old_ends and '"' not in plain and plain.count(mark) < MAX_COLUMNS:
+            record = Record(line, at, plain.split(mark), mark)
             after, lines = end + 1, 1
         else:
-            quoted = _quoted(text, file, line, at, findings)
+            quoted = _quoted(text, file, Record(line, at, [], mark), findings)
             if quoted is None:
                 return
-            cells, after = quoted
-            if not cells and count == 0:
+            record, after = quoted
+            if not record.cells and count == 0:
                 return
-            record = Record(line, at, cells)
             lines = len(_LINE_END.findall(text, at, after))
         if count > MAX_ROWS:
             findings.add("DOC217", Place(file, line, 1), limit=MAX_ROWS)
@@ -218,19 +245,19 @@ def _records(text: str, file: str, findings: Findings) -> Iterator[Record]:
         at, line, count = after, line + lines, count + 1
 
 
-def _quoted(text: str, file: str, line: int, start: int, findings: Findings) -> tuple[list[str], int] | None:
-    """The cells of a row with quotes and where the next one begins; no cells where it cannot be read."""
-    cells: list[str] = []
-    at = start
+def _quoted(text: str, file: str, record: Record, findings: Findings) -> tuple[Record, int] | None:
+    """A row with quotes and where the next one begins; no cells where it cannot be read."""
+    cells = record.cells
+    at = record.start
     while len(cells) < MAX_COLUMNS:
-        cell = _CELL.match(text, at)
+        cell = _cell(record.mark).match(text, at)
         if cell is None:
             break
         cells.append(cell[2] if cell[1] is None else cell[1].replace('""', '"'))
         at = cell.end()
-        if cell[3] != ",":
-            return cells, at
-    place = place_of(file, text, Record(line, start, []), len(cells))
+        if cell[3] != record.mark:
+            return record, at
+    place = place_of(file, text, record, len(cells))
     if len(cells) == MAX_COLUMNS:
         findings.add("DOC218", place, limit=MAX_COLUMNS)
     elif text[at] == '"' and not _QUOTED.match(text, at):
@@ -239,7 +266,8 @@ def _quoted(text: str, file: str, line: int, start: int, findings: Findings) -> 
     else:
         findings.add("DOC206", place)
     end = _LINE_END.search(text, at)
-    return [], end.end() if end else len(text)
+    cells.clear()
+    return record, end.end() if end else len(text)
 
 
 def _fits(record: Record, text: str, file: str, findings: Findings) -> bool:
@@ -254,11 +282,12 @@ def _fits(record: Record, text: str, file: str, findings: Findings) -> bool:
     return True
 
 
-def _header(record: Record, text: str, file: str, required: Sequence[str], findings: Findings) -> bool:
-    """Whether the first row can be gone by."""
+def _header(record: Record, text: str, file: str, required: Sequence[str] | None, findings: Findings) -> bool:
+    """Whether the first row can be gone by; `required` is None for a table of other people."""
+    foreign, required = required is None, required or ()
     names = record.cells
     before = len(findings.found)
-    if len(names) == 1 and names[0].count(";") + names[0].count("\t") >= len(required) - 1:
+    if not foreign and len(names) == 1 and names[0].count(";") + names[0].count("\t") >= len(required) - 1:
         findings.add("DOC211", Place(file, record.line, 1))
         return False
     lowered = {name.strip().lower(): name for name in names}
@@ -268,6 +297,8 @@ def _header(record: Record, text: str, file: str, required: Sequence[str], findi
             findings.add("DOC212", Place(file, record.line, 1), column=name, near=shorten(near) or "–")
     for column, name in enumerate(names):
         place = place_of(file, text, record, column)
+        if foreign and not name.strip():
+            continue
         if name in names[:column]:
             findings.add("DOC213", place, column=shorten(name))
         elif not name.strip() or name == "<<" or len(name) > MAX_NAME:

@@ -23,7 +23,7 @@ from merger.quality.compare.model import (
     Verdict,
     pair_in_words,
 )
-from merger.quality.compare.tables import changes_of, crosswalk_source, read_table
+from merger.quality.compare.tables import changes_of, crosswalk_source, holds_changes, read
 
 __all__ = [
     "Comparison",
@@ -70,8 +70,8 @@ def _read(path: Path, kind: UnitKind) -> Ready:
     if path.suffix.lower() != ".csv":
         loaded = load([path])
         return days_of(loaded.mapping, kind), lambda on: mapping_source(loaded, str(path), on, kind)
-    table = read_table(path)
-    if not table.holds_changes:
+    table = read(path)
+    if not holds_changes(table):
         source = crosswalk_source(table)
         return None, lambda _: source
     definitions, places = changes_of(table, kind)

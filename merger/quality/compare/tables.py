@@ -1,10 +1,7 @@
 """Tables of other people as a source: a crosswalk with at least two columns, or a list of changes."""
 
-import csv
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
-from io import StringIO
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,82 +10,49 @@ from pydantic import ValidationError
 from merger.errors import Finding, InputError, Place, Severity
 from merger.mapping.models import Change, Land, People, Ref, UnitKind, UnitsFile
 from merger.mapping.models import Mapping as Definitions
-from merger.mapping.tree import decode, problem, shorten
+from merger.mapping.tables import AS_LAND, Findings, Table, read_foreign
+from merger.mapping.tree import shorten
 from merger.quality.compare.mappings import PART
 from merger.quality.compare.model import Pair, Source
 
-MAX_BYTES = 100_000_000
 CROSSWALK = ("old_code", "new_code")
 CHANGES = ("date", "kind", "from_code", "to_code")
 EVIDENCE = (("evidence",), ("resolution", "clause"), ("sources",), ("source",))
 """Columns that say what a row rests on; the first ones that the table has are taken."""
 
-_PEOPLE_AS_LAND = {
-    Land.WHOLE: People.ALL,
-    Land.PART: People.SOME,
-    Land.NONE: People.NONE,
-    Land.UNSPECIFIED: People.UNSPECIFIED,
-}
-
 E = TypeVar("E", Land, People)
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A CSV file with a header: its columns, and each row with its line (from 1)."""
-
-    path: Path
-    columns: tuple[str, ...]
-    rows: tuple[tuple[int, Mapping[str, str]], ...]
-
-    @property
-    def holds_changes(self) -> bool:
-        """Whether it is a list of changes (changes-csv) rather than a crosswalk."""
-        return set(CHANGES) <= set(self.columns)
+def holds_changes(table: Table) -> bool:
+    """Whether it is a list of changes (changes-csv) rather than a crosswalk."""
+    return set(CHANGES) <= set(table.header)
 
 
-def read_table(path: Path) -> Table:
-    """Reads a CSV file in UTF-8 with the columns of a crosswalk or of a list of changes.
+def read(path: Path) -> Table:
+    """Reads a CSV file with the columns of a crosswalk or of a list of changes.
 
-    Raises InputError with every row that has more or fewer cells than the header.
+    Raises InputError with every problem of the file as a table.
     """
-    file = str(path)
-    text = decode(_content(path), file)
-    reader = csv.reader(StringIO(text, newline=""), strict=True)
-    rows: list[tuple[int, list[str]]] = []
-    line = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                rows.append((line, [cell.strip() for cell in cells]))
-            line = reader.line_num + 1
-    except csv.Error:
-        raise InputError([_finding(file, "CMP010", reader.line_num)]) from None
-    head = tuple(rows[0][1]) if rows else ()
-    missing = [name for name in CROSSWALK if name not in head]
-    if missing and not set(CHANGES) <= set(head):
-        columns = {"columns": shorten(", ".join(head)), "missing": ", ".join(missing)}
-        raise InputError([_finding(file, "CMP011", 1, **columns)])
-    twice = sorted({name for name in head if name and head.count(name) > 1})
-    findings = [_finding(file, "CMP012", 1, column=shorten(name)) for name in twice]
-    findings += [
-        _finding(file, "CMP013", line, cells=len(cells), columns=len(head))
-        for line, cells in rows[1:]
-        if len(cells) != len(head)
-    ]
-    if findings:
-        raise InputError(findings)
-    return Table(path, head, tuple((line, dict(zip(head, cells, strict=True))) for line, cells in rows[1:]))
+    found = Findings()
+    table = read_foreign(path, found)
+    if table is None:
+        raise InputError(found.found)
+    missing = [name for name in CROSSWALK if name not in table.header]
+    if missing and not holds_changes(table):
+        columns = {"columns": shorten(", ".join(table.header)), "missing": ", ".join(missing)}
+        raise InputError([Finding(PART, "CMP011", Severity.ERROR, Place(table.file, 1, 1), columns)])
+    if found.unusable:
+        raise InputError(found.found)
+    return table
 
 
 def crosswalk_source(table: Table) -> Source:
     """The pairs of a crosswalk. Raises InputError with every value that cannot be read, and every pair
     that is given twice and not alike."""
-    evidence = next((names for names in EVIDENCE if set(names) <= set(table.columns)), ())
+    evidence = next((names for names in EVIDENCE if set(names) <= set(table.header)), ())
     findings: list[Finding] = []
     pairs: dict[tuple[str, str], Pair] = {}
-    for line, row in table.rows:
-        place = Place(file=str(table.path), line=line, column=1)
+    for place, row in _stripped(table):
         cells = _Cells(row, place, findings)
         pair = Pair(
             old=cells.code("old_code"),
@@ -106,7 +70,7 @@ def crosswalk_source(table: Table) -> Source:
             cells.find("CMP014", old=shorten(pair.old), new=shorten(pair.new), line=other.place.line)
     if findings:
         raise InputError(findings)
-    return Source(str(table.path), pairs)
+    return Source(table.file, pairs)
 
 
 def changes_of(table: Table, kind: UnitKind) -> tuple[Definitions, dict[date, dict[tuple[str, str], Place]]]:
@@ -114,8 +78,7 @@ def changes_of(table: Table, kind: UnitKind) -> tuple[Definitions, dict[date, di
     findings: list[Finding] = []
     changes: list[Change] = []
     places: dict[date, dict[tuple[str, str], Place]] = {}
-    for line, row in table.rows:
-        place = Place(file=str(table.path), line=line, column=1)
+    for place, row in _stripped(table):
         cells = _Cells(row, place, findings)
         change = _change(row, cells, kind)
         if change is not None:
@@ -142,7 +105,7 @@ def _change(row: Mapping[str, str], cells: "_Cells", kind: UnitKind) -> Change |
         "what": row["kind"],
         "kind": kind,
         "land": land,
-        "people": cells.word("population", People) or _PEOPLE_AS_LAND[land],
+        "people": cells.word("population", People) or AS_LAND[land],
         "share": cells.share(),
         "seq": row.get("seq") or None,
         "event": row.get("event_id", ""),
@@ -159,6 +122,10 @@ def _change(row: Mapping[str, str], cells: "_Cells", kind: UnitKind) -> Change |
     if not sides:
         cells.find("CMP015", column="from_code", value="")
     return change
+
+
+def _stripped(table: Table) -> Iterator[tuple[Place, dict[str, str]]]:
+    return ((place, {name: cell.strip() for name, cell in row.items()}) for place, row in table.rows())
 
 
 class _Cells:
@@ -200,18 +167,3 @@ class _Cells:
             self.find("CMP015", column="share", value=shorten(value))
             return None
         return share
-
-
-def _finding(file: str, code: str, line: int, **fields: object) -> Finding:
-    return Finding(PART, code, Severity.ERROR, Place(file=file, line=line, column=1), fields)
-
-
-def _content(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            content = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError):
-        raise InputError([problem(str(path), "DOC001")]) from None
-    if len(content) > MAX_BYTES:
-        raise InputError([problem(str(path), "DOC002", (1, 1), limit=MAX_BYTES)])
-    return content

@@ -8,7 +8,7 @@ from random import Random
 
 from merger.testing.campaigns.outcome import Note, Outcome
 from merger.testing.campaigns.watched import Answer, Command, changed_at_random, watched
-from merger.testing.worlds import made_world
+from merger.testing.world import made_world
 
 Damage = Callable[[Random, str], bytes]
 

@@ -12,7 +12,7 @@ from merger.testing import laws
 from merger.testing.campaigns.outcome import Note, Outcome
 from merger.testing.histories import lineages, wild_lineages
 from merger.testing.trials import Trial, trial_of
-from merger.testing.worlds import World, agencies, worlds
+from merger.testing.world import World, agencies, worlds
 
 FAILPOINTS = tuple(name for name in NAMES if "rollback" not in name and "plan" not in name)
 LEAST, DOSSIERS = 5, 30

@@ -11,7 +11,7 @@ from random import Random
 from merger.approval import passphrase
 from merger.migrate import api
 from merger.testing.trials import Trial, trial_of, trial_of_copy
-from merger.testing.worlds import made_world
+from merger.testing.world import made_world
 
 Note = Callable[[str], None]
 

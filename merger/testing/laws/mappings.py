@@ -19,7 +19,11 @@ def every_unit_is_answered_for(mapping: Mapping) -> None:
     for kind, code in sorted(_units(lineage, days)):
         for at, to, follow in product(days, days, FOLLOWS):
             request = Request(code, kind, at, to, follow)
-            _check_unit(lineage, request, lineage.resolve(request))
+            words = f"{kind} {code} of {at} on {to}, by {follow}"
+            unit_is_answered_for(lineage, request, words)
+            successors_are_in_force(lineage, request, words)
+            shares = [one.share for one in lineage.resolve(request).successors if one.share is not None]
+            _hold(sum(shares) <= 1 + 1e-9, f"{words}: shares add up to {sum(shares)}")
 
 
 def every_agency_is_answered_for(mapping: Mapping) -> None:
@@ -34,11 +38,31 @@ def every_agency_is_answered_for(mapping: Mapping) -> None:
         at, to = file.effective - timedelta(days=1), file.effective
         places = [None, *[version.code for version in lineage.roster(UnitKind.COMMUNE, to)]]
         for code, service, place, works in product(codes, services, places, ("dossiers", "documents")):
-            answer = agencies.successor(AgencyRequest(code, at, to, place, service, works))
             words = f"agency {code}, service {service}, place {place}, {works}"
-            _check_outcome(answer, words)
-            for one in answer.successors:
-                _hold(agencies.agency_at(one.code, to) is not None, f"{words}: {one.code} is no agency then")
+            agency_is_answered_for(agencies, AgencyRequest(code, at, to, place, service, works), words)
+
+
+def unit_is_answered_for(lineage: Lineage, request: Request, words: str) -> None:
+    """One question about a unit has an answer that fits it. `words` begin what is said where it has none."""
+    answer = lineage.resolve(request)
+    _check_outcome(answer, words)
+    there = lineage.version_at(request.kind, request.code, request.at)
+    _hold((there is None) == (answer.outcome in WITHOUT_CODE), f"{words}: {answer.outcome}")
+
+
+def successors_are_in_force(lineage: Lineage, request: Request, words: str) -> None:
+    """No successor is abolished, or not yet made, on the day asked for."""
+    for one in lineage.resolve(request).successors:
+        found = lineage.version_at(request.kind, one.code, request.to)
+        _hold(found is not None, f"{words}: {one.code} is not in force then")
+
+
+def agency_is_answered_for(agencies: Agencies, request: AgencyRequest, words: str) -> None:
+    """One question about an agency has an answer, and its successors are agencies of the day asked for."""
+    answer = agencies.successor(request)
+    _check_outcome(answer, words)
+    for one in answer.successors:
+        _hold(agencies.agency_at(one.code, request.to) is not None, f"{words}: {one.code} is no agency then")
 
 
 def days_of(lineage: Lineage) -> list[date]:
@@ -50,18 +74,6 @@ def days_of(lineage: Lineage) -> list[date]:
 def _units(lineage: Lineage, days: list[date]) -> Iterator[tuple[UnitKind, str]]:
     found = {(kind, one.code) for kind in UnitKind for day in days for one in lineage.roster(kind, day)}
     yield from found
-
-
-def _check_unit(lineage: Lineage, request: Request, answer: Resolution) -> None:
-    words = f"{request.kind} {request.code} of {request.at} on {request.to}, by {request.follow}"
-    _check_outcome(answer, words)
-    there = lineage.version_at(request.kind, request.code, request.at)
-    _hold((there is None) == (answer.outcome in WITHOUT_CODE), f"{words}: {answer.outcome}")
-    for one in answer.successors:
-        found = lineage.version_at(request.kind, one.code, request.to)
-        _hold(found is not None, f"{words}: {one.code} is not in force then")
-    shares = [one.share for one in answer.successors if one.share is not None]
-    _hold(sum(shares) <= 1 + 1e-9, f"{words}: shares add up to {sum(shares)}")
 
 
 def _check_outcome(answer: Resolution, words: str) -> None:

@@ -113,6 +113,12 @@ def world_of_seed(seed: int, dossiers: int) -> World:
     return replace(world, made=f"made_world(Random({seed}), {dossiers})")
 
 
+def mappings(communes: int = 6) -> st.SearchStrategy[Mapping]:
+    """Mappings that no check objects to, with up to `communes` units of before and of after, agencies, rules,
+    services and localities."""
+    return st.builds(country, st.randoms(use_true_random=False), st.integers(1, communes))
+
+
 def agencies(mapping: Mapping) -> st.SearchStrategy[Mapping]:
     """The mapping with agencies, competence rules, services and localities that fit its last units file."""
     return st.builds(with_agencies, st.randoms(use_true_random=False), st.just(mapping))
