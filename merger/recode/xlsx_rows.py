@@ -66,12 +66,17 @@ def write(
     for frame in found:
         rows += frame.height
         if rows > MAX_ROWS:
+            sheet.close()
             raise InputError([problem("too-many-rows", str(table.path), limit=MAX_ROWS)])
         for first, *rest in frame.iter_rows():
-            old = [_restored(sheet, one) for one in json.loads(first)] if keep_raw else [_cell(sheet, first)]
             try:
+                if keep_raw:
+                    old = [_restored(sheet, one) for one in json.loads(first)]
+                else:
+                    old = [_cell(sheet, first)]
                 sheet.append([*old, *(_cell(sheet, one) for one in rest)])
             except (IllegalCharacterError, ValueError):
+                sheet.close()
                 raise InputError([problem("no-cell", str(table.path))]) from None
     book.save(part)
 

@@ -13,7 +13,17 @@ from merger.cli import root as tree
 from merger.cli.run import language, run
 from merger.errors import Finding, InputError, Place, Refused, Severity
 
-HEAVY = ("networkx", "openpyxl", "jinja2", "cryptography", "alembic", "sqlalchemy", "pydantic", "yaml")
+HEAVY = (
+    "networkx",
+    "openpyxl",
+    "jinja2",
+    "cryptography",
+    "alembic",
+    "sqlalchemy",
+    "pydantic",
+    "yaml",
+    "polars",
+)
 
 
 @pytest.fixture
