@@ -94,14 +94,16 @@ def test_a_csv_keeps_every_byte_of_its_rows(knowledge, rows, quoting, end, delim
         result = out.read_bytes().decode()
     expected = mark + text.getvalue().split(end, 1)[0] + f"{delimiter}code_new{delimiter}code_outcome" + end
     single = io.StringIO(newline="")
-    one = csv.writer(single, quoting=quoting, lineterminator="", delimiter=delimiter)
+    one = csv.writer(single, quoting=quoting, lineterminator=end, delimiter=delimiter)
     for code, x in rows:
         single.seek(0)
         single.truncate()
         one.writerow([code, x])
         found = row_by_row(knowledge, code, date(2019, 1, 1))
         new = found.successor.code if found.outcome.decided else ""
-        expected += single.getvalue() + delimiter + new + delimiter + found.outcome.value + end
+        expected += (
+            single.getvalue().removesuffix(end) + delimiter + new + delimiter + found.outcome.value + end
+        )
     assert result == expected
 
 
