@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from merger.cli.base import command
-from merger.cli.out import note, number, write_whole
+from merger.cli.out import check_target, note, number, write_whole
 from merger.cli.resolve import Day
 from merger.errors import Refused
 from merger.mapping.models import Mapping, UnitKind
@@ -103,6 +103,8 @@ def export(
             raise click.UsageError(text("cli.usage.not-with", option=f"--{name}", format=format_))
     if (at is None) != (on is None):
         raise click.UsageError(text("cli.usage.missing", name="--on" if on is None else "--at"))
+    if str(out) != "-":
+        check_target(out)
     loaded = load(paths)
     if any(out.resolve() == document.path.resolve() for document in loaded.documents):
         raise Refused("cli.out.export-over-input", file=out)

@@ -1,6 +1,7 @@
 """`merger mapping import` and `merger mapping export`."""
 
 import csv
+import errno
 import json
 import os
 import time
@@ -251,3 +252,63 @@ def test_a_workbook_with_findings_comes_back_with_its_bad_cells_marked(tmp_path,
     comment = openpyxl.load_workbook(marked)["Districts"][cell.coordinate].comment
     assert comment is not None
     assert "5930" in comment.text
+
+
+@pytest.mark.parametrize("format_", ["crosswalk-csv", "changes-csv", "xlsx", "json", "graphml"])
+@pytest.mark.parametrize("out", [".", "/", "", "..", "here"])
+def test_a_folder_is_no_target_of_an_export(format_, out, tmp_path, monkeypatch, capsys):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert exporting(ISLES.with_suffix(".yaml"), "--to", format_, "--out", out) == 2
+    assert capsys.readouterr().err == (
+        f"{out or '.'}: target-folder no file can be written here: this is a folder\n"
+        "    Name a file in it with --out.\n"
+        "1 problem(s) found; nothing was changed\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "no file can be written here: there is no folder {folder}\n    Make the folder first, or"),
+        ("vi", "không ghi tệp ở đây được: không có thư mục {folder}\n    Hãy tạo thư mục trước, hoặc"),
+    ],
+)
+def test_a_target_in_a_folder_that_is_not_there_is_named_with_what_to_do(language, said, tmp_path, capsys):
+    folder = tmp_path / "absent"
+    out = folder / "a.csv"
+    given = (ISLES.with_suffix(".yaml"), "--to", "changes-csv", "--out", out, "--lang", language)
+    assert exporting(*given) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"{out}: target-absent {said.format(folder=folder)}")
+    assert not folder.exists()
+
+
+def test_a_target_that_may_not_be_written_or_does_not_fit_is_named_without_a_temporary_name(
+    tmp_path, monkeypatch, capsys
+):
+    out = tmp_path / "a.csv"
+    given = (ISLES.with_suffix(".yaml"), "--to", "changes-csv", "--out", out)
+
+    def full(part, _data):
+        raise OSError(errno.ENOSPC, "No space left on device", str(part))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        assert exporting(*given) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"{out}: target-fails the file cannot be written: no space is left\n")
+    assert ".part" not in err
+    monkeypatch.setattr(os, "access", lambda _, mode: not mode & os.W_OK)
+    assert exporting(*given) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"{out}: target-closed no file can be written here: you may not write into")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("out", [".", "/", ""])
+def test_a_folder_is_no_target_for_a_key(out, capsys):
+    assert run(["keys", "new", "--name", "Lan", "--out", out]) == 2
+    assert capsys.readouterr().err.startswith(
+        f"{out or '.'}: target-folder no file can be written here: this is a folder\n"
+    )

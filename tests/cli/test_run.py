@@ -1,5 +1,6 @@
 """One command line: language, exit codes, and what people see when something is wrong."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 
 from merger import messages
 from merger.cli import root as tree
+from merger.cli.out import file_of
 from merger.cli.run import language, run
 from merger.errors import Finding, InputError, Place, Refused, Severity
 
@@ -87,7 +89,7 @@ def test_findings_go_to_stderr_with_their_place_and_how_to_mend_them(raising, ca
             "as '.pdf'; choose one of .html",
         ),
         (KeyboardInterrupt(), 130, "run the same command again to go on"),
-        (FileNotFoundError(2, "No such file or directory", "job.yaml"), 2, "job.yaml: No such file"),
+        (FileNotFoundError(2, "No such file or directory", "job.yaml"), 2, "job.yaml: no such file"),
         (ValueError("Nguyễn Văn A 012345678901"), 70, "an error of merger itself (ValueError at "),
     ],
 )
@@ -197,3 +199,8 @@ def test_an_interruption_whose_tidying_up_fails_is_still_an_interruption(raising
     raising(error)
     assert run(["--lang", "en", "check"]) == 130
     assert "run the same command again to go on" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [".plan.json.19555.part", ".plan.json.19555", "plan.json"])
+def test_an_error_of_the_system_names_the_file_that_was_asked_for(name):
+    assert file_of(OSError(errno.ENOSPC, "No space left on device", f"/data/{name}")) == "/data/plan.json"
