@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from merger.cli.base import command
-from merger.cli.out import check_target, note, number, write_whole
+from merger.cli.out import check_target, note, number, write_new
 from merger.cli.resolve import Day
 from merger.errors import Refused
 from merger.mapping.models import Mapping, UnitKind
@@ -92,8 +92,15 @@ FORMATS: dict[str, tuple[Callable[[Asked], bytes], frozenset[str]]] = {
 @click.option("--at", type=Day())
 @click.option("--on", type=Day())
 @click.option("--kind", type=click.Choice([kind.value for kind in UnitKind]))
+@click.option("--replace", is_flag=True)
 def export(
-    paths: Sequence[Path], format_: str, out: Path, at: date | None, on: date | None, kind: str | None
+    paths: Sequence[Path],
+    format_: str,
+    out: Path,
+    at: date | None,
+    on: date | None,
+    kind: str | None,
+    replace: bool,
 ) -> int | None:
     from merger.mapping import load
 
@@ -112,6 +119,6 @@ def export(
     if str(out) == "-":
         sys.stdout.buffer.write(written)
         return None
-    write_whole(out, written)
+    write_new(out, written, replace)
     note("written", file=out)
     return None

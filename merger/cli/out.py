@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from pydantic import BaseModel
 
-from merger.errors import Finding, InputError, Place, Severity
+from merger.errors import Finding, InputError, Place, Refused, Severity
 from merger.messages import current, text
 
 
@@ -100,6 +100,19 @@ def write_whole(path: Path, data: bytes) -> None:
             part.unlink(missing_ok=True)
     except OSError as wrong:
         raise InputError([_unwritable("target-fails", path, why=why(wrong))]) from wrong
+
+
+def write_new(path: Path, data: bytes, replace: bool) -> None:
+    """Writes a file as `write_whole`. Refused where one of other content is there, unless it may be replaced."""
+    check_target(path)
+    if path.exists() and not replace and not holds(path, data):
+        raise Refused("cli.out.taken", file=path)
+    write_whole(path, data)
+
+
+def holds(path: Path, data: bytes) -> bool:
+    """Whether `path` is a file of exactly this content."""
+    return path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data
 
 
 def check_target(path: Path) -> None:

@@ -312,3 +312,38 @@ def test_a_folder_is_no_target_for_a_key(out, capsys):
     assert capsys.readouterr().err.startswith(
         f"{out or '.'}: target-folder no file can be written here: this is a folder\n"
     )
+
+
+@pytest.mark.parametrize("format_", ["changes-csv", "xlsx", "json", "graphml"])
+def test_an_export_replaces_a_file_of_other_content_only_if_told(format_, tmp_path, capsys):
+    out = tmp_path / "a"
+    out.write_text("an official's work", "utf-8")
+    given = (ISLES.with_suffix(".yaml"), "--to", format_, "--out", out)
+    assert exporting(*given) == 3
+    assert capsys.readouterr().err == (
+        f"nothing was written: {out} is there with other content. "
+        "Give another name, or replace it with --replace\n"
+    )
+    assert out.read_text("utf-8") == "an official's work"
+    assert exporting(*given, "--replace") == 0
+    assert out.read_bytes() != b"an official's work"
+
+
+def test_an_export_over_the_same_content_is_no_loss(tmp_path):
+    given = (ISLES.with_suffix(".yaml"), "--to", "changes-csv", "--out", tmp_path / "a.csv")
+    assert exporting(*given) == exporting(*given) == 0
+
+
+def test_a_marked_copy_replaces_a_file_of_other_content_only_if_told(tmp_path, capsys):
+    book, marked = tmp_path / "a.xlsx", tmp_path / "marked.xlsx"
+    assert exporting(ISLES.with_suffix(".yaml"), "--to", "xlsx", "--out", book) == 0
+    marked.write_text("an official's work", "utf-8")
+    given = ("--from", "xlsx", book, "--out", tmp_path / "in", "--marked", marked)
+    assert importing(*given) == 3
+    assert f"nothing was written: {marked} is there with other content" in capsys.readouterr().err
+    assert marked.read_text("utf-8") == "an official's work"
+    assert not (tmp_path / "in").exists()
+    assert importing(*given, "--replace") in (0, 1)
+    assert openpyxl.load_workbook(marked).sheetnames
+    assert importing("--from", "changes-csv", ISLES, "--out", tmp_path, "--replace") == 2
+    assert "--marked is missing" in capsys.readouterr().err
