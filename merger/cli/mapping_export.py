@@ -84,6 +84,15 @@ FORMATS: dict[str, tuple[Callable[[Asked], bytes], frozenset[str]]] = {
 }
 """What writes each format, and the options that it takes."""
 
+SUFFIXES = {
+    "crosswalk-csv": ".csv",
+    "changes-csv": ".csv",
+    "xlsx": ".xlsx",
+    "json": ".json",
+    "graphml": ".graphml",
+}
+"""The suffix of files of each format; a file may have any other that is none of these."""
+
 
 @command("mapping.export")
 @click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -108,6 +117,9 @@ def export(
     for name, value in {"at": at, "on": on, "kind": kind}.items():
         if value and name not in takes:
             raise click.UsageError(text("cli.usage.not-with", option=f"--{name}", format=format_))
+    suffix = SUFFIXES[format_]
+    if out.suffix.lower() in set(SUFFIXES.values()) - {suffix}:
+        raise click.UsageError(text("cli.usage.other-suffix", file=out, format=format_, suffix=suffix))
     if (at is None) != (on is None):
         raise click.UsageError(text("cli.usage.missing", name="--on" if on is None else "--at"))
     if str(out) != "-":

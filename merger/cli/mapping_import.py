@@ -181,7 +181,7 @@ def _id(given: str, file: Path) -> str:
     """The id asked for, else one made of the file's name."""
     made = given or _slug(file.name.partition(".")[0])
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", made):
-        raise click.UsageError(text("cli.usage.bad-id", value=given or file.name))
+        raise click.UsageError(text(f"cli.usage.{'bad' if given else 'no'}-id", value=given or file.name))
     return made
 
 

@@ -103,7 +103,7 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def write_new(path: Path, data: bytes, replace: bool) -> None:
-    """Writes a file as `write_whole`. Refused where one of other content is there, unless it may be replaced."""
+    """Writes a file as `write_whole`. Refused where one of other content is there and not to be replaced."""
     check_target(path)
     if path.exists() and not replace and not holds(path, data):
         raise Refused("cli.out.taken", file=path)

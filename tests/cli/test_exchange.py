@@ -105,7 +105,7 @@ def test_same_day_is_a_warning_until_somebody_says_how_to_read_it(tmp_path, caps
         (("--from", "changes-csv", "--before", "x.csv"), "--before does not go with changes-csv"),
         (("--from", "xlsx", "--same-day", "chained"), "--same-day does not go with xlsx"),
         (("--from", "resolution", "--kind", "commune"), "--kind does not go with resolution"),
-        (("--from", "changes-csv", "--id", "Two Isles"), "no id can be made of 'Two Isles'"),
+        (("--from", "changes-csv", "--id", "dup_unit"), "'dup_unit' cannot be an id: it may consist of"),
     ],
 )
 def test_options_that_do_not_fit_are_refused(arguments, said, tmp_path, capsys):
@@ -347,3 +347,37 @@ def test_a_marked_copy_replaces_a_file_of_other_content_only_if_told(tmp_path, c
     assert openpyxl.load_workbook(marked).sheetnames
     assert importing("--from", "changes-csv", ISLES, "--out", tmp_path, "--replace") == 2
     assert "--marked is missing" in capsys.readouterr().err
+
+
+def test_a_name_of_which_no_id_can_be_made_asks_for_one(tmp_path, capsys):
+    source = tmp_path / "--.csv"
+    source.write_bytes(ISLES.read_bytes())
+    assert importing("--from", "changes-csv", "--out", tmp_path / "in", "--", source) == 2
+    assert "no id can be made of the name '--.csv'; give one with --id" in capsys.readouterr().err
+
+
+def test_a_column_seq_that_is_empty_throughout_does_not_hide_the_order_of_a_day(tmp_path, capsys):
+    source = tmp_path / "a.csv"
+    head, *rows = (HEADER + CHAIN).splitlines()
+    source.write_text("\n".join([f"{head},seq", *(f"{row}," for row in rows)]), "utf-8")
+    given = ("--from", "changes-csv", source, "--out", tmp_path / "in", "--same-day", "chained")
+    assert importing(*given) == 0
+    assert "DOC241" in capsys.readouterr().out
+    assert "seq: 2" in (tmp_path / "in" / "a.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("format_", "name", "suffix"),
+    [
+        ("crosswalk-csv", "x.xlsx", ".csv"),
+        ("json", "x.CSV", ".json"),
+        ("xlsx", "x.json", ".xlsx"),
+        ("changes-csv", "x.graphml", ".csv"),
+    ],
+)
+def test_a_file_with_the_suffix_of_another_format_is_not_written(format_, name, suffix, tmp_path, capsys):
+    out = tmp_path / name
+    assert exporting(ISLES.with_suffix(".yaml"), "--to", format_, "--out", out) == 2
+    said = f"{out} has the suffix of another format; files of {format_} end in {suffix}\n"
+    assert capsys.readouterr().err.startswith(said)
+    assert not out.exists()
