@@ -196,7 +196,7 @@ class Subject:
         return dict(found)
 
     def on_the_eve(self, listed: Listed) -> models.Ref | str:
-        """Code and name of a commune of a list as any definition names it before the list's day; else its code."""
+        """Code and name of a listed commune as any definition names it before that day; else its code."""
         day = listed.file.effective
         known = [
             one.ref
