@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from merger.cli.base import command
-from merger.cli.out import note, number, say, show_findings, write_whole
+from merger.cli.out import check_target, note, number, say, show_findings, write_whole
 from merger.cli.run import NEEDS_A_PERSON
 from merger.errors import Refused
 from merger.messages import current
@@ -23,6 +23,7 @@ def holds(plan: Path, answers: Path | None, out: Path) -> int | None:
     from merger.migrate import api
     from merger.report.holds import read, write
 
+    check_target(out)
     loaded = api.load_plan(plan)
     digest = sha256(plan.read_bytes()).hexdigest()
     if answers is None:

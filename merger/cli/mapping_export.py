@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from merger.cli.base import command
-from merger.cli.out import note, number, write_whole
+from merger.cli.out import check_target, note, number, write_new
 from merger.cli.resolve import Day
 from merger.errors import Refused
 from merger.mapping.models import Mapping, UnitKind
@@ -84,6 +84,15 @@ FORMATS: dict[str, tuple[Callable[[Asked], bytes], frozenset[str]]] = {
 }
 """What writes each format, and the options that it takes."""
 
+SUFFIXES = {
+    "crosswalk-csv": ".csv",
+    "changes-csv": ".csv",
+    "xlsx": ".xlsx",
+    "json": ".json",
+    "graphml": ".graphml",
+}
+"""The suffix of files of each format; a file may have any other that is none of these."""
+
 
 @command("mapping.export")
 @click.argument("paths", metavar="PATH…", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -92,8 +101,15 @@ FORMATS: dict[str, tuple[Callable[[Asked], bytes], frozenset[str]]] = {
 @click.option("--at", type=Day())
 @click.option("--on", type=Day())
 @click.option("--kind", type=click.Choice([kind.value for kind in UnitKind]))
+@click.option("--replace", is_flag=True)
 def export(
-    paths: Sequence[Path], format_: str, out: Path, at: date | None, on: date | None, kind: str | None
+    paths: Sequence[Path],
+    format_: str,
+    out: Path,
+    at: date | None,
+    on: date | None,
+    kind: str | None,
+    replace: bool,
 ) -> int | None:
     from merger.mapping import load
 
@@ -101,8 +117,13 @@ def export(
     for name, value in {"at": at, "on": on, "kind": kind}.items():
         if value and name not in takes:
             raise click.UsageError(text("cli.usage.not-with", option=f"--{name}", format=format_))
+    suffix = SUFFIXES[format_]
+    if out.suffix.lower() in set(SUFFIXES.values()) - {suffix}:
+        raise click.UsageError(text("cli.usage.other-suffix", file=out, format=format_, suffix=suffix))
     if (at is None) != (on is None):
         raise click.UsageError(text("cli.usage.missing", name="--on" if on is None else "--at"))
+    if str(out) != "-":
+        check_target(out)
     loaded = load(paths)
     if any(out.resolve() == document.path.resolve() for document in loaded.documents):
         raise Refused("cli.out.export-over-input", file=out)
@@ -110,6 +131,6 @@ def export(
     if str(out) == "-":
         sys.stdout.buffer.write(written)
         return None
-    write_whole(out, written)
+    write_new(out, written, replace)
     note("written", file=out)
     return None

@@ -6,14 +6,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 
 from merger.cli.base import command, json_option
-from merger.cli.out import finding_json, note, number, say, show_findings, show_json, write_whole
+from merger.cli.out import (
+    check_target,
+    finding_json,
+    holds,
+    note,
+    number,
+    say,
+    show_findings,
+    show_json,
+    write_new,
+    write_whole,
+)
 from merger.cli.resolve import Day
 from merger.cli.run import NEEDS_A_PERSON, UNUSABLE_INPUT
-from merger.errors import InputError, Refused, Severity
+from merger.errors import Finding, InputError, Refused, Severity
 from merger.mapping.imported import Draft, Imported
 from merger.mapping.models import UnitKind, UnitsFile
 from merger.messages import text
@@ -31,6 +43,7 @@ class Given:
     same_day: str | None = None
     effective: date | None = None
     marked: Path | None = None
+    replace: bool = False
 
 
 def _changes(given: Given) -> Imported:
@@ -55,21 +68,31 @@ def _workbook(given: Given) -> Imported:
 
 def _marked(given: Given, marked: Path) -> Imported:
     """Reads a workbook, checks it as lint does, and marks every cell that a finding is about in a copy."""
-    from merger.mapping.workbook import read_workbook, workbook_mapping, write_findings
+    from merger.mapping.workbook import read_workbook, workbook_mapping
     from merger.quality import check
 
     if len(given.paths) > 1:
         raise click.UsageError(text("cli.usage.marked-one"))
     if marked.resolve() == given.paths[0].resolve():
         raise click.UsageError(text("cli.usage.marked-other"))
+    check_target(marked)
     try:
         imported = read_workbook(given.paths, given.id)
         findings = (*imported.findings, *check(workbook_mapping(given.paths, given.id)))
     except InputError as error:
-        write_findings(given.paths[0], error.findings, marked)
+        _mark(given, error.findings, marked)
         raise
-    write_findings(given.paths[0], findings, marked)
+    _mark(given, findings, marked)
     return Imported(imported.drafts, findings)
+
+
+def _mark(given: Given, findings: Sequence[Finding], marked: Path) -> None:
+    from merger.mapping.workbook import write_findings
+
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "marked.xlsx"
+        write_findings(given.paths[0], findings, file)
+        write_new(marked, file.read_bytes(), given.replace)
 
 
 def _resolution(given: Given) -> Imported:
@@ -100,6 +123,7 @@ FORMATS: dict[str, tuple[Callable[[Given], Imported], frozenset[str]]] = {
 @click.option("--same-day", type=click.Choice(["together", "chained"]))
 @click.option("--effective", type=Day())
 @click.option("--marked", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True)
 @json_option()
 def import_(
     files: Sequence[Path],
@@ -112,6 +136,7 @@ def import_(
     same_day: str | None,
     effective: date | None,
     marked: Path | None,
+    replace: bool,
     as_json: bool,
 ) -> int | None:
     read, takes = FORMATS[format_]
@@ -127,8 +152,10 @@ def import_(
         if value and name not in takes:
             option = f"--{name.replace('_', '-')}"
             raise click.UsageError(text("cli.usage.not-with", option=option, format=format_))
+    if replace and marked is None:
+        raise click.UsageError(text("cli.usage.missing", name="--marked"))
     unit_kind = UnitKind(kind) if kind else None
-    given = Given(files, _id(id_, files[0]), unit_kind, before, after, same_day, effective, marked)
+    given = Given(files, _id(id_, files[0]), unit_kind, before, after, same_day, effective, marked, replace)
     try:
         imported = read(given)
     except InputError as error:
@@ -154,7 +181,7 @@ def _id(given: str, file: Path) -> str:
     """The id asked for, else one made of the file's name."""
     made = given or _slug(file.name.partition(".")[0])
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", made):
-        raise click.UsageError(text("cli.usage.bad-id", value=given or file.name))
+        raise click.UsageError(text(f"cli.usage.{'bad' if given else 'no'}-id", value=given or file.name))
     return made
 
 
@@ -167,7 +194,7 @@ def _slug(name: str) -> str:
 def _write(drafts: Sequence[Draft], out: Path) -> list[Path]:
     """Writes the drafts that are not there yet; refuses where another file has the name of one."""
     contents = [(out / draft.name, draft.text.encode()) for draft in drafts]
-    taken = [path for path, content in contents if path.exists() and not _holds(path, content)]
+    taken = [path for path, content in contents if path.exists() and not holds(path, content)]
     if taken:
         raise Refused("cli.out.import-taken", files=", ".join(map(str, taken)))
     out.mkdir(parents=True, exist_ok=True)
@@ -175,10 +202,6 @@ def _write(drafts: Sequence[Draft], out: Path) -> list[Path]:
         if not path.exists():
             write_whole(path, content)
     return [path for path, _ in contents]
-
-
-def _holds(path: Path, content: bytes) -> bool:
-    return path.is_file() and path.stat().st_size == len(content) and path.read_bytes() == content
 
 
 def _counts(draft: Draft) -> tuple[int, int]:

@@ -1,7 +1,9 @@
 """Printing: results to stdout, notes to stderr, JSON as one document or one object a line."""
 
+import errno
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
@@ -10,7 +12,7 @@ from typing import Any, TextIO
 
 from pydantic import BaseModel
 
-from merger.errors import Finding, Severity
+from merger.errors import Finding, InputError, Place, Refused, Severity
 from merger.messages import current, text
 
 
@@ -87,13 +89,79 @@ def show_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Writes a file so that it is there whole or not at all."""
+    """Writes a file so that it is there whole or not at all. Raises InputError where it cannot be written."""
+    check_target(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_bytes(data)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+        try:
+            part.write_bytes(data)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as wrong:
+        raise InputError([_unwritable("target-fails", path, why=why(wrong))]) from wrong
+
+
+def write_new(path: Path, data: bytes, replace: bool) -> None:
+    """Writes a file as `write_whole`. Refused where one of other content is there and not to be replaced."""
+    check_target(path)
+    if path.exists() and not replace and not holds(path, data):
+        raise Refused("cli.out.taken", file=path)
+    write_whole(path, data)
+
+
+def holds(path: Path, data: bytes) -> bool:
+    """Whether `path` is a file of exactly this content."""
+    return path.is_file() and path.stat().st_size == len(data) and path.read_bytes() == data
+
+
+def check_target(path: Path) -> None:
+    """Raises InputError where no file can be written at `path`: a folder, no such folder, no right."""
+    folder = path.parent
+    if not path.name or path.name == ".." or _is_folder(path):
+        raise InputError([_unwritable("target-folder", path)])
+    if not _is_folder(folder):
+        raise InputError([_unwritable("target-absent", path, folder=folder)])
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError([_unwritable("target-closed", path, folder=folder)])
+
+
+def why(error: OSError) -> str:
+    """What the system says of a file, in the present language."""
+    return text(f"cli.system.{_SYSTEM.get(error.errno or 0, 'other')}")
+
+
+def file_of(error: OSError) -> str:
+    """The file that an error of the system is about; of one that is written, the name that it is to have."""
+    return _PART.sub(r"\1", str(error.filename))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def _unwritable(code: str, path: Path, **fields: object) -> Finding:
+    return Finding("cli", code, Severity.ERROR, Place(file=str(path)), fields)
+
+
+_PART = re.compile(r"(?<![^/\\])\.([^/\\]+?)\.[0-9]+(?:\.part)?$")
+"""The name of a file while it is written: here, and in `merger.migrate.writing`."""
+
+_SYSTEM = {
+    errno.ENOENT: "absent",
+    errno.EACCES: "closed",
+    errno.EPERM: "closed",
+    errno.EROFS: "closed",
+    errno.EISDIR: "folder",
+    errno.ENOTDIR: "no-folder",
+    errno.EEXIST: "there",
+    errno.ENOSPC: "full",
+    errno.EDQUOT: "full",
+    errno.ENAMETOOLONG: "long",
+}
 
 
 def _numeric(cell: str) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from merger.cli.base import command, json_option
-from merger.cli.out import as_data, note, say, show_json, show_table
+from merger.cli.out import as_data, check_target, note, say, show_json, show_table
 from merger.cli.progress import Progress
 from merger.cli.run import NEEDS_A_PERSON
 from merger.cli.shapes import plan_json, plan_lines
@@ -40,6 +40,7 @@ def check(job: Path, as_json: bool) -> int | None:
 def plan(job: Path, out: Path, scope: tuple[str, ...], final: bool, as_json: bool) -> int | None:
     from merger.migrate import api
 
+    check_target(out)
     with Progress() as progress:
         made = api.make_plan(job, out, scope, final, progress)
     if as_json:

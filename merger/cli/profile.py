@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from merger.cli.base import Group, command
-from merger.cli.out import number, say
+from merger.cli.out import check_target, number, say
 
 profile = Group("profile", {"draft": "merger.cli.profile:draft"}, key="profile")
 
@@ -16,6 +16,7 @@ profile = Group("profile", {"draft": "merger.cli.profile:draft"}, key="profile")
 def draft(url_env: str, out: Path) -> int | None:
     from merger.systems.draft import draft as begin
 
+    check_target(out)
     tables = begin(url_env, out)
     say("profile-written", file=out, tables=number(tables))
     return None

@@ -1,5 +1,6 @@
 """One question to `merger resolve`, from options or from a line of JSON."""
 
+import codecs
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -57,6 +58,7 @@ def from_lines(lines: Iterable[bytes], file: str) -> Iterator[Question]:
     """
     findings: list[Finding] = []
     for number, line in enumerate(lines, 1):
+        line = _unmarked(line, number)
         if not line.strip():
             continue
         try:
@@ -74,7 +76,7 @@ def read_codes(lines: Iterable[bytes], file: str = "-") -> Iterator[str]:
     """Codes, one a line; empty lines count for nothing. Raises InputError for what is not UTF-8."""
     for number, line in enumerate(lines, 1):
         try:
-            code = line.decode("utf-8").strip()
+            code = _unmarked(line, number).decode("utf-8").strip()
         except UnicodeDecodeError as error:
             raise InputError([_finding("not-utf-8", file, number, error.start + 1)]) from error
         if code:
@@ -98,6 +100,11 @@ def from_line(line: bytes, file: str, number: int) -> Question:
         ) from error
     except RecursionError as error:
         raise InputError([_finding("bad-json", file, number, 1)]) from error
+
+
+def _unmarked(line: bytes, number: int) -> bytes:
+    """A line without the byte-order mark that may stand before the first one."""
+    return line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
 
 
 def _finding(code: str, file: str, line: int, column: int, **fields: object) -> Finding:

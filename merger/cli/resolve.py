@@ -39,6 +39,8 @@ class Point(click.ParamType[tuple[float, float]]):
             latitude, longitude = (float(part) for part in value.split(","))
         except ValueError:
             self.fail(text("cli.usage.no-point", value=value), param, ctx)
+        if not (abs(latitude) <= 90 and abs(longitude) <= 180):
+            self.fail(text("cli.usage.no-point-of-earth", value=value), param, ctx)
         return latitude, longitude
 
 

@@ -74,7 +74,7 @@ def _invoke(arguments: Sequence[str]) -> int:
 
 
 def _report(error: BaseException) -> int:
-    from merger.cli.out import show_findings
+    from merger.cli.out import file_of, show_findings, why
 
     if _interrupted(error):
         print(messages.text("errors.interrupted"), file=sys.stderr)
@@ -87,8 +87,7 @@ def _report(error: BaseException) -> int:
         print(error, file=sys.stderr)
         return error.exit_code
     if isinstance(error, OSError) and error.filename is not None:
-        why = messages.text("cli.out.file", file=error.filename, why=error.strerror or type(error).__name__)
-        print(why, file=sys.stderr)
+        print(messages.text("cli.out.file", file=file_of(error), why=why(error)), file=sys.stderr)
         return UNUSABLE_INPUT
     return _internal(error)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from merger.cli.base import command, json_option
-from merger.cli.out import as_data, number, say, show_json, show_json_line, show_table
+from merger.cli.out import as_data, check_target, number, say, show_json, show_json_line, show_table
 from merger.cli.run import NEEDS_A_PERSON
 from merger.messages import catalogue, current
 
@@ -48,6 +48,7 @@ def find(job: Path, text: str, as_json: bool) -> int | None:
 def worklist(run: str, out: Path) -> int | None:
     from merger.migrate import api
 
+    check_target(out)
     say("work-list", rows=number(api.work_list(run, out)), file=out)
     return None
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from merger.cli.base import command, json_option
-from merger.cli.out import number, say, write_whole
+from merger.cli.out import check_target, number, say, write_whole
 from merger.cli.shapes import plan_lines, verification_lines
 from merger.messages import current, text
 
@@ -62,6 +62,7 @@ def report(target: str, out: Path) -> int | None:
 
     if out.suffix.lower() not in forms.FORMATS:
         raise Refused("report.unknown-format", suffix=out.suffix or "?", formats=", ".join(forms.FORMATS))
+    check_target(out)
     write_whole(out, forms.render(api.summary(target), out.suffix, current()))
     print(text("cli.out.written", file=out))
     return None

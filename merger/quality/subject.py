@@ -195,6 +195,16 @@ class Subject:
             found[one.kind, one.ref.code].append(one)
         return dict(found)
 
+    def on_the_eve(self, listed: Listed) -> models.Ref | str:
+        """Code and name of a listed commune as any definition names it before that day; else its code."""
+        day = listed.file.effective
+        known = [
+            one.ref
+            for one in self.by_code.get((UnitKind.COMMUNE, listed.code), ())
+            if one.ref.name and (one.effective < day if one.after else one.effective <= day)
+        ]
+        return known[-1] if known else listed.code
+
     @cached_property
     def lineage(self) -> Lineage:
         """The graph of unit versions that the mapping says."""

@@ -42,7 +42,7 @@ def communes_of_districts_go_somewhere(subject: Subject) -> Iterator[Hit]:
     known = {code for kind, code in subject.successors if kind == UnitKind.COMMUNE}
     for one in subject.listed if known else ():
         if one.code not in known:
-            yield one.hit(code=one.code, district=one.district.unit)
+            yield one.hit(unit=subject.on_the_eve(one), district=one.district.unit)
 
 
 def communes_belong_to_one_district(subject: Subject) -> Iterator[Hit]:

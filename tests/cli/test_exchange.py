@@ -1,6 +1,7 @@
 """`merger mapping import` and `merger mapping export`."""
 
 import csv
+import errno
 import json
 import os
 import time
@@ -104,7 +105,7 @@ def test_same_day_is_a_warning_until_somebody_says_how_to_read_it(tmp_path, caps
         (("--from", "changes-csv", "--before", "x.csv"), "--before does not go with changes-csv"),
         (("--from", "xlsx", "--same-day", "chained"), "--same-day does not go with xlsx"),
         (("--from", "resolution", "--kind", "commune"), "--kind does not go with resolution"),
-        (("--from", "changes-csv", "--id", "Two Isles"), "no id can be made of 'Two Isles'"),
+        (("--from", "changes-csv", "--id", "dup_unit"), "'dup_unit' cannot be an id: it may consist of"),
     ],
 )
 def test_options_that_do_not_fit_are_refused(arguments, said, tmp_path, capsys):
@@ -251,3 +252,132 @@ def test_a_workbook_with_findings_comes_back_with_its_bad_cells_marked(tmp_path,
     comment = openpyxl.load_workbook(marked)["Districts"][cell.coordinate].comment
     assert comment is not None
     assert "5930" in comment.text
+
+
+@pytest.mark.parametrize("format_", ["crosswalk-csv", "changes-csv", "xlsx", "json", "graphml"])
+@pytest.mark.parametrize("out", [".", "/", "", "..", "here"])
+def test_a_folder_is_no_target_of_an_export(format_, out, tmp_path, monkeypatch, capsys):
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert exporting(ISLES.with_suffix(".yaml"), "--to", format_, "--out", out) == 2
+    assert capsys.readouterr().err == (
+        f"{out or '.'}: target-folder no file can be written here: this is a folder\n"
+        "    Name a file in it with --out.\n"
+        "1 problem(s) found; nothing was changed\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "no file can be written here: there is no folder {folder}\n    Make the folder first, or"),
+        ("vi", "không ghi tệp ở đây được: không có thư mục {folder}\n    Hãy tạo thư mục trước, hoặc"),
+    ],
+)
+def test_a_target_in_a_folder_that_is_not_there_is_named_with_what_to_do(language, said, tmp_path, capsys):
+    folder = tmp_path / "absent"
+    out = folder / "a.csv"
+    given = (ISLES.with_suffix(".yaml"), "--to", "changes-csv", "--out", out, "--lang", language)
+    assert exporting(*given) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"{out}: target-absent {said.format(folder=folder)}")
+    assert not folder.exists()
+
+
+def test_a_target_that_may_not_be_written_or_does_not_fit_is_named_without_a_temporary_name(
+    tmp_path, monkeypatch, capsys
+):
+    out = tmp_path / "a.csv"
+    given = (ISLES.with_suffix(".yaml"), "--to", "changes-csv", "--out", out)
+
+    def full(part, _data):
+        raise OSError(errno.ENOSPC, "No space left on device", str(part))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        assert exporting(*given) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"{out}: target-fails the file cannot be written: no space is left\n")
+    assert ".part" not in err
+    monkeypatch.setattr(os, "access", lambda _, mode: not mode & os.W_OK)
+    assert exporting(*given) == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"{out}: target-closed no file can be written here: you may not write into")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("out", [".", "/", ""])
+def test_a_folder_is_no_target_for_a_key(out, capsys):
+    assert run(["keys", "new", "--name", "Lan", "--out", out]) == 2
+    assert capsys.readouterr().err.startswith(
+        f"{out or '.'}: target-folder no file can be written here: this is a folder\n"
+    )
+
+
+@pytest.mark.parametrize("format_", ["changes-csv", "xlsx", "json", "graphml"])
+def test_an_export_replaces_a_file_of_other_content_only_if_told(format_, tmp_path, capsys):
+    out = tmp_path / "a"
+    out.write_text("an official's work", "utf-8")
+    given = (ISLES.with_suffix(".yaml"), "--to", format_, "--out", out)
+    assert exporting(*given) == 3
+    assert capsys.readouterr().err == (
+        f"nothing was written: {out} is there with other content. "
+        "Give another name, or replace it with --replace\n"
+    )
+    assert out.read_text("utf-8") == "an official's work"
+    assert exporting(*given, "--replace") == 0
+    assert out.read_bytes() != b"an official's work"
+
+
+def test_an_export_over_the_same_content_is_no_loss(tmp_path):
+    given = (ISLES.with_suffix(".yaml"), "--to", "changes-csv", "--out", tmp_path / "a.csv")
+    assert exporting(*given) == exporting(*given) == 0
+
+
+def test_a_marked_copy_replaces_a_file_of_other_content_only_if_told(tmp_path, capsys):
+    book, marked = tmp_path / "a.xlsx", tmp_path / "marked.xlsx"
+    assert exporting(ISLES.with_suffix(".yaml"), "--to", "xlsx", "--out", book) == 0
+    marked.write_text("an official's work", "utf-8")
+    given = ("--from", "xlsx", book, "--out", tmp_path / "in", "--marked", marked)
+    assert importing(*given) == 3
+    assert f"nothing was written: {marked} is there with other content" in capsys.readouterr().err
+    assert marked.read_text("utf-8") == "an official's work"
+    assert not (tmp_path / "in").exists()
+    assert importing(*given, "--replace") in (0, 1)
+    assert openpyxl.load_workbook(marked).sheetnames
+    assert importing("--from", "changes-csv", ISLES, "--out", tmp_path, "--replace") == 2
+    assert "--marked is missing" in capsys.readouterr().err
+
+
+def test_a_name_of_which_no_id_can_be_made_asks_for_one(tmp_path, capsys):
+    source = tmp_path / "--.csv"
+    source.write_bytes(ISLES.read_bytes())
+    assert importing("--from", "changes-csv", "--out", tmp_path / "in", "--", source) == 2
+    assert "no id can be made of the name '--.csv'; give one with --id" in capsys.readouterr().err
+
+
+def test_a_column_seq_that_is_empty_throughout_does_not_hide_the_order_of_a_day(tmp_path, capsys):
+    source = tmp_path / "a.csv"
+    head, *rows = (HEADER + CHAIN).splitlines()
+    source.write_text("\n".join([f"{head},seq", *(f"{row}," for row in rows)]), "utf-8")
+    given = ("--from", "changes-csv", source, "--out", tmp_path / "in", "--same-day", "chained")
+    assert importing(*given) == 0
+    assert "DOC241" in capsys.readouterr().out
+    assert "seq: 2" in (tmp_path / "in" / "a.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("format_", "name", "suffix"),
+    [
+        ("crosswalk-csv", "x.xlsx", ".csv"),
+        ("json", "x.CSV", ".json"),
+        ("xlsx", "x.json", ".xlsx"),
+        ("changes-csv", "x.graphml", ".csv"),
+    ],
+)
+def test_a_file_with_the_suffix_of_another_format_is_not_written(format_, name, suffix, tmp_path, capsys):
+    out = tmp_path / name
+    assert exporting(ISLES.with_suffix(".yaml"), "--to", format_, "--out", out) == 2
+    said = f"{out} has the suffix of another format; files of {format_} end in {suffix}\n"
+    assert capsys.readouterr().err.startswith(said)
+    assert not out.exists()

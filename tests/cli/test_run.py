@@ -1,5 +1,6 @@
 """One command line: language, exit codes, and what people see when something is wrong."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -10,6 +11,8 @@ import pytest
 
 from merger import messages
 from merger.cli import root as tree
+from merger.cli.out import file_of
+from merger.cli.questions import from_lines, read_codes
 from merger.cli.run import language, run
 from merger.errors import Finding, InputError, Place, Refused, Severity
 
@@ -97,7 +100,7 @@ def test_findings_go_to_stderr_with_their_place_and_how_to_mend_them(raising, ca
             "as '.pdf'; choose one of .html",
         ),
         (KeyboardInterrupt(), 130, "run the same command again to go on"),
-        (FileNotFoundError(2, "No such file or directory", "job.yaml"), 2, "job.yaml: No such file"),
+        (FileNotFoundError(2, "No such file or directory", "job.yaml"), 2, "job.yaml: no such file"),
         (ValueError("Nguyễn Văn A 012345678901"), 70, "an error of merger itself (ValueError at "),
     ],
 )
@@ -207,3 +210,24 @@ def test_an_interruption_whose_tidying_up_fails_is_still_an_interruption(raising
     raising(error)
     assert run(["--lang", "en", "check"]) == 130
     assert "run the same command again to go on" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", [".plan.json.19555.part", ".plan.json.19555", "plan.json"])
+def test_an_error_of_the_system_names_the_file_that_was_asked_for(name):
+    assert file_of(OSError(errno.ENOSPC, "No space left on device", f"/data/{name}")) == "/data/plan.json"
+
+
+def test_a_byte_order_mark_before_the_first_line_is_no_part_of_it():
+    marked = b"\xef\xbb\xbf"
+    assert list(read_codes([marked + b"00001\n", b"00002\n"])) == ["00001", "00002"]
+    line = b'{"code": "00001", "at": "2025-06-30", "to": "2025-07-01"}\n'
+    assert [one.code for one in from_lines([marked + line, line], "-")] == ["00001", "00001"]
+    with pytest.raises(InputError, match="the line is no JSON"):
+        list(from_lines([line, marked + line], "-"))
+
+
+@pytest.mark.parametrize("point", ["999,999", "90.1,0", "0,-180.5", "nan,0"])
+def test_a_point_that_is_not_on_earth_is_no_place(point, capsys):
+    days = ["--at", "2025-06-30", "--to", "2025-07-01"]
+    assert run(["--lang", "en", "resolve", "00001", *days, "--point", point]) == 2
+    assert f"'{point}' is no place: the latitude comes first, -90 to 90" in capsys.readouterr().err

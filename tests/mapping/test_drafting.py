@@ -202,14 +202,16 @@ def test_all_files_that_cannot_be_used_are_named_in_one_run(tmp_path):
     bad.write_text("code,title\n1,x\n", "utf-8")
     with pytest.raises(InputError) as raised:
         read_resolution([tmp_path / "absent.md", UNITS], "Not An Id", [bad], [tmp_path / "none.csv"])
-    assert [one.code for one in raised.value.findings] == ["RES080", "RES060", "DOC001", "DOC001", "RES001"]
+    assert [one.code for one in raised.value.findings] == ["RES080", "RES060", "DOC001", "DOC001", "RES081"]
+    assert raised.value.findings[-1].message == "this is a list of units (CSV), no resolution"
+    assert raised.value.findings[-1].mend.startswith("Give a list with --before or --after, once before")
 
 
 @pytest.mark.parametrize(
     ("rows", "code", "line", "message"),
     [
         ("code,name\n,Xã A\n", "RES061", 2, "a unit without a code or without a name"),
-        ("code,name\n1234,Xã A\n", "RES062", 2, "what kind of unit 1234 is cannot be told from its code"),
+        ("code,name\n123456,Xã A\n", "RES062", 2, "what kind of unit 123456 is cannot be told from its code"),
         (
             "code,name\n12345,Xã A\n12345,Xã B\n",
             "RES063",
@@ -259,3 +261,24 @@ def test_the_reader_is_fast():
 
 def test_the_example_is_no_real_resolution():
     assert "không phải một nghị quyết có thật" in Path(EXAMPLE).read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "code,name\n12345,Xã A\n1,Xã B\n70,Phường C\n1234,Xã D\n",
+        "code,name,kind\n12345,A,commune\n1,B,commune\n2,C,province\n11,D,district\n",
+        "code,name\n12345,A\n1,B\n7,C\n1234,D\n",
+    ],
+)
+def test_a_list_whose_codes_lost_their_zeros_has_one_finding(tmp_path, rows):
+    path = tmp_path / "units.csv"
+    path.write_text(rows, "utf-8")
+    with pytest.raises(InputError) as raised:
+        read_resolution([EXAMPLE], "x", [path])
+    (finding,) = raised.value.findings
+    assert (finding.code, finding.place.line) == ("RES064", 3)
+    assert finding.message == (
+        "leading zeros seem lost: 3 codes of the list have fewer digits than those of their kind; "
+        "the first, 1, is here"
+    )

@@ -48,6 +48,9 @@ def read_resolution(
     names = frozenset(word for one in lists for word in one.words)
     resolutions: list[Resolution] = []
     for path in paths:
+        if path.suffix.lower() == ".csv" and path.is_file():
+            refused.append(error("RES081", Place(file=str(path))))
+            continue
         try:
             resolutions.append(_dated(read(read_text(path), names)))
         except InputError as wrong:

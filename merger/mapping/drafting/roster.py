@@ -28,6 +28,8 @@ _COLUMNS = {
     "province_code": "province_code",
 }
 _LEVELS = {2: UnitKind.PROVINCE, 3: UnitKind.DISTRICT, 5: UnitKind.COMMUNE}
+_DIGITS: dict[str, int] = {level.value: digits for digits, level in _LEVELS.items()}
+_COMMUNES = frozenset({"xã", "phường", "thị trấn"})
 _KINDS = {
     "tỉnh": UnitKind.PROVINCE,
     "huyện": UnitKind.DISTRICT,
@@ -160,7 +162,11 @@ def read_roster(paths: Sequence[Path]) -> Roster:
     districts: dict[str, str] = {}
     provinces: dict[str, str] = {}
     for path in paths:
+        short: list[tuple[Place, str]] = []
         for place, row in _rows(path, findings):
+            if _lost_zeros(row):
+                short.append((place, row["code"]))
+                continue
             unit = _unit(row, place, findings)
             if unit is None:
                 continue
@@ -172,6 +178,8 @@ def read_roster(paths: Sequence[Path]) -> Roster:
             ):
                 if name:
                     names.setdefault(code or name, name)
+        if short:
+            findings.append(error("RES064", short[0][0], count=len(short), code=short[0][1]))
     if findings:
         raise InputError(findings)
     for unit in units.values():
@@ -205,6 +213,20 @@ def _unit(row: dict[str, str], place: Place, findings: list[Finding]) -> Unit | 
     district = row.get("district_code") or row.get("district", "")
     province = row.get("province_code") or row.get("province", "")
     return Unit(code, level, kind, name, district, province)
+
+
+def _lost_zeros(row: dict[str, str]) -> bool:
+    """Whether a code has fewer digits than those of its kind, as where a spreadsheet took it for a number."""
+    code = row.get("code", "")
+    if not (code.isascii() and code.isdecimal() and row.get("name")):
+        return False
+    given = row.get("kind", "").casefold()
+    kind = (kind_and_name(f"{row['type']} x") if row.get("type") else kind_and_name(row["name"]))[0]
+    if given in _DIGITS:
+        return len(code) < _DIGITS[given]
+    if kind in _COMMUNES:
+        return len(code) < _DIGITS[UnitKind.COMMUNE]
+    return len(code) in (1, 4)
 
 
 def _level(given: str, code: str, kind: str) -> UnitKind | None:

@@ -35,7 +35,7 @@ def read_changes(
         table = read_table(path, columns.CHANGES_NEEDED, findings)
         if table is not None:
             read = _rows(table, kind, findings)
-            unordered += [] if "seq" in table.header else read
+            unordered += [] if _is_ordered(table) else read
             rows += read
     _duplicates(rows, findings)
     if findings.unusable:
@@ -43,6 +43,14 @@ def read_changes(
     order = _same_day(unordered, same_day, findings)
     changes = [order.get(id(change), change) for _, _, change in rows]
     return Imported(tuple(drafts_of(id_, kind, changes)), tuple(findings.found))
+
+
+def _is_ordered(table: Table) -> bool:
+    """Whether a column `seq` says anything; one that is empty from top to bottom says nothing."""
+    if "seq" not in table.header:
+        return False
+    column = table.header.index("seq")
+    return any(record.cells[column].strip() for record in table.records)
 
 
 def _rows(table: Table, kind: UnitKind, findings: Findings) -> list[Row]:
