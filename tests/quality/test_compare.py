@@ -14,7 +14,7 @@ from merger import messages
 from merger.errors import InputError
 from merger.mapping import shipped
 from merger.mapping.models import Land, People, UnitKind
-from merger.quality.compare import Comparison, Pair, Source, Verdict, compare, read_sources
+from merger.quality.compare import Comparison, Pair, Source, Verdict, compare, pair_in_words, read_sources
 
 ROOT = Path(__file__).parents[2]
 
@@ -92,6 +92,42 @@ def test_a_mapping_and_a_crosswalk_that_say_the_same_agree(tmp_path):
 def test_each_way_of_saying_something_else_has_its_verdict(tmp_path, before, after, code, verdict):
     assert before in CROSSWALK
     assert verdicts(sides(tmp_path, CROSSWALK.replace(before, after)))[code] == verdict
+
+
+@pytest.mark.parametrize("lost", ["90001 Xã Một", "90007 Xã Ba"])
+@pytest.mark.parametrize("into", ["90001 Xã Một", "90013 Xã Mới"])
+def test_a_unit_of_a_district_list_that_goes_nowhere_contradicts_also_where_its_code_is_used_again(
+    tmp_path, lost, into
+):
+    code = lost[:5]
+    again = f"""\
+schema: merger/units/1
+id: units
+effective: 2025-07-01
+districts:
+  - {{unit: 901 Huyện D, province: 90, communes: {{{code}: {code}, 90004: {into[:5]}}}}}
+communes:
+  - {{clause: 1, into: {into}, from: [90004 Xã Hai]}}
+"""
+    found = sides(tmp_path, f"old_code,new_code\n{code},{code}\n90004,{into[:5]}\n", again)
+    (unit,) = found.of(Verdict.CONTRADICT)
+    assert (unit.code, unit.aspects, [one.new for one in unit.a]) == (code, ("successors",), [""])
+    assert [pair_in_words(one) for one in unit.a] == ["nowhere"]
+
+
+def test_a_divided_unit_that_only_a_list_of_localities_still_names_contradicts(tmp_path):
+    folder = tmp_path / "a"
+    folder.mkdir()
+    (folder / "units.yaml").write_text(UNITS.replace("from: [90007 Xã Ba, ", "from: ["), "utf-8")
+    (folder / "localities.yaml").write_text(
+        "schema: merger/localities/1\nid: localities\neffective: 2025-07-01\nlocalities:\n"
+        "  - {unit: 90007 Xã Ba, into: 90007 Phường Ba, names: [Thôn 1]}\n",
+        "utf-8",
+    )
+    (tmp_path / "b.csv").write_text(CROSSWALK, "utf-8")
+    (unit,) = compare(*read_sources(folder, tmp_path / "b.csv")).of(Verdict.CONTRADICT)
+    assert (unit.code, unit.name, unit.a[0].new) == ("90007", "Xã Ba", "")
+    assert str(unit.a[0].place) == f"{folder / 'localities.yaml'}:5:5"
 
 
 def test_a_contradiction_is_shown_with_the_evidence_and_the_place_of_both_sides(tmp_path):
