@@ -42,7 +42,7 @@ def compare_command(a: Path, b: Path, on: date | None, kind: str, as_json: bool)
         show_json(_as_json(found))
     else:
         _show(found)
-    return NEEDS_A_PERSON if found.of(Verdict.CONTRADICT) else None
+    return None if found.alike else NEEDS_A_PERSON
 
 
 def _show(found: Comparison) -> None:
@@ -50,10 +50,11 @@ def _show(found: Comparison) -> None:
     said = {name: number(value) for name, value in asdict(counts).items()}
     said |= {"a": found.a, "b": found.b, "only_a": number(counts.only_a), "only_b": number(counts.only_b)}
     said |= {"jaccard": _percent(counts.jaccard)}
-    said |= {
-        "identical_percent": _percent(counts.identical / counts.units_both if counts.units_both else 1.0)
-    }
-    for line in ("sides", "pairs", "units", "extents"):
+    if counts.units_both:
+        said |= {"identical_percent": _percent(counts.identical / counts.units_both)}
+    pairs = "pairs" if counts.pairs_a or counts.pairs_b else "no-pairs"
+    units = "units" if counts.units_both else "no-units"
+    for line in ("sides", pairs, units, "extents"):
         print(text(f"compare.counts.{line}", **said))
     for verdict in Verdict:
         units = found.of(verdict)

@@ -117,6 +117,11 @@ class Comparison:
     units: tuple[UnitVerdict, ...]
     names: tuple[NamesDiffer, ...]
 
+    @property
+    def alike(self) -> bool:
+        """Whether both sides agree on every old unit and every name."""
+        return not self.names and all(unit.verdict is Verdict.AGREE for unit in self.units)
+
     def of(self, verdict: Verdict) -> tuple[UnitVerdict, ...]:
         """The old units with this verdict, by code."""
         return tuple(unit for unit in self.units if unit.verdict is verdict)
