@@ -63,6 +63,9 @@ def _show(found: Comparison) -> None:
             _show_contradictions(units)
         elif verdict is not Verdict.AGREE:
             _show_some(units)
+    for side, count in (("a", found.outside_a), ("b", found.outside_b)):
+        if count:
+            print(text(f"compare.outside.{side}", count=number(count)))
     print(text("compare.verdict.names", count=number(len(found.names))))
     for one in found.names:
         print(f"  {one.code}: A {one.a} ({one.a_place}); B {one.b} ({one.b_place})")
@@ -102,6 +105,7 @@ def _as_json(found: Comparison) -> dict[str, Any]:
         "a": found.a,
         "b": found.b,
         "counts": asdict(counts) | more,
+        "outside": {"a": found.outside_a, "b": found.outside_b},
         "verdicts": {verdict.value: len(found.of(verdict)) for verdict in Verdict},
         "units": [_unit(unit) for unit in found.units if unit.verdict is not Verdict.AGREE],
         "names": [

@@ -174,6 +174,26 @@ def test_the_evidence_is_what_the_table_has_of_it(tmp_path, columns, cells, evid
     assert unit.b[0].evidence == evidence
 
 
+def test_of_a_far_bigger_table_only_that_is_compared_of_which_the_smaller_side_speaks(tmp_path):
+    far = "".join(f"{code},,{code},,whole,all,,\n" for code in range(10001, 10011))
+    found = sides(tmp_path, CROSSWALK + far)
+    assert verdicts(found) == {} and found.alike
+    assert (found.outside_a, found.outside_b, found.counts.jaccard) == (10, 0, 1.0)
+    into = sides(tmp_path, CROSSWALK + far + "10020,,90007,,whole,all,,\n")
+    assert verdicts(into) == {"10020": ("only-b", ())}
+    assert (into.outside_a, into.alike) == (10, False)
+    missing = sides(tmp_path, CROSSWALK.replace("90010,Xã Bốn,90010,Xã Bốn,whole,all,,\n", "") + far)
+    assert verdicts(missing) == {"90010": ("only-a", ())}
+
+
+def test_units_of_the_bigger_side_in_a_district_with_one_of_the_smaller_are_compared():
+    big = {(str(code), str(code)): Pair(str(code), str(code)) for code in range(10, 20)}
+    districts = {"10": "1", "11": "1", "12": "2"}
+    found = compare(Source("a", {("10", "10"): big["10", "10"]}), Source("b", big, districts))
+    assert verdicts(found) == {"11": ("only-b", ())}
+    assert (found.outside_a, found.outside_b) == (8, 0)
+
+
 CHANGES = """\
 date,event_id,kind,from_code,from_name,to_code,to_name,extent,share,population
 2025-07-01,e1,merge,90001,Xã Một,90001,Xã Một,whole,,
@@ -275,6 +295,7 @@ def test_the_comparison_the_other_way_round_is_its_mirror_image(a, b):
     assert [(one.code, one.b, one.a) for one in there.names] == [
         (one.code, one.a, one.b) for one in back.names
     ]
+    assert (there.outside_a, there.outside_b) == (back.outside_b, back.outside_a)
     assert (there.counts.only_a, there.counts.jaccard) == (back.counts.only_b, back.counts.jaccard)
 
 
@@ -353,6 +374,12 @@ def test_pairs_that_the_law_lacks_are_found_as_other_successors(ours, facts, tmp
     found = compare(ours, table(tmp_path / "vau.csv"))
     assert found.counts.only_b == len(rejected) == 32
     assert {unit.code for unit in found.of(Verdict.CONTRADICT)} == {row["old_code"] for row in rejected}
+
+
+def test_codes_that_were_guarded_against_spreadsheets_are_read_as_they_were(tmp_path):
+    found = sides(tmp_path, "old_code,new_code,extent,population\n'=A4,90007,whole,all\n", UNITS.replace(
+        "keep: 90010 Xã Bốn", "into: 90007 Phường Ba, from: ['=A4 Xã Bốn']"))  # fmt: skip
+    assert [unit.code for unit in found.of(Verdict.AGREE)] == ["=A4"]
 
 
 def test_a_table_may_have_semicolons_guarded_cells_and_a_column_without_a_name(tmp_path):

@@ -43,7 +43,15 @@ def mapping_source(loaded: LoadedMapping, name: str, on: date, kind: UnitKind) -
     for code, (unit_name, place) in _of_the_eve(loaded, on, kind).items():
         if code not in taken:
             pairs[code, ""] = Pair(code, "", old_name=unit_name, place=place)
-    return Source(name, pairs)
+    communes = loaded.mapping.units if kind is UnitKind.COMMUNE else ()
+    districts = {
+        code: district.unit.code
+        for file in communes
+        if file.effective == on
+        for district in file.districts
+        for code in district.communes
+    }
+    return Source(name, pairs, districts)
 
 
 def days_of(definitions: Definitions, kind: UnitKind) -> set[date]:
