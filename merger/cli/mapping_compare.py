@@ -42,7 +42,7 @@ def compare_command(a: Path, b: Path, on: date | None, kind: str, as_json: bool)
         show_json(_as_json(found))
     else:
         _show(found)
-    return NEEDS_A_PERSON if found.of(Verdict.CONTRADICT) else None
+    return None if found.alike else NEEDS_A_PERSON
 
 
 def _show(found: Comparison) -> None:
@@ -50,10 +50,11 @@ def _show(found: Comparison) -> None:
     said = {name: number(value) for name, value in asdict(counts).items()}
     said |= {"a": found.a, "b": found.b, "only_a": number(counts.only_a), "only_b": number(counts.only_b)}
     said |= {"jaccard": _percent(counts.jaccard)}
-    said |= {
-        "identical_percent": _percent(counts.identical / counts.units_both if counts.units_both else 1.0)
-    }
-    for line in ("sides", "pairs", "units", "extents"):
+    if counts.units_both:
+        said |= {"identical_percent": _percent(counts.identical / counts.units_both)}
+    pairs = "pairs" if counts.pairs_a or counts.pairs_b else "no-pairs"
+    units = "units" if counts.units_both else "no-units"
+    for line in ("sides", pairs, units, "extents"):
         print(text(f"compare.counts.{line}", **said))
     for verdict in Verdict:
         units = found.of(verdict)
@@ -62,6 +63,9 @@ def _show(found: Comparison) -> None:
             _show_contradictions(units)
         elif verdict is not Verdict.AGREE:
             _show_some(units)
+    for side, count in (("a", found.outside_a), ("b", found.outside_b)):
+        if count:
+            print(text(f"compare.outside.{side}", count=number(count)))
     print(text("compare.verdict.names", count=number(len(found.names))))
     for one in found.names:
         print(f"  {one.code}: A {one.a} ({one.a_place}); B {one.b} ({one.b_place})")
@@ -101,6 +105,7 @@ def _as_json(found: Comparison) -> dict[str, Any]:
         "a": found.a,
         "b": found.b,
         "counts": asdict(counts) | more,
+        "outside": {"a": found.outside_a, "b": found.outside_b},
         "verdicts": {verdict.value: len(found.of(verdict)) for verdict in Verdict},
         "units": [_unit(unit) for unit in found.units if unit.verdict is not Verdict.AGREE],
         "names": [

@@ -24,6 +24,13 @@ old_code,new_code,new_name,extent,population,source
 00003,00003,Xã Bá,whole,,list
 00009,00003,Xã Ba,whole,all,list
 """
+FULL = """\
+old_code,new_code,new_name,extent,population
+00001,00001,Xã Một,whole,all
+00002,00001,Xã Một,whole,all
+00003,00003,Xã Ba,whole,all
+00006,00006,Xã Sáu,whole,all
+"""
 
 
 @pytest.fixture
@@ -67,9 +74,9 @@ def test_the_other_way_round_the_sides_are_exchanged(sources, capsys):
     assert f"    B: 00001 Xã Một – 1/NQ §1 ({sources[0]}:6:58)" in out
 
 
-def test_sources_that_do_not_contradict_each_other_end_with_0(sources, tmp_path, capsys):
+def test_a_source_that_only_says_less_ends_with_1(sources, tmp_path, capsys):
     (tmp_path / "b.csv").write_text("old_code,new_code\n00002,00001\n", "utf-8")
-    assert run(["--lang", "en", "mapping", "compare", *sources]) == 0
+    assert run(["--lang", "en", "mapping", "compare", *sources]) == 1
     assert "differ, one side says less: 1\n  00002 Xã Hai: land, people\n" in capsys.readouterr().out
 
 
@@ -98,12 +105,12 @@ def test_json_holds_all_units_but_those_that_agree(sources, capsys):
     ]
 
 
-def test_names_that_differ_are_listed_and_do_not_by_themselves_contradict(sources, tmp_path, capsys):
-    (tmp_path / "b.csv").write_text("old_code,new_code,new_name\n00003,00003,Xã Bá\n", "utf-8")
-    assert run(["--lang", "en", "mapping", "compare", *sources]) == 0
+def test_names_that_differ_are_listed_and_end_with_1(sources, tmp_path, capsys):
+    (tmp_path / "b.csv").write_text(FULL.replace("00003,Xã Ba", "00003,Xã Bá"), "utf-8")
+    assert run(["--lang", "en", "mapping", "compare", *sources]) == 1
     out = capsys.readouterr().out
     a, b = sources
-    assert f"spelling: 1\n  00003: A Xã Ba ({a}:7:43); B Xã Bá ({b}:2:1)\n" in out
+    assert f"spelling: 1\n  00003: A Xã Ba ({a}:7:43); B Xã Bá ({b}:4:1)\n" in out
 
 
 def test_sources_that_cannot_be_read_end_with_2_with_every_problem(sources, tmp_path, capsys):
@@ -113,6 +120,25 @@ def test_sources_that_cannot_be_read_end_with_2_with_every_problem(sources, tmp_
     out, err = capsys.readouterr()
     assert out == ""
     assert re.findall(": ([A-Z]{3}[0-9]{3}) ", err) == ["DOC112", "CMP015", "CMP015"]
+
+
+def test_only_sources_that_agree_in_everything_end_with_0(sources, tmp_path, capsys):
+    (tmp_path / "b.csv").write_text(FULL, "utf-8")
+    assert run(["--lang", "en", "mapping", "compare", *sources]) == 0
+    assert "agree: 4\nonly in A: 0\nonly in B: 0\n" in capsys.readouterr().out
+    (tmp_path / "b.csv").write_text(FULL + "00009,00003,Xã Ba,whole,all\n", "utf-8")
+    assert run(["--lang", "en", "mapping", "compare", *sources]) == 1
+    assert "only in B: 1\n  00009\n" in capsys.readouterr().out
+
+
+def test_of_nothing_there_is_no_percentage(sources, tmp_path, capsys):
+    (tmp_path / "b.csv").write_text("old_code,new_code\n00011,00012\n00014,00012\n", "utf-8")
+    assert run(["--lang", "en", "mapping", "compare", *sources]) == 1
+    out = capsys.readouterr().out
+    assert "old units: 4 in A, 2 in B, none in both\n" in out
+    (tmp_path / "b.csv").write_text("old_code,new_code\n00011,\n", "utf-8")
+    assert run(["--lang", "en", "mapping", "compare", sources[1], sources[1]]) == 0
+    assert "\npairs: none\nold units: 1 in A, 1 in B, 1 in both; 1 of these" in capsys.readouterr().out
 
 
 def test_a_day_that_is_none_is_refused(sources, capsys):

@@ -14,7 +14,7 @@ from merger import messages
 from merger.errors import InputError
 from merger.mapping import shipped
 from merger.mapping.models import Land, People, UnitKind
-from merger.quality.compare import Comparison, Pair, Source, Verdict, compare, read_sources
+from merger.quality.compare import Comparison, Pair, Source, Verdict, compare, pair_in_words, read_sources
 
 ROOT = Path(__file__).parents[2]
 
@@ -94,6 +94,42 @@ def test_each_way_of_saying_something_else_has_its_verdict(tmp_path, before, aft
     assert verdicts(sides(tmp_path, CROSSWALK.replace(before, after)))[code] == verdict
 
 
+@pytest.mark.parametrize("lost", ["90001 Xã Một", "90007 Xã Ba"])
+@pytest.mark.parametrize("into", ["90001 Xã Một", "90013 Xã Mới"])
+def test_a_unit_of_a_district_list_that_goes_nowhere_contradicts_also_where_its_code_is_used_again(
+    tmp_path, lost, into
+):
+    code = lost[:5]
+    again = f"""\
+schema: merger/units/1
+id: units
+effective: 2025-07-01
+districts:
+  - {{unit: 901 Huyện D, province: 90, communes: {{{code}: {code}, 90004: {into[:5]}}}}}
+communes:
+  - {{clause: 1, into: {into}, from: [90004 Xã Hai]}}
+"""
+    found = sides(tmp_path, f"old_code,new_code\n{code},{code}\n90004,{into[:5]}\n", again)
+    (unit,) = found.of(Verdict.CONTRADICT)
+    assert (unit.code, unit.aspects, [one.new for one in unit.a]) == (code, ("successors",), [""])
+    assert [pair_in_words(one) for one in unit.a] == ["nowhere"]
+
+
+def test_a_divided_unit_that_only_a_list_of_localities_still_names_contradicts(tmp_path):
+    folder = tmp_path / "a"
+    folder.mkdir()
+    (folder / "units.yaml").write_text(UNITS.replace("from: [90007 Xã Ba, ", "from: ["), "utf-8")
+    (folder / "localities.yaml").write_text(
+        "schema: merger/localities/1\nid: localities\neffective: 2025-07-01\nlocalities:\n"
+        "  - {unit: 90007 Xã Ba, into: 90007 Phường Ba, names: [Thôn 1]}\n",
+        "utf-8",
+    )
+    (tmp_path / "b.csv").write_text(CROSSWALK, "utf-8")
+    (unit,) = compare(*read_sources(folder, tmp_path / "b.csv")).of(Verdict.CONTRADICT)
+    assert (unit.code, unit.name, unit.a[0].new) == ("90007", "Xã Ba", "")
+    assert str(unit.a[0].place) == f"{folder / 'localities.yaml'}:5:5"
+
+
 def test_a_contradiction_is_shown_with_the_evidence_and_the_place_of_both_sides(tmp_path):
     found = sides(tmp_path, CROSSWALK.replace("Xã Một,part,all", "Xã Một,part,some"))
     (unit,) = found.of(Verdict.CONTRADICT)
@@ -136,6 +172,26 @@ def test_the_evidence_is_what_the_table_has_of_it(tmp_path, columns, cells, evid
     found = sides(tmp_path, f"old_code,new_code,{columns}\n90007,90001,{cells}\n")
     (unit,) = found.of(Verdict.CONTRADICT)
     assert unit.b[0].evidence == evidence
+
+
+def test_of_a_far_bigger_table_only_that_is_compared_of_which_the_smaller_side_speaks(tmp_path):
+    far = "".join(f"{code},,{code},,whole,all,,\n" for code in range(10001, 10011))
+    found = sides(tmp_path, CROSSWALK + far)
+    assert verdicts(found) == {} and found.alike
+    assert (found.outside_a, found.outside_b, found.counts.jaccard) == (10, 0, 1.0)
+    into = sides(tmp_path, CROSSWALK + far + "10020,,90007,,whole,all,,\n")
+    assert verdicts(into) == {"10020": ("only-b", ())}
+    assert (into.outside_a, into.alike) == (10, False)
+    missing = sides(tmp_path, CROSSWALK.replace("90010,Xã Bốn,90010,Xã Bốn,whole,all,,\n", "") + far)
+    assert verdicts(missing) == {"90010": ("only-a", ())}
+
+
+def test_units_of_the_bigger_side_in_a_district_with_one_of_the_smaller_are_compared():
+    big = {(str(code), str(code)): Pair(str(code), str(code)) for code in range(10, 20)}
+    districts = {"10": "1", "11": "1", "12": "2"}
+    found = compare(Source("a", {("10", "10"): big["10", "10"]}), Source("b", big, districts))
+    assert verdicts(found) == {"11": ("only-b", ())}
+    assert (found.outside_a, found.outside_b) == (8, 0)
 
 
 CHANGES = """\
@@ -239,6 +295,7 @@ def test_the_comparison_the_other_way_round_is_its_mirror_image(a, b):
     assert [(one.code, one.b, one.a) for one in there.names] == [
         (one.code, one.a, one.b) for one in back.names
     ]
+    assert (there.outside_a, there.outside_b) == (back.outside_b, back.outside_a)
     assert (there.counts.only_a, there.counts.jaccard) == (back.counts.only_b, back.counts.jaccard)
 
 
@@ -317,6 +374,12 @@ def test_pairs_that_the_law_lacks_are_found_as_other_successors(ours, facts, tmp
     found = compare(ours, table(tmp_path / "vau.csv"))
     assert found.counts.only_b == len(rejected) == 32
     assert {unit.code for unit in found.of(Verdict.CONTRADICT)} == {row["old_code"] for row in rejected}
+
+
+def test_codes_that_were_guarded_against_spreadsheets_are_read_as_they_were(tmp_path):
+    found = sides(tmp_path, "old_code,new_code,extent,population\n'=A4,90007,whole,all\n", UNITS.replace(
+        "keep: 90010 Xã Bốn", "into: 90007 Phường Ba, from: ['=A4 Xã Bốn']"))  # fmt: skip
+    assert [unit.code for unit in found.of(Verdict.AGREE)] == ["=A4"]
 
 
 def test_a_table_may_have_semicolons_guarded_cells_and_a_column_without_a_name(tmp_path):

@@ -205,6 +205,11 @@ def test_an_edit_of_other_definitions_is_told_in_its_group(tmp_path, before, aft
     assert (group, message) in said(edited(tmp_path, (before, after), text=f"{UNITS}---\n{OTHERS}"))
 
 
+def test_a_kept_unit_with_another_name_is_told_once(tmp_path):
+    found = edited(tmp_path, ("keep: 90010 Xã Bốn", "keep: 90010 Xã Năm"))
+    assert [one.message for one in found.differences] == ["90010 Xã Năm: name until now Xã Bốn; now Xã Năm"]
+
+
 def test_a_commune_under_another_district_is_told(tmp_path):
     found = edited(tmp_path, (", 90007]}", "]}"), ("[90010]", "[90010, 90007]"))
     assert said(found) == [("districts", "90007: district until now 901 Huyện D; now 902 Huyện E")]

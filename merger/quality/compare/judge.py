@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from merger.codes import same_name
 from merger.errors import Place
@@ -19,6 +20,9 @@ from merger.quality.compare.model import (
 SHARES_ALIKE = 0.01
 """Two shares further apart than this contradict each other; nearer ones are rounding."""
 
+FAR_MORE = 2
+"""A side with more than so many times the old units of the other covers far more than it."""
+
 Targets = dict[str, Pair]
 
 
@@ -27,12 +31,34 @@ def compare(a: Source, b: Source) -> Comparison:
 
     They contradict each other where they name other successors, or state another extent of the land,
     other people or another share of the same pair; what one of them leaves open contradicts nothing.
+    Where one of them covers far more, only that is compared of which the other speaks.
     """
+    everything = _by_unit(a), _by_unit(b)
+    a, b = _within(a, b), _within(b, a)
     ours, theirs = _by_unit(a), _by_unit(b)
     units = tuple(
         _verdict(code, ours.get(code), theirs.get(code)) for code in sorted(ours.keys() | theirs.keys())
     )
-    return Comparison(a.name, b.name, _counts(ours, theirs), units, tuple(_names(a, b)))
+    outside_b, outside_a = len(everything[0]) - len(ours), len(everything[1]) - len(theirs)
+    names = tuple(_names(a, b))
+    return Comparison(a.name, b.name, _counts(ours, theirs), units, names, outside_a, outside_b)
+
+
+def _within(source: Source, other: Source) -> Source:
+    """What a source says of the old units of which the other one speaks; all of it, unless it covers far
+    more old units than the other, and that one any.
+
+    The other one speaks of the units that it names, of those that go into one of its new units, and of
+    those that the source lists in one district with a unit that it names.
+    """
+    named, own = {old for old, _ in other.pairs}, {old for old, _ in source.pairs}
+    if not named or len(own) <= FAR_MORE * len(named):
+        return source
+    formed = {new for _, new in other.pairs if new}
+    districts = {source.districts[old] for old in named if old in source.districts}
+    spoken = named | {old for old, new in source.pairs if new in formed}
+    spoken |= {old for old, district in source.districts.items() if district in districts}
+    return replace(source, pairs={key: pair for key, pair in source.pairs.items() if key[0] in spoken})
 
 
 def _by_unit(source: Source) -> dict[str, Targets]:

@@ -7,7 +7,7 @@ from merger.errors import Finding, InputError, Place, Severity
 from merger.lineage import build, crosswalk
 from merger.mapping import LoadedMapping
 from merger.mapping.models import Mapping as Definitions
-from merger.mapping.models import UnitKind, UnitsFile
+from merger.mapping.models import LocalitiesFile, UnitKind, UnitsFile
 from merger.quality.compare.model import Pair, Source
 from merger.quality.diff.view import View, edges
 
@@ -35,10 +35,23 @@ def pairs_on(definitions: Definitions, on: date, kind: UnitKind, places: Places,
 
 
 def mapping_source(loaded: LoadedMapping, name: str, on: date, kind: UnitKind) -> Source:
-    """What a mapping says of the day `on`."""
+    """What a mapping says of the day `on`. A unit that it names as one of the eve and that nothing takes in
+    goes nowhere, also where a new unit bears its code."""
     places = _places(loaded, on, kind)
-    pairs = pairs_on(loaded.mapping, on, kind, places, name)
-    return Source(name, {(pair.old, pair.new): pair for pair in pairs})
+    pairs = {(pair.old, pair.new): pair for pair in pairs_on(loaded.mapping, on, kind, places, name)}
+    taken = {old for old, _ in pairs}
+    for code, (unit_name, place) in _of_the_eve(loaded, on, kind).items():
+        if code not in taken:
+            pairs[code, ""] = Pair(code, "", old_name=unit_name, place=place)
+    communes = loaded.mapping.units if kind is UnitKind.COMMUNE else ()
+    districts = {
+        code: district.unit.code
+        for file in communes
+        if file.effective == on
+        for district in file.districts
+        for code in district.communes
+    }
+    return Source(name, pairs, districts)
 
 
 def days_of(definitions: Definitions, kind: UnitKind) -> set[date]:
@@ -64,6 +77,26 @@ def _speaks_of(file: UnitsFile, kind: UnitKind) -> bool:
         UnitKind.COMMUNE: bool(file.communes),
     }
     return said[kind]
+
+
+def _of_the_eve(loaded: LoadedMapping, on: date, kind: UnitKind) -> dict[str, tuple[str, Place]]:
+    """Units that lists name as existing on the eve of `on`, with their name and place: the communes (the
+    provinces) of districts, and the divided communes of localities. None where no file says what became of
+    units of that kind on that day."""
+    found: dict[str, tuple[str, Place]] = {}
+    if not any(file.effective == on and _speaks_of(file, kind) for file in loaded.mapping.units):
+        return found
+    for document in loaded.documents:
+        file = document.value
+        if isinstance(file, UnitsFile) and file.effective == on:
+            for index, district in enumerate(file.districts):
+                own = {UnitKind.COMMUNE: tuple(district.communes), UnitKind.PROVINCE: (district.province,)}
+                for code in own.get(kind, ()):
+                    found.setdefault(code, ("", document.place(("districts", index))))
+        elif isinstance(file, LocalitiesFile) and file.effective == on and kind is UnitKind.COMMUNE:
+            for index, one in enumerate(file.localities):
+                found.setdefault(one.unit.code, (one.unit.name, document.place(("localities", index))))
+    return found
 
 
 def _places(loaded: LoadedMapping, on: date, kind: UnitKind) -> dict[tuple[str, str], Place]:

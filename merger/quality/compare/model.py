@@ -30,10 +30,12 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One side: its name and its pairs, by old and new code."""
+    """One side: its name, its pairs, by old and new code, and the district of each old unit that it lists
+    under one."""
 
     name: str
     pairs: Mapping[tuple[str, str], Pair] = field(default_factory=dict)
+    districts: Mapping[str, str] = field(default_factory=dict)
 
 
 class Verdict(StrEnum):
@@ -109,13 +111,24 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two sources side by side: the counts, each old unit's verdict by code, and names that differ."""
+    """Two sources side by side: the counts, each old unit's verdict by code, and names that differ.
+
+    `outside_a`: old units of B of which A, being far smaller, does not speak; they are not compared and are
+    in nothing else here. Likewise `outside_b`.
+    """
 
     a: str
     b: str
     counts: Counts
     units: tuple[UnitVerdict, ...]
     names: tuple[NamesDiffer, ...]
+    outside_a: int = 0
+    outside_b: int = 0
+
+    @property
+    def alike(self) -> bool:
+        """Whether both sides agree on every old unit and every name."""
+        return not self.names and all(unit.verdict is Verdict.AGREE for unit in self.units)
 
     def of(self, verdict: Verdict) -> tuple[UnitVerdict, ...]:
         """The old units with this verdict, by code."""

@@ -33,7 +33,7 @@ def diff(old: LoadedMapping, new: LoadedMapping) -> Diff:
     direct = {(one.kind, one.code) for one in found if one.aspect in _GOES}
     found += compare_made(old, view, new)
     whole = {(one.kind, one.code) for one in found if one.how != "changed" and one.aspect == "after"}
-    found += compare_names(old, view, new)
+    found += dict.fromkeys(compare_names(old, view, new))
     stated = compare_statements(statements(old, view), statements(new, View()))
     found += [one for one in stated if not (_entry_alone(one) and (one.kind, one.code) in whole)]
     if found:

@@ -95,7 +95,8 @@ def moved(
 
 
 def compare_names(old: LoadedMapping, view: View, new: LoadedMapping) -> Iterator[Difference]:
-    """Units that bear another name, or the same one in another spelling."""
+    """Units that bear another name, or the same one in another spelling; a unit that is kept comes twice,
+    as a unit of the time before and of the time after."""
     then, now = _names(old, view), _names(new, View())
     for key, names in now.items():
         until = then.get(key)
