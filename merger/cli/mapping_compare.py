@@ -53,8 +53,8 @@ def _show(found: Comparison) -> None:
     if counts.units_both:
         said |= {"identical_percent": _percent(counts.identical / counts.units_both)}
     pairs = "pairs" if counts.pairs_a or counts.pairs_b else "no-pairs"
-    units = "units" if counts.units_both else "no-units"
-    for line in ("sides", pairs, units, "extents"):
+    both = "units" if counts.units_both else "no-units"
+    for line in ("sides", pairs, both, "extents"):
         print(text(f"compare.counts.{line}", **said))
     for verdict in Verdict:
         units = found.of(verdict)

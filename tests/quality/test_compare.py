@@ -176,22 +176,34 @@ def test_the_evidence_is_what_the_table_has_of_it(tmp_path, columns, cells, evid
 
 def test_of_a_far_bigger_table_only_that_is_compared_of_which_the_smaller_side_speaks(tmp_path):
     far = "".join(f"{code},,{code},,whole,all,,\n" for code in range(10001, 10011))
-    found = sides(tmp_path, CROSSWALK + far)
-    assert verdicts(found) == {} and found.alike
+    codes = "[90001, 90004, 90007, 90010]"
+    listed = UNITS.replace(
+        "communes:\n", f"districts: [{{unit: 901 Huyện D, province: 90, communes: {codes}}}]\ncommunes:\n"
+    )
+    found = sides(tmp_path, CROSSWALK + far, listed)
+    assert verdicts(found) == {}
+    assert found.alike
     assert (found.outside_a, found.outside_b, found.counts.jaccard) == (10, 0, 1.0)
-    into = sides(tmp_path, CROSSWALK + far + "10020,,90007,,whole,all,,\n")
+    into = sides(tmp_path, CROSSWALK + far + "10020,,90007,,whole,all,,\n", listed)
     assert verdicts(into) == {"10020": ("only-b", ())}
     assert (into.outside_a, into.alike) == (10, False)
-    missing = sides(tmp_path, CROSSWALK.replace("90010,Xã Bốn,90010,Xã Bốn,whole,all,,\n", "") + far)
+    missing = sides(tmp_path, CROSSWALK.replace("90010,Xã Bốn,90010,Xã Bốn,whole,all,,\n", "") + far, listed)
     assert verdicts(missing) == {"90010": ("only-a", ())}
 
 
 def test_units_of_the_bigger_side_in_a_district_with_one_of_the_smaller_are_compared():
     big = {(str(code), str(code)): Pair(str(code), str(code)) for code in range(10, 20)}
     districts = {"10": "1", "11": "1", "12": "2"}
-    found = compare(Source("a", {("10", "10"): big["10", "10"]}), Source("b", big, districts))
+    found = compare(Source("a", {("10", "10"): big["10", "10"]}, {"10": "1"}), Source("b", big, districts))
     assert verdicts(found) == {"11": ("only-b", ())}
     assert (found.outside_a, found.outside_b) == (8, 0)
+
+
+def test_a_table_that_is_cut_off_is_compared_with_the_whole():
+    big = {(str(code), str(code)): Pair(str(code), str(code)) for code in range(10, 20)}
+    cut = {("10", "10"): big["10", "10"]}
+    found = compare(Source("a", cut), Source("b", big, {str(code): "1" for code in range(10, 20)}))
+    assert (len(found.of(Verdict.ONLY_B)), found.outside_a, found.alike) == (9, 0, False)
 
 
 CHANGES = """\

@@ -46,13 +46,14 @@ def compare(a: Source, b: Source) -> Comparison:
 
 def _within(source: Source, other: Source) -> Source:
     """What a source says of the old units of which the other one speaks; all of it, unless it covers far
-    more old units than the other, and that one any.
+    more old units than the other, and that one lists the districts it is about (a table that is merely cut
+    off does not).
 
     The other one speaks of the units that it names, of those that go into one of its new units, and of
     those that the source lists in one district with a unit that it names.
     """
     named, own = {old for old, _ in other.pairs}, {old for old, _ in source.pairs}
-    if not named or len(own) <= FAR_MORE * len(named):
+    if not named or not other.districts or len(own) <= FAR_MORE * len(named):
         return source
     formed = {new for _, new in other.pairs if new}
     districts = {source.districts[old] for old in named if old in source.districts}

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from merger.errors import Finding, InputError, Place, Severity
 from merger.lineage import build, crosswalk
 from merger.mapping import LoadedMapping
-from merger.mapping.models import Mapping as Definitions
 from merger.mapping.models import LocalitiesFile, UnitKind, UnitsFile
+from merger.mapping.models import Mapping as Definitions
 from merger.quality.compare.model import Pair, Source
 from merger.quality.diff.view import View, edges
 
