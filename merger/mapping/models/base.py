@@ -1,0 +1,94 @@
+"""What definitions of every kind are made of."""
+
+import re
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+
+def _written_as_day(value: Any) -> Any:
+    """Refuses text that is no `2025-07-01`: a bare number would be read as seconds since 1970."""
+    if isinstance(value, str) and not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise PydanticCustomError("date_parsing", "not written as year-month-day")
+    return value
+
+
+Day = Annotated[date, BeforeValidator(_written_as_day)]
+
+
+class Model(BaseModel):
+    """Closed and frozen: an unknown key is a mistake to be named, not ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
+
+
+class Follows(StrEnum):
+    """What a service goes by where land and people went different ways."""
+
+    PEOPLE = "people"
+    LAND = "land"
+
+
+class Ref(Model):
+    """A code and the name that stands beside it: `90001 Xã Một`."""
+
+    code: str = Field(min_length=1)
+    name: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            code, _, name = value.strip().partition(" ")
+            return {"code": code, "name": name.strip()}
+        return value
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}".strip()
+
+
+class Title(Model):
+    """A text in both languages."""
+
+    vi: str
+    en: str
+
+
+class LegalAct(Model):
+    """A law or resolution: its number, its date and what it decides."""
+
+    number: str
+    date: Day
+    on: str = ""
+
+
+class Suppression(Model):
+    """A finding that somebody has looked at and lets stand.
+
+    `rule` is the finding's code, `of` the code or name that it is about (left out: every finding of the
+    rule in this file), `reason` says why it may stand.
+    """
+
+    rule: str = Field(pattern=r"^[A-Z]{3}[0-9]{3}$")
+    of: str = ""
+    reason: str = Field(min_length=1)
+
+
+class Definitions(Model):
+    """What the files of every kind have in common."""
+
+    schema_: str = Field(alias="schema")
+    id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: Title | None = None
+    example: bool = False
+    note: str = ""
+    suppress: tuple[Suppression, ...] = ()
+
+
+class Level(StrEnum):
+    PROVINCE = "province"
+    DISTRICT = "district"
+    COMMUNE = "commune"
