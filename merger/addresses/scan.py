@@ -1,4 +1,4 @@
-"""An address as words, with what the words of the language say, and every name of a unit that occurs in it."""
+"""A stretch of an address as words, with what the words of the language say and every name of a unit in it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from merger.addresses.names import Name, Names
-from merger.addresses.words import BREAKS, HARD, TOKEN, vocabulary
+from merger.addresses.words import HARD, SOFT, SOFT_SIGNS, TOKEN, vocabulary
 
 LONGEST = 400
-"""So many words and signs of a text are looked at, the last ones."""
+"""So many words and signs of a stretch are looked at, the last ones."""
 
 KEPT = 500_000
 """So many different words are kept in mind."""
@@ -18,10 +18,10 @@ BELOW, HOUSE, EMPTY = "below", "house", "empty"
 
 Kinds = frozenset[str]
 
-Mention = tuple[int, int, int, Name, Kinds | None, int, bool]
+Mention = tuple[int, int, int, Name, Kinds | None, int, bool, str]
 """Start with the word for its kind, start and end of the name (in words), the name, the kinds said, how many
-of its ends lie within running text, and whether it stands where roads and hamlets stand or within a longer
-name."""
+of its ends lie within running text, whether it stands where roads and hamlets stand or within a longer name,
+and how it is written (empty if a letter is wrong)."""
 
 Found = tuple[int, int, int, Name, Kinds | None, bool]
 """The same before it is known what stands beside it."""
@@ -33,14 +33,12 @@ and behind them that begin with it (each None if none does)."""
 
 @dataclass(slots=True)
 class Scan:
-    """`words` of the text; `tokens`: which piece of the text each is from; `breaks`: the sign before it, and
-    the end; `stretch`: the number of the stretch between hard signs in which it lies. `kinds`: the kinds of
-    unit said right before a word, and `starts` where these words begin."""
+    """`words` of a stretch; `tokens`: which piece of it each is from; `breaks`: the sign before it, and the
+    end. `kinds`: the kinds of unit said right before a word, and `starts` where these words begin."""
 
     words: list[Known]
     tokens: list[int]
     breaks: list[int]
-    stretch: list[int]
     kinds: dict[int, Kinds]
     starts: dict[int, int]
     mentions: list[Mention]
@@ -60,56 +58,49 @@ class Scanner:
             words.marked,
         )
         self._behind = _tree(dict.fromkeys(words.below_behind, BELOW) | dict(words.behind), words.marked)
-        self._known: dict[str, tuple[Known, ...] | int] = {}
+        self._known: dict[str, tuple[Known, ...]] = {}
 
     def scan(self, text: str, thorough: bool = False) -> Scan:
-        """All of it, in time that grows with the length of the text up to `LONGEST`.
+        """All of a stretch, in time that grows with its length up to `LONGEST`.
 
         Unless `thorough`, a name within a longer one is left out if no word says that it is a unit.
         """
         words: list[Known] = []
         tokens: list[int] = []
         breaks: list[int] = []
-        stretch: list[int] = []
-        sign, part, at = HARD, 0, -1
+        sign = HARD
         known = self._known
         found = TOKEN.findall(text)
-        if len(found) > LONGEST:
-            found[: len(found) - LONGEST] = [","] * (len(found) - LONGEST)
-        for token in found:
-            at += 1
-            told = known.get(token)
+        first = max(0, len(found) - LONGEST)
+        for at in range(first, len(found)):
+            told = known.get(found[at])
             if told is None:
-                told = self._know(token)
-            if told.__class__ is int:
-                if told > sign:  # type: ignore[operator]
-                    sign = told  # type: ignore[assignment]
+                told = self._know(found[at])
+            if not told:
+                if not sign and found[at] in SOFT_SIGNS:
+                    sign = SOFT
                 continue
-            if sign == HARD:
-                part += 1
-            for word in told:  # type: ignore[union-attr]
+            for word in told:
                 words.append(word)
                 tokens.append(at)
                 breaks.append(sign)
-                stretch.append(part)
                 sign = 0
         breaks.append(HARD)
-        scan = Scan(words, tokens, breaks, stretch, {}, {}, [])
+        scan = Scan(words, tokens, breaks, {}, {}, [])
         self._look(scan, thorough)
         return scan
 
-    def _know(self, token: str) -> tuple[Known, ...] | int:
+    def _know(self, token: str) -> tuple[Known, ...]:
+        """A word as it is kept in mind; a sign is none."""
         if len(self._known) > KEPT:
             self._known.clear()
-        told: tuple[Known, ...] | int
+        told: tuple[Known, ...] = ()
         if token[0].isalnum():
             root, before, behind = self._names.root, self._before, self._behind
             told = tuple(
                 (plain, marked, root.get(plain), before.get(plain), behind.get(plain))
                 for plain, marked in self._names.words(token)
             )
-        else:
-            told = BREAKS.get(token, 0)
         self._known[token] = told
         return told
 
@@ -174,7 +165,8 @@ class Scanner:
                     low = True
             if not breaks[go] and go not in opening and (kind is None or start < at):
                 loose += 1
-            add((start, at, go, name, kind, loose, low))
+            text = words[at][1] if go - at == 1 else " ".join([word[1] for word in words[at:go]])
+            add((start, at, go, name, kind, loose, low, text))
 
     def _mark(
         self,
@@ -232,7 +224,7 @@ class Scanner:
                 closed = breaks[go] > 0
                 if closed or said is not None or go - at > 1:
                     for name in self._names.like(joined):
-                        found.append((scan.starts.get(at, at), at, go, name, said, int(not closed), False))
+                        found.append((scan.starts.get(at, at), at, go, name, said, int(not closed), False, ""))
                 if breaks[go] == HARD:
                     break
         return found
