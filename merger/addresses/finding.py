@@ -212,15 +212,11 @@ class Addresses:
     def _version(self, entry: Entry, at: date | None, to: date) -> UnitVersion | None:
         """The version that is meant: the one of the day, else the one of the day asked for, else the last before."""
         if at is not None:
-            for version in entry.versions:
-                if version.valid_from <= at < version.valid_to or version.valid_to == date.max == at:
-                    now = self._lineage.version_at(entry.kind, entry.code, at)
-                    return version if now and (now.name, now.parent) == (version.name, version.parent) else None
-            return None
-        for version in entry.versions:
-            now = self._lineage.version_at(entry.kind, entry.code, to)
-            if now and (now.id, now.name, now.parent) == (version.id, version.name, version.parent):
-                return version
+            now = self._lineage.version_at(entry.kind, entry.code, at)
+            return now if now in entry.versions else None
+        now = self._lineage.version_at(entry.kind, entry.code, to)
+        if now in entry.versions:
+            return now
         past = [version for version in entry.versions if version.valid_to <= to]
         return past[-1] if past else entry.versions[0]
 

@@ -99,7 +99,7 @@ class Reader:
             base += UNKNOWN_COMMUNE
         within = name.within
         tried: set[Entry] = set()
-        good = False
+        good = placed = False
         for found in (named.districts, named.provinces):
             for above in found:
                 pairs = within.get(above)
@@ -112,12 +112,13 @@ class Reader:
                     one = self._reading(named, mention, entry, marked, base, bound)
                     if one is not None and (fits is None or fits(entry)):
                         bound = _keep(best, one, bound)
-                        if one.cost - base < WEAKLY and len(one.spans) == 3:
-                            good = True
+                        if len(one.spans) > 1 and one.cost - base < GOOD:
+                            placed = True
+                            good = good or (one.cost - base < WEAKLY and len(one.spans) == 3)
             if good:
                 return bound
         alone = base + UNNAMED + (CONTRADICTION if named.elsewhere else 0.0)
-        if alone <= bound and (not tried or bound > GOOD + BEHIND):
+        if alone <= bound and not placed:
             for entry, marked in name.communes:
                 if entry not in tried:
                     one = self._reading(named, mention, entry, marked, base, bound)
@@ -175,7 +176,7 @@ class Reader:
                 if nearest is not None and way[1] < nearest[1][3] and nearest[1][1] < way[3]:
                     continue
                 if other.kind is UnitKind.DISTRICT:
-                    if district is None and d_state != CONTRARY:
+                    if district is None and d_state != CONTRARY and _contradicts(other, way, entry):
                         d_state = CONTRARY
                         cost += CONTRADICTION
                 elif province is None and p_state != CONTRARY:
@@ -219,6 +220,11 @@ def _keep(best: dict[Entry, Reading], one: Reading, bound: float) -> float:
     if known is None or one.cost < known.cost:
         best[one.entry] = one
     return min(bound, one.cost + BEHIND)
+
+
+def _contradicts(other: Entry, way: Above, entry: Entry) -> bool:
+    """Whether naming a district speaks against a unit: not if it may be a road in another province."""
+    return way[1] < way[2] or any(above in entry.above for above in other.above)
 
 
 def _span(entry: Entry, way: Above) -> Span:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from merger.addresses.names import Name, Names
 from merger.addresses.words import HARD, SOFT, SOFT_SIGNS, TOKEN, vocabulary
@@ -42,6 +42,16 @@ class Scan:
     kinds: dict[int, Kinds]
     starts: dict[int, int]
     mentions: list[Mention]
+
+
+class _Marks(NamedTuple):
+    """What words of the language say: where roads and hamlets are named (`below`), the number of a hamlet
+    (`numbered`), where such a word begins (`opening`), and where none within a name does (`walls`)."""
+
+    below: set[int]
+    numbered: set[int]
+    opening: set[int]
+    walls: set[int]
 
 
 class Scanner:
@@ -98,51 +108,49 @@ class Scanner:
         if token[0].isalnum():
             root, before, behind = self._names.root, self._before, self._behind
             told = tuple(
-                (plain, marked, root.get(plain), before.get(plain), behind.get(plain))
+                (plain, marked, root.next.get(plain), before.get(plain), behind.get(plain))
                 for plain, marked in self._names.words(token)
             )
         self._known[token] = told
         return told
 
     def _look(self, scan: Scan, thorough: bool) -> None:
-        words, breaks, kinds, starts = scan.words, scan.breaks, scan.kinds, scan.starts
+        words, breaks, kinds = scan.words, scan.breaks, scan.kinds
         end = len(words)
         found: list[Found] = []
-        below: set[int] = set()
-        opening: set[int] = set()
+        marks = _Marks(set(), set(), set(), set())
+        below, walls, opening = marks.below, marks.walls, marks.opening
+        after = 0
+        for at in range(end):
+            if words[at][3] is not None and at >= after:
+                after = self._mark(scan, at, words[at][3], marks)
         closing: set[int] = set()
-        numbered: set[int] = set()
-        walls: set[int] = set()
-        after = covered = 0
+        covered = 0
         for at in range(end):
-            if at >= after and words[at][3] is not None:
-                after = self._mark(scan, at, words[at][3], below, opening, numbered, walls)
-        for at in range(end):
-            names = words[at][2]
-            if names is None:
+            node = words[at][2]
+            if node is None:
                 continue
             said = kinds.get(at)
             go = at + 1
             longest = 0
             while True:
-                name = names.get("")
-                if name is not None and (said is not None or not name.numeric):
-                    kind, low = said, said is None and at in below and at not in closing
-                    if kind is None and go < end and words[go][4] is not None and breaks[go] != HARD:
-                        kind, low = _behind(words, go, low)
-                    if kind is not None or thorough or go > covered:
-                        start = starts[at] if said is not None else at
+                name = node.name
+                if name is not None:
+                    kind, low = said, False
+                    if kind is None:
+                        low = at in below and at not in closing
+                        if go < end and words[go][4] is not None and breaks[go] != HARD:
+                            kind, low = _behind(words, go, low)
+                            if kind is not None and scan.starts.get(go + 1) == go:
+                                del kinds[go + 1], scan.starts[go + 1]  # it was said of the name before
+                    if kind is not None or (not name.numeric and (thorough or go > covered)):
+                        start = scan.starts[at] if said is not None else at
                         found.append((start, at, go, name, kind, low or (kind is None and go <= covered)))
-                        longest = go
-                elif name is not None and go < end and words[go][4] is not None and not breaks[go]:
-                    kind, low = _behind(words, go, False)
-                    if kind is not None:
-                        found.append((at, at, go, name, kind, low))
                         longest = go
                 if breaks[go] == HARD or go in walls:
                     break
-                names = names.get(words[go][0])
-                if names is None:
+                node = node.next.get(words[go][0])
+                if node is None:
                     break
                 go += 1
             if longest:
@@ -161,23 +169,14 @@ class Scanner:
             loose = 0
             if start == at and not breaks[at] and at not in closing:
                 loose = 1
-                if not low and words[at - 1][0].isdigit() and at - 1 not in numbered:
+                if not low and words[at - 1][0].isdigit() and at - 1 not in marks.numbered:
                     low = True
             if not breaks[go] and go not in opening and (kind is None or start < at):
                 loose += 1
             text = words[at][1] if go - at == 1 else " ".join([word[1] for word in words[at:go]])
             add((start, at, go, name, kind, loose, low, text))
 
-    def _mark(
-        self,
-        scan: Scan,
-        at: int,
-        node: Any,
-        below: set[int],
-        opening: set[int],
-        numbered: set[int],
-        walls: set[int],
-    ) -> int:
+    def _mark(self, scan: Scan, at: int, node: Any, marks: _Marks) -> int:
         """What a word of the language says of what follows it. Answers where it ends."""
         words, breaks = scan.words, scan.breaks
         best: Any = None
@@ -195,15 +194,15 @@ class Scanner:
             go += 1
         if best is None:
             return at
-        opening.add(at)
+        marks.opening.add(at)
         if stop - at > 1 or words[at][1] not in self._names.inner:
-            walls.add(at)
+            marks.walls.add(at)
         if best is EMPTY:
             breaks[stop] = HARD
         elif best is BELOW:
             if not breaks[stop]:
-                below.add(stop)
-                numbered.add(stop)
+                marks.below.add(stop)
+                marks.numbered.add(stop)
         elif best is not HOUSE and breaks[stop] != HARD:
             scan.kinds[stop] = best
             scan.starts[stop] = at
@@ -216,13 +215,13 @@ class Scanner:
         end = len(words)
         for at in range(end):
             said = scan.kinds.get(at)
-            if said is None and not breaks[at]:
+            if said is None and (not breaks[at] or words[at][3] is not None or words[at][0].isdigit()):
                 continue
             joined = ""
             for go in range(at + 1, min(end, at + 5) + 1):
                 joined += words[go - 1][0]
                 closed = breaks[go] > 0
-                if closed or said is not None or go - at > 1:
+                if (closed or said is not None or go - at > 1) and not self._names.has(joined):
                     for name in self._names.like(joined):
                         found.append((scan.starts.get(at, at), at, go, name, said, int(not closed), False, ""))
                 if breaks[go] == HARD:

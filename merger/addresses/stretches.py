@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from merger.addresses.costs import (
     ABOVE,
@@ -16,14 +16,13 @@ from merger.addresses.costs import (
     OTHER_TYPE,
     PLAIN,
     ROAD,
-    SAME,
     SHORT,
     TYPES,
     WEAKLY,
 )
 from merger.addresses.entries import Entry
 from merger.addresses.names import Name, Names, Written
-from merger.addresses.scan import Kinds, Mention, Scan, Scanner
+from merger.addresses.scan import Mention, Scan, Scanner
 from merger.addresses.words import STRETCHES, vocabulary
 from merger.mapping.models import UnitKind
 
@@ -45,19 +44,20 @@ class Named:
     """What an address, or a stretch of it, names. `firm`: districts and provinces that are clearly named.
 
     `lost_above`, `lost_commune`: a word for a kind stands before an unknown name. `elsewhere`: some district or
-    province has a word for its kind. `tokens`: which piece of its stretch each word is from.
+    province has a word for its kind. `tokens`: which piece of its stretch each word is from. Never changed once
+    it is made, for it is kept in mind.
     """
 
-    provinces: dict[Entry, list[Above]] = field(default_factory=dict)
-    districts: dict[Entry, list[Above]] = field(default_factory=dict)
-    communes: list[tuple[float, Mention]] = field(default_factory=list)
-    firm: list[tuple[Entry, Above]] = field(default_factory=list)
-    shorts: list[tuple[Entry, Above]] = field(default_factory=list)
-    tokens: dict[int, list[int]] = field(default_factory=dict)
+    provinces: dict[Entry, list[Above]]
+    districts: dict[Entry, list[Above]]
+    communes: list[tuple[float, Mention]]
+    firm: list[tuple[Entry, Above]]
+    shorts: list[tuple[Entry, Above]]
+    tokens: dict[int, list[int]]
+    words: int = 0
     lost_above: bool = False
     lost_commune: bool = False
     elsewhere: bool = False
-    words: int = 0
 
 
 class Stretches:
@@ -78,7 +78,7 @@ class Stretches:
         stretches = [part for part in STRETCHES.split(text) if part and not part.isspace()]
         if len(stretches) == 1:
             return self._with_shorts(self._stretch(stretches[0], LAST, thorough), True, True)
-        found = Named()
+        found = Named({}, {}, [], [], [], {})
         number = LAST + 1
         for part in reversed(stretches[-LAST:]):
             number -= 1
@@ -126,7 +126,7 @@ class Stretches:
 
     def _sort(self, scan: Scan, mentions: list[Mention], number: int) -> Named:
         """The mentions of a stretch by the levels at which they can be meant."""
-        named = Named(tokens={number: scan.tokens}, words=len(scan.words))
+        named = Named({}, {}, [], [], [], {number: scan.tokens}, len(scan.words))
         base = number * STRIDE
         known: set[int] = set()
         for mention in mentions:
@@ -149,17 +149,14 @@ class Stretches:
                 moved = (base + start, base + first, base + end, name, said, loose, low, mention[7])
                 named.communes.append((cost, moved))
         for at, said in scan.kinds.items():
-            if at not in known and not any(one[1] <= scan.starts[at] < one[2] for one in mentions):
+            if at not in known:
+                start = scan.starts[at]
+                if any([one[1] <= start < one[2] for one in mentions]):
+                    continue
                 if said & self._communes:
                     named.lost_commune = True
                 elif said & self._districts and not said & self._provinces:
                     named.lost_above = True
-        for found in (named.districts, named.provinces):
-            for entry, ways in found.items():
-                for way in ways:
-                    if way[0] < WEAKLY and way[5]:
-                        named.firm.append((entry, way))
-                        named.elsewhere = named.elsewhere or way[1] < way[2]
         return named
 
     def _above(
@@ -172,15 +169,23 @@ class Stretches:
         into: dict[Entry, list[Above]],
     ) -> None:
         start, first, end, name, said, loose, low, text = mention
-        closed = said is not None or not loose and first == 0
+        closed = said is not None or (not loose and first == 0)
+        extra = ABOVE * LOOSE * loose + (ROAD if low else 0.0)
         for entry, marked in written:
-            marks = how_written(text, marked, name)
-            cost = ABOVE * (MARKS[marks] + TYPES[how_called(entry, said)] + LOOSE * loose)
-            if low:
-                cost += ROAD
+            if text == marked and not name.short:
+                marks, cost = EXACT, extra
+            else:
+                marks = how_written(text, marked, name)
+                cost = extra + ABOVE * MARKS[marks]
+            if said is None or entry.type not in said:
+                cost += ABOVE * TYPES[BARE if said is None else OTHER_TYPE]
             way = (cost, base + start, base + first, base + end, marks, closed)
             if not name.short or said is not None:
                 into.setdefault(entry, []).append(way)
+                if closed and cost < WEAKLY:
+                    named.firm.append((entry, way))
+                    if start < first:
+                        named.elsewhere = True
             elif not loose and not low and (first == 0 or end == len(scan.words)):
                 named.shorts.append((entry, way))
 
@@ -188,8 +193,8 @@ class Stretches:
         if not one.shorts:
             return one
         found = Named(
-            dict(one.provinces), one.districts, one.communes, list(one.firm), [], one.tokens,
-            one.lost_above, one.lost_commune, one.elsewhere, one.words,
+            dict(one.provinces), one.districts, one.communes, list(one.firm), [], one.tokens, one.words,
+            one.lost_above, one.lost_commune, one.elsewhere,
         )  # fmt: skip
         self._shorts(found, one, first, last)
         return found
@@ -202,13 +207,6 @@ class Stretches:
                 found.provinces[entry] = [*found.provinces.get(entry, ()), way]
                 if way[5]:
                     found.firm.append((entry, way))
-
-
-def how_called(entry: Entry, said: Kinds | None) -> int:
-    """Which word for its kind a unit is given."""
-    if said is None:
-        return BARE
-    return SAME if entry.type in said else OTHER_TYPE
 
 
 def how_written(text: str, marked: str, name: Name) -> int:
