@@ -297,7 +297,7 @@ def _forward(passage: Passage, dimension: Follows) -> _Step:
     full = [edge for edge in step.levels if edge.value(dimension) is FULL[dimension]]
     if "contradiction" in step.flaws:
         return step
-    if full:
+    if full and not step.flaws:
         return _Step({full[0]: Level.ALL})
     stated = [edge for edge, level in step.levels.items() if level is Level.SOME]
     if passage.lost:

@@ -9,6 +9,7 @@ record can be compared with where the parcels really are.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from random import Random
 
 from hypothesis import strategies as st
@@ -58,7 +59,7 @@ class Land:
         parcel (or people) go from the one to the other."""
         states = [self.on(at), *self._between(at, to)]
         reached = {code}
-        for before, after in zip(states, states[1:], strict=False):
+        for before, after in pairwise(states):
             pairs = {
                 (before[one], after[one])
                 for one in range(len(before))
@@ -158,7 +159,7 @@ def _give_back(land: Land, chance: Random, state: list[str]) -> None:
             return
 
 
-def _hand_over(land: Land, chance: Random, state: list[str]) -> None:
+def _hand_over(_: Land, chance: Random, state: list[str]) -> None:
     units = sorted(set(state))
     if len(units) < 2:
         return
@@ -217,9 +218,10 @@ def _disguised(land: Land, after: State) -> bool:
     for code in set(after) - set(land.now):
         holders = {land.now[one] for one in land.parcels(code, after)}
         former = land.last.get(code)
-        if former and len(holders) == 1 and former != land.parcels(code, after):
-            if former <= land.parcels(next(iter(holders)), land.now):
-                return True
+        if not former or len(holders) > 1 or former == land.parcels(code, after):
+            continue
+        if former <= land.parcels(next(iter(holders)), land.now):
+            return True
     return False
 
 

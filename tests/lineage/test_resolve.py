@@ -1,4 +1,3 @@
-import time
 from datetime import date
 from typing import Any
 
@@ -368,3 +367,45 @@ def test_where_only_land_came_the_land_tells_what_was_before() -> None:
     assert (back.outcome, codes(back)) == (Outcome.UNIQUE, ["00001"])
     people = ask(lineage, "00002", at=DAY, to=date(2019, 1, 1), follow=Follows.PEOPLE)
     assert (people.outcome, people.reason) == (Outcome.ENDED, "none-came")
+
+
+def one_change(**change: Any) -> Lineage:
+    return build(mapping(units_file(DAY, [], changes=[{"date": DAY, **change}])))
+
+
+def test_a_unit_that_comes_from_nobody_knows_where_was_not_created() -> None:
+    back = ask(one_change(to="00009 Xã Chín", what="merge"), "00009", at=DAY, to=BEFORE)
+    assert (back.outcome, back.reason) == (Outcome.SPLIT, "predecessor-unknown")
+    assert [why.change for why in back.evidence] == ["-> 00009 Xã Chín"]
+    created = ask(one_change(to="00009 Xã Chín", what="create"), "00009", at=DAY, to=BEFORE)
+    assert (created.outcome, created.reason) == (Outcome.ENDED, "created")
+
+
+def test_what_came_from_nobody_knows_where_beside_a_known_part_leaves_the_predecessors_open() -> None:
+    part = {"unit": "00001", "land": "part", "people": "some"}
+    entries = [{"into": "00001", "from": [part]}, {"into": "00002", "from": [part]}]
+    unknown = {"date": DAY, "to": "00002", "what": "merge"}
+    back = ask(from_entries(*entries, changes=[unknown]), "00002", at=DAY, to=BEFORE)
+    assert (back.outcome, back.reason, codes(back)) == (Outcome.SPLIT, "predecessor-unknown", ["00001"])
+
+
+@pytest.mark.parametrize("what", ["transfer", "rename"])
+def test_a_change_to_another_code_without_extents_is_not_taken_for_all(what: str) -> None:
+    found = ask(one_change(**{"from": "00001", "to": "00002", "what": what}), "00001")
+    assert (found.outcome, found.reason, codes(found)) == (Outcome.SPLIT, "extent-unspecified", ["00002"])
+
+
+def test_a_change_of_code_without_extents_is_all_of_the_unit() -> None:
+    found = ask(one_change(**{"from": "00001", "to": "00002", "what": "recode"}), "00001")
+    assert (found.outcome, codes(found)) == (Outcome.UNIQUE, ["00002"])
+
+
+def test_the_whole_beside_an_unspecified_part_is_not_decided() -> None:
+    unspecified = {"unit": "00001", "land": "unspecified", "people": "unspecified"}
+    lineage = from_entries({"into": "00002", "from": ["00001"]}, {"into": "00003", "from": [unspecified]})
+    found = ask(lineage, "00001")
+    assert (found.outcome, found.reason, codes(found)) == (
+        Outcome.SPLIT,
+        "extent-unspecified",
+        ["00002", "00003"],
+    )

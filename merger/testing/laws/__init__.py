@@ -1,7 +1,7 @@
 """What must hold for every mapping and every job. Each law raises AssertionError in few words.
 
-Laws of a mapping take a `Mapping`, laws of a job a `Trial`; both may be made up or somebody's own. Laws of the
-graph take a `Land`, of which it is known what truly happened.
+Laws of a mapping take a `Mapping`, laws of a job a `Trial`; both may be made up or somebody's own. Laws of
+the graph take a `Land`, of which it is known what truly happened.
 """
 
 from merger.testing.laws.jobs import (

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import product
 
-from merger.lineage import Lineage, Outcome, Request, Resolution, Successor, build
+from merger.lineage import Outcome, Request, Resolution, Successor, build
 from merger.mapping.models import Follows, Mapping, UnitKind
 from merger.mapping.models import Land as Extent
 from merger.testing.laws.mappings import FOLLOWS, hold
