@@ -84,6 +84,10 @@ class Lineage:
         version = self.version_at(kind, code, day)
         return version.name if version else ""
 
+    def called(self, version: UnitVersion, day: date) -> str:
+        """The name of a version on a day on which it is in force."""
+        return _value(self._names.get((version.kind, version.code)), version.begins, version.ends, (day, 0))
+
     def roster(self, kind: UnitKind, day: date) -> tuple[UnitVersion, ...]:
         """All units of a kind in force on a day, by code."""
         found = (self.version_at(kind, code, day) for of, code in self._versions if of is kind)

@@ -58,7 +58,7 @@ def successor(lineage: Lineage, flow: Flow, day: date) -> Successor:
     version = flow.version
     return Successor(
         code=version.code,
-        name=lineage.name_of(version.kind, version.code, day),
+        name=lineage.called(version, day),
         extent=Land(_LAND[flow.levels[Follows.LAND]]),
         population=People(_PEOPLE[flow.levels[Follows.PEOPLE]]),
         share=None if flow.share is None else min(flow.share, 1.0),

@@ -143,12 +143,14 @@ class _Walker:
 
     def _promote(self, flow: Flow) -> None:
         """What has all come together again is whole again."""
-        others = [other for other in self.flows.values() if other is not flow]
+        levels = flow.levels
         for dimension in BOTH:
-            alone = not any(other.levels[dimension] for other in others)
-            if flow.levels[dimension] and alone and not self.flaws[dimension]:
-                flow.levels[dimension] = Level.ALL
-        if all(level is Level.ALL for level in flow.levels.values()):
+            level = levels[dimension]
+            if level is Level.ALL or level is Level.NONE or self.flaws[dimension]:
+                continue
+            if not any(other.levels[dimension] for other in self.flows.values() if other is not flow):
+                levels[dimension] = Level.ALL
+        if levels[Follows.LAND] is levels[Follows.PEOPLE] is Level.ALL:
             flow.share = 1.0
 
     def _doubt(self, flow: Flow) -> None:
