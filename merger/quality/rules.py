@@ -43,6 +43,7 @@ def _from_lineage(word: str, *unless: str) -> Rule:
 
 UNUSED = "MAP901"
 UNKNOWN = "MAP902"
+AMBIGUOUS = "MAP903"
 
 RULES: dict[str, Rule] = {
     rule.code: rule
@@ -64,6 +65,7 @@ RULES: dict[str, Rule] = {
         Rule("MAP115", WARNING, units.extents_are_said),
         Rule("MAP116", ERROR, units.lists_and_entries_say_the_same),
         Rule("MAP117", WARNING, evidence.ends_fit_what_happens),
+        Rule("MAP118", WARNING, units.wholes_leave_nothing_open, ("MAP101",)),
         Rule("MAP121", ERROR, codes.codes_are_assigned),
         Rule("MAP122", WARNING, codes.codes_used_again_are_linked),
         Rule("MAP123", ERROR, codes.districts_belong_to_provinces_of_the_file),
@@ -111,6 +113,8 @@ RULES: dict[str, Rule] = {
         Rule("MAP309", WARNING, competence.rules_can_match),
         Rule("MAP310", ERROR, competence.agencies_have_rules),
         Rule("MAP311", WARNING, competence.services_say_what_they_follow),
+        Rule("MAP312", ERROR, competence.fields_follow_one_thing),
+        Rule("MAP313", ERROR, competence.services_are_told_alike),
         Rule("MAP401", ERROR, texts.texts_are_composed),
         Rule("MAP402", ERROR, texts.letters_are_latin),
         Rule("MAP403", WARNING, texts.spaces_are_plain),
@@ -131,6 +135,7 @@ RULES: dict[str, Rule] = {
         Rule("MAP553", ERROR, official.names_are_those_of_the_list),
         Rule(UNUSED, WARNING, None),
         Rule(UNKNOWN, ERROR, None),
+        Rule(AMBIGUOUS, ERROR, None),
     )
 }
 """The rules by code."""
