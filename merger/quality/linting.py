@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from merger.errors import Finding
 from merger.mapping import LoadedMapping
 from merger.quality.roster import Roster
-from merger.quality.rules import AMBIGUOUS, RULES, UNKNOWN, UNUSED
+from merger.quality.rules import AMBIGUOUS, OPEN, RULES, UNKNOWN, UNUSED
 from merger.quality.subject import Hit, Subject
 from merger.quality.suppress import Suppressed, Suppressions, unknown
 
@@ -25,7 +25,7 @@ def lint(loaded: LoadedMapping, roster: Roster | None = None) -> Linted:
     """Applies every rule. `roster`: an official list of one day, to be compared with the mapping's own."""
     subject = Subject(loaded, roster)
     hits = list(_hits(subject))
-    suppressions = Suppressions(subject, hits)
+    suppressions = Suppressions(subject, hits, OPEN)
     findings: list[Finding] = []
     suppressed: list[Suppressed] = []
     for code, hit in hits:
@@ -41,7 +41,7 @@ def lint(loaded: LoadedMapping, roster: Roster | None = None) -> Linted:
     ]
     findings += [
         Finding(PART, UNUSED, RULES[UNUSED].severity, subject.place(hit), hit.fields)
-        for hit in suppressions.unused(RULES)
+        for hit in suppressions.unused(RULES.keys() - OPEN)
         if not (hit.fields["rule"] in _ONLY_WITH_A_LIST and roster is None)
     ]
     return Linted(
@@ -61,7 +61,7 @@ def _hits(subject: Subject) -> Iterator[tuple[str, Hit]]:
     found: dict[str, list[Hit]] = {
         code: list(rule.check(subject)) for code, rule in RULES.items() if rule.check
     }
-    found[UNKNOWN] = list(unknown(subject, RULES))
+    found[UNKNOWN] = list(unknown(subject, RULES.keys() - OPEN))
     about = {code: {hit.key for hit in hits} for code, hits in found.items()}
     for code, hits in found.items():
         said = set().union(*(about[other] for other in RULES[code].unless))

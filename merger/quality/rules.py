@@ -11,6 +11,7 @@ from merger.quality import (
     codes,
     competence,
     dates,
+    drafts,
     evidence,
     names,
     official,
@@ -40,6 +41,9 @@ def _from_lineage(word: str, *unless: str) -> Rule:
     severity = WARNING if word == "names-differ" else ERROR
     return Rule(closure.MAPPED[word], severity, partial(closure.said_by_lineage, word=word), unless)
 
+
+OPEN = ("MAP161", "MAP162")
+"""The rules on points that drafts leave open: settled in the file itself, never suppressed."""
 
 UNUSED = "MAP901"
 UNKNOWN = "MAP902"
@@ -92,6 +96,8 @@ RULES: dict[str, Rule] = {
         Rule("MAP157", WARNING, dates.decisions_follow_the_acts),
         Rule("MAP158", WARNING, dates.units_do_not_go_in_circles),
         Rule("MAP159", WARNING, dates.acts_follow_their_numbers),
+        Rule(OPEN[0], ERROR, drafts.open_errors_are_settled),
+        Rule(OPEN[1], WARNING, drafts.open_warnings_are_settled),
         Rule("MAP201", ERROR, references.localities_name_known_units),
         Rule("MAP202", ERROR, references.localities_go_where_their_unit_goes),
         Rule("MAP203", ERROR, references.localities_go_to_one_unit),

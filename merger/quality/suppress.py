@@ -20,12 +20,16 @@ class Suppressed:
 
 
 class Suppressions:
-    """The suppressions of all files, and which of them had an effect on `hits`, by their rules' codes.
+    """The suppressions of all files, and which of them had an effect on `hits`, by their rules' codes;
+    findings of the rules `never` cannot be suppressed.
 
     One whose `of` is a name that several of the hit units bear lets none of them stand.
     """
 
-    def __init__(self, subject: Subject, hits: Iterable[tuple[str, Hit]]) -> None:
+    def __init__(
+        self, subject: Subject, hits: Iterable[tuple[str, Hit]], never: Collection[str] = ()
+    ) -> None:
+        self._never = frozenset(never)
         self._said: dict[str, list[Said]] = {
             document.value.id: [(document.value, i, one) for i, one in enumerate(document.value.suppress)]
             for document in subject.loaded.documents
@@ -66,7 +70,8 @@ class Suppressions:
 
     def _fitting(self, code: str, hit: Hit) -> Iterator[Said]:
         """The suppressions of the hit's file that speak of it."""
-        for said in self._said.get(self._ids.get(hit.home, hit.home), ()):
+        home = self._ids.get(hit.home, hit.home)
+        for said in self._said.get(home, ()) if code not in self._never else ():
             if said[2].rule == code and (not said[2].of or hit.is_about(said[2].of)):
                 yield said
 
