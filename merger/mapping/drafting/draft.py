@@ -75,10 +75,10 @@ def draft_of(
 
 
 class _Clauses:
-    """Which entry a place in the resolution belongs to."""
+    """Which entry a place in the resolution belongs to; a clause begins with its line."""
 
     def __init__(self, places: Sequence[Place], clauses: Sequence[str]) -> None:
-        self._begins = [_order(place) for place in places]
+        self._begins = [(*_order(place)[:2], 0) for place in places]
         self._clauses = clauses
 
     def index(self, place: Place) -> int | None:
