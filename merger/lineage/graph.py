@@ -112,8 +112,10 @@ class Lineage:
             lost = version.code in step.lost
             return Passage(step.out.get(version.code, ()), version.code in step.ended, lost, why)
         edges, created = step.into.get(version.code, ()), step.created.get(version.code)
-        lost = version.id in self._unsaid
-        return Passage(edges, not edges and created is not None, lost, created or ())
+        found = step.found.get(version.code)
+        lost = found is not None or version.id in self._unsaid
+        ended = created is not None and not edges and not lost
+        return Passage(edges, ended, lost, (*(created or ()), *(found or ())))
 
     def neighbour(self, version: UnitVersion, edge: Edge, *, forward: bool) -> UnitVersion:
         """The version at the other end of one of a passage's edges."""

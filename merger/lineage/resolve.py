@@ -87,8 +87,10 @@ def _unique(found: Walk, request: Request) -> Flow | None:
 
 
 def _unique_of(found: Walk, dimensions: tuple[Follows, ...]) -> Flow | None:
-    """The one version in which all of every dimension lies."""
-    ends = [found.only(dimension) for dimension in dimensions]
+    """The one version in which all of every dimension lies; where no people (or no land) came, the other
+    dimension tells alone."""
+    came = [dimension for dimension in dimensions if found.flaws[dimension] != {"none-came"}]
+    ends = [found.only(dimension) for dimension in came or dimensions]
     first = ends[0]
     return first if first is not None and all(end is first for end in ends) else None
 
@@ -121,7 +123,7 @@ def _undecided(lineage: Lineage, request: Request, found: Walk) -> Resolution:
     dimensions = _dimensions(request)
     flaws = set().union(*(found.flaws[dimension] for dimension in dimensions))
     candidates = found.candidates(dimensions)
-    if not candidates and flaws in ({"ended"}, {"created"}):
+    if not candidates and flaws in ({"ended"}, {"created"}, {"none-came"}):
         return Resolution(Outcome.ENDED, flaws.pop(), evidence=_evidence(found))
     return Resolution(
         outcome=Outcome.SPLIT,
