@@ -27,15 +27,18 @@ _LEVELS = {
 
 
 def agency_codes_are_given_once(subject: Subject) -> Iterator[Hit]:
-    """Two agencies of the same time bear one code, in either written form."""
-    first: dict[tuple[str, str], str] = {}
+    """Two agencies of the same time bear one code, in either form; one is entered twice, not alike."""
+    first: dict[tuple[str, str], tuple[AgenciesFile, Agency]] = {}
     for file in subject.mapping.agencies:
         for side, agencies in (("before", file.before), ("after", file.after)):
             for index, agency in enumerate(agencies):
                 for key, code in (("agency", agency.agency.code), ("former", agency.former)):
-                    other = first.setdefault((side, code), str(agency.agency)) if code else None
-                    if other not in (None, str(agency.agency)):
-                        fields = {"code": code, "other": other}
+                    if not code:
+                        continue
+                    where, other = first.setdefault((side, code), (file, agency))
+                    again = where.effective == file.effective and key == "agency"
+                    if str(other.agency) != str(agency.agency) or (again and other != agency):
+                        fields = {"code": code, "other": str(other.agency)}
                         yield Hit((file, (side, index, key)), Ref(code=code), fields)
 
 

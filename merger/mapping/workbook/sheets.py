@@ -73,6 +73,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "follows": ("people", "land"),
     "works": ("dossiers", "documents"),
     "to": ("commune", "person", "function", "agency"),
+    "weight": ("error", "warning"),
     "yes": ("yes", "no"),
 }
 """The vocabularies: what the format writes; the messages hold each word in both languages."""
@@ -269,6 +270,16 @@ SHEETS = (
         Column("suppressed", ("rule",), Form.CODE, needed=True, width=10),
         Column("of", ("of",), Form.NAME, width=24),
         Column("reason", ("reason",), needed=True, width=60),
+    )),
+    Sheet("OpenPoints", ANY, "open", (
+        FILE,
+        Column("open_code", ("code",), Form.CODE, needed=True, width=10),
+        Column("open_of", ("of",), Form.NAME, width=14),
+        Column("open_at", ("at",), Form.NAME, width=24),
+        Column("settle", ("settle",), needed=True, width=60),
+        _word("weight", "weight", "weight"),
+        Column("by", ("by",), Form.NAME, width=24),
+        Column("settled_reason", ("reason",), width=60),
     )),
 )  # fmt: skip
 
