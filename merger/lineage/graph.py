@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from merger.errors import Finding
 from merger.lineage import resolve as resolving
+from merger.lineage.clues import Clue
 from merger.lineage.facts import Edge
 from merger.lineage.model import BEGINNING, END, Evidence, Id, Moment, Request, Resolution, UnitVersion
+from merger.lineage.places import LocalityClue
 from merger.lineage.record import Record, Reports, Seen, record_of
 from merger.lineage.released import Releases, find
 from merger.mapping.growing import growing
@@ -66,6 +68,10 @@ class Lineage:
         if found is None:
             found = self._answers[request] = resolving.answer(self, request)
         return found
+
+    def clues(self, request: Request) -> tuple[Clue, ...]:
+        """What may decide a divided unit for a question, the strongest first."""
+        return (LocalityClue(self.places, request.locality),) if request.locality else ()
 
     def versions(self, kind: UnitKind, code: str) -> tuple[UnitVersion, ...]:
         """All versions of a code, oldest first, also those that are in force on no day; empty for a code
