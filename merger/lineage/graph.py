@@ -12,8 +12,10 @@ from merger.errors import Finding
 from merger.lineage import resolve as resolving
 from merger.lineage.clues import Clue
 from merger.lineage.facts import Edge
+from merger.lineage.manual import DecisionClue
 from merger.lineage.model import BEGINNING, END, Evidence, Id, Moment, Request, Resolution, UnitVersion
 from merger.lineage.places import LocalityClue
+from merger.lineage.points import Areas, PointClue
 from merger.lineage.record import Record, Reports, Seen, record_of
 from merger.lineage.released import Releases, find
 from merger.mapping.growing import growing
@@ -40,7 +42,9 @@ class Lineage:
     """All versions of all units and what joins them. Made by `build`; it never changes afterwards."""
 
     def __init__(self, record: Record) -> None:
-        self.places = record.places
+        self._manual = record.manual
+        self._places = record.places
+        self._areas = Areas(self, record.drawings)
         self._steps = record.steps
         self._names = record.names
         self._parents = record.parents
@@ -71,7 +75,12 @@ class Lineage:
 
     def clues(self, request: Request) -> tuple[Clue, ...]:
         """What may decide a divided unit for a question, the strongest first."""
-        return (LocalityClue(self.places, request.locality),) if request.locality else ()
+        found: list[Clue] = [DecisionClue(self._manual)] if self._manual.into else []
+        if request.locality:
+            found.append(LocalityClue(self._places, request.locality))
+        if request.point and self._areas:
+            found.append(PointClue(self._areas, request.point))
+        return tuple(found)
 
     def versions(self, kind: UnitKind, code: str) -> tuple[UnitVersion, ...]:
         """All versions of a code, oldest first, also those that are in force on no day; empty for a code

@@ -77,7 +77,7 @@ WORDS: dict[str, tuple[str, ...]] = {
 }
 """The vocabularies: what the format writes; the messages hold each word in both languages."""
 
-UNITS, AGENCIES, COMPETENCE, SERVICES, LOCALITIES, DECISIONS = KINDS
+UNITS, AGENCIES, COMPETENCE, SERVICES, LOCALITIES, DECISIONS, POLYGONS = KINDS
 ANY = ""
 
 FILE = Column("file", (), Form.CODE, width=22)
