@@ -44,7 +44,7 @@ class Lineage:
     def __init__(self, record: Record) -> None:
         self._manual = record.manual
         self._places = record.places
-        self._areas = Areas(self, record.drawings)
+        self.areas = Areas(self, record.drawings)
         self._steps = record.steps
         self._names = record.names
         self._parents = record.parents
@@ -78,8 +78,8 @@ class Lineage:
         found: list[Clue] = [DecisionClue(self._manual)] if self._manual.into else []
         if request.locality:
             found.append(LocalityClue(self._places, request.locality))
-        if request.point and self._areas:
-            found.append(PointClue(self._areas, request.point))
+        if request.point and self.areas:
+            found.append(PointClue(self.areas, request.point))
         return tuple(found)
 
     def versions(self, kind: UnitKind, code: str) -> tuple[UnitVersion, ...]:
@@ -112,6 +112,10 @@ class Lineage:
         """All days on which any version begins or ends."""
         days = {day for version in self._all() for day in (version.valid_from, version.valid_to)}
         return tuple(sorted(days - {date.min, date.max}))
+
+    def divided(self) -> Iterator[UnitVersion]:
+        """All versions of which several others took something when they ended."""
+        return (one for one in self._all() if len(self.passage(one, forward=True).edges) > 1)
 
     def reused(self) -> Iterator[UnitVersion]:
         """All versions of codes that were in use before."""

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from merger.lineage.clues import Division, Said
@@ -88,9 +89,8 @@ class Area:
         self.source = drawn.source
         degrees = shapely.from_geojson(drawn.geometry)
         _, south, _, north = degrees.bounds
-        self._east, self._north = _scale(south, north)
-        scale = (self._east, self._north)
-        self._plane: Any = shapely.transform(degrees, lambda positions: positions * scale)
+        self._scale = self._east, self._north = _scale(south, north)
+        self._plane: Any = shapely.transform(degrees, lambda positions: positions * self._scale)
         self._border: Any = self._plane.boundary
         shapely.prepare(self._plane)
         shapely.prepare(self._border)
@@ -103,6 +103,20 @@ class Area:
         if shapely.dwithin(self._border, point, self.margin):
             return None
         return bool(shapely.contains(self._plane, point))
+
+    def overlaps(self, other: Area) -> bool:
+        """Whether any point lies inside both, and not too near to either border."""
+        import shapely
+
+        return bool(shapely.intersection(self._inner, other._inner).area > 0)
+
+    @cached_property
+    def _inner(self) -> Any:
+        """What lies inside, without the margin, in degrees."""
+        import shapely
+
+        inner = shapely.buffer(self._plane, -self.margin)
+        return shapely.transform(inner, lambda positions: positions / self._scale)
 
 
 @dataclass(frozen=True, slots=True)

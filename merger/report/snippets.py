@@ -32,7 +32,11 @@ FILES: dict[str, dict[str, Any]] = {
     "polygons": _FILE
     | {
         "source": "$3",
-        "file": {"name": "${4:communes.geojson}", "sha256": "$5", "code": "${6:code}"},
+        "file": {
+            "name": "${4:communes.geojson}",
+            "sha256": f"${{5:{'0' * 64}}}",
+            "code": "${6:code}",
+        },
     },
 }
 """A new file of each kind; its `schema` line is put before it."""
@@ -74,7 +78,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "on": "${6:2025-07-01}",
         "into": "$7",
     },
-    "Drawing.drawing": {"unit": "$1", "geometry": {"type": "${2:Polygon}", "coordinates": []}},
+    "Drawing.drawing": {"unit": "$1", "geometry": {"type": "Polygon", "coordinates": [[]]}},
 }
 """One entry of a list, by model and the key of its label (`schema.snippet.<label>`)."""
 

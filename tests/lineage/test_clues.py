@@ -45,7 +45,9 @@ def polygons(drawn: dict[str, Any], id_: str = "drawn", day: date = DAY, **more:
     return PolygonsFile.model_validate(head | {"units": units} | more)
 
 
-def decision(into: str, name: str = "all-north", author: str = "Nguyễn Văn A", on: date = DAY) -> dict[str, Any]:
+def decision(
+    into: str, name: str = "all-north", author: str = "Nguyễn Văn A", on: date = DAY
+) -> dict[str, Any]:
     reason = "The archive lies there."
     who = {"decision": name, "author": author, "date": date(2025, 7, 10), "reason": reason}
     return {**who, "unit": "00001 Xã Một", "on": on, "into": into}
@@ -101,7 +103,11 @@ def test_a_point_is_latitude_first_and_a_drawing_longitude_first() -> None:
 
 def test_a_point_outside_all_candidates_decides_nothing() -> None:
     found = ask(lineage_of(DRAWN), point=ELSEWHERE)
-    assert (found.outcome, found.reason, codes(found)) == (Outcome.SPLIT, "point-elsewhere", ["00001", "00002"])
+    assert (found.outcome, found.reason, codes(found)) == (
+        Outcome.SPLIT,
+        "point-elsewhere",
+        ["00001", "00002"],
+    )
 
 
 def test_where_only_one_candidate_is_drawn_nothing_is_concluded_from_lying_outside_of_it() -> None:

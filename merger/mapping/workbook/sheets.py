@@ -1,5 +1,6 @@
-"""The sheets of a workbook and their columns: which part of which file stands in which cell. Files of polygons
-have none: they are drawn in programs for maps.
+"""The sheets of a workbook and their columns: which part of which file stands in which cell.
+
+Files of polygons have no sheet: they are drawn in programs for maps.
 
 A sheet's name and a column's key never change; headings, notes and words come from the messages, in both
 languages. The first three rows of a sheet are its keys (hidden) and its Vietnamese and English headings.
