@@ -99,6 +99,10 @@ class Lineage:
         version = self.version_at(kind, code, day)
         return version.name if version else ""
 
+    def called(self, version: UnitVersion, day: date) -> str:
+        """The name of a version on a day on which it is in force."""
+        return _value(self._names.get((version.kind, version.code)), version.begins, version.ends, (day, 0))
+
     def roster(self, kind: UnitKind, day: date) -> tuple[UnitVersion, ...]:
         """All units of a kind in force on a day, by code."""
         found = (self.version_at(kind, code, day) for of, code in self._versions if of is kind)
@@ -131,8 +135,10 @@ class Lineage:
             lost = version.code in step.lost
             return Passage(step.out.get(version.code, ()), version.code in step.ended, lost, why)
         edges, created = step.into.get(version.code, ()), step.created.get(version.code)
-        lost = version.id in self._unsaid
-        return Passage(edges, not edges and created is not None, lost, created or ())
+        found = step.found.get(version.code)
+        lost = found is not None or version.id in self._unsaid
+        ended = created is not None and not edges and not lost
+        return Passage(edges, ended, lost, (*(created or ()), *(found or ())))
 
     def neighbour(self, version: UnitVersion, edge: Edge, *, forward: bool) -> UnitVersion:
         """The version at the other end of one of a passage's edges."""

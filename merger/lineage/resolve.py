@@ -92,7 +92,7 @@ def successor(lineage: Lineage, flow: Flow, day: date) -> Successor:
     version = flow.version
     return Successor(
         code=version.code,
-        name=lineage.name_of(version.kind, version.code, day),
+        name=lineage.called(version, day),
         extent=Land(_LAND[flow.levels[Follows.LAND]]),
         population=People(_PEOPLE[flow.levels[Follows.PEOPLE]]),
         share=None if flow.share is None else min(flow.share, 1.0),
@@ -121,8 +121,10 @@ def _unique(found: Walk, request: Request) -> Flow | None:
 
 
 def _unique_of(found: Walk, dimensions: tuple[Follows, ...]) -> Flow | None:
-    """The one version in which all of every dimension lies."""
-    ends = [found.only(dimension) for dimension in dimensions]
+    """The one version in which all of every dimension lies; where no people (or no land) came, the other
+    dimension tells alone."""
+    came = [dimension for dimension in dimensions if found.flaws[dimension] != {"none-came"}]
+    ends = [found.only(dimension) for dimension in came or dimensions]
     first = ends[0]
     return first if first is not None and all(end is first for end in ends) else None
 
@@ -155,7 +157,7 @@ def _undecided(lineage: Lineage, request: Request, found: Walk, why_not: str = "
     dimensions = _dimensions(request)
     flaws = set().union(*(found.flaws[dimension] for dimension in dimensions))
     candidates = found.candidates(dimensions)
-    if not candidates and flaws in ({"ended"}, {"created"}):
+    if not candidates and flaws in ({"ended"}, {"created"}, {"none-came"}):
         return Resolution(Outcome.ENDED, flaws.pop(), evidence=_evidence(found))
     return Resolution(
         outcome=Outcome.SPLIT,

@@ -40,9 +40,11 @@ class Flow:
     share: float | None
     marks: Marks
     trail: set[Evidence] = field(default_factory=set)
+    joined: bool = False
 
     def join(self, other: Flow) -> None:
         """Adds what reached the same version on another way."""
+        self.joined = True
         self.levels = {dimension: _sum(self.levels[dimension], other.levels[dimension]) for dimension in BOTH}
         self.share = None if self.share is None or other.share is None else self.share + other.share
         self.trail |= other.trail
@@ -86,12 +88,15 @@ class _Walker:
         self.flows: dict[tuple[Id, Marks], Flow] = {}
         self.passed: set[Evidence] = set()
         self.way: list[UnitVersion] = []
+        self.passed_by: set[Id] = set()
+        self.filled: dict[tuple[Id, Follows], bool] = {}
         self.stayed_whole = True
         self.divisions: list[Division] = []
         self.by_release = False
 
     def run(self, start: UnitVersion) -> Walk:
         marks = self.lineage.releases.start(start)
+        self.filled = {(start.id, dimension): True for dimension in BOTH}
         self.flows[start.id, marks] = Flow(start, dict.fromkeys(BOTH, Level.ALL), 1.0, marks)
         while pending := [key for key, flow in self.flows.items() if self._is_over(flow.version)]:
             self.stayed_whole = self.stayed_whole and len(self.flows) == 1
@@ -100,6 +105,7 @@ class _Walker:
             self._promote(flow)
             del self.flows[key]
             self.way.append(flow.version)
+            self.passed_by.add(flow.version.id)
             self._pass(flow)
         last = self._ends()
         for flow in last:
@@ -116,9 +122,21 @@ class _Walker:
             else:
                 ends[flow.version.id] = flow
         self.flows = {(flow.version.id, flow.marks): flow for flow in ends.values()}
-        if len(ends) == 1:
-            self._promote(next(iter(ends.values())))
+        for dimension in BOTH:
+            if any(flow.levels[dimension] for flow in ends.values()):
+                self.flaws[dimension].discard("none-came")
+        for flow in ends.values():
+            self._promote(flow)
+        for dimension in BOTH:
+            self._open_rest(list(ends.values()), dimension)
         return list(ends.values())
+
+    def _open_rest(self, ends: list[Flow], dimension: Follows) -> None:
+        """Where it is only certain of one version that something has come, and that on several ways, it may
+        be all of it."""
+        certain = [flow for flow in ends if flow.levels[dimension] > Level.MAYBE]
+        if len(certain) == 1 and certain[0].joined and certain[0].levels[dimension] is Level.SOME:
+            certain[0].levels[dimension] = Level.MAYBE
 
     def _is_over(self, version: UnitVersion) -> bool:
         if self.forward:
@@ -133,12 +151,14 @@ class _Walker:
 
     def _promote(self, flow: Flow) -> None:
         """What has all come together again is whole again."""
-        others = [other for other in self.flows.values() if other is not flow]
+        levels = flow.levels
         for dimension in BOTH:
-            alone = not any(other.levels[dimension] for other in others)
-            if flow.levels[dimension] and alone and not self.flaws[dimension]:
-                flow.levels[dimension] = Level.ALL
-        if all(level is Level.ALL for level in flow.levels.values()):
+            level = levels[dimension]
+            if level is Level.ALL or level is Level.NONE or self.flaws[dimension]:
+                continue
+            if not any(other.levels[dimension] for other in self.flows.values() if other is not flow):
+                levels[dimension] = Level.ALL
+        if levels[Follows.LAND] is levels[Follows.PEOPLE] is Level.ALL:
             flow.share = 1.0
 
     def _doubt(self, flow: Flow) -> None:
@@ -182,8 +202,33 @@ class _Walker:
         if not step.flaws and len(step.levels) > 1:
             self._keep_apart(flow, step)
         for edge, level in step.levels.items():
-            step.levels[edge] = _product(flow.levels[dimension], level)
+            if level is Level.ALL:
+                step.levels[edge] = flow.levels[dimension]
+            elif level is Level.SOME and not self._fills(flow.version, dimension):
+                step.levels[edge] = Level.MAYBE
         return step
+
+    def _fills(self, version: UnitVersion, dimension: Follows) -> bool:
+        """Whether a version on the way is made of nothing but what is followed. Then what goes on from it
+        is some of that; from any other version it may be something else."""
+        key = (version.id, dimension)
+        found = self.filled.get(key)
+        if found is None:
+            found = version.id in self.passed_by and self._comes_all(version, dimension)
+            self.filled[key] = found
+        return found
+
+    def _comes_all(self, version: UnitVersion, dimension: Follows) -> bool:
+        came = self.lineage.passage(version, forward=not self.forward)
+        edges = [edge for edge in came.edges if edge.value(dimension) is not NOTHING[dimension]]
+        return (
+            bool(edges)
+            and not came.lost
+            and all(
+                self._fills(self.lineage.neighbour(version, edge, forward=not self.forward), dimension)
+                for edge in edges
+            )
+        )
 
     def _keep_apart(self, flow: Flow, step: _Step) -> None:
         """Leaves the edges on which a released unit's records, or those of others, cannot have gone."""
@@ -215,7 +260,7 @@ class _Walker:
         version = self.lineage.neighbour(flow.version, edge, forward=self.forward)
         releases = self.lineage.releases
         marks = (releases.gone if self.forward else releases.come)(flow.marks, flow.version, version)
-        reached = Flow(version, levels, share, marks, flow.trail | why)
+        reached = Flow(version, levels, share, marks, flow.trail | why, flow.joined)
         if (version.id, marks) in self.flows:
             self.flows[version.id, marks].join(reached)
         else:
@@ -257,7 +302,7 @@ def _forward(passage: Passage, dimension: Follows) -> _Step:
     full = [edge for edge in step.levels if edge.value(dimension) is FULL[dimension]]
     if "contradiction" in step.flaws:
         return step
-    if full:
+    if full and not step.flaws:
         return _Step({full[0]: Level.ALL})
     stated = [edge for edge, level in step.levels.items() if level is Level.SOME]
     if passage.lost:
@@ -274,7 +319,7 @@ def _backward(passage: Passage, dimension: Follows) -> _Step:
     elif passage.lost:
         step.flaws.add("predecessor-unknown")
     elif not step.levels:
-        step.flaws.add("rest-unknown")
+        step.flaws.add("none-came")
     elif len(step.levels) == 1 and not step.flaws:
         return _Step(dict.fromkeys(step.levels, Level.ALL))
     return step
@@ -293,13 +338,6 @@ def _open_edges(passage: Passage, dimension: Follows) -> _Step:
         elif value is not NOTHING[dimension]:
             step.levels[edge] = Level.SOME
     return step
-
-
-def _product(first: Level, then: Level) -> Level:
-    """All of some is some; some of some may be none."""
-    if first is Level.ALL:
-        return then
-    return first if then is Level.ALL else Level.MAYBE
 
 
 def _sum(first: Level, second: Level) -> Level:

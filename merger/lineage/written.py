@@ -66,7 +66,7 @@ def read(text: bytes) -> Record:
         for day, change, source in whole["evidence"]
     ]
     steps = {}
-    for kind, day, step, edges, stays, created, ended, lost in whole["steps"]:
+    for kind, day, step, edges, stays, created, ended, lost, found in whole["steps"]:
         done = [
             Edge(
                 old,
@@ -79,7 +79,7 @@ def read(text: bytes) -> Record:
             )
             for old, new, land, people, share, why, contradicted in edges
         ]
-        gaps = (_read_gap(gap, evidence) for gap in (stays, created, ended, lost))
+        gaps = (_read_gap(gap, evidence) for gap in (stays, created, ended, lost, found))
         steps[_KINDS[kind], (_day(day), step)] = Settled.of(done, *gaps)
     places = Places()
     for unit, day, sources, names in whole["places"]:
@@ -140,7 +140,7 @@ def _edges(step: Settled, evidence: _Numbers) -> list[list[Any]]:
 def _gaps(step: Settled, evidence: _Numbers) -> list[list[Any]]:
     return [
         [[code, evidence.of(why)] for code, why in gap.items()]
-        for gap in (step.stays, step.created, step.ended, step.lost)
+        for gap in (step.stays, step.created, step.ended, step.lost, step.found)
     ]
 
 
