@@ -10,7 +10,7 @@ import click
 
 from merger.cli.base import command
 from merger.cli.out import say, show_json_line
-from merger.cli.questions import Question, from_lines, from_options, read_codes
+from merger.cli.questions import NoPoint, Question, from_lines, from_options, point_of, read_codes
 from merger.cli.run import NEEDS_A_PERSON
 from merger.messages import catalogue, current, text
 
@@ -36,12 +36,10 @@ class Point(click.ParamType[tuple[float, float]]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[float, float]:
         try:
-            latitude, longitude = (float(part) for part in value.split(","))
-        except ValueError:
-            self.fail(text("cli.usage.no-point", value=value), param, ctx)
-        if not (abs(latitude) <= 90 and abs(longitude) <= 180):
-            self.fail(text("cli.usage.no-point-of-earth", value=value), param, ctx)
-        return latitude, longitude
+            return point_of(value)
+        except NoPoint as no:
+            key = "no-point-of-earth" if no.off_earth else "no-point"
+            self.fail(text(f"cli.usage.{key}", value=value), param, ctx)
 
 
 KINDS = ("commune", "province", "district", "agency", "service")

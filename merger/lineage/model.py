@@ -120,6 +120,7 @@ class Resolution:
 
     `decided_by` names what chose between several successors: `decision`, `locality`, `point`,
     `people`, `land`, or the name of a competence rule; empty where there was nothing to choose.
+    `against` names what was given too and says otherwise, but is weaker than what decided.
     """
 
     outcome: Outcome
@@ -127,6 +128,7 @@ class Resolution:
     successors: tuple[Successor, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     decided_by: str = ""
+    against: tuple[str, ...] = ()
 
     @property
     def successor(self) -> Successor:
