@@ -5,7 +5,6 @@ the later years also say which former codes became which commune. `facts.csv` ho
 days of Eure-et-Loir's changes before 2016, and three more cases.
 """
 
-import csv
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -13,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from histories.tables import Case, Pair, Row, Rosters
+from histories.tables import Case, Pair, Rosters, Row, divided, facts, merged
 
 VERSIONS = {
     2019: "0.7.0",
@@ -38,6 +37,7 @@ ASKED = (date(1950, 1, 1), date(1975, 1, 1), date(1985, 1, 1), date(1995, 1, 1),
 """Days before the first list on which the units of the facts are asked for."""
 
 DEPARTMENT = "28"
+FACTS = Path(__file__).resolve().parents[2] / "fixtures" / "histories" / "france" / "facts.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def case(packages: Path) -> Case:
     """The case, from the unpacked versions of the package in `etalab/VERSION`."""
     left: Counter[str] = Counter()
     years = [Year.read(packages, year) for year in VERSIONS]
-    rows = list(_facts(Path(__file__).resolve().parents[2] / "fixtures" / "histories" / "france" / "facts.csv"))
+    rows = list(facts(FACTS))
     rows += _by_2019(rows, years)
     for before, after in zip(years, years[1:], strict=False):
         rows += _between(before, after)
@@ -75,29 +75,6 @@ def case(packages: Path) -> Case:
     rows = _named(sorted(rows, key=lambda row: row.day), years)
     rosters: Rosters = {year.day: year.names for year in years}
     return Case(rows, rosters, sorted(set(_pairs(rows, years)), key=str), left)
-
-
-def _facts(path: Path) -> Iterator[Row]:
-    with path.open(encoding="utf-8", newline="") as file:
-        for number, one in enumerate(csv.DictReader(file), start=1):
-            day, event = date.fromisoformat(one["date"]), f"f{number}"
-            olds, new = one["from"].split(), one["to"]
-            if one["kind"] == "release":
-                yield from _release(day, event, olds[0], [new])
-            elif one["kind"] == "merge" and new:
-                yield from _merger(day, event, olds, new)
-            else:
-                yield from (Row(day, event, one["kind"], old, "", new, "", "whole") for old in olds)
-
-
-def _merger(day: date, event: str, olds: Iterable[str], new: str, *, goes_on: bool = True) -> Iterator[Row]:
-    for old in (*olds, *([new] if goes_on else [])):
-        yield Row(day, event, "merge", old, "", new, "", "whole")
-
-
-def _release(day: date, event: str, old: str, news: Iterable[str]) -> Iterator[Row]:
-    for new in (old, *news):
-        yield Row(day, event, "split", old, "", new, "", "part")
 
 
 def _between(before: Year, after: Year) -> Iterator[Row]:
@@ -111,12 +88,12 @@ def _between(before: Year, after: Year) -> Iterator[Row]:
         if len(olds) == 1 and new not in before.names:
             yield Row(after.day, f"{name}-{number}", "recode", olds[0], "", new, "", "whole")
         else:
-            yield from _merger(after.day, f"{name}-{number}", olds, new, goes_on=new in before.names)
+            yield from merged(after.day, f"{name}-{number}", olds, new, goes_on=new in before.names)
     released: dict[str, list[str]] = defaultdict(list)
     for code in sorted(after.names.keys() - before.names.keys() - into.keys()):
         released[before.within[code]].append(code)
     for number, (old, news) in enumerate(sorted(released.items()), start=1):
-        yield from _release(after.day, f"{name}-r{number}", old, news)
+        yield from divided(after.day, f"{name}-r{number}", old, news)
 
 
 def _by_2019(rows: Iterable[Row], years: list[Year]) -> Iterator[Row]:
@@ -132,7 +109,7 @@ def _by_2019(rows: Iterable[Row], years: list[Year]) -> Iterator[Row]:
             if row.new not in told and row.new not in into[years[1].became[row.new]]:
                 into[years[1].became[row.new]].append(row.new)
     for number, (new, olds) in enumerate(sorted(into.items()), start=1):
-        yield from _merger(first.day, f"l2019-{number}", olds, new)
+        yield from merged(first.day, f"l2019-{number}", olds, new)
 
 
 def _earlier_mergers(rows: Iterable[Row], years: list[Year]) -> Iterator[Row]:
@@ -143,7 +120,7 @@ def _earlier_mergers(rows: Iterable[Row], years: list[Year]) -> Iterator[Row]:
         if row.kind == "split" and row.day > first.day and row.old != row.new and row.new in first.within:
             into[first.within[row.new]].append(row.new)
     for number, (new, olds) in enumerate(sorted(into.items()), start=1):
-        yield from _merger(first.day, f"l2019-p{number}", sorted(olds), new)
+        yield from merged(first.day, f"l2019-p{number}", sorted(olds), new)
 
 
 def _recoded(rows: Iterable[Row], last: Year, left: Counter[str]) -> Iterator[Row]:

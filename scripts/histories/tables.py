@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -70,6 +70,40 @@ class Case:
             ([pair.old, pair.at.isoformat(), pair.to.isoformat(), pair.new] for pair in pairs),
         )
         _write(folder / "left-out.csv", ("reason", "count"), sorted(self.left_out.items()))
+
+
+def facts(path: Path) -> Iterator[Row]:
+    """Events that people collected, one a line: day, kind, units of before, units of after.
+
+    `merge`: into one that goes on; `form`: together a new one; `release`: parts of one that goes on;
+    `divide`: parts of one that does not; other kinds: each unit of before is wholly the one of after.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        for number, one in enumerate(csv.DictReader(file), start=1):
+            day, event, olds, news = (
+                date.fromisoformat(one["date"]),
+                f"f{number}",
+                one["from"].split(),
+                one["to"].split(),
+            )
+            if one["kind"] in ("release", "divide"):
+                yield from divided(day, event, olds[0], news, goes_on=one["kind"] == "release")
+            elif one["kind"] in ("merge", "form"):
+                yield from merged(day, event, olds, news[0], goes_on=one["kind"] == "merge")
+            else:
+                yield from (Row(day, event, one["kind"], old, "", news[0], "", "whole") for old in olds)
+
+
+def merged(day: date, event: str, olds: Iterable[str], new: str, *, goes_on: bool = True) -> Iterator[Row]:
+    """Units that become one; `goes_on`: it was there before."""
+    for old in (*olds, *([new] if goes_on else [])):
+        yield Row(day, event, "merge", old, "", new, "", "whole")
+
+
+def divided(day: date, event: str, old: str, news: Iterable[str], *, goes_on: bool = True) -> Iterator[Row]:
+    """A unit in parts; `goes_on`: one of them is still itself."""
+    for new in (*([old] if goes_on else []), *news):
+        yield Row(day, event, "split", old, "", new, "", "part")
 
 
 def _spans(rosters: Rosters, named: set[str]) -> Iterable[Sequence[object]]:
