@@ -110,16 +110,17 @@ def collected(frame: pl.LazyFrame, path: Path) -> pl.DataFrame:
         return frame.collect(engine="streaming")
 
 
-def batches(frame: pl.LazyFrame, folder: Path, path: Path) -> Iterator[pl.DataFrame]:
-    """The rows of a frame over the file `path`, some at a time, in their order."""
-    with tempfile.TemporaryDirectory(dir=folder) as name:
-        staged = Path(name) / "out.parquet"
-        with usable(path):
-            frame.sink_parquet(staged, compression="lz4", row_group_size=BATCH, engine="streaming")
-        rows = pl.scan_parquet(staged, glob=False)
-        total = int(rows.select(pl.len()).collect().item())
-        for start in range(0, max(total, 1), BATCH):
-            yield rows.slice(start, BATCH).collect()
+def read_batches(frame: pl.LazyFrame, path: Path, rows: int = BATCH) -> Iterator[pl.DataFrame]:
+    """The rows of a frame over the file `path`, at most so many at a time, in their order; at least one
+    batch. Raises InputError if the file cannot be read."""
+    with usable(path):
+        found = frame.collect_batches(chunk_size=rows, maintain_order=True, engine="streaming")
+        none = True
+        for batch in found:
+            none = False
+            yield from batch.iter_slices(rows)
+        if none:
+            yield frame.head(0).collect()
 
 
 def written(table: Table, outputs: Sequence[Output]) -> None:
@@ -144,7 +145,7 @@ def _write(table: Table, frame: pl.LazyFrame, added: Sequence[str], suffix: str,
         return
     keep_raw = suffix == table.suffix and RAW in frame.collect_schema()
     chosen = frame.select(*([RAW] if keep_raw else table.columns), *added)
-    found = batches(chosen, table.folder, table.path)
+    found = read_batches(chosen, table.path)
     if suffix == ".csv":
         from merger.recode import csv_rows
 
