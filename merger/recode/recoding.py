@@ -10,7 +10,7 @@ import polars as pl
 
 from merger.mapping.growing import growing
 from merger.recode.answering import Answers
-from merger.recode.keys import CODE, LOCALITY, SERVICE, SPAN, span_key, text_key
+from merger.recode.keys import CODE, LOCALITY, SERVICE, span_key, text_key
 from merger.recode.knowledge import Knowledge
 from merger.recode.model import HIDDEN, Column, Count, Recoded, Task, need_columns, need_free
 from merger.recode.tables import Table, opened, read_batches, written
@@ -87,7 +87,7 @@ def _ask(table: Table, task: Task, knowledge: Knowledge) -> _Asked:
     days = task.days
     answers = [Answers(one.kind, knowledge, days.to, task.follow, list(said)) for one in task.columns]
     asked = _Asked(answers, [Counter() for _ in answers], pl.LazyFrame())
-    files = []
+    files: list[Path] = []
     for rows in read_batches(table.frame.select(keys), table.path, ROWS):
         numbers = pl.DataFrame(
             [
@@ -116,7 +116,7 @@ def _undecided(answers: list[Answers]) -> pl.Expr:
 
 def _looked_up(column: Column, key: str, answers: Answers) -> list[pl.Expr]:
     """New code, outcome and reason by the number of the answer."""
-    texts = {
+    texts: dict[str, list[str | None]] = {
         column.new: [answer.new for answer in answers.all],
         column.outcome: [answer.outcome for answer in answers.all],
         column.reason: [answer.reason for answer in answers.all],
