@@ -1,4 +1,4 @@
-"""The answers for the rows of a column, by number: what is asked once, and a look-up for the rest.
+"""The answers for the rows of a column, by number: each question is asked once, rows only look up.
 
 A unit's code and the row's day are a place in a table of numbers, so that no row is touched in Python. Only
 where the code alone leaves an answer open, what else the row says (`evidence`) is looked at, and what comes

@@ -31,14 +31,23 @@ class _Asked:
     unresolved: int = 0
 
 
-def recode(source: Path, task: Task, knowledge: Knowledge, out: Path, unresolved: Path | None) -> Recoded:
+def recode(
+    source: Path,
+    task: Task,
+    knowledge: Knowledge,
+    out: Path,
+    unresolved: Path | None = None,
+    *,
+    replace: bool = False,
+) -> Recoded:
     """Writes `source` to `out` with `<column>_new` and `<column>_outcome` for every column of the task.
 
     Every other cell stays as it was, and so does the order of rows. Rows without a unique successor in
     some column also go to `unresolved`, with `<column>_reason`. Files are there whole or not at all.
-    Raises InputError for a table that cannot be used, Refused for an output that is the input.
+    Raises InputError for a table that cannot be used, Refused for an output that is the input, or is there
+    and not to be replaced.
     """
-    with opened(source, [out, unresolved]) as table:
+    with opened(source, [out, unresolved], replace=replace) as table:
         _check(table, task, with_reason=unresolved is not None)
         asked = _ask(table, task, knowledge)
         frame = pl.concat([table.frame, asked.numbers], how="horizontal")
@@ -53,7 +62,7 @@ def recode(source: Path, task: Task, knowledge: Knowledge, out: Path, unresolved
             reasons = [column.reason for column in task.columns]
             rest = frame.filter(_undecided(asked.answers)).with_columns(looked_up)
             outputs.append((unresolved, rest, [*added, *reasons]))
-        written(table, outputs)
+        written(table, outputs, replace=replace)
     counts = [
         _counts(column, answers, found)
         for column, answers, found in zip(task.columns, asked.answers, asked.counts, strict=True)
