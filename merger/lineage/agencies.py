@@ -7,7 +7,7 @@ from merger.codes import eid
 from merger.codes.eid import Eid
 from merger.errors import Finding
 from merger.lineage.competence import Matter, decide
-from merger.lineage.graph import Lineage
+from merger.lineage.graph import KEPT, Lineage
 from merger.lineage.model import AgencyRequest, Evidence, Outcome, Request, Resolution, Successor
 from merger.lineage.register import Register, Reorganisation
 from merger.lineage.services import Services
@@ -53,6 +53,8 @@ class Agencies:
         """Who goes on with the work of an agency. Never raises; answers are kept."""
         answer = self._answers.get(request)
         if answer is None:
+            if len(self._answers) >= KEPT:
+                self._answers.clear()
             answer = self._answers[request] = self._find(request)
         return answer
 

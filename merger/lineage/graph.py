@@ -24,6 +24,9 @@ from merger.mapping.models import Mapping, UnitKind
 if TYPE_CHECKING:
     import networkx
 
+KEPT = 1 << 17
+"""So many answers are kept at most; then all are forgotten, so that memory stays bounded."""
+
 
 @dataclass(frozen=True, slots=True)
 class Passage:
@@ -70,6 +73,8 @@ class Lineage:
         """What became (or, backward, what was before) of a unit. Never raises; answers are kept."""
         found = self._answers.get(request)
         if found is None:
+            if len(self._answers) >= KEPT:
+                self._answers.clear()
             found = self._answers[request] = resolving.answer(self, request)
         return found
 
@@ -107,6 +112,10 @@ class Lineage:
         """All units of a kind in force on a day, by code."""
         found = (self.version_at(kind, code, day) for of, code in self._versions if of is kind)
         return tuple(version for version in found if version is not None)
+
+    def codes(self, kind: UnitKind) -> tuple[str, ...]:
+        """All codes that any definition names for a kind, in order."""
+        return tuple(code for of, code in self._versions if of is kind)
 
     def abolished_versions(self, day: date) -> tuple[UnitVersion, ...]:
         """All versions of every kind that ended on or before a day."""
