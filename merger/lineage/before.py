@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from merger.lineage.handover import Handover
 from merger.lineage.model import AgencyRequest, Evidence, Outcome, Resolution, Successor
 from merger.lineage.register import Reorganisation
 from merger.mapping.models import Agency, Land, People, UnitKind
