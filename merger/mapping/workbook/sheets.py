@@ -138,6 +138,7 @@ _AGENCY = (
     _word("level", "level", "level", needed=True),
     Column("function", ("function",), Form.NAME),
     _stated("serves", "unit", form=Form.CODE, width=12),
+    Column("parent", ("parent",), Form.CODE),
 )
 
 SHEETS = (

@@ -246,6 +246,7 @@ def _agencies(file: AgenciesFile, view: View, at: Place) -> Iterator[Statement]:
                 "level": one.level.value,
                 "function": one.function,
                 "unit": _serves(view, day, side, one),
+                "parent": one.parent,
                 "into": getattr(one, "into", ""),
                 "documents": getattr(one, "documents", ""),
             }
