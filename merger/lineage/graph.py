@@ -12,6 +12,7 @@ from merger.errors import Finding
 from merger.lineage import resolve as resolving
 from merger.lineage.clues import Clue
 from merger.lineage.facts import Edge
+from merger.lineage.guided import Ways
 from merger.lineage.manual import DecisionClue
 from merger.lineage.model import BEGINNING, END, Evidence, Id, Moment, Request, Resolution, UnitVersion
 from merger.lineage.places import LocalityClue
@@ -55,6 +56,7 @@ class Lineage:
         self._unsaid: set[Id] = set()
         self._stays: dict[Id, list[Evidence]] = {}
         self._answers: dict[Request, Resolution] = {}
+        self._ways: dict[Request, Ways] = {}
         self._versions: dict[tuple[UnitKind, str], tuple[UnitVersion, ...]] = {
             key: tuple(self._lay_out(*key, moments)) for key, moments in sorted(self._timelines().items())
         }
@@ -67,11 +69,24 @@ class Lineage:
         return self._report.findings
 
     def resolve(self, request: Request) -> Resolution:
-        """What became (or, backward, what was before) of a unit. Never raises; answers are kept."""
+        """What became (or, backward, what was before) of a unit. Never raises.
+
+        Answers are kept, but not with an address or a point: of these there are as many as records.
+        """
         found = self._answers.get(request)
         if found is None:
-            found = self._answers[request] = resolving.answer(self, request)
+            clues = self.clues(request)
+            found = self._guided(request, clues) if clues else resolving.answer(self, request)
+            if not (request.locality or request.point):
+                self._answers[request] = found
         return found
+
+    def _guided(self, request: Request, clues: tuple[Clue, ...]) -> Resolution:
+        question = Request(request.code, request.kind, request.at, request.to, request.follow)
+        ways = self._ways.get(question)
+        if ways is None:
+            ways = self._ways[question] = Ways(self, question)
+        return ways.answer(clues)
 
     def clues(self, request: Request) -> tuple[Clue, ...]:
         """What may decide a divided unit for a question, the strongest first."""
