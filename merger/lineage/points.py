@@ -54,6 +54,9 @@ class Drawings:
         return cls({unit: sorted(drawn) for unit, drawn in sorted(found.items())})
 
 
+Candidates = tuple[tuple[str, tuple["Area", ...]], ...]
+
+
 class Areas:
     """The drawings of a lineage, ready to be asked. Each is read when it is first needed."""
 
@@ -61,9 +64,19 @@ class Areas:
         self._lineage = lineage
         self._drawings = drawings
         self._kept: dict[Id, tuple[Area, ...]] = {}
+        self._divisions: dict[Division, Candidates] = {}
 
     def __bool__(self) -> bool:
         return bool(self._drawings.of_unit)
+
+    def in_division(self, division: Division) -> Candidates:
+        """The candidates of a division that are drawn, by code, each with its areas."""
+        found = self._divisions.get(division)
+        if found is None:
+            kind, day = division.version.kind, division.version.ends
+            areas = ((code, self.of(kind, code, day)) for code in sorted(division.candidates))
+            found = self._divisions[division] = tuple(one for one in areas if one[1])
+        return found
 
     def of(self, kind: UnitKind, code: str, begins: Moment) -> tuple[Area, ...]:
         """The areas of the unit that begins at a moment: those drawn as they are on any day of its life."""
@@ -92,17 +105,22 @@ class Area:
         self._scale = self._east, self._north = _scale(south, north)
         self._plane: Any = shapely.transform(degrees, lambda positions: positions * self._scale)
         self._border: Any = self._plane.boundary
+        self._point = shapely.Point
         shapely.prepare(self._plane)
         shapely.prepare(self._border)
+        west, south, east, north = self._plane.bounds
+        self._around = west - self.margin, south - self.margin, east + self.margin, north + self.margin
 
     def holds(self, latitude: float, longitude: float) -> bool | None:
         """Whether a point lies inside; None if that is nearer to the border than the margin, or on it."""
-        import shapely
-
-        point = shapely.Point(longitude * self._east, latitude * self._north)
-        if shapely.dwithin(self._border, point, self.margin):
+        x, y = longitude * self._east, latitude * self._north
+        west, south, east, north = self._around
+        if x < west or x > east or y < south or y > north:
+            return False
+        point = self._point(x, y)
+        if self._border.dwithin(point, self.margin):
             return None
-        return bool(shapely.contains(self._plane, point))
+        return bool(self._plane.contains(point))
 
     def overlaps(self, other: Area) -> bool:
         """Whether any point lies inside both, and not too near to either border."""
@@ -119,6 +137,9 @@ class Area:
         return shapely.transform(inner, lambda positions: positions / self._scale)
 
 
+_NEAR, _ELSEWHERE = Said(why_not="point-near-border"), Said(why_not="point-elsewhere")
+
+
 @dataclass(frozen=True, slots=True)
 class PointClue:
     """A place on the map: latitude and longitude in degrees of WGS 84."""
@@ -129,30 +150,25 @@ class PointClue:
 
     def says(self, division: Division) -> Said | None:
         """The one candidate whose land the point lies in, and not near the border of any."""
-        inside: list[str] = []
-        near = drawn = False
-        for code in division.candidates:
-            areas = self._areas(division, code)
-            held = {area.holds(*self.point) for area in areas}
-            drawn = drawn or bool(areas)
-            if held == {True}:
-                inside.append(code)
-            elif held not in ({False}, set()):
-                near = True
+        drawn = self.areas.in_division(division)
         if not drawn:
             return None
-        if near or len(inside) > 1:
-            return Said(why_not="point-near-border")
-        return Said(inside[0]) if inside else Said(why_not="point-elsewhere")
+        inside = ""
+        for code, areas in drawn:
+            held = areas[0].holds(*self.point)
+            if held is None or any(area.holds(*self.point) is not held for area in areas[1:]):
+                return _NEAR
+            if held:
+                if inside:
+                    return _NEAR
+                inside = code
+        return Said(inside) if inside else _ELSEWHERE
 
     def evidence(self, division: Division, into: str) -> tuple[Evidence, ...]:
         """Which drawing decided. It names the units, never the point: that is a citizen's."""
         change = f"{division.version.code} -> {into} [point]"
-        sources = {area.source for area in self._areas(division, into)}
+        sources = {area.source for area in dict(self.areas.in_division(division))[into]}
         return tuple(Evidence(division.version.valid_to, change, source) for source in sorted(sources))
-
-    def _areas(self, division: Division, code: str) -> tuple[Area, ...]:
-        return self.areas.of(division.version.kind, code, division.version.ends)
 
 
 def _scale(south: float, north: float) -> tuple[float, float]:
