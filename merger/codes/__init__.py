@@ -6,7 +6,7 @@ systems hold such values by the thousand.
 """
 
 from merger.codes.dossier_number import DossierNumber
-from merger.codes.eid import Conversion, Eid, Form, convert, to_former, to_new
+from merger.codes.eid import Conversion, Eid, Form, convert, identity, to_former, to_new
 from merger.codes.malformed import Malformed
 from merger.codes.names import (
     LocalityNames,
@@ -19,6 +19,7 @@ from merger.codes.names import (
 )
 from merger.codes.personal_id import Identity
 from merger.codes.service import ServiceCode
+from merger.codes.waiting import waits
 
 __all__ = [
     "Conversion",
@@ -33,9 +34,11 @@ __all__ = [
     "convert",
     "find_locality",
     "fold",
+    "identity",
     "localities_in",
     "near_names",
     "same_name",
     "to_former",
     "to_new",
+    "waits",
 ]

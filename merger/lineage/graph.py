@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from merger.errors import Finding
 from merger.lineage import resolve as resolving
@@ -16,7 +16,7 @@ from merger.lineage.guided import Ways
 from merger.lineage.manual import DecisionClue
 from merger.lineage.model import BEGINNING, END, Evidence, Id, Moment, Request, Resolution, UnitVersion
 from merger.lineage.places import LocalityClue
-from merger.lineage.points import Areas, PointClue
+from merger.lineage.points import Areas, LocatedClue, PointClue
 from merger.lineage.record import Record, Reports, Seen, record_of
 from merger.lineage.released import Releases, find
 from merger.mapping.growing import growing
@@ -24,6 +24,11 @@ from merger.mapping.models import Mapping, UnitKind
 
 if TYPE_CHECKING:
     import networkx
+
+Kept = TypeVar("Kept")
+
+KEPT = 1 << 17
+"""So many answers are kept at most; then all are forgotten, so that memory stays bounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ class Lineage:
 
     def __init__(self, record: Record) -> None:
         self._manual = record.manual
-        self._places = record.places
+        self.places = record.places
         self.areas = Areas(self, record.drawings)
         self._steps = record.steps
         self._names = record.names
@@ -77,24 +82,26 @@ class Lineage:
         if found is None:
             clues = self.clues(request)
             found = self._guided(request, clues) if clues else resolving.answer(self, request)
-            if not (request.locality or request.point):
-                self._answers[request] = found
+            if not (request.locality or request.point or request.located):
+                _keep(self._answers, request, found)
         return found
 
     def _guided(self, request: Request, clues: tuple[Clue, ...]) -> Resolution:
         question = Request(request.code, request.kind, request.at, request.to, request.follow)
         ways = self._ways.get(question)
         if ways is None:
-            ways = self._ways[question] = Ways(self, question)
+            ways = _keep(self._ways, question, Ways(self, question))
         return ways.answer(clues)
 
     def clues(self, request: Request) -> tuple[Clue, ...]:
         """What may decide a divided unit for a question, the strongest first."""
         found: list[Clue] = [DecisionClue(self._manual)] if self._manual.into else []
         if request.locality:
-            found.append(LocalityClue(self._places, request.locality))
+            found.append(LocalityClue(self.places, request.locality))
         if request.point and self.areas:
             found.append(PointClue(self.areas, request.point))
+        elif request.located and self.areas:
+            found.append(LocatedClue(self.areas, frozenset(request.located.split())))
         return tuple(found)
 
     def versions(self, kind: UnitKind, code: str) -> tuple[UnitVersion, ...]:
@@ -122,6 +129,10 @@ class Lineage:
         """All units of a kind in force on a day, by code."""
         found = (self.version_at(kind, code, day) for of, code in self._versions if of is kind)
         return tuple(version for version in found if version is not None)
+
+    def codes(self, kind: UnitKind) -> tuple[str, ...]:
+        """All codes that any definition names for a kind, in order."""
+        return tuple(code for of, code in self._versions if of is kind)
 
     def abolished_versions(self, day: date) -> tuple[UnitVersion, ...]:
         """All versions of every kind that ended on or before a day."""
@@ -235,6 +246,14 @@ class Lineage:
         if name == version.name and parent == version.parent:
             return version
         return replace(version, name=name, parent=parent)
+
+
+def _keep(kept: dict[Request, Kept], request: Request, found: Kept) -> Kept:
+    """Keeps what was found; when there is too much of it, all else is forgotten."""
+    if len(kept) >= KEPT:
+        kept.clear()
+    kept[request] = found
+    return found
 
 
 @growing()

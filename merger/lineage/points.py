@@ -8,7 +8,7 @@ the margin of a border a point never decides.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -54,7 +54,14 @@ class Drawings:
         return cls({unit: sorted(drawn) for unit, drawn in sorted(found.items())})
 
 
+NEAR, NOWHERE = "~", "-"
+"""How `Areas.located` says that a point is near a border, and that it is in no unit that is drawn."""
+
 Candidates = tuple[tuple[str, tuple["Area", ...]], ...]
+"""Codes of units, each with its drawings."""
+
+Reached = Candidates
+"""The same with the words of `Areas.located` for codes."""
 
 
 class Areas:
@@ -65,6 +72,7 @@ class Areas:
         self._drawings = drawings
         self._kept: dict[Id, tuple[Area, ...]] = {}
         self._divisions: dict[Division, Candidates] = {}
+        self._reached: dict[tuple[UnitKind, str], Reached] = {}
 
     def __bool__(self) -> bool:
         return bool(self._drawings.of_unit)
@@ -85,6 +93,38 @@ class Areas:
         if areas is None:
             areas = self._kept[key] = tuple(self._find(kind, code, begins))
         return areas
+
+    def around(self, kind: UnitKind, code: str) -> Reached:
+        """The units that are drawn and that anything of a code may come into where units are divided."""
+        found = self._reached.get((kind, code))
+        if found is None:
+            found = self._reached[kind, code] = tuple(self._reach(kind, code))
+        return found
+
+    def located(self, kind: UnitKind, code: str, point: tuple[float, float]) -> str:
+        """Where a point lies among the units that anything of a code may come into, in words without spaces.
+
+        It can be written where the point must not be. Empty where no such unit is drawn.
+        """
+        reached = self.around(kind, code)
+        held = [(word, _held(drawn, point)) for word, drawn in reached]
+        words = [word if inside else NEAR + word for word, inside in held if inside is not False]
+        return " ".join(words) or (NOWHERE if reached else "")
+
+    def _reach(self, kind: UnitKind, code: str) -> Iterator[tuple[str, tuple[Area, ...]]]:
+        ahead, seen = list(self._lineage.versions(kind, code)), set()
+        words: dict[str, tuple[Area, ...]] = {}
+        while ahead:
+            version = ahead.pop()
+            if version.id in seen:
+                continue
+            seen.add(version.id)
+            for edge in self._lineage.passage(version, forward=True).edges:
+                ahead.append(self._lineage.neighbour(version, edge, forward=True))
+                drawn = self.of(kind, edge.new, version.ends)
+                if drawn and not edge.entire:
+                    words[_word(edge.new, version.ends)] = drawn
+        yield from sorted(words.items(), key=lambda one: one[0])
 
     def _find(self, kind: UnitKind, code: str, begins: Moment) -> Iterator[Area]:
         drawn = self._drawings.of_unit.get((kind, code), ())
@@ -150,25 +190,64 @@ class PointClue:
 
     def says(self, division: Division) -> Said | None:
         """The one candidate whose land the point lies in, and not near the border of any."""
-        drawn = self.areas.in_division(division)
-        if not drawn:
-            return None
-        inside = ""
-        for code, areas in drawn:
-            held = areas[0].holds(*self.point)
-            if held is None or any(area.holds(*self.point) is not held for area in areas[1:]):
-                return _NEAR
-            if held:
-                if inside:
-                    return _NEAR
-                inside = code
-        return Said(inside) if inside else _ELSEWHERE
+        return _said((code, _held(drawn, self.point)) for code, drawn in self.areas.in_division(division))
 
     def evidence(self, division: Division, into: str) -> tuple[Evidence, ...]:
         """Which drawing decided. It names the units, never the point: that is a citizen's."""
-        change = f"{division.version.code} -> {into} [point]"
-        sources = {area.source for area in dict(self.areas.in_division(division))[into]}
-        return tuple(Evidence(division.version.valid_to, change, source) for source in sorted(sources))
+        return _evidence(self.areas, division, into)
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedClue:
+    """Where a place on the map lies, without the place: the words of `Areas.located`."""
+
+    areas: Areas
+    words: frozenset[str]
+    name: str = "point"
+
+    def says(self, division: Division) -> Said | None:
+        """As `PointClue` says of the point that was located."""
+        begins = division.version.ends
+        return _said((code, self._held(code, begins)) for code, _ in self.areas.in_division(division))
+
+    def evidence(self, division: Division, into: str) -> tuple[Evidence, ...]:
+        """Which drawing decided."""
+        return _evidence(self.areas, division, into)
+
+    def _held(self, code: str, begins: Moment) -> bool | None:
+        word = _word(code, begins)
+        return None if NEAR + word in self.words else word in self.words
+
+
+def _held(drawn: tuple[Area, ...], point: tuple[float, float]) -> bool | None:
+    """Whether a point lies in a unit; None if it is near its border, or two drawings of it differ."""
+    first = drawn[0].holds(*point)
+    return first if all(other.holds(*point) is first for other in drawn[1:]) else None
+
+
+def _said(candidates: Iterable[tuple[str, bool | None]]) -> Said | None:
+    inside, drawn = "", False
+    for code, held in candidates:
+        drawn = True
+        if held is None or (held and inside):
+            return _NEAR
+        if held:
+            inside = code
+    if not drawn:
+        return None
+    return Said(inside) if inside else _ELSEWHERE
+
+
+def _evidence(areas: Areas, division: Division, into: str) -> tuple[Evidence, ...]:
+    change = f"{division.version.code} -> {into} [point]"
+    sources = {area.source for area in dict(areas.in_division(division))[into]}
+    return tuple(Evidence(division.version.valid_to, change, source) for source in sorted(sources))
+
+
+def _word(code: str, begins: Moment) -> str:
+    """How `Areas.located` names a unit: its code, and the day (and step) on which it begins."""
+    day, step = begins
+    return f"{code}@{day}{f'#{step}' if step else ''}"
 
 
 def _scale(south: float, north: float) -> tuple[float, float]:

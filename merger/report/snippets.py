@@ -50,6 +50,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "DistrictEntry.district": {"unit": "$1", "province": "$2", "communes": ["$3"]},
     "LegalAct.act": {"number": "${1:1/NQ}", "date": "${2:2025-06-16}", "on": "$3"},
     "Suppression.suppression": {"rule": "${1:MAP101}", "of": "$2", "reason": "$3"},
+    "OpenPoint.open": {"code": "${1:RES022}", "of": "$2", "settle": "$3", "by": "$4", "reason": "$5"},
     "AgencyBefore.before": {
         "agency": "$1",
         "level": "${2:district}",

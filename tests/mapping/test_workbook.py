@@ -84,6 +84,10 @@ def test_texts_lists_numbers_and_days_read_back_equal(
             example=True,
             legal_basis=[{"number": text, "date": day, "on": text}],
             suppress=[{"rule": "MAP101", "of": name, "reason": text or "."}],
+            open=[
+                {"code": "RES022", "of": name, "at": name, "settle": text or "."},
+                {"code": "RES013", "settle": text or "x", "weight": "warning", "by": "A", "reason": "B"},
+            ],
             counts={"before": {"xã": 3, "phường": 2}, "changes": {"merge": 1}, "areas": 0},
             districts=[
                 {"unit": "001 A", "province": "", "communes": ["1", "a=b"]},
@@ -278,6 +282,7 @@ PARTS = {sheet.part for sheet in SHEETS}
         (models.Decision, "Decisions", set()),
         (models.UnitDecision, "UnitDecisions", set()),
         (models.Suppression, "Suppressions", set()),
+        (models.OpenPoint, "OpenPoints", set()),
     ],
 )
 def test_every_key_of_a_definition_has_its_column(

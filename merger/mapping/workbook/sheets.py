@@ -78,6 +78,7 @@ WORDS: dict[str, tuple[str, ...]] = {
     "follows": ("people", "land"),
     "works": ("dossiers", "documents"),
     "to": ("commune", "person", "function", "agency"),
+    "weight": ("error", "warning"),
     "yes": ("yes", "no"),
 }
 """The vocabularies: what the format writes; the messages hold each word in both languages."""
@@ -137,6 +138,7 @@ _AGENCY = (
     _word("level", "level", "level", needed=True),
     Column("function", ("function",), Form.NAME),
     _stated("serves", "unit", form=Form.CODE, width=12),
+    Column("parent", ("parent",), Form.CODE),
 )
 
 SHEETS = (
@@ -284,6 +286,16 @@ SHEETS = (
         Column("suppressed", ("rule",), Form.CODE, needed=True, width=10),
         Column("of", ("of",), Form.NAME, width=24),
         Column("reason", ("reason",), needed=True, width=60),
+    )),
+    Sheet("OpenPoints", ANY, "open", (
+        FILE,
+        Column("open_code", ("code",), Form.CODE, needed=True, width=10),
+        Column("open_of", ("of",), Form.NAME, width=14),
+        Column("open_at", ("at",), Form.NAME, width=24),
+        Column("settle", ("settle",), needed=True, width=60),
+        _word("weight", "weight", "weight"),
+        Column("by", ("by",), Form.NAME, width=24),
+        Column("settled_reason", ("reason",), width=60),
     )),
 )  # fmt: skip
 

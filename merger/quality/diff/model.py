@@ -37,6 +37,7 @@ class Group(StrEnum):
     SERVICES = "services"
     DECISIONS = "decisions"
     SUPPRESSIONS = "suppressions"
+    OPEN = "open"
     FILES = "files"
 
 

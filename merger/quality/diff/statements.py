@@ -99,6 +99,11 @@ def _file(file: Definitions, view: View, at: Place) -> Iterator[Statement]:
             {"reason": one.reason},
             at(("suppress", index)),
         )
+    for index, point in enumerate(file.open_):
+        aspects = {"at": point.at, "weight": point.weight, "by": point.by, "reason": point.reason}
+        key = (slot, point.code, point.of, point.settle)
+        subject = f"{point.code} {point.of}: {point.settle}"
+        yield Statement(Group.OPEN, key, subject, aspects, at(("open", index)))
 
 
 def _acts(file: Definitions) -> Any:
@@ -241,6 +246,7 @@ def _agencies(file: AgenciesFile, view: View, at: Place) -> Iterator[Statement]:
                 "level": one.level.value,
                 "function": one.function,
                 "unit": _serves(view, day, side, one),
+                "parent": one.parent,
                 "into": getattr(one, "into", ""),
                 "documents": getattr(one, "documents", ""),
             }
