@@ -12,6 +12,7 @@ from merger.cli.base import command
 from merger.cli.out import say, show_json_line
 from merger.cli.questions import Question, from_lines, from_options, read_codes
 from merger.cli.run import NEEDS_A_PERSON
+from merger.cli.wording import change_in_words
 from merger.messages import catalogue, current, text
 
 
@@ -102,5 +103,5 @@ def _show(answer: dict[str, Any]) -> None:
     for successor in answer["successors"]:
         print(f"    {successor['code']} {successor['name']}".rstrip())
     for evidence in answer["evidence"]:
-        parts = (evidence["date"], evidence["change"], evidence["source"])
+        parts = (evidence["date"], change_in_words(evidence["change"]), evidence["source"])
         print("    " + " – ".join(part for part in parts if part))
