@@ -41,6 +41,9 @@ class Edge:
     evidence: tuple[Evidence, ...]
     contradicted: frozenset[Follows] = frozenset()
 
+    def __hash__(self) -> int:
+        return hash((self.old, self.new))
+
     def value(self, dimension: Follows) -> Value:
         """How much of the predecessor goes over, of land or of people."""
         return self.land if dimension is Follows.LAND else self.people

@@ -30,12 +30,10 @@ def names_of_rules_are_given_once(subject: Subject) -> Iterator[Hit]:
             if rule.rule in rules:
                 yield Hit((competence, ("rules", index, "rule")), rule.rule, {"name": rule.rule})
             rules.add(rule.rule)
-    for file in subject.mapping.decisions:
-        for index, decision in enumerate(file.decisions):
-            if decision.decision in decisions:
-                at = (file, ("decisions", index, "decision"))
-                yield Hit(at, decision.decision, {"name": decision.decision})
-            decisions.add(decision.decision)
+    for file, loc, one in subject.decided:
+        if one.decision in decisions:
+            yield Hit((file, (*loc, "decision")), one.decision, {"name": one.decision})
+        decisions.add(one.decision)
 
 
 def rules_can_match(subject: Subject) -> Iterator[Hit]:

@@ -12,6 +12,8 @@ from merger.lineage import Lineage, build
 from merger.mapping import LoadedMapping, models
 from merger.mapping.models import (
     Change,
+    Decided,
+    DecisionsFile,
     Definitions,
     DistrictEntry,
     Land,
@@ -163,6 +165,16 @@ class Subject:
         for one in self.taken:
             found[one.named.kind, one.named.ref.code].add(one.into.code)
         return dict(found)
+
+    @cached_property
+    def decided(self) -> tuple[tuple[DecisionsFile, Loc, Decided], ...]:
+        """What people decided, each with its place."""
+        return tuple(
+            (file, (part, index), one)
+            for file in self.mapping.decisions
+            for part, entries in (("decisions", file.decisions), ("units", file.units))
+            for index, one in enumerate(entries)
+        )
 
     @cached_property
     def listed(self) -> tuple[Listed, ...]:

@@ -18,7 +18,7 @@ from merger.mapping.models import KINDS, Definitions, Mapping
 from merger.mapping.tree import is_seen
 from merger.mapping.workbook import read_workbook, workbook_mapping, write_workbook
 from merger.mapping.workbook.rows import files_of
-from merger.mapping.workbook.sheets import BY_NAME, SHEETS
+from merger.mapping.workbook.sheets import BY_NAME, POLYGONS, SHEETS
 from merger.mapping.workbook.written import (
     read_list,
     read_pairs,
@@ -124,6 +124,10 @@ def test_texts_lists_numbers_and_days_read_back_equal(
                 {"decision": name, "author": "", "date": day, "reason": text, "when": {}, "exclude": "x"},
                 {"decision": "", "author": "-", "date": day, "reason": "", "when": {text: None, "b": text},
                  "then": {"commune": "~"}},
+            ],
+            units=[
+                {"decision": name, "author": "", "date": day, "reason": text, "kind": "district",
+                 "unit": "901 Huyện D", "on": day, "into": "902"},
             ],
         ),
     )  # fmt: skip
@@ -261,7 +265,7 @@ PARTS = {sheet.part for sheet in SHEETS}
 @pytest.mark.parametrize(
     ("model", "sheet", "elsewhere"),
     [
-        *((model, "Files", PARTS) for model in KINDS.values()),
+        *((model, "Files", PARTS) for name, model in KINDS.items() if name != POLYGONS),
         (models.LegalAct, "LegalBasis", set()),
         (models.Predecessor, "Provinces", set()),
         (models.Predecessor, "Communes", set()),
@@ -276,6 +280,7 @@ PARTS = {sheet.part for sheet in SHEETS}
         (models.ServiceField, "Fields", set()),
         (models.Localities, "Localities", set()),
         (models.Decision, "Decisions", set()),
+        (models.UnitDecision, "UnitDecisions", set()),
         (models.Suppression, "Suppressions", set()),
         (models.OpenPoint, "OpenPoints", set()),
     ],

@@ -30,6 +30,7 @@ class Group(StrEnum):
     DISTRICTS = "districts"
     CHANGES = "changes"
     LOCALITIES = "localities"
+    DRAWINGS = "drawings"
     AGENCIES = "agencies"
     EIDS = "eids"
     COMPETENCE = "competence"

@@ -4,6 +4,11 @@ Laws of a mapping take a `Mapping`, laws of a job a `Trial`; both may be made up
 the graph take a `Land`, of which it is known what truly happened.
 """
 
+from merger.testing.laws.graphs import (
+    one_step_lies_within_two,
+    order_does_not_matter,
+    steps_answer_as_days,
+)
 from merger.testing.laws.jobs import (
     applying_again_changes_nothing,
     every_row_is_accounted_for,
@@ -22,7 +27,10 @@ __all__ = [
     "every_row_is_accounted_for",
     "every_unit_is_answered_for",
     "no_change_escapes_verification",
+    "one_step_lies_within_two",
+    "order_does_not_matter",
     "resuming_equals_running_through",
     "rolling_back_restores",
+    "steps_answer_as_days",
     "the_way_back_leads_home",
 ]
