@@ -32,6 +32,7 @@ TOLD_BY_RULES = {
     "agency-twice": "MAP301",
     "former-twice": "MAP301",
     "agency-target-unknown": "MAP302",
+    "agency-code-again": "MAP323",
 }
 """The lineage's other findings, and the rules that look for the same themselves."""
 
