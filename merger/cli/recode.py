@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
     from merger.recode.aggregating import Restated
-    from merger.recode.dating import Group, Span, Vintage
+    from merger.recode.dating import Group, Span, Time, Vintage
 
 SHOWN = 10
 """So many codes of a group are printed; JSON has all."""
@@ -204,11 +204,20 @@ def _show_vintage(found: Vintage) -> None:
         print("    " + text("recode.together", spans="; ".join(map(_span, found.together))))
     elif found.codes:
         print("    " + text("recode.never-together"))
+        if found.most is not None:
+            _show_most(found.most)
         for group in found.groups:
             _show_group("group", group)
     for key, group in (("unknown", found.unknown), ("never-valid", found.never)):
         if group.codes:
             _show_group(key, group)
+    if found.unlisted:
+        print("    " + text("recode.unlisted", rows=number(found.unlisted)))
+
+
+def _show_most(most: Time) -> None:
+    fields = {"codes": number(most.codes), "rows": number(most.rows)}
+    print("    " + text("recode.most", spans=_span(most.span), **fields))
 
 
 def _show_group(key: str, group: Group) -> None:
@@ -239,6 +248,7 @@ def _vintage_json(found: Vintage) -> dict[str, Any]:
             {**asdict(one), "spans": [_span_json(span) for span in one.spans]} for one in found.groups
         ],
         "unknown": {"codes": found.unknown.codes, "rows": found.unknown.rows},
+        "unlisted": found.unlisted,
         "never": {"codes": found.never.codes, "rows": found.never.rows},
     }
 

@@ -8,10 +8,12 @@ All sums are exact, so that the output's are the input's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ from merger.errors import InputError
 from merger.lineage import Resolution, Successor
 from merger.recode.keys import CODE, SPAN, span_key, text_key
 from merger.recode.knowledge import Knowledge
-from merger.recode.model import HIDDEN, Column, Days, need_columns, need_free
+from merger.recode.model import HIDDEN, UNIT_KINDS, Column, Days, need_columns, need_free
 from merger.recode.numbers import DIGITS, Figures, figures, fits, long_number
 from merger.recode.tables import Table, collected, opened, written
 
@@ -120,8 +122,8 @@ def aggregate(
         grouped = _grouped(table, asked, knowledge, measured)
         lines: dict[_Key, _Line] = {}
         totals = {name: [Fraction(0)] * 3 for name in asked.sums}
-        for row in grouped.iter_rows(named=True):
-            _restate(row, asked, knowledge, measured, lines, totals)
+        for row, found in _resolved(grouped, asked, knowledge):
+            _restate(row, found, asked, knowledge, measured, lines, totals)
         result = _frame(table, lines, asked, grouped.schema)
         written(_as_output(table, result), [(out, result.lazy(), [])], replace=replace)
     undivided = sum(not key[1] for key in lines)
@@ -196,8 +198,24 @@ def _of(rate: Rate) -> str:
     return f"{HIDDEN}of {rate.name}"
 
 
+def _resolved(
+    grouped: pl.DataFrame, asked: Statistics, knowledge: Knowledge
+) -> Iterator[tuple[dict[str, Any], Resolution]]:
+    """The groups of each unit, and what became of it; each of its versions is followed once."""
+    kind = asked.unit.kind
+    for code, groups in groupby(grouped.iter_rows(named=True), key=itemgetter(CODE)):
+        alike = knowledge.alike(kind, code) if kind in UNIT_KINDS else range(len(knowledge.changes) + 1)
+        kept: dict[int, Resolution] = {}
+        for row in groups:
+            span = row[SPAN] if row[SPAN] < 0 else alike[row[SPAN]]
+            if span not in kept:
+                kept[span] = knowledge.resolve(kind, code, span, asked.days.to, asked.follow)
+            yield row, kept[span]
+
+
 def _restate(
     row: dict[str, Any],
+    found: Resolution,
     asked: Statistics,
     knowledge: Knowledge,
     measured: dict[str, Figures],
@@ -205,7 +223,6 @@ def _restate(
     totals: dict[str, list[Fraction]],
 ) -> None:
     code = row[CODE]
-    found = knowledge.resolve(asked.unit.kind, code, row[SPAN], asked.days.to, asked.follow)
     by = tuple(row[name] for name in asked.by)
     values = {
         name: measured[name].value(row[name])

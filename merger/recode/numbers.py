@@ -41,6 +41,7 @@ class Figures:
     """A column of figures: the digits behind the point that its values need, and those before it."""
 
     name: str
+    kind: pl.DataType
     text: pl.Expr
     scale: int
     size: int
@@ -49,6 +50,8 @@ class Figures:
     def numbers(self) -> pl.Expr:
         """The values times 10 to the power of `scale`, as whole numbers; null where there is none."""
         scale = self.scale
+        if self.kind.is_integer():
+            return pl.col(self.name).cast(pl.Int128)
 
         def scaled(written: pl.Series) -> pl.Series:
             parts = _parts(written)
@@ -98,7 +101,10 @@ def figures(
             findings.append(long_number(table, name))
     if findings:
         raise InputError(findings)
-    return {name: Figures(name, texts[name], one.scale, one.size) for name, one in seen.items()}
+    return {
+        name: Figures(name, table.schema[name], texts[name], one.scale, one.size)
+        for name, one in seen.items()
+    }
 
 
 def long_number(table: Table, name: str) -> Finding:
@@ -126,6 +132,13 @@ class _Seen:
 
     def take(self, written: pl.Series, lines: pl.Series, weight: bool) -> None:
         """Looks at the values of some rows."""
+        if written.dtype.is_integer():
+            ends = [abs(one) for one in (written.min(), written.max()) if isinstance(one, int)]
+            self.size = max(self.size, len(str(max(ends, default=0))))
+            self.negative += (
+                lines.filter(written < 0).head(SHOWN - len(self.negative)).to_list() if weight else []
+            )
+            return
         parts = _parts(written)
         empty = (pl.col("whole") == "") & (pl.col("decimals") == "")
         numbers = parts.select(
@@ -159,12 +172,12 @@ def _parts(written: pl.Series) -> pl.DataFrame:
 
 
 def _text(table: Table, name: str, decimal: str | None) -> pl.Expr:
-    """The values as plain numbers in text, null where a cell is empty."""
+    """The values as plain numbers in text (whole ones as they are), null where a cell is empty."""
     kind = table.schema[name]
     if kind != pl.String:
         if not (kind.is_numeric() or kind == pl.Null):
             raise InputError([problem("no-numbers", str(table.path), name=name, type=kind)])
-        return pl.col(name).cast(pl.String)
+        return pl.col(name) if kind.is_integer() else pl.col(name).cast(pl.String)
     text = pl.col(name).str.strip_chars()
     if decimal == "comma":
         plain = text.str.replace_all(".", "", literal=True).str.replace_all(",", ".", literal=True)
