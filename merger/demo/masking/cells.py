@@ -25,7 +25,7 @@ _PERSONAL_DIGITS = re.compile(r"\s*[0-9]{9,12}\s*")
 _TWO_WORDS = re.compile(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}")
 _DAYLIKE = re.compile(r"\s*(?:[0-9TZ:.+\-/ ]*[:/\-][0-9TZ:.+\-/ ]*|[0-9]{8}|[0-9]{13,14})?\s*")
 _DOSSIER = re.compile(r"(.+-[0-9]{6}(?:[0-9]{2})?-)([0-9]{3,8})")
-_WORD = re.compile(r"\w+(?:['/\-]\w+)*")
+_WORD = re.compile(r"[\w\u0300-\u036f]+(?:['/\-][\w\u0300-\u036f]+)*")
 _NAME = re.compile(r"[A-Za-z_$@][\w$.@-]{0,63}")
 LONGEST_LOCALITY = 10
 
@@ -115,7 +115,7 @@ class Localities:
         words = [match.span() for match in _WORD.finditer(text)]
         spans = []
         for name in found:
-            latest = len(text)
+            latest = len(text) + 1
             for first in reversed(range(len(words))):
                 start = words[first][0]
                 for _, stop in words[first : first + LONGEST_LOCALITY]:

@@ -388,7 +388,7 @@ def may_recur(value: str) -> bool:
 
 
 def _read_day(value: str) -> date | None:
-    """The day that a text writes, between 1900 and 2100."""
+    """The day that a text writes; of digits without signs only one between 1900 and 2100."""
     found = _DAY.fullmatch(value)
     return None if found is None else _day_of(found)
 
@@ -404,7 +404,7 @@ def _day_of(found: re.Match[str]) -> date | None:
         day = date(*(int(part[name + number]) for name in "ymd"))
     except ValueError:
         return None
-    return day if 1900 <= day.year <= 2100 else None
+    return day if number != "3" or 1900 <= day.year <= 2100 else None
 
 
 def _zone_of(written: str) -> tzinfo:

@@ -74,8 +74,9 @@ def sample(
     """By table, the condition of its rows in a copy whose largest table has about `rows`.
 
     Spread evenly; tables of no more rows whole; of every code and state that a profile names, at least one
-    row; children with their parents; whatever a row refers to. Orphans stay orphans. The rows are listed in temporary tables of the
-    connection. A table without row numbers and with a key of several columns is taken whole.
+    row; children with their parents; whatever a row refers to. Orphans stay orphans. The rows are listed in
+    temporary tables of the connection. A table without row numbers and with a key of several columns is
+    taken whole.
     """
     sizes = {
         one.name: connection.execute(f"SELECT count(*) FROM {quoted(one.name)}").fetchone()[0]

@@ -10,7 +10,7 @@ from random import Random
 
 FIRST = "fjwz"
 SECOND = ("", *"bdghklmrsvx")
-VOWELS = "aăâeêioôơuưy"
+VOWELS = (*"aăâeêioôơuưy", "iê", "uô", "ươ")
 ENDS = ("", *"cimnoptu", "ch", "ng", "nh")
 TONES = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
 OLD, NEW = "old", "new"
