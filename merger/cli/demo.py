@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from merger.cli.base import command, json_option
+from merger.cli.base import Whole, command, json_option
 from merger.cli.out import number, say, write_whole
 from merger.cli.progress import Progress
 from merger.cli.run import NEEDS_A_PERSON
@@ -24,8 +24,8 @@ SIGNERS = (("first", "administrator"), ("second", "approver"))
 @click.option(
     "--dir", "directory", type=click.Path(path_type=Path), default=Path("merger-demo"), show_default=True
 )
-@click.option("--rows", type=click.IntRange(min=1))
-@click.option("--seed", type=int, default=2025, show_default=True)
+@click.option("--rows", type=Whole(min=1))
+@click.option("--seed", type=Whole(), default=2025, show_default=True)
 @click.option("--like", type=click.Path(path_type=Path), metavar="PROFILE|JOB")
 @click.option("--database", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--replace", is_flag=True)
