@@ -12,6 +12,7 @@ from merger.cli.base import Group, command, json_option
 from merger.cli.out import (
     check_target,
     finding_json,
+    holds,
     note,
     say,
     show_findings,
