@@ -9,7 +9,7 @@ from merger.errors import Finding
 from merger.lineage.around import Surroundings
 from merger.lineage.before import agencies_before
 from merger.lineage.competence import COMMITTEE, Matter, decide
-from merger.lineage.graph import Lineage
+from merger.lineage.graph import KEPT, Lineage
 from merger.lineage.handover import Handover
 from merger.lineage.model import AgencyRequest, Evidence, Outcome, Request, Resolution, Successor
 from merger.lineage.register import Register, Reorganisation
@@ -55,6 +55,8 @@ class Agencies:
         """Who goes on with the work of an agency. Never raises; answers are kept."""
         answer = self._answers.get(request)
         if answer is None:
+            if len(self._answers) >= KEPT:
+                self._answers.clear()
             answer = self._answers[request] = self._find(request)
         return answer
 

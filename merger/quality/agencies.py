@@ -30,17 +30,18 @@ _LEVELS = {
 
 
 def agency_codes_are_given_once(subject: Subject) -> Iterator[Hit]:
-    """Two agencies of the same time bear one code, in either written form."""
-    first: dict[tuple[date, str, str], str] = {}
+    """Two agencies of the same time bear one code, in either form; one is entered twice, not alike."""
+    first: dict[tuple[date, str, str], Agency] = {}
     for file in subject.mapping.agencies:
         for side, agencies in (("before", file.before), ("after", file.after)):
             for index, agency in enumerate(agencies):
                 for key, code in (("agency", agency.agency.code), ("former", agency.former)):
                     if not code or code.casefold() == ANY_WAITING:
                         continue
-                    other = first.setdefault((file.effective, side, code), str(agency.agency))
-                    if other != str(agency.agency):
-                        fields = {"code": code, "other": other}
+                    other = first.setdefault((file.effective, side, code), agency)
+                    differs = key == "agency" and other != agency
+                    if differs or str(other.agency) != str(agency.agency):
+                        fields = {"code": code, "other": str(other.agency)}
                         yield Hit((file, (side, index, key)), Ref(code=code), fields)
 
 
