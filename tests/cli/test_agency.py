@@ -209,7 +209,10 @@ def test_who_did_the_work_before_is_answered(registers, capsys):
 
 
 def test_the_demo_has_a_register_and_its_codes_are_in_order(tmp_path):
-    mapping = [str(ROOT / "mappings" / "vn-2025" / "68-lam-dong.yaml"), str(ROOT / "fixtures" / "lam-dong" / "mapping")]
+    mapping = [
+        str(ROOT / "mappings" / "vn-2025" / "68-lam-dong.yaml"),
+        str(ROOT / "fixtures" / "lam-dong" / "mapping"),
+    ]
     out = tmp_path / "register.xlsx"
     assert run(["agency", "register", *mapping, "--on", "2025-07-01", "--out", str(out)]) == 0
     assert run(["agency", "diff", str(out), str(out)]) == 0

@@ -1,5 +1,6 @@
 """Codes for new agencies: which, in whose place, and what cannot be done."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 from merger.mapping import load
 from merger.register import Allocation, Entry, allocate, fill
+
+ROOT = Path(__file__).parents[2]
 
 HEAD = """\
 schema: merger/agencies/1
@@ -294,3 +297,18 @@ def test_codes_that_were_written_earlier_stay_when_an_agency_is_added(tmp_path):
     again = load([write(tmp_path, one("new-a Sở A", "a") + one("new-m Sở M", "m"))])
     assert codes(allocate(again)) == {"Sở A": "H90.01", "Sở M": "H90.02"}
     assert codes(allocate(again, written=written)) == {"Sở A": "H90.02", "Sở M": "H90.01"}
+
+
+def test_the_committees_of_a_whole_province_get_the_codes_that_the_demo_has(tmp_path):
+    """The demo numbers them 101, 102 … by the units' codes; so does allocation, and nothing else changes."""
+    text = (ROOT / "fixtures" / "lam-dong" / "mapping" / "agencies.yaml").read_text("utf-8")
+    waiting, count = re.subn(r"H36\.([12][0-9]{2})\b", r"new-\1", text)
+    assert count > 124
+    (tmp_path / "agencies.yaml").write_text(waiting, "utf-8")
+    loaded = load([tmp_path, ROOT / "mappings" / "vn-2025" / "68-lam-dong.yaml"])
+    found = allocate(loaded)
+    assert (len(found.codes), set(problems(found))) == (124, {"no-former"})
+    filling = fill(loaded, found)
+    (filled,) = filling.files
+    assert filling.findings == ()
+    assert filled.content.decode() == text
