@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from merger.lineage import Agencies, AgencyRequest, Outcome, Request, Resolution, build
-from merger.mapping.models import AgenciesFile, CompetenceFile, Mapping, ServicesFile, UnitKind
+from merger.lineage import Agencies, AgencyRequest, Outcome, Resolution, build
+from merger.mapping.models import AgenciesFile, CompetenceFile, Mapping, ServicesFile
+from merger.testing import laws
 from merger.testing.country import country
 from merger.testing.histories import units_file
 
@@ -339,39 +340,7 @@ def test_a_former_code_that_converts_to_two_is_ambiguous() -> None:
     assert agencies.successor(AgencyRequest("A92.5", EVE, FIRST)).outcome.decided
 
 
-SERVICE_CODES = (None, "1.000001", "1.000002", "1.000003")
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.integers(0, 2**32), st.sampled_from(SERVICE_CODES), st.sampled_from(("dossiers", "documents")))
-def test_whoever_goes_on_with_work_names_backward_who_did_it(
-    seed: int, service: str | None, works: str
-) -> None:
-    """Forward decided: backward names the agency. Backward unique: forward leads nowhere else."""
-    mapping = country(Random(seed))
-    agencies = Agencies(mapping, build(mapping))
-    (at,) = agencies.register.reorganisations
-    eve = at.day - timedelta(days=1)
-    for code in at.before:
-        forward = agencies.successor(AgencyRequest(code, eve, at.day, None, service, works))
-        if not forward.outcome.decided:
-            continue
-        backward = agencies.successor(
-            AgencyRequest(forward.successor.code, at.day, eve, None, service, works)
-        )
-        assert code in codes(backward)
-    for code, old in at.before.items():
-        under = agencies.surroundings.communes(UnitKind(old.level.value), old.unit, eve)
-        for commune in under if old.level != "province" else ():
-            for place in agencies.lineage.resolve(Request(commune, UnitKind.COMMUNE, eve, at.day)).successors:
-                placed = AgencyRequest(code, eve, at.day, place.code, service, works)
-                forward = agencies.successor(placed)
-                if forward.outcome.decided:
-                    asked = AgencyRequest(forward.successor.code, at.day, eve, None, service, works)
-                    assert code in codes(agencies.successor(asked))
-    for code in at.after:
-        backward = agencies.successor(AgencyRequest(code, at.day, eve, None, service, works))
-        if backward.outcome is Outcome.UNIQUE:
-            request = AgencyRequest(backward.successor.code, eve, at.day, None, service, works)
-            again = agencies.successor(request)
-            assert not again.outcome.decided or codes(again) == [code]
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 2**32))
+def test_whoever_goes_on_with_work_names_backward_who_did_it(seed: int) -> None:
+    laws.work_is_found_both_ways(country(Random(seed)))
