@@ -143,7 +143,8 @@ class Dataset(Model):
     `references` (used for order and roll-back).
     `parent` names the reference whose row this one belongs to. `number` is the value under which
     people know the row (a dossier's number), `deadline` a value that must be carried over unchanged.
-    `personal` are columns that must never appear in a message, a log, a plan or a report.
+    `personal` are columns that must never appear in a message, a log, a plan or a report; `public` are
+    columns that say nothing of anybody, so that a masked copy for rehearsals leaves them as they are.
     """
 
     table: str
@@ -163,6 +164,7 @@ class Dataset(Model):
     references: dict[str, Reference] = Field(default_factory=dict)
     parent: str = ""
     personal: tuple[str, ...] = ()
+    public: tuple[str, ...] = ()
     to: str = ""
     columns: dict[str, Value] = Field(default_factory=dict)
     keys: KeyAllocation = KeyAllocation()
@@ -192,8 +194,19 @@ class Doubtful(Model):
     last: Day
 
 
+class Database(Model):
+    """Where a system's data is: a file beside the file that says so, or an environment variable that holds
+    a URL."""
+
+    path: str = ""
+    url_env: str = ""
+
+
 class Profile(Model):
-    """A system's tables and columns (`merger/profile/1`)."""
+    """A system's tables and columns (`merger/profile/1`).
+
+    `database` is where questions to a table (`PROFILE:TABLE`) look; a job names its databases itself.
+    """
 
     schema_: Literal["merger/profile/1"] = Field(alias="schema")
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -201,6 +214,7 @@ class Profile(Model):
     product: str = ""
     zone: str = "Asia/Ho_Chi_Minh"
     doubtful: tuple[Doubtful, ...] = ()
+    database: Database | None = None
     datasets: dict[str, Dataset]
 
     def root_of(self, name: str) -> str:
