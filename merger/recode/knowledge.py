@@ -84,12 +84,13 @@ class Knowledge:
         follow: str | None = None,
         locality: str = "",
         service: str = "",
+        point: tuple[float, float] | None = None,
     ) -> Resolution:
         """As `ask`, for a code that was valid in a span. Without a day the outcome is `unknown`, with the
         reason `day-missing` or `day-unreadable`."""
         if span < 0 and code.strip():
             return Resolution(Outcome.UNKNOWN, "day-missing" if span == DAY_MISSING else "day-unreadable")
-        return self.ask(kind, code, self.day_in(max(span, 0)), to, follow, locality, service)
+        return self.ask(kind, code, self.day_in(max(span, 0)), to, follow, locality, service, point)
 
     def day_in(self, span: int) -> date:
         """A day that lies in a span."""
