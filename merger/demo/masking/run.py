@@ -20,7 +20,6 @@ from merger.demo.masking.tables import Table, reading, tables
 from merger.mapping.models import Mapping
 from merger.migrate.campaign import Campaign
 
-
 _DATABASE = re.compile(r"^database:.*\n(?:[ \t]+.*\n?)*", re.MULTILINE)
 """The entry of a profile, in one line or several."""
 
