@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from merger.cli.questions import Question
-from merger.lineage import Agencies, AgencyRequest, Outcome, Request, Resolution, Successor
+from merger.lineage import Agencies, AgencyRequest, Request, Resolution
 from merger.lineage.stored import lineage_of
 from merger.mapping import contents_of, parse, shipped
 from merger.mapping.growing import growing
@@ -80,7 +80,6 @@ class Answers:
         )
 
     def _service(self, question: Question) -> Resolution:
-        facts = self._agencies.services.facts(question.code)
-        if not facts.known:
-            return Resolution(Outcome.UNKNOWN, "code-unknown")
-        return Resolution(Outcome.UNCHANGED, "same-unit", (Successor(facts.root, facts.name),))
+        return self._agencies.services.resolve(
+            question.code, question.at, question.to, question.locality or None
+        )

@@ -36,7 +36,7 @@ def classify(campaign: Campaign, codes: Iterable[str]) -> ServiceClasses:
             labels[code] = code
             continue
         facts = campaign.services.facts(code)
-        about = [[file, rule.rule] for file, rule in rules if concerns(rule, facts.root, facts.field)]
+        about = [[file, rule.rule] for file, rule in rules if concerns(rule, facts)]
         digest = canonical_digest([facts.known, facts.follows, about])
         labels[code] = f"class-{digest[:12]}"
     return ServiceClasses(labels)

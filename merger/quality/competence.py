@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterator
 from itertools import combinations
 
+from merger.codes import service as codes
+from merger.lineage.competence import exactness
 from merger.mapping.models import CompetenceRule, Land, People, UnitKind
 from merger.quality.agencies import before
 from merger.quality.subject import Hit, Subject, Taken
@@ -12,7 +14,7 @@ def rules_do_not_compete(subject: Subject) -> Iterator[Hit]:
     """Two competence rules are equally exact and can both match one dossier or document."""
     for file in subject.mapping.competence:
         for (_, one), (index, other) in combinations(enumerate(file.rules), 2):
-            if _exactness(one) == _exactness(other) and _overlap(one, other):
+            if exactness(one) == exactness(other) and _overlap(one, other):
                 fields = {"rule": other.rule, "other": one.rule}
                 yield Hit((file, ("rules", index, "rule")), other.rule, fields)
 
@@ -37,13 +39,20 @@ def names_of_rules_are_given_once(subject: Subject) -> Iterator[Hit]:
 def rules_can_match(subject: Subject) -> Iterator[Hit]:
     """Nothing can match a competence rule: no agency that goes by rules, or no service at its levels."""
     by_rule = [agency for _, _, agency in before(subject) if agency.into == "competence"]
-    services = {one.service.code: one for file in subject.mapping.services for one in file.services}
+    services = {
+        codes.key(one.service.code)[0]: one for file in subject.mapping.services for one in file.services
+    }
     for file in subject.mapping.competence:
         for index, rule in enumerate(file.rules):
             agencies = [one for one in by_rule if _is_of(rule, one.level, one.function)]
-            named = [services[code] for code in rule.services if code in services]
+            roots = [codes.key(code)[0] for code in rule.services]
+            named = [services[root] for root in roots if root in services]
             fitting = [
-                one for one in named if _meet(one.levels, rule.levels) and _meet([one.field], rule.fields)
+                one
+                for one in named
+                if _meet(one.levels, rule.levels)
+                and _meet([one.field], rule.fields)
+                and (not rule.levels_after or set(one.levels_after) == set(rule.levels_after))
             ]
             if (by_rule and not agencies) or (len(named) == len(rule.services) > 0 and not fitting):
                 yield Hit((file, ("rules", index, "rule")), rule.rule, {"rule": rule.rule})
@@ -91,18 +100,19 @@ def _is_of(rule: CompetenceRule, level: str, function: str) -> bool:
     return _meet(rule.levels, [level]) and _meet(rule.functions, [function])
 
 
-def _exactness(rule: CompetenceRule) -> int:
-    return 2 if rule.services else 1 if rule.fields else 0
-
-
 def _overlap(one: CompetenceRule, other: CompetenceRule) -> bool:
     return (
         bool(set(one.works) & set(other.works))
         and _meet(one.levels, other.levels)
         and _meet(one.functions, other.functions)
-        and _meet(one.services, other.services)
+        and _meet(_roots(one), _roots(other))
         and _meet(one.fields, other.fields)
+        and set(one.levels_after or other.levels_after) == set(other.levels_after or one.levels_after)
     )
+
+
+def _roots(rule: CompetenceRule) -> set[str]:
+    return {codes.key(code)[0] for code in rule.services}
 
 
 def _meet(one: Collection[str], other: Collection[str]) -> bool:

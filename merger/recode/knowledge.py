@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 
-from merger.lineage import Agencies, AgencyRequest, Outcome, Request, Resolution, Successor
+from merger.lineage import Agencies, AgencyRequest, Outcome, Request, Resolution
 from merger.lineage.stored import lineage_of
 from merger.mapping import contents_of, parse, shipped
 from merger.mapping.growing import growing
@@ -34,6 +34,8 @@ class Knowledge:
         days = set(self._lineage.change_dates())
         if "agency" in kinds:
             days |= {at.day for at in self._agencies.register.reorganisations}
+        if "service" in kinds:
+            days |= set(self._agencies.services.days)
         self.changes = tuple(sorted(days))
         self._alike: dict[tuple[str, str], list[int]] = {}
 
@@ -59,19 +61,17 @@ class Knowledge:
     ) -> Resolution:
         """What became by `to` of a code that was valid in a span. Never raises.
 
-        For an agency `locality` is the new commune's code. An empty locality or service is none. Without a
-        day the outcome is `unknown`, with the reason `day-missing` or `day-unreadable`.
+        For an agency `locality` is the new commune's code, for a service that of the old province. An empty
+        locality or service is none. Without a day the outcome is `unknown`, with the reason `day-missing` or
+        `day-unreadable`.
         """
         if not code.strip():
             return Resolution(Outcome.UNKNOWN, "code-empty")
         if span < 0:
             return Resolution(Outcome.UNKNOWN, "day-missing" if span == DAY_MISSING else "day-unreadable")
-        if kind == "service":
-            facts = self._agencies.services.facts(code)
-            if not facts.known:
-                return Resolution(Outcome.UNKNOWN, "code-unknown")
-            return Resolution(Outcome.UNCHANGED, "same-unit", (Successor(facts.root, facts.name),))
         at = self.day_in(span)
+        if kind == "service":
+            return self._agencies.services.resolve(code, at, to, locality or None)
         if kind == "agency":
             return self._agencies.successor(AgencyRequest(code, at, to, locality or None, service or None))
         follows = FOLLOW[follow] if follow else None

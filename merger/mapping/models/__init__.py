@@ -26,7 +26,13 @@ from merger.mapping.models.base import (
     Title,
 )
 from merger.mapping.models.decisions import Decision, DecisionsFile
-from merger.mapping.models.services import Service, ServiceField, ServicesFile
+from merger.mapping.models.services import (
+    Service,
+    ServiceBefore,
+    ServiceDecision,
+    ServiceField,
+    ServicesFile,
+)
 from merger.mapping.models.units import (
     Area,
     Change,
@@ -74,6 +80,8 @@ __all__ = [
     "ProvinceEntry",
     "Ref",
     "Service",
+    "ServiceBefore",
+    "ServiceDecision",
     "ServiceField",
     "ServicesFile",
     "Suppression",
