@@ -7,6 +7,7 @@ root = Group(
     {
         "mapping": "merger.cli.mapping:mapping",
         "resolve": "merger.cli.resolve:resolve",
+        "service": "merger.cli.service:service",
         "recode": "merger.cli.recode:recode",
         "vintage": "merger.cli.recode:vintage",
         "aggregate": "merger.cli.recode:aggregate",
