@@ -82,7 +82,7 @@ class Services:
             return Resolution(Outcome.UNKNOWN, "code-empty")
         if to < at:
             return self._backward(code, at, to, province)
-        answer = Resolution(Outcome.UNCHANGED, "same-unit", (Successor(code.strip(), ""),))
+        answer = Resolution(Outcome.UNCHANGED, "same-service", (Successor(code.strip(), ""),))
         evidence: tuple[Evidence, ...] = ()
         for day in self.days:
             if at < day <= to:
@@ -105,7 +105,7 @@ class Services:
             if any(_day(one) <= at for one in old):
                 return Resolution(Outcome.NOT_VALID, "not-valid-then")
             name = min(one.before.service.name for one in old)
-            return Resolution(Outcome.UNCHANGED, "same-unit", (Successor(code.strip(), name),))
+            return Resolution(Outcome.UNCHANGED, "same-service", (Successor(code.strip(), name),))
         found = {one.service.service.code: one for one in same or listed}
         if not found:
             return Resolution(Outcome.UNKNOWN, "code-unknown")
@@ -115,7 +115,7 @@ class Services:
         evidence = tuple(_levels_of(one) for one in found.values() if one.service.levels_after)
         spelt_otherwise = 1 in (len(key), len(codes.key(several[0].code)))
         if same or spelt_otherwise:
-            return Resolution(Outcome.UNCHANGED, "same-unit", several, evidence)
+            return Resolution(Outcome.UNCHANGED, "same-service", several, evidence)
         return Resolution(Outcome.UNIQUE, "one-successor", several, evidence)
 
     def _own(self, code: str) -> set[str]:
@@ -159,7 +159,7 @@ class Services:
             return Resolution(Outcome.SPLIT, "services-several", successors, evidence)
         same = {codes.key(old.before.service.code) for old in meant} == {codes.key(into[0])}
         decided_by = "decision" if any(old.before.decided for old in meant) else ""
-        outcome, reason = (Outcome.UNCHANGED, "same-unit") if same else (Outcome.UNIQUE, "one-successor")
+        outcome, reason = (Outcome.UNCHANGED, "same-service") if same else (Outcome.UNIQUE, "one-successor")
         return Resolution(outcome, reason, successors, evidence, decided_by)
 
     def _backward(self, code: str, at: date, to: date, province: str | None) -> Resolution:
@@ -181,7 +181,7 @@ class Services:
         if len(several) > 1:
             return Resolution(Outcome.SPLIT, "made-of-several", several, tuple(evidence))
         same = codes.key(several[0].code) == key
-        outcome, reason = (Outcome.UNCHANGED, "same-unit") if same else (Outcome.UNIQUE, "one-predecessor")
+        outcome, reason = (Outcome.UNCHANGED, "same-service") if same else (Outcome.UNIQUE, "one-predecessor")
         return Resolution(outcome, reason, several, tuple(evidence))
 
     def _successor(self, code: str, meant: list[_Old]) -> Successor:

@@ -49,8 +49,8 @@ def services(*files: dict[str, object]) -> Services:
         ("1.000001.000.00.00.X91", None, "unique", "one-successor", ["1.000001.X90"]),
         ("1.000001.X91", None, "unique", "one-successor", ["1.000001.X90"]),
         ("1.000001", None, "unique", "one-successor", ["1.000001.X90"]),
-        ("1.000001.X90", None, "unchanged", "same-unit", ["1.000001.X90"]),
-        ("1.000002", None, "unchanged", "same-unit", ["1.000002.X90"]),
+        ("1.000001.X90", None, "unchanged", "same-service", ["1.000001.X90"]),
+        ("1.000002", None, "unchanged", "same-service", ["1.000002.X90"]),
         ("1.000002.X99", None, "unique", "one-successor", ["1.000002.X90"]),
         ("1.000003.X91", None, "ended", "ended", []),
         ("1.000004.X91", None, "unknown", "service-lacking", []),
@@ -59,7 +59,7 @@ def services(*files: dict[str, object]) -> Services:
         ("TT-02", "91", "unique", "one-successor", ["1.000002.X90"]),
         ("TT-02", "92", "unique", "one-successor", ["1.000001.X90"]),
         ("TT-01", None, "split", "province-missing", ["1.000001.X90", "TT-01"]),
-        ("TT-01", "90", "unchanged", "same-unit", ["TT-01"]),
+        ("TT-01", "90", "unchanged", "same-service", ["TT-01"]),
         ("9.999999", None, "unknown", "code-unknown", []),
         ("1.01323", None, "unknown", "code-unknown", []),
         (" ", None, "unknown", "code-empty", []),
@@ -112,7 +112,11 @@ def test_a_code_goes_on_through_two_lists():
 def test_a_file_without_old_codes_answers_by_the_national_root_as_before():
     plain = {"schema": "merger/services/1", "id": "s", "services": [{"service": "1.000001 A", "field": "F"}]}
     found = services(plain).resolve("1.000001.000.00.00.X91", EVE, DAY)
-    assert (found.outcome, found.reason, found.successor.code) == (Outcome.UNCHANGED, "same-unit", "1.000001")
+    assert (found.outcome, found.reason, found.successor.code) == (
+        Outcome.UNCHANGED,
+        "same-service",
+        "1.000001",
+    )
 
 
 def test_levels_of_which_files_say_different_things_count_as_not_said():
