@@ -120,13 +120,16 @@ def fields_are_known(subject: Subject) -> Iterator[Hit]:
 
 
 def decisions_name_known_successors(subject: Subject) -> Iterator[Hit]:
-    """A decision gives a code that is no unit and no agency of the time after."""
+    """A decision gives a code that is no unit, no agency and no service of the time after."""
     units = set().union(*_units_after(subject).values())
     agencies = {one.agency.code for file in subject.mapping.agencies for one in file.after}
+    services = {codes.key(one.service.code) for file in subject.mapping.services for one in file.services}
     for file in subject.mapping.decisions:
         for index, decision in enumerate(file.decisions):
             for field, code in decision.then.items():
                 known = units if code.isdigit() else agencies
+                if field == "service":
+                    known = {code} if codes.key(code) in services else {""} if services else set()
                 if known and code not in known:
                     at = (file, ("decisions", index, "then", field))
                     yield Hit(at, decision.decision, {"code": code})

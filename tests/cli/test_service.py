@@ -33,7 +33,7 @@ def fill_in(row, **said):
 
 
 def test_the_json_names_every_code_and_every_question(capsys):
-    assert merge("--json") == 1
+    assert merge("--levels", "after", "--json") == 1
     found = json.loads(capsys.readouterr().out)
     assert (found["survivor"], found["services"], found["open"]) == ("96", 5, 3)
     assert len(found["codes"]) == 11

@@ -120,8 +120,8 @@ def test_a_file_without_old_codes_answers_by_the_national_root_as_before():
 
 
 def test_levels_of_which_files_say_different_things_count_as_not_said():
-    other = {"schema": "merger/services/1", "id": "s", "services": [
-        {"service": "1.000001", "field": "Đường bộ", "levels": ["district"], "levels_after": ["province"]}]}  # fmt: skip
+    told = {"service": "1.000001", "field": "Đường bộ", "levels": ["district"], "levels_after": ["province"]}
+    other = {"schema": "merger/services/1", "id": "s", "services": [told]}
     facts = services(LIST, other).facts("1.000001.X91")
     assert (facts.levels, facts.levels_after) == ((Level.DISTRICT,), ())
 
