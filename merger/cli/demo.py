@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from merger.cli.base import command
+from merger.cli.base import Whole, command
 from merger.cli.out import number, say, write_whole
 from merger.cli.progress import Progress
 from merger.cli.run import NEEDS_A_PERSON
@@ -23,8 +23,8 @@ SIGNERS = (("first", "administrator"), ("second", "approver"))
 @click.option(
     "--dir", "directory", type=click.Path(path_type=Path), default=Path("merger-demo"), show_default=True
 )
-@click.option("--rows", type=click.IntRange(min=1), default=2000, show_default=True)
-@click.option("--seed", type=int, default=2025, show_default=True)
+@click.option("--rows", type=Whole(min=1), default=2000, show_default=True)
+@click.option("--seed", type=Whole(), default=2025, show_default=True)
 def demo(directory: Path, rows: int, seed: int) -> int | None:
     from merger import report
     from merger.demo import rehearse_rollback, write_demo

@@ -29,6 +29,10 @@ def _source() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
 
 
+def _replace() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    return click.option("--replace", is_flag=True)
+
+
 def _mappings() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return click.option("--mappings", multiple=True, type=click.Path(path_type=Path))
 
@@ -45,6 +49,7 @@ def _mappings() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 @_mappings()
 @click.option("--out", required=True, type=click.Path(path_type=Path))
 @click.option("--unresolved", type=click.Path(path_type=Path))
+@_replace()
 def recode(
     source: Path,
     columns: tuple[str, ...],
@@ -57,13 +62,15 @@ def recode(
     mappings: tuple[Path, ...],
     out: Path,
     unresolved: Path | None,
+    replace: bool,
 ) -> int | None:
     from merger.recode import recode
     from merger.recode.knowledge import Knowledge
 
     chosen = tuple(Column.of(one) for one in columns)
     task = Task(chosen, _days(at, at_column, to), follow, locality_column, service_column)
-    found = recode(source, task, Knowledge(mappings, [one.kind for one in chosen]), out, unresolved)
+    knowledge = Knowledge(mappings, [one.kind for one in chosen])
+    found = recode(source, task, knowledge, out, unresolved, replace=replace)
     reasons = catalogue(current(), "lineage") | catalogue(current(), "recode")
     show_table(
         _heads("column", "outcome", "reason", "rows"),
@@ -118,6 +125,7 @@ def vintage(source: Path, columns: tuple[str, ...], mappings: tuple[Path, ...], 
 @click.option("--follow", type=click.Choice(["people", "territory"]))
 @_mappings()
 @click.option("--out", required=True, type=click.Path(path_type=Path))
+@_replace()
 def aggregate(
     source: Path,
     unit: str,
@@ -131,6 +139,7 @@ def aggregate(
     follow: str | None,
     mappings: tuple[Path, ...],
     out: Path,
+    replace: bool,
 ) -> int | None:
     if len(rates) != len(weights):
         raise click.UsageError(text("recode.rate-needs-weight"))
@@ -144,7 +153,7 @@ def aggregate(
     column = Column.of(unit)
     averaged = tuple(Rate(*pair) for pair in zip(rates, weights, strict=True))
     asked = Statistics(column, sums, averaged, days, by, follow)
-    found = aggregate(source, asked, Knowledge(mappings, [column.kind]), out)
+    found = aggregate(source, asked, Knowledge(mappings, [column.kind]), out, replace=replace)
     _show_totals(found)
     note("written", file=out)
     return NEEDS_A_PERSON if found.undivided else None

@@ -8,6 +8,9 @@ from merger.codes.names import fold
 from merger.lineage.model import ServiceFacts
 from merger.mapping.models import CompetenceRule, Level
 
+COMMITTEE = "committee"
+"""The function of a commune's committee, to which rules `to: commune` lead."""
+
 
 @dataclass(frozen=True, slots=True)
 class Matter:

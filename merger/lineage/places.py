@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from merger.codes.names import localities_in
+from merger.lineage.clues import Division, Said
 from merger.lineage.model import Evidence
-from merger.mapping.models import Mapping
+from merger.mapping.models import Mapping, UnitKind
 
 
 @dataclass(slots=True)
@@ -28,16 +29,30 @@ class Places:
                     places.into.setdefault(key, {}).setdefault(name, set()).add(entry.into.code)
         return places
 
-    def known(self, unit: str, day: date) -> bool:
-        """Whether there is any list for a unit divided on that day."""
-        return (unit, day) in self.into
 
-    def successor(self, unit: str, day: date, text: str) -> str | None:
-        """The one unit into which every listed locality in an address went; None if none or several."""
-        names = self.into.get((unit, day), {})
-        codes = {code for name in localities_in(text, names) for code in names[name]}
-        return codes.pop() if len(codes) == 1 else None
+@dataclass(frozen=True, slots=True)
+class LocalityClue:
+    """An address, looked at for the localities that the lists name."""
 
-    def evidence(self, unit: str, day: date, into: str) -> Evidence:
+    places: Places
+    text: str
+    name: str = "locality"
+
+    def says(self, division: Division) -> Said | None:
+        """The one candidate into which every listed locality in the address went."""
+        names = self.places.into.get(_key(division))
+        if names is None or division.version.kind is not UnitKind.COMMUNE:
+            return None
+        codes = {code for name in localities_in(self.text, names) for code in names[name]}
+        into = codes.pop() if len(codes) == 1 else ""
+        return Said(into) if into in division.candidates else Said(why_not="locality-unknown")
+
+    def evidence(self, division: Division, into: str) -> tuple[Evidence, ...]:
         """The list that decided. It names the units, not the locality: that is part of an address."""
-        return Evidence(day, f"{unit} -> {into} [locality]", "; ".join(sorted(self.sources[unit, day])))
+        key = _key(division)
+        change = f"{key[0]} -> {into} [locality]"
+        return (Evidence(key[1], change, "; ".join(sorted(self.places.sources[key]))),)
+
+
+def _key(division: Division) -> tuple[str, date]:
+    return division.version.code, division.version.valid_to

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from merger.lineage.clues import Choice, Clue, Division, choose
 from merger.lineage.model import Evidence, Outcome, Request, Resolution, Successor, UnitVersion
 from merger.lineage.walk import BOTH, Flow, Level, Walk, walk
 from merger.mapping.models import Follows, Land, People
@@ -36,21 +39,52 @@ def answer(lineage: Lineage, request: Request) -> Resolution:
         return _no_version(lineage, request)
     plain = walk(lineage, version, request)
     found = _unique(plain, request)
-    decided_by = ""
-    if found is not None and request.follow and _unique_of(plain, BOTH) is None:
-        decided_by = request.follow.value
-    elif found is not None and plain.by_release:
-        decided_by = "release"
-    if found is None and request.locality and plain.passed_localities:
-        placed = walk(lineage, version, request, request.locality)
-        by_place = _unique(placed, request) if placed.by_locality else None
-        if by_place is not None:
-            evidence = _evidence(placed)
-            stated = next((flow for flow in plain.flows if flow.version.id == by_place.version.id), by_place)
-            return _decided(lineage, request, version, stated, evidence, "locality")
     if found is not None:
+        decided_by = ""
+        if request.follow and _unique_of(plain, BOTH) is None:
+            decided_by = request.follow.value
+        elif plain.by_release:
+            decided_by = "release"
         return _decided(lineage, request, version, found, _evidence(plain), decided_by)
-    return _undecided(lineage, request, plain)
+    clues = lineage.clues(request) if plain.divisions else ()
+    return _chosen(lineage, request, version, plain, clues) if clues else _undecided(lineage, request, plain)
+
+
+def _chosen(
+    lineage: Lineage, request: Request, start: UnitVersion, plain: Walk, clues: Sequence[Clue]
+) -> Resolution:
+    """The answer where clues are asked at every division on the way."""
+    chosen: list[tuple[Division, Choice]] = []
+
+    def ask(division: Division) -> Choice:
+        choice = choose(clues, division)
+        chosen.append((division, choice))
+        return choice
+
+    guided = walk(lineage, start, request, ask)
+    names = [clue.name for clue in clues]
+    used = [choice.by for _, choice in chosen if choice.into]
+    found = _unique(guided, request) if used else None
+    if found is None:
+        why_not = max((choice.why_not for _, choice in chosen), key=bool, default="")
+        return _undecided(lineage, request, plain, why_not)
+    said = {why for one in chosen for why in _reasons(clues, *one)}
+    stated = next((flow for flow in plain.flows if flow.version.id == found.version.id), found)
+    evidence = in_order(said | set(_evidence(guided)))
+    against = tuple(dict.fromkeys(name for _, choice in chosen for name, _ in choice.against))
+    answer = _decided(lineage, request, start, stated, evidence, max(used, key=names.index))
+    return replace(answer, against=against)
+
+
+def _reasons(clues: Sequence[Clue], division: Division, choice: Choice) -> Iterator[Evidence]:
+    """Why a division was decided as it was, and what says otherwise."""
+    for clue in clues:
+        if clue.name == choice.by:
+            yield from clue.evidence(division, choice.into)
+        for name, into in choice.against:
+            if clue.name == name:
+                for why in clue.evidence(division, into):
+                    yield replace(why, change=f"{why.change} [not followed]")
 
 
 def successor(lineage: Lineage, flow: Flow, day: date) -> Successor:
@@ -58,7 +92,7 @@ def successor(lineage: Lineage, flow: Flow, day: date) -> Successor:
     version = flow.version
     return Successor(
         code=version.code,
-        name=lineage.name_of(version.kind, version.code, day),
+        name=lineage.called(version, day),
         extent=Land(_LAND[flow.levels[Follows.LAND]]),
         population=People(_PEOPLE[flow.levels[Follows.PEOPLE]]),
         share=None if flow.share is None else min(flow.share, 1.0),
@@ -87,8 +121,10 @@ def _unique(found: Walk, request: Request) -> Flow | None:
 
 
 def _unique_of(found: Walk, dimensions: tuple[Follows, ...]) -> Flow | None:
-    """The one version in which all of every dimension lies."""
-    ends = [found.only(dimension) for dimension in dimensions]
+    """The one version in which all of every dimension lies; where no people (or no land) came, the other
+    dimension tells alone."""
+    came = [dimension for dimension in dimensions if found.flaws[dimension] != {"none-came"}]
+    ends = [found.only(dimension) for dimension in came or dimensions]
     first = ends[0]
     return first if first is not None and all(end is first for end in ends) else None
 
@@ -117,26 +153,30 @@ def _reason(request: Request, decided_by: str) -> str:
     return "one-successor" if request.to >= request.at else "one-predecessor"
 
 
-def _undecided(lineage: Lineage, request: Request, found: Walk) -> Resolution:
+def _undecided(lineage: Lineage, request: Request, found: Walk, why_not: str = "") -> Resolution:
     dimensions = _dimensions(request)
     flaws = set().union(*(found.flaws[dimension] for dimension in dimensions))
     candidates = found.candidates(dimensions)
-    if not candidates and flaws in ({"ended"}, {"created"}):
+    if not candidates and flaws in ({"ended"}, {"created"}, {"none-came"}):
         return Resolution(Outcome.ENDED, flaws.pop(), evidence=_evidence(found))
     return Resolution(
         outcome=Outcome.SPLIT,
-        reason=_why_not(request, found, flaws, dimensions),
+        reason=_why_not(request, found, flaws, dimensions, why_not),
         successors=tuple(successor(lineage, flow, request.to) for flow in candidates),
         evidence=_evidence(found),
     )
 
 
-def _why_not(request: Request, found: Walk, flaws: set[str], dimensions: tuple[Follows, ...]) -> str:
+def _why_not(
+    request: Request, found: Walk, flaws: set[str], dimensions: tuple[Follows, ...], of_clue: str
+) -> str:
     one_known = any(found.only(dimension) for dimension in dimensions)
     if "contradiction" in flaws:
         return "contradiction"
     if one_known and "extent-unspecified" not in flaws and "successor-unknown" not in flaws:
         return "follow-missing"
+    if of_clue:
+        return of_clue
     for flaw in FLAWS:
         if flaw in flaws:
             return flaw
@@ -144,8 +184,6 @@ def _why_not(request: Request, found: Walk, flaws: set[str], dimensions: tuple[F
         return "part-ended"
     if request.to < request.at:
         return "made-of-several"
-    if request.locality and found.passed_localities:
-        return "locality-unknown"
     return "divided"
 
 

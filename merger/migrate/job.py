@@ -6,13 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from merger.mapping.models import Model, Title
-
-
-class Database(Model):
-    """Where a system's data is: a file beside the job, or an environment variable that holds a URL."""
-
-    path: str = ""
-    url_env: str = ""
+from merger.systems.profile import Database
 
 
 class System(Model):

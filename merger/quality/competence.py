@@ -3,9 +3,12 @@
 from collections.abc import Collection, Iterator
 from itertools import combinations
 
-from merger.codes import service as codes
+from merger.codes.names import fold
+from merger.codes.service import root
+from merger.errors import Place
 from merger.lineage.competence import exactness
-from merger.mapping.models import CompetenceRule, Land, People, UnitKind
+from merger.mapping.models import CompetenceRule, Follows, Land, People, Service, UnitKind
+from merger.mapping.tree import Loc
 from merger.quality.agencies import before
 from merger.quality.subject import Hit, Subject, Taken
 
@@ -28,25 +31,20 @@ def names_of_rules_are_given_once(subject: Subject) -> Iterator[Hit]:
             if rule.rule in rules:
                 yield Hit((competence, ("rules", index, "rule")), rule.rule, {"name": rule.rule})
             rules.add(rule.rule)
-    for file in subject.mapping.decisions:
-        for index, decision in enumerate(file.decisions):
-            if decision.decision in decisions:
-                at = (file, ("decisions", index, "decision"))
-                yield Hit(at, decision.decision, {"name": decision.decision})
-            decisions.add(decision.decision)
+    for file, loc, one in subject.decided:
+        if one.decision in decisions:
+            yield Hit((file, (*loc, "decision")), one.decision, {"name": one.decision})
+        decisions.add(one.decision)
 
 
 def rules_can_match(subject: Subject) -> Iterator[Hit]:
     """Nothing can match a competence rule: no agency that goes by rules, or no service at its levels."""
     by_rule = [agency for _, _, agency in before(subject) if agency.into == "competence"]
-    services = {
-        codes.key(one.service.code)[0]: one for file in subject.mapping.services for one in file.services
-    }
+    services = {_root(one.service.code): one for file in subject.mapping.services for one in file.services}
     for file in subject.mapping.competence:
         for index, rule in enumerate(file.rules):
             agencies = [one for one in by_rule if _is_of(rule, one.level, one.function)]
-            roots = [codes.key(code)[0] for code in rule.services]
-            named = [services[root] for root in roots if root in services]
+            named = [services[_root(code)] for code in rule.services if _root(code) in services]
             fitting = [
                 one
                 for one in named
@@ -89,6 +87,37 @@ def services_say_what_they_follow(subject: Subject) -> Iterator[Hit]:
                 yield Hit((file, ("services", index, "field")), service.field, fields)
 
 
+def fields_follow_one_thing(subject: Subject) -> Iterator[Hit]:
+    """A field of services is said to follow people in one place and land in another."""
+    said: dict[str, tuple[Place, Follows]] = {}
+    for file in subject.mapping.services:
+        for index, one in enumerate(file.fields):
+            at: Loc = ("fields", index)
+            if one.follows is None:
+                continue
+            other, follows = said.setdefault(fold(one.field), (subject.loaded.place(file, at), one.follows))
+            if follows is not one.follows:
+                yield Hit((file, at), one.field, {"field": one.field, "other": other})
+
+
+def services_are_told_alike(subject: Subject) -> Iterator[Hit]:
+    """A service is told twice, with another field, or with another word for what it follows."""
+    said: dict[str, list[tuple[Place, Service]]] = {}
+    for file in subject.mapping.services:
+        for index, one in enumerate(file.services):
+            at: Loc = ("services", index)
+            told = said.setdefault(_root(one.service.code), [])
+            other = next((place for place, two in told if _differ(one, two)), None)
+            if other:
+                yield Hit((file, at), one.service, {"service": one.service, "other": other})
+            told.append((subject.loaded.place(file, at), one))
+
+
+def _differ(one: Service, other: Service) -> bool:
+    follows = {one.follows, other.follows} - {None}
+    return fold(one.field) != fold(other.field) or len(follows) > 1
+
+
 def _apart(takers: Collection[Taken]) -> bool:
     """Whether the land of a unit goes to others than its people do."""
     land = {one.into.code for one in takers if one.land is not Land.NONE}
@@ -105,14 +134,14 @@ def _overlap(one: CompetenceRule, other: CompetenceRule) -> bool:
         bool(set(one.works) & set(other.works))
         and _meet(one.levels, other.levels)
         and _meet(one.functions, other.functions)
-        and _meet(_roots(one), _roots(other))
+        and _meet([_root(code) for code in one.services], [_root(code) for code in other.services])
         and _meet(one.fields, other.fields)
         and set(one.levels_after or other.levels_after) == set(other.levels_after or one.levels_after)
     )
 
 
-def _roots(rule: CompetenceRule) -> set[str]:
-    return {codes.key(code)[0] for code in rule.services}
+def _root(code: str) -> str:
+    return root(code) or code
 
 
 def _meet(one: Collection[str], other: Collection[str]) -> bool:

@@ -6,7 +6,7 @@ from merger.codes import service as codes
 from merger.codes.names import fold
 from merger.lineage.competence import concerns
 from merger.lineage.model import ServiceFacts
-from merger.mapping.models import CompetenceRule, Definitions, Follows, Level, Service
+from merger.mapping.models import CompetenceRule, Definitions, Level, Service
 from merger.mapping.tree import Loc
 from merger.quality.agencies import before
 from merger.quality.subject import Hit, Subject
@@ -57,21 +57,6 @@ def levels_are_told_alike(subject: Subject) -> Iterator[Hit]:
                     "other": subject.loaded.place(other_file, (*other_loc, key)),
                 }
                 yield Hit((file, (*loc, key)), service.service, fields)
-
-
-def fields_follow_one_thing(subject: Subject) -> Iterator[Hit]:
-    """A field of services is said to follow land in one place and people in another."""
-    first: dict[str, tuple[Definitions, Loc, Follows]] = {}
-    for file in subject.mapping.services:
-        for index, entry in enumerate(file.fields):
-            if entry.follows is None:
-                continue
-            loc: Loc = ("fields", index, "follows")
-            other_file, other_loc, other = first.setdefault(fold(entry.field), (file, loc, entry.follows))
-            if other is not entry.follows:
-                place = subject.loaded.place(other_file, other_loc)
-                fields = {"field": entry.field, "follows": entry.follows.value, "other": place}
-                yield Hit((file, loc), entry.field, fields)
 
 
 def old_services_go_to_known_ones(subject: Subject) -> Iterator[Hit]:

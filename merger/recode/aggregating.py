@@ -92,14 +92,16 @@ class _Line:
 _Key = tuple[tuple[Any, ...], str, str, str]
 
 
-def aggregate(source: Path, asked: Statistics, knowledge: Knowledge, out: Path) -> Restated:
+def aggregate(
+    source: Path, asked: Statistics, knowledge: Knowledge, out: Path, *, replace: bool = False
+) -> Restated:
     """Writes one line for each new unit (and each value of `by`), then one for each undivided figure.
 
     Columns: those of `by`, the unit, `<unit>_name`, `_outcome`, `_candidates`, `_from` (old codes), `_rows`,
     `_estimate` (yes or no), then sums, weights and rates. Raises InputError for a table that cannot be used,
     also for a figure that is no number.
     """
-    with opened(source, [out]) as table:
+    with opened(source, [out], replace=replace) as table:
         _check(table, asked)
         grouped = _grouped(table, asked, knowledge)
         lines: dict[_Key, _Line] = {}
@@ -107,7 +109,7 @@ def aggregate(source: Path, asked: Statistics, knowledge: Knowledge, out: Path) 
         for row in grouped.iter_rows(named=True):
             _restate(row, asked, knowledge, lines, totals)
         result = _frame(lines, asked, grouped.schema)
-        written(_as_output(table, result), [(out, result.lazy(), [])])
+        written(_as_output(table, result), [(out, result.lazy(), [])], replace=replace)
     undivided = sum(not key[1] for key in lines)
     return Restated(
         rows=int(grouped[ROWS].sum()),

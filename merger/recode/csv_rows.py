@@ -7,6 +7,7 @@ a semicolon or tab. Any line ending. Empty lines are no rows.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
@@ -15,7 +16,7 @@ import polars as pl
 
 from merger.errors import Finding, InputError
 from merger.recode.model import MAX_FINDINGS, problem
-from merger.recode.tables import BATCH, Form, put
+from merger.recode.tables import BATCH, RAW, Form, put
 
 MAX_CELL = 1_000_000
 MAX_LINE = 10_000_000
@@ -59,21 +60,35 @@ def write(
     found: Iterable[pl.DataFrame], form: Form, names: Sequence[str] | None, added: Sequence[str], part: Path
 ) -> None:
     """Writes rows as CSV: those of a CSV (`names` is None) as they stand with the added cells behind them,
-    others with all their cells."""
+    others with all their cells. No value is an empty cell, an empty text a quoted one."""
     with part.open("w", encoding="utf-8", newline="") as file:
         if form.mark:
             file.write(_MARK)
-        writer = csv.writer(file, delimiter=form.delimiter, lineterminator=form.end)
-        if names is not None:
-            writer.writerow([*names, *added])
-            for frame in found:
-                writer.writerows(frame.with_columns(_as_text(frame)).iter_rows())
-            return
-        file.write(form.header + _cells(added, form.delimiter) + form.end)
-        for frame in found:
-            file.writelines(
-                raw + _cells(cells, form.delimiter) + form.end for raw, *cells in frame.iter_rows()
-            )
+        between = form.delimiter
+        if names is None:
+            file.write(between.join([form.header, *(_quoted(name, between) for name in added)]) + form.end)
+        else:
+            file.write(between.join(_quoted(name, between) for name in (*names, *added)) + form.end)
+        for rows in found:
+            first = [pl.col(RAW)] if names is None else []
+            rest = [_cell(rows, name, between, names is not None) for name in rows.columns[len(first) :]]
+            lines = rows.select(pl.concat_str([*first, *rest], separator=between)).to_series().to_list()
+            if lines:
+                file.write(form.end.join(lines) + form.end)
+
+
+def _cell(rows: pl.DataFrame, name: str, delimiter: str, tell_empty: bool) -> pl.Expr:
+    """A column's cells as they stand in a CSV."""
+    kind = rows.schema[name]
+    cell = pl.col(name) if kind == pl.String else pl.col(name).cast(pl.String)
+    if kind == pl.String or kind in (pl.Categorical, pl.Enum):
+        signs = "[" + re.escape(delimiter) + '"\r\n]'
+        needs = cell.str.contains(signs)
+        if tell_empty:
+            needs = needs | (cell == "")
+        quoted = pl.concat_str(pl.lit('"'), cell.str.replace_all('"', '""', literal=True), pl.lit('"'))
+        cell = pl.when(needs).then(quoted).otherwise(cell)
+    return cell.fill_null("").alias(name)
 
 
 def _stage(file: TextIO, name: str, folder: Path) -> tuple[Form, list[str]]:
@@ -144,19 +159,10 @@ def _end(line: str) -> str:
     return line[len(line.rstrip("\r\n")) :]
 
 
-def _cells(cells: Iterable[str | None], delimiter: str) -> str:
-    return "".join(delimiter + _quoted(cell or "", delimiter) for cell in cells)
-
-
 def _quoted(cell: str, delimiter: str) -> str:
     if any(sign in cell for sign in (delimiter, '"', "\r", "\n")):
         return '"' + cell.replace('"', '""') + '"'
     return cell
-
-
-def _as_text(frame: pl.DataFrame) -> list[pl.Expr]:
-    """Columns whose values Polars writes as text more exactly than the csv module does: days and times."""
-    return [pl.col(name).cast(pl.String) for name, kind in frame.schema.items() if kind.is_temporal()]
 
 
 def _why(error: csv.Error) -> str:

@@ -1,4 +1,4 @@
-"""What of a row decides its answer: code, span of days, locality and service, as Polars expressions."""
+"""What of a row decides its answer: code, span of days, and evidence, as Polars expressions."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -196,8 +196,19 @@ class Doubtful(Model):
     last: Day
 
 
+class Database(Model):
+    """Where a system's data is: a file beside the file that says so, or an environment variable that holds
+    a URL."""
+
+    path: str = ""
+    url_env: str = ""
+
+
 class Profile(Model):
-    """A system's tables and columns (`merger/profile/1`)."""
+    """A system's tables and columns (`merger/profile/1`).
+
+    `database` is where questions to a table (`PROFILE:TABLE`) look; a job names its databases itself.
+    """
 
     schema_: Literal["merger/profile/1"] = Field(alias="schema")
     id: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -205,6 +216,7 @@ class Profile(Model):
     product: str = ""
     zone: str = "Asia/Ho_Chi_Minh"
     doubtful: tuple[Doubtful, ...] = ()
+    database: Database | None = None
     datasets: dict[str, Dataset]
 
     @property

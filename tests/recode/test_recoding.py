@@ -279,10 +279,10 @@ def test_an_output_is_never_the_input_nor_another_output(knowledge, tmp_path):
         recode(source, BY_ROW, knowledge, tmp_path / "o.csv", tmp_path / "o.csv")
 
 
-def test_a_table_of_a_database_is_refused_in_words(knowledge, tmp_path):
+def test_a_file_of_an_unknown_kind_is_told_what_is_known(knowledge, tmp_path):
     with pytest.raises(InputError, match="cannot be told what kind of table") as caught:
-        recode(Path("profile.yaml:people"), BY_ROW, knowledge, tmp_path / "o.csv", None)
-    assert "Export a table of a database" in caught.value.findings[0].mend
+        recode(tmp_path / "people.db", BY_ROW, knowledge, tmp_path / "o.csv", None)
+    assert "or a table of a database as PROFILE.yaml:TABLE" in caught.value.findings[0].mend
 
 
 def test_columns_that_hold_no_codes_or_days_are_told(knowledge, tmp_path):
