@@ -6,16 +6,17 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from merger.errors import Finding
 from merger.lineage import resolve as resolving
 from merger.lineage.clues import Clue
 from merger.lineage.facts import Edge
+from merger.lineage.guided import Ways
 from merger.lineage.manual import DecisionClue
 from merger.lineage.model import BEGINNING, END, Evidence, Id, Moment, Request, Resolution, UnitVersion
 from merger.lineage.places import LocalityClue
-from merger.lineage.points import Areas, PointClue
+from merger.lineage.points import Areas, LocatedClue, PointClue
 from merger.lineage.record import Record, Reports, Seen, record_of
 from merger.lineage.released import Releases, find
 from merger.mapping.growing import growing
@@ -23,6 +24,8 @@ from merger.mapping.models import Mapping, UnitKind
 
 if TYPE_CHECKING:
     import networkx
+
+Kept = TypeVar("Kept")
 
 KEPT = 1 << 17
 """So many answers are kept at most; then all are forgotten, so that memory stays bounded."""
@@ -46,7 +49,7 @@ class Lineage:
 
     def __init__(self, record: Record) -> None:
         self._manual = record.manual
-        self._places = record.places
+        self.places = record.places
         self.areas = Areas(self, record.drawings)
         self._steps = record.steps
         self._names = record.names
@@ -58,6 +61,7 @@ class Lineage:
         self._unsaid: set[Id] = set()
         self._stays: dict[Id, list[Evidence]] = {}
         self._answers: dict[Request, Resolution] = {}
+        self._ways: dict[Request, Ways] = {}
         self._versions: dict[tuple[UnitKind, str], tuple[UnitVersion, ...]] = {
             key: tuple(self._lay_out(*key, moments)) for key, moments in sorted(self._timelines().items())
         }
@@ -70,21 +74,34 @@ class Lineage:
         return self._report.findings
 
     def resolve(self, request: Request) -> Resolution:
-        """What became (or, backward, what was before) of a unit. Never raises; answers are kept."""
+        """What became (or, backward, what was before) of a unit. Never raises.
+
+        Answers are kept, but not with an address or a point: of these there are as many as records.
+        """
         found = self._answers.get(request)
         if found is None:
-            if len(self._answers) >= KEPT:
-                self._answers.clear()
-            found = self._answers[request] = resolving.answer(self, request)
+            clues = self.clues(request)
+            found = self._guided(request, clues) if clues else resolving.answer(self, request)
+            if not (request.locality or request.point or request.located):
+                _keep(self._answers, request, found)
         return found
+
+    def _guided(self, request: Request, clues: tuple[Clue, ...]) -> Resolution:
+        question = Request(request.code, request.kind, request.at, request.to, request.follow)
+        ways = self._ways.get(question)
+        if ways is None:
+            ways = _keep(self._ways, question, Ways(self, question))
+        return ways.answer(clues)
 
     def clues(self, request: Request) -> tuple[Clue, ...]:
         """What may decide a divided unit for a question, the strongest first."""
         found: list[Clue] = [DecisionClue(self._manual)] if self._manual.into else []
         if request.locality:
-            found.append(LocalityClue(self._places, request.locality))
+            found.append(LocalityClue(self.places, request.locality))
         if request.point and self.areas:
             found.append(PointClue(self.areas, request.point))
+        elif request.located and self.areas:
+            found.append(LocatedClue(self.areas, frozenset(request.located.split())))
         return tuple(found)
 
     def versions(self, kind: UnitKind, code: str) -> tuple[UnitVersion, ...]:
@@ -229,6 +246,14 @@ class Lineage:
         if name == version.name and parent == version.parent:
             return version
         return replace(version, name=name, parent=parent)
+
+
+def _keep(kept: dict[Request, Kept], request: Request, found: Kept) -> Kept:
+    """Keeps what was found; when there is too much of it, all else is forgotten."""
+    if len(kept) >= KEPT:
+        kept.clear()
+    kept[request] = found
+    return found
 
 
 @growing()

@@ -87,7 +87,11 @@ class Successor:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A question: what became of `code`, as it was on `at`, by the day `to`?"""
+    """A question: what became of `code`, as it was on `at`, by the day `to`?
+
+    `locality` is an address or part of one, `point` latitude and longitude. `located` is what
+    `Areas.located` said of a point, where the point itself must not be told.
+    """
 
     code: str
     kind: UnitKind
@@ -96,6 +100,7 @@ class Request:
     follow: Follows | None = None
     locality: str | None = None
     point: tuple[float, float] | None = None
+    located: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

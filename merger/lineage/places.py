@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from merger.codes.names import localities_in
+from merger.codes.names import LocalityNames
 from merger.lineage.clues import Division, Said
 from merger.lineage.model import Evidence
 from merger.mapping.models import Mapping, UnitKind
@@ -15,6 +15,7 @@ class Places:
 
     into: dict[tuple[str, date], dict[str, set[str]]] = field(default_factory=dict)
     sources: dict[tuple[str, date], set[str]] = field(default_factory=dict)
+    _names: dict[tuple[str, date], LocalityNames] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, mapping: Mapping) -> "Places":
@@ -29,6 +30,19 @@ class Places:
                     places.into.setdefault(key, {}).setdefault(name, set()).add(entry.into.code)
         return places
 
+    def went_into(self, unit: tuple[str, date], text: str) -> set[str] | None:
+        """The units into which the listed localities in an address went; None if there is no list."""
+        into = self.into.get(unit)
+        if into is None:
+            return None
+        names = self._names.get(unit)
+        if names is None:
+            names = self._names[unit] = LocalityNames(into)
+        return {code for name in names.found_in(text) for code in into[name]}
+
+
+_UNKNOWN = Said(why_not="locality-unknown")
+
 
 @dataclass(frozen=True, slots=True)
 class LocalityClue:
@@ -40,12 +54,13 @@ class LocalityClue:
 
     def says(self, division: Division) -> Said | None:
         """The one candidate into which every listed locality in the address went."""
-        names = self.places.into.get(_key(division))
-        if names is None or division.version.kind is not UnitKind.COMMUNE:
+        if division.version.kind is not UnitKind.COMMUNE:
             return None
-        codes = {code for name in localities_in(self.text, names) for code in names[name]}
+        codes = self.places.went_into(_key(division), self.text)
+        if codes is None:
+            return None
         into = codes.pop() if len(codes) == 1 else ""
-        return Said(into) if into in division.candidates else Said(why_not="locality-unknown")
+        return Said(into) if into in division.candidates else _UNKNOWN
 
     def evidence(self, division: Division, into: str) -> tuple[Evidence, ...]:
         """The list that decided. It names the units, not the locality: that is part of an address."""

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from merger.lineage.clues import Choice, Clue, Division, choose
 from merger.lineage.model import Evidence, Outcome, Request, Resolution, Successor, UnitVersion
 from merger.lineage.walk import BOTH, Flow, Level, Walk, walk
 from merger.mapping.models import Follows, Land, People
@@ -33,58 +30,28 @@ _PEOPLE = {
 
 
 def answer(lineage: Lineage, request: Request) -> Resolution:
-    """Answers a question about a unit, forward or backward in time. Never raises, never guesses."""
+    """Answers a question about a unit by the definitions alone, forward or backward in time.
+
+    Never raises, never guesses. What evidence decides where these leave a choice: `merger.lineage.guided`.
+    """
     version = lineage.version_at(request.kind, request.code, request.at)
     if version is None:
         return _no_version(lineage, request)
     plain = walk(lineage, version, request)
-    found = _unique(plain, request)
-    if found is not None:
-        decided_by = ""
-        if request.follow and _unique_of(plain, BOTH) is None:
-            decided_by = request.follow.value
-        elif plain.by_release:
-            decided_by = "release"
-        return _decided(lineage, request, version, found, _evidence(plain), decided_by)
-    clues = lineage.clues(request) if plain.divisions else ()
-    return _chosen(lineage, request, version, plain, clues) if clues else _undecided(lineage, request, plain)
+    return plain_answer(lineage, request, version, plain) or undecided(lineage, request, plain)
 
 
-def _chosen(
-    lineage: Lineage, request: Request, start: UnitVersion, plain: Walk, clues: Sequence[Clue]
-) -> Resolution:
-    """The answer where clues are asked at every division on the way."""
-    chosen: list[tuple[Division, Choice]] = []
-
-    def ask(division: Division) -> Choice:
-        choice = choose(clues, division)
-        chosen.append((division, choice))
-        return choice
-
-    guided = walk(lineage, start, request, ask)
-    names = [clue.name for clue in clues]
-    used = [choice.by for _, choice in chosen if choice.into]
-    found = _unique(guided, request) if used else None
+def plain_answer(lineage: Lineage, request: Request, start: UnitVersion, plain: Walk) -> Resolution | None:
+    """The answer of a walk on which nothing was chosen, if it decides."""
+    found = unique(plain, request)
     if found is None:
-        why_not = max((choice.why_not for _, choice in chosen), key=bool, default="")
-        return _undecided(lineage, request, plain, why_not)
-    said = {why for one in chosen for why in _reasons(clues, *one)}
-    stated = next((flow for flow in plain.flows if flow.version.id == found.version.id), found)
-    evidence = in_order(said | set(_evidence(guided)))
-    against = tuple(dict.fromkeys(name for _, choice in chosen for name, _ in choice.against))
-    answer = _decided(lineage, request, start, stated, evidence, max(used, key=names.index))
-    return replace(answer, against=against)
-
-
-def _reasons(clues: Sequence[Clue], division: Division, choice: Choice) -> Iterator[Evidence]:
-    """Why a division was decided as it was, and what says otherwise."""
-    for clue in clues:
-        if clue.name == choice.by:
-            yield from clue.evidence(division, choice.into)
-        for name, into in choice.against:
-            if clue.name == name:
-                for why in clue.evidence(division, into):
-                    yield replace(why, change=f"{why.change} [not followed]")
+        return None
+    decided_by = ""
+    if request.follow and _unique_of(plain, BOTH) is None:
+        decided_by = request.follow.value
+    elif plain.by_release:
+        decided_by = "release"
+    return decided(lineage, request, start, found, evidence_of(plain), decided_by)
 
 
 def successor(lineage: Lineage, flow: Flow, day: date) -> Successor:
@@ -116,7 +83,7 @@ def _dimensions(request: Request) -> tuple[Follows, ...]:
     return (request.follow,) if request.follow else BOTH
 
 
-def _unique(found: Walk, request: Request) -> Flow | None:
+def unique(found: Walk, request: Request) -> Flow | None:
     return _unique_of(found, _dimensions(request))
 
 
@@ -129,7 +96,7 @@ def _unique_of(found: Walk, dimensions: tuple[Follows, ...]) -> Flow | None:
     return first if first is not None and all(end is first for end in ends) else None
 
 
-def _decided(
+def decided(
     lineage: Lineage,
     request: Request,
     start: UnitVersion,
@@ -153,17 +120,17 @@ def _reason(request: Request, decided_by: str) -> str:
     return "one-successor" if request.to >= request.at else "one-predecessor"
 
 
-def _undecided(lineage: Lineage, request: Request, found: Walk, why_not: str = "") -> Resolution:
+def undecided(lineage: Lineage, request: Request, found: Walk, why_not: str = "") -> Resolution:
     dimensions = _dimensions(request)
     flaws = set().union(*(found.flaws[dimension] for dimension in dimensions))
     candidates = found.candidates(dimensions)
     if not candidates and flaws in ({"ended"}, {"created"}, {"none-came"}):
-        return Resolution(Outcome.ENDED, flaws.pop(), evidence=_evidence(found))
+        return Resolution(Outcome.ENDED, flaws.pop(), evidence=evidence_of(found))
     return Resolution(
         outcome=Outcome.SPLIT,
         reason=_why_not(request, found, flaws, dimensions, why_not),
         successors=tuple(successor(lineage, flow, request.to) for flow in candidates),
-        evidence=_evidence(found),
+        evidence=evidence_of(found),
     )
 
 
@@ -187,7 +154,7 @@ def _why_not(
     return "divided"
 
 
-def _evidence(found: Walk) -> tuple[Evidence, ...]:
+def evidence_of(found: Walk) -> tuple[Evidence, ...]:
     trails: set[Evidence] = set(found.passed)
     for flow in found.flows:
         trails |= flow.trail

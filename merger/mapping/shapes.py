@@ -45,7 +45,7 @@ def beside_of(document: Document[Definitions], beside: Beside) -> bytes | Findin
     """
     at = document.place(("file", "name"))
     path = document.path.parent / beside.name
-    given = {"file": beside.name, "limit": geojson.MAX_BYTES}
+    given = {"name": beside.name, "limit": geojson.MAX_BYTES}
     try:
         if path.is_symlink():
             return problem(str(document.path), "GEO001", (at.line, at.column), **given)

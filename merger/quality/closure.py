@@ -32,6 +32,7 @@ TOLD_BY_RULES = {
     "agency-twice": "MAP301",
     "former-twice": "MAP301",
     "agency-target-unknown": "MAP302",
+    "agency-code-again": "MAP323",
 }
 """The lineage's other findings, and the rules that look for the same themselves."""
 
@@ -85,8 +86,10 @@ def said_by_lineage(subject: Subject, word: str) -> Iterator[Hit]:
 
 def _days(named: Named) -> tuple[str, ...]:
     """The days under which the lineage speaks of a unit named: that of the change, and its eve."""
-    eve = () if named.after else (str(named.effective - timedelta(days=1)),)
-    return (str(named.effective), *eve)
+    day = named.effective
+    if named.after or day == date.min:
+        return (str(day),)
+    return (str(day), str(day - timedelta(days=1)))
 
 
 def _goes_on(subject: Subject, day: date, kind: UnitKind, code: str) -> bool:

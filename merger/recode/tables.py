@@ -114,7 +114,12 @@ def put(folder: Path, number: int, names: Sequence[str], rows: Sequence[Sequence
             pl.Series(LINE, columns[-1], pl.Int64),
         ]
     )
-    frame.write_parquet(folder / f"rows-{number:08d}.parquet", compression="lz4")
+    frame.write_parquet(staged(folder, number), compression="lz4")
+
+
+def staged(folder: Path, number: int) -> Path:
+    """The file for a batch of rows."""
+    return folder / f"rows-{number:08d}.parquet"
 
 
 def collected(frame: pl.LazyFrame, path: Path) -> pl.DataFrame:
