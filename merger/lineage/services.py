@@ -201,7 +201,7 @@ class Services:
         decided = next((one for one in file.decisions if one.decision == before.decided), None)
         source = f"{decided.decision}: {decided.author}, {decided.date}" if decided else acts
         found = [
-            Evidence(file.effective, f"{before.service.code} [province={before.province}] -> {into}", source)
+            Evidence(file.effective, f"{before.service.code} -> {into} [province={before.province}]", source)
         ]
         keys = {codes.key(code) for code in before.into}
         for one in self._listed.get(_root(before.into[0]), ()) if len(before.into) == 1 else ():
@@ -249,8 +249,8 @@ def _levels_of(one: _Listed) -> Evidence:
     """That other levels of government do a service, from when on, and the act that says so."""
     service, file = one.service, one.file
     acts = "; ".join(act.number for act in file.legal_basis) or file.id
-    levels = f"{_written(service.levels)} -> {_written(service.levels_after)}"
-    return Evidence(file.effective, f"{service.service.code} [levels={levels}]", service.source or acts)
+    levels = f"levels={_written(service.levels)}, levels-after={_written(service.levels_after)}"
+    return Evidence(file.effective, f"{service.service.code} [{levels}]", service.source or acts)
 
 
 def _written(levels: tuple[Level, ...]) -> str:

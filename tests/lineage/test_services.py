@@ -76,8 +76,8 @@ def test_the_evidence_names_the_decision_and_the_levels_before_and_after():
     assert [one.source for one in ended.evidence] == ["d-1: Nguyễn Văn A, 2025-06-20"]
     moved = services().resolve("1.000001.X92", EVE, DAY)
     assert [(one.change, one.source) for one in moved.evidence] == [
-        ("1.000001.X92 [province=92] -> 1.000001.X90", "3/NĐ"),
-        ("1.000001.X90 [levels=district -> commune]", "3/NĐ §7"),
+        ("1.000001.X92 -> 1.000001.X90 [province=92]", "3/NĐ"),
+        ("1.000001.X90 [levels=district, levels-after=commune]", "3/NĐ §7"),
     ]
     assert services().resolve("TT-02", EVE, DAY, "91").decided_by == "decision"
 
