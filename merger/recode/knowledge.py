@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 
-from merger.lineage import Agencies, AgencyRequest, Outcome, Request, Resolution, Successor
+from merger.lineage import Agencies, AgencyRequest, Outcome, Request, Resolution
 from merger.lineage.stored import lineage_of
 from merger.mapping import contents_of, parse, shipped
 from merger.mapping.growing import growing
@@ -40,6 +40,8 @@ class Knowledge:
         days = set(self._lineage.change_dates())
         if "agency" in self._kinds:
             days |= {at.day for at in self._agencies.register.reorganisations}
+        if "service" in self._kinds:
+            days |= set(self._agencies.services.days)
         return tuple(sorted(days))
 
     @cached_property
@@ -59,15 +61,13 @@ class Knowledge:
     ) -> Resolution:
         """What became by `to` of a code that was valid on `at`. Never raises.
 
-        For an agency `locality` is the new commune's code. An empty locality or service is none.
+        For an agency `locality` is the new commune's code, for a service that of the old province. An empty
+        locality or service is none.
         """
         if not code.strip():
             return Resolution(Outcome.UNKNOWN, "code-empty")
         if kind == "service":
-            facts = self._agencies.services.facts(code)
-            if not facts.known:
-                return Resolution(Outcome.UNKNOWN, "code-unknown")
-            return Resolution(Outcome.UNCHANGED, "same-unit", (Successor(facts.root, facts.name),))
+            return self._agencies.services.resolve(code, at, to, locality or None)
         if kind == "agency":
             return self._agencies.successor(AgencyRequest(code, at, to, locality or None, service or None))
         follows = FOLLOW[follow] if follow else None
