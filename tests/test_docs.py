@@ -13,7 +13,7 @@ from merger.cli.run import run
 ROOT = Path(__file__).parents[1]
 CLI = (ROOT / "docs" / "cli.md").read_text("utf-8")
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
-CHEAP = {"resolve", "mapping"}
+CHEAP = {"resolve", "mapping", "agency"}
 
 
 def tree(group=root, path=()):

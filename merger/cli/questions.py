@@ -4,15 +4,46 @@ import codecs
 import json
 from collections.abc import Iterator
 from datetime import date
-from typing import BinaryIO, Literal
+from typing import Annotated, Any, BinaryIO, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import PydanticCustomError
 
 from merger.errors import Finding, InputError, Place, Severity
 
 BLOCK = 1 << 18
 MAX_LINE = 1_000_000
 """Bytes read at a time at most, and of one line."""
+
+
+class NoPoint(ValueError):
+    """What is given is no place; `off_earth`: it is two numbers, but no latitude and longitude."""
+
+    def __init__(self, *, off_earth: bool) -> None:
+        super().__init__()
+        self.off_earth = off_earth
+
+
+def point_of(value: Any) -> tuple[float, float]:
+    """Latitude and longitude in degrees, from `LAT,LON` or a list of both. Raises NoPoint."""
+    parts = value.split(",") if isinstance(value, str) else value
+    try:
+        latitude, longitude = (float(part) for part in parts)
+    except (TypeError, ValueError, OverflowError):
+        raise NoPoint(off_earth=False) from None
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180):
+        raise NoPoint(off_earth=True)
+    return latitude, longitude
+
+
+def _checked_point(value: Any) -> Any:
+    try:
+        return None if value is None else point_of(value)
+    except NoPoint as no:
+        raise PydanticCustomError("point-off-earth" if no.off_earth else "bad-point", "no point") from None
+
+
+_OF_POINTS = ("bad-point", "point-off-earth")
 
 
 class Question(BaseModel):
@@ -27,7 +58,7 @@ class Question(BaseModel):
     follow: Literal["people", "territory"] | None = None
     locality: str | None = None
     service: str | None = None
-    point: tuple[float, float] | None = None
+    point: Annotated[tuple[float, float] | None, BeforeValidator(_checked_point)] = None
 
 
 def from_options(
@@ -86,7 +117,9 @@ def from_line(line: bytes, file: str, number: int) -> Question:
         raise InputError([_finding("bad-json", file, number, error.colno)]) from error
     except ValidationError as error:
         raise InputError(
-            _finding(
+            _finding(one["type"], file, number, 1)
+            if one["type"] in _OF_POINTS
+            else _finding(
                 "bad-request", file, number, 1, field=".".join(map(str, one["loc"])) or "-", why=one["type"]
             )
             for one in error.errors()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from merger.cli.base import command
-from merger.cli.questions import Question, from_code, from_line, from_options
+from merger.cli.questions import NoPoint, Question, from_code, from_line, from_options, point_of
 from merger.cli.run import NEEDS_A_PERSON
 from merger.messages import text
 
@@ -38,12 +38,10 @@ class Point(click.ParamType[tuple[float, float]]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[float, float]:
         try:
-            latitude, longitude = (float(part) for part in value.split(","))
-        except ValueError:
-            self.fail(text("cli.usage.no-point", value=value), param, ctx)
-        if not (abs(latitude) <= 90 and abs(longitude) <= 180):
-            self.fail(text("cli.usage.no-point-of-earth", value=value), param, ctx)
-        return latitude, longitude
+            return point_of(value)
+        except NoPoint as no:
+            key = "no-point-of-earth" if no.off_earth else "no-point"
+            self.fail(text(f"cli.usage.{key}", value=value), param, ctx)
 
 
 KINDS = ("commune", "province", "district", "agency", "service")

@@ -6,6 +6,7 @@ root = Group(
     "merger",
     {
         "mapping": "merger.cli.mapping:mapping",
+        "agency": "merger.cli.agency:agency",
         "resolve": "merger.cli.resolve:resolve",
         "recode": "merger.cli.recode:recode",
         "vintage": "merger.cli.recode:vintage",

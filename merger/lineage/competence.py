@@ -7,6 +7,9 @@ from merger.codes import service as codes
 from merger.codes.names import fold
 from merger.mapping.models import CompetenceRule, Level
 
+COMMITTEE = "committee"
+"""The function of a commune's committee, to which rules `to: commune` lead."""
+
 
 @dataclass(frozen=True, slots=True)
 class Matter:

@@ -6,7 +6,7 @@
 
 from merger.quality.linting import Linted, check, lint
 from merger.quality.roster import Roster, read_roster
-from merger.quality.rules import RULES, Rule
+from merger.quality.rules import OPEN, RULES, Rule
 from merger.quality.suppress import Suppressed
 
-__all__ = ["RULES", "Linted", "Roster", "Rule", "Suppressed", "check", "lint", "read_roster"]
+__all__ = ["OPEN", "RULES", "Linted", "Roster", "Rule", "Suppressed", "check", "lint", "read_roster"]

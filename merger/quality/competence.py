@@ -3,7 +3,11 @@
 from collections.abc import Collection, Iterator
 from itertools import combinations
 
-from merger.mapping.models import CompetenceRule, Land, People, UnitKind
+from merger.codes.names import fold
+from merger.codes.service import root
+from merger.errors import Place
+from merger.mapping.models import CompetenceRule, Follows, Land, People, Service, UnitKind
+from merger.mapping.tree import Loc
 from merger.quality.agencies import before
 from merger.quality.subject import Hit, Subject, Taken
 
@@ -26,12 +30,10 @@ def names_of_rules_are_given_once(subject: Subject) -> Iterator[Hit]:
             if rule.rule in rules:
                 yield Hit((competence, ("rules", index, "rule")), rule.rule, {"name": rule.rule})
             rules.add(rule.rule)
-    for file in subject.mapping.decisions:
-        for index, decision in enumerate(file.decisions):
-            if decision.decision in decisions:
-                at = (file, ("decisions", index, "decision"))
-                yield Hit(at, decision.decision, {"name": decision.decision})
-            decisions.add(decision.decision)
+    for file, loc, one in subject.decided:
+        if one.decision in decisions:
+            yield Hit((file, (*loc, "decision")), one.decision, {"name": one.decision})
+        decisions.add(one.decision)
 
 
 def rules_can_match(subject: Subject) -> Iterator[Hit]:
@@ -78,6 +80,37 @@ def services_say_what_they_follow(subject: Subject) -> Iterator[Hit]:
                 told.add(service.field)
                 fields = {"field": service.field, "unit": divided.ref}
                 yield Hit((file, ("services", index, "field")), service.field, fields)
+
+
+def fields_follow_one_thing(subject: Subject) -> Iterator[Hit]:
+    """A field of services is said to follow people in one place and land in another."""
+    said: dict[str, tuple[Place, Follows]] = {}
+    for file in subject.mapping.services:
+        for index, one in enumerate(file.fields):
+            at: Loc = ("fields", index)
+            if one.follows is None:
+                continue
+            other, follows = said.setdefault(fold(one.field), (subject.loaded.place(file, at), one.follows))
+            if follows is not one.follows:
+                yield Hit((file, at), one.field, {"field": one.field, "other": other})
+
+
+def services_are_told_alike(subject: Subject) -> Iterator[Hit]:
+    """A service is told twice, with another field, or with another word for what it follows."""
+    said: dict[str, list[tuple[Place, Service]]] = {}
+    for file in subject.mapping.services:
+        for index, one in enumerate(file.services):
+            at: Loc = ("services", index)
+            told = said.setdefault(root(one.service.code) or one.service.code, [])
+            other = next((place for place, two in told if _differ(one, two)), None)
+            if other:
+                yield Hit((file, at), one.service, {"service": one.service, "other": other})
+            told.append((subject.loaded.place(file, at), one))
+
+
+def _differ(one: Service, other: Service) -> bool:
+    follows = {one.follows, other.follows} - {None}
+    return fold(one.field) != fold(other.field) or len(follows) > 1
 
 
 def _apart(takers: Collection[Taken]) -> bool:

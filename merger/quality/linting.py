@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from merger.errors import Finding
 from merger.mapping import LoadedMapping
 from merger.quality.roster import Roster
-from merger.quality.rules import RULES, UNKNOWN, UNUSED
+from merger.quality.rules import AMBIGUOUS, OPEN, RULES, UNKNOWN, UNUSED
 from merger.quality.subject import Hit, Subject
-from merger.quality.suppress import Suppressed, Suppressions
+from merger.quality.suppress import Suppressed, Suppressions, unknown
 
 PART = "quality"
 
@@ -24,10 +24,11 @@ class Linted:
 def lint(loaded: LoadedMapping, roster: Roster | None = None) -> Linted:
     """Applies every rule. `roster`: an official list of one day, to be compared with the mapping's own."""
     subject = Subject(loaded, roster)
-    suppressions = Suppressions(subject)
+    hits = list(_hits(subject))
+    suppressions = Suppressions(subject, hits, OPEN)
     findings: list[Finding] = []
     suppressed: list[Suppressed] = []
-    for code, hit in _hits(subject, suppressions):
+    for code, hit in hits:
         finding = Finding(PART, code, RULES[code].severity, subject.place(hit), hit.fields)
         reason = suppressions.reason(code, hit)
         if reason:
@@ -35,8 +36,12 @@ def lint(loaded: LoadedMapping, roster: Roster | None = None) -> Linted:
         else:
             findings.append(finding)
     findings += [
+        Finding(PART, AMBIGUOUS, RULES[AMBIGUOUS].severity, subject.place(hit), hit.fields)
+        for hit in suppressions.ambiguous()
+    ]
+    findings += [
         Finding(PART, UNUSED, RULES[UNUSED].severity, subject.place(hit), hit.fields)
-        for hit in suppressions.unused(RULES)
+        for hit in suppressions.unused(RULES.keys() - OPEN)
         if not (hit.fields["rule"] in _ONLY_WITH_A_LIST and roster is None)
     ]
     return Linted(
@@ -52,15 +57,15 @@ def check(loaded: LoadedMapping) -> list[Finding]:
 _ONLY_WITH_A_LIST = frozenset({"MAP551", "MAP552", "MAP553"})
 
 
-def _hits(subject: Subject, suppressions: Suppressions) -> Iterator[tuple[str, Hit]]:
+def _hits(subject: Subject) -> Iterator[tuple[str, Hit]]:
     found: dict[str, list[Hit]] = {
         code: list(rule.check(subject)) for code, rule in RULES.items() if rule.check
     }
-    found[UNKNOWN] = list(suppressions.unknown(RULES))
-    about = {code: {(hit.home, hit.key) for hit in hits} for code, hits in found.items()}
+    found[UNKNOWN] = list(unknown(subject, RULES.keys() - OPEN))
+    about = {code: {hit.key for hit in hits} for code, hits in found.items()}
     for code, hits in found.items():
         said = set().union(*(about[other] for other in RULES[code].unless))
-        yield from ((code, hit) for hit in hits if (hit.home, hit.key) not in said)
+        yield from ((code, hit) for hit in hits if hit.key not in said)
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str]:

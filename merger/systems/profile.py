@@ -143,7 +143,8 @@ class Dataset(Model):
     `references` (used for order and roll-back).
     `parent` names the reference whose row this one belongs to. `number` is the value under which
     people know the row (a dossier's number), `deadline` a value that must be carried over unchanged.
-    `personal` are columns that must never appear in a message, a log, a plan or a report.
+    `personal` are columns that must never appear in a message, a log, a plan or a report; `public` are
+    columns that say nothing of anybody, so that a masked copy for rehearsals leaves them as they are.
     """
 
     table: str
@@ -163,6 +164,7 @@ class Dataset(Model):
     references: dict[str, Reference] = Field(default_factory=dict)
     parent: str = ""
     personal: tuple[str, ...] = ()
+    public: tuple[str, ...] = ()
     to: str = ""
     columns: dict[str, Value] = Field(default_factory=dict)
     keys: KeyAllocation = KeyAllocation()

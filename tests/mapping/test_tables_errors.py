@@ -180,6 +180,17 @@ def test_of_too_many_problems_the_rest_is_only_mentioned(tmp_path: Path) -> None
     assert (found[-1].code, found[-1].place.line) == ("DOC249", 302)
 
 
+def test_many_remarks_keep_nothing_from_being_read(tmp_path: Path) -> None:
+    rows = [f"2020-01-01,E{number},merge,{number},,,,," for number in range(1, 1001)]
+    rows += ["2020-01-01,F,merge,a,,b,,whole,", "2020-01-01,G,merge,b,,c,,whole,"]
+    read = read_changes([with_rows(tmp_path / "a.csv", *rows)], "many")
+    assert sum(len(draft.value.changes) for draft in read.drafts) == 1002
+    codes = [finding.code for finding in read.findings]
+    assert codes == ["DOC231"] * 300 + ["DOC248", "DOC240"]
+    said = text_in("en", "tables.DOC248.message", limit=300, code="DOC231")
+    assert said == "more than 300 remarks DOC231; the others are not listed"
+
+
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     assert only(tmp_path / "none.csv").code == "DOC001"
     assert only(tmp_path).code == "DOC001"

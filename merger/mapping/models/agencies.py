@@ -11,7 +11,9 @@ class Agency(Model):
     """An organisation: `X00.05 Sở Xây dựng`, with the older written form of its code if it had one.
 
     `unit` is the code of the administrative unit that it serves; `function` a word that competence
-    rules use (`construction`, `committee`, `office` and so on).
+    rules use (`construction`, `committee`, `office` and so on). An agency whose code is still to be
+    allocated has a place-holder for one: `new`, or `new-` and words of one's own. `parent` is the code of
+    the agency to which it then belongs; left out, the province's own.
     """
 
     agency: Ref
@@ -19,6 +21,7 @@ class Agency(Model):
     level: Level
     function: str = ""
     unit: str
+    parent: str = ""
 
 
 class AgencyBefore(Agency):

@@ -26,6 +26,9 @@ CHANGES_NEEDED = CHANGES[:9]
 OWN = ("source", "note", "after", "dated")
 """Further columns of changes-csv that a change has a place of its own for; any others are its notes."""
 
+OPEN = "open_points"
+"""A further column of changes-csv: what the drafts left open, a list in JSON of the file (not the row)."""
+
 CROSSWALK = (
     "old_code",
     "old_name",

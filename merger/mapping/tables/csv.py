@@ -6,6 +6,7 @@ may have semicolons or tabs instead of commas, as spreadsheets of many regions w
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -36,18 +37,34 @@ _VIETNAMESE = re.compile("[ăâđêôơưĂÂĐÊÔƠƯ][\u0300\u0301\u0303\u030
 
 
 class Findings:
-    """What is wrong with what is read, each in its place; of more than 300 the rest is only mentioned."""
+    """What is wrong with what is read, each in its place.
+
+    Of more than 300 errors, or remarks of one code, the rest is only mentioned; remarks keep nothing from
+    being read.
+    """
 
     def __init__(self) -> None:
         self.found: list[Finding] = []
+        self._counts: Counter[str] = Counter()
         self._more: Place | None = None
 
     def add(self, code: str, place: Place, severity: Severity = Severity.ERROR, **fields: object) -> None:
-        if len(self.found) < MAX_FINDINGS:
+        if severity is not Severity.ERROR:
+            self._remark(code, place, severity, fields)
+        elif self._counts[""] < MAX_FINDINGS:
+            self._counts[""] += 1
             self.found.append(Finding(PART, code, severity, place, fields))
         elif self._more is None:
             self._more = place
             self.found.append(Finding(PART, "DOC249", Severity.ERROR, place, {"limit": MAX_FINDINGS}))
+
+    def _remark(self, code: str, place: Place, severity: Severity, fields: dict[str, object]) -> None:
+        self._counts[code] += 1
+        if self._counts[code] <= MAX_FINDINGS:
+            self.found.append(Finding(PART, code, severity, place, fields))
+        elif self._counts[code] == MAX_FINDINGS + 1:
+            told = {"limit": MAX_FINDINGS, "code": code}
+            self.found.append(Finding(PART, "DOC248", Severity.NOTE, place, told))
 
     @property
     def full(self) -> bool:

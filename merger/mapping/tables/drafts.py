@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from merger.mapping.imported import Draft
-from merger.mapping.models import Change, UnitKind, UnitsFile
+from merger.mapping.models import Change, OpenPoint, UnitKind, UnitsFile
 from merger.mapping.tables.columns import DIGITS
 
 MAX_VALUES = 450_000
@@ -11,10 +11,13 @@ VALUES_OF_CHANGE = 1 + 2 * len(Change.model_fields)
 MAX_CHARACTERS = 6_000_000
 
 
-def drafts_of(id_: str, kind: UnitKind, changes: Sequence[Change]) -> Iterator[Draft]:
+def drafts_of(
+    id_: str, kind: UnitKind, changes: Sequence[Change], open_points: Sequence[OpenPoint] = ()
+) -> Iterator[Draft]:
     """The changes in their order, as one file `id_`, or as `id_-01` and so on where one would be too large.
 
     Codes that all have the form of Viet Nam's codes are taken for those. The effective day is the last one.
+    What is open stands in the first file.
     """
     if not changes:
         return
@@ -32,6 +35,7 @@ def drafts_of(id_: str, kind: UnitKind, changes: Sequence[Change]) -> Iterator[D
                 codes="vn" if known else "other",
                 effective=effective,
                 changes=tuple(part),
+                open_=tuple(open_points) if number == 1 else (),
             )
         )
 

@@ -1,14 +1,16 @@
 """changes-csv: one row for each edge between units of one kind, in any code scheme, of any country."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import get_args
 
+from pydantic import TypeAdapter, ValidationError
+
 from merger.errors import InputError, Severity
 from merger.mapping.imported import Imported
-from merger.mapping.models import Change, UnitKind, What
+from merger.mapping.models import Change, OpenPoint, UnitKind, What
 from merger.mapping.tables import columns
 from merger.mapping.tables.cells import Cells
 from merger.mapping.tables.csv import Findings, Record, Table, read_table
@@ -16,6 +18,8 @@ from merger.mapping.tables.drafts import drafts_of
 
 KINDS: dict[str, What] = {what: what for what in get_args(What)}
 SHOWN_CODES = 100
+
+_POINTS = TypeAdapter(list[OpenPoint])
 
 Row = tuple[Table, Record, Change]
 
@@ -31,10 +35,12 @@ def read_changes(
     findings = Findings()
     rows: list[Row] = []
     unordered: list[Row] = []
+    points: list[OpenPoint] = []
     for path in paths:
         table = read_table(path, columns.CHANGES_NEEDED, findings)
         if table is not None:
             read = _rows(table, kind, findings)
+            points += _open_points(table, findings)
             unordered += [] if _is_ordered(table) else read
             rows += read
     _duplicates(rows, findings)
@@ -42,7 +48,20 @@ def read_changes(
         raise InputError(findings.found)
     order = _same_day(unordered, same_day, findings)
     changes = [order.get(id(change), change) for _, _, change in rows]
-    return Imported(tuple(drafts_of(id_, kind, changes)), tuple(findings.found))
+    return Imported(tuple(drafts_of(id_, kind, changes, points)), tuple(findings.found))
+
+
+def _open_points(table: Table, findings: Findings) -> Iterator[OpenPoint]:
+    """What a draft left open, from the column of its own, if there is one."""
+    if columns.OPEN not in table.header:
+        return
+    cells = Cells(table, findings)
+    for record in table.records:
+        written = cells.text(record, columns.OPEN)
+        try:
+            yield from _POINTS.validate_json(written) if written else ()
+        except ValidationError:
+            cells.say("DOC235", record, columns.OPEN)
 
 
 def _is_ordered(table: Table) -> bool:
@@ -55,7 +74,7 @@ def _is_ordered(table: Table) -> bool:
 
 def _rows(table: Table, kind: UnitKind, findings: Findings) -> list[Row]:
     cells = Cells(table, findings)
-    further = [name for name in table.header if name not in columns.CHANGES]
+    further = [name for name in table.header if name not in (*columns.CHANGES, columns.OPEN)]
     rows: list[Row] = []
     for record in table.records:
         if findings.full:

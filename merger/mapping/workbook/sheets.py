@@ -1,5 +1,7 @@
 """The sheets of a workbook and their columns: which part of which file stands in which cell.
 
+Files of polygons have no sheet: they are drawn in programs for maps.
+
 A sheet's name and a column's key never change; headings, notes and words come from the messages, in both
 languages. The first three rows of a sheet are its keys (hidden) and its Vietnamese and English headings.
 """
@@ -62,8 +64,11 @@ class Sheet:
     columns: tuple[Column, ...]
 
 
+UNITS, AGENCIES, COMPETENCE, SERVICES, LOCALITIES, DECISIONS, POLYGONS = KINDS
+ANY = ""
+
 WORDS: dict[str, tuple[str, ...]] = {
-    "schema": tuple(KINDS),
+    "schema": (UNITS, AGENCIES, COMPETENCE, SERVICES, LOCALITIES, DECISIONS),
     "codes": ("vn", "other"),
     "land": ("whole", "part", "none", "unspecified"),
     "people": ("all", "some", "none", "unspecified"),
@@ -73,12 +78,10 @@ WORDS: dict[str, tuple[str, ...]] = {
     "follows": ("people", "land"),
     "works": ("dossiers", "documents"),
     "to": ("commune", "person", "function", "agency"),
+    "weight": ("error", "warning"),
     "yes": ("yes", "no"),
 }
 """The vocabularies: what the format writes; the messages hold each word in both languages."""
-
-UNITS, AGENCIES, COMPETENCE, SERVICES, LOCALITIES, DECISIONS = KINDS
-ANY = ""
 
 FILE = Column("file", (), Form.CODE, width=22)
 
@@ -135,6 +138,7 @@ _AGENCY = (
     _word("level", "level", "level", needed=True),
     Column("function", ("function",), Form.NAME),
     _stated("serves", "unit", form=Form.CODE, width=12),
+    Column("parent", ("parent",), Form.CODE),
 )
 
 SHEETS = (
@@ -264,11 +268,34 @@ SHEETS = (
         Column("then", ("then",), Form.PAIRS, width=30),
         Column("exclude", ("exclude",), Form.NAME, width=20),
     )),
+    Sheet("UnitDecisions", DECISIONS, "units", (
+        FILE,
+        _stated("decision", "decision", form=Form.NAME),
+        _stated("author", "author", form=Form.NAME),
+        _day("date", needed=True),
+        _stated("reason", "reason", width=40),
+        _word("unit_kind", "level", "kind"),
+        _code("old_code", "unit", "code", needed=True),
+        _name("old_name", "unit", "name"),
+        Column("divided_on", ("on",), Form.DAY, needed=True, width=13),
+        _code("new_code", "into", "code", needed=True),
+        _name("new_name", "into", "name"),
+    )),
     Sheet("Suppressions", ANY, "suppress", (
         FILE,
         Column("suppressed", ("rule",), Form.CODE, needed=True, width=10),
         Column("of", ("of",), Form.NAME, width=24),
         Column("reason", ("reason",), needed=True, width=60),
+    )),
+    Sheet("OpenPoints", ANY, "open", (
+        FILE,
+        Column("open_code", ("code",), Form.CODE, needed=True, width=10),
+        Column("open_of", ("of",), Form.NAME, width=14),
+        Column("open_at", ("at",), Form.NAME, width=24),
+        Column("settle", ("settle",), needed=True, width=60),
+        _word("weight", "weight", "weight"),
+        Column("by", ("by",), Form.NAME, width=24),
+        Column("settled_reason", ("reason",), width=60),
     )),
 )  # fmt: skip
 
