@@ -305,7 +305,10 @@ def test_utf_16_is_told(knowledge, tmp_path, form):
 
 @settings(max_examples=30, deadline=None)
 @given(
-    rows=st.lists(st.tuples(st.sampled_from(CODES), DAYS, st.sampled_from(["", "hamlet", "x"])), max_size=9),
+    rows=st.lists(
+        st.tuples(st.sampled_from(CODES), DAYS, st.sampled_from(["", "Thôn Một", "ở thôn hai, xã", "x"])),
+        max_size=9,
+    ),
     kept=st.sampled_from([1, 1 << 17]),
     size=st.sampled_from([2, 1_000_000]),
 )
@@ -333,6 +336,19 @@ def test_what_else_a_row_says_decides_as_it_does_row_by_row(knowledge, rows, kep
                 for row in after.iter_rows(named=True)
             )
             assert result.unresolved == open_rows
+
+
+def test_a_locality_decides_a_divided_unit(knowledge, tmp_path):
+    source = written_csv(tmp_path, 'code,at\nD1,"12 Thôn Một"\nD1,Thôn Hai\nD1,\nF1,Thôn Một\nD1,Thôn Ba\n')
+    task = Task((Column("code"),), Days(TO, at=date(2012, 1, 1)), locality="at")
+    recode(source, task, knowledge, tmp_path / "o.csv")
+    assert [row[2:] for row in read_csv(tmp_path / "o.csv")[1:]] == [
+        ["C2", "unique"],
+        ["D2", "unique"],
+        ["", "split"],
+        ["007", "unique"],
+        ["", "split"],
+    ]
 
 
 def test_an_output_is_never_the_input_nor_another_output(knowledge, tmp_path):
