@@ -32,7 +32,7 @@ RECODED = {
     ("20", "2A"): date(1976, 1, 1),
     ("20", "2B"): date(1976, 1, 1),
 } | {(old, new): date(1968, 1, 1) for old in ("75", "78") for new in ("91", "92", "93", "94", "95")}
-"""When the communes of a part of a department got codes of another one: around Lyon, Corsica, around Paris."""
+"""When communes of a part of a department got codes of another one: around Lyon, Corsica, around Paris."""
 
 ASKED = (date(1950, 1, 1), date(1975, 1, 1), date(1985, 1, 1), date(1995, 1, 1), date(2016, 6, 1))
 """Days before the first list on which the units of the facts are asked for."""
