@@ -136,7 +136,7 @@ def collect(mapping: Mapping) -> Facts:
             for entry in file.communes:
                 _commune(facts, file, entry)
         for change in file.changes:
-            if _usable(facts, file.id, change.date):
+            if (change.from_ or change.to) and _usable(facts, file.id, change.date):
                 _change(facts, file, change)
     for kind, day in {(kind, moment[0]) for (kind, moment), step in facts.steps.items() if step.listed}:
         _forget_listed(facts, kind, day)

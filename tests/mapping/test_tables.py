@@ -419,3 +419,49 @@ def count(node: Node) -> int:
     if isinstance(node.value, dict):
         return 1 + sum(1 + count(below) for below in node.value.values())
     return 1 + sum(map(count, node.value)) if isinstance(node.value, list) else 1
+
+
+def chained(path: Path, *rows: str) -> tuple[list[tuple[str, int | None]], list[str]]:
+    """The edges read one after the other, with their steps; and the codes for which that matters."""
+    read = read_changes([with_rows(path, *rows)], "x", same_day="chained")
+    edges = [
+        (f"{change.from_} -> {change.to}", change.seq) for draft in read.drafts for change in draft.value.changes
+    ]
+    return edges, [str(finding.fields["codes"]) for finding in read.findings]
+
+
+def test_rows_without_an_event_are_one_where_they_come_together_or_are_divided(tmp_path: Path) -> None:
+    edges, codes = chained(
+        tmp_path / "a.csv",
+        "2018-01-01,,transfer,49144,,44225,,whole,",
+        "2018-01-01,,merge,44225,,44180,,whole,",
+        "2018-01-01,,merge,44180,,44180,,whole,",
+        "2018-01-01,,split,62119,,62119,,part,",
+        "2018-01-01,,split,62119,,62126,,part,",
+    )
+    assert edges == [
+        ("49144 -> 44225", 1),
+        ("44225 -> 44180", 2),
+        ("44180 -> 44180", 2),
+        ("62119 -> 62119", 3),
+        ("62119 -> 62126", 3),
+    ]
+    assert codes == ["44225"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (["E,merge,B,,A,,whole,", "E,merge,A,,A,,whole,", "F,merge,C,,A,,whole,", "F,merge,A,,A,,whole,"], []),
+        (["E,merge,B,,A,,whole,", "E,merge,A,,A,,whole,", "F,rename,A,,A,,,"], []),
+        (["E,merge,B,,A,,whole,", "E,merge,A,,A,,whole,", "F,split,A,,A,,part,", "F,split,A,,C,,part,"], ["A"]),
+        (["E,rename,A,,A,,whole,", "F,merge,B,,A,,whole,"], ["A"]),
+        (["E,recode,A,,B,,,", "F,recode,B,,A,,,"], ["A, B"]),
+        (["E,split,A,,B,,part,", "F,split,A,,C,,part,"], []),
+    ],
+)
+def test_the_hint_names_the_codes_for_which_the_order_of_a_day_matters(
+    rows: list[str], told: list[str], tmp_path: Path
+) -> None:
+    _, codes = chained(tmp_path / "a.csv", *(f"2018-01-01,{row}" for row in rows))
+    assert codes == told
