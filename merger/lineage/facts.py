@@ -70,8 +70,8 @@ class Step:
 class Order:
     """The steps of each day, by kind: one for each `seq` that is used on it.
 
-    What has no `seq` happens with the first. A day without any has one step. A change that names no unit makes
-    no step.
+    What has no `seq` happens with the first. A day without any has one step. A change that names no unit
+    makes none.
     """
 
     def __init__(self, mapping: Mapping) -> None:

@@ -186,7 +186,9 @@ class _Year:
                 yield Row(self.day, name, "merge", *new, *new, "whole")
         else:
             extent = "whole" if self.left[event.old] == 1 else ""
-            yield Row(self.day, name, KINDS.get(event.type, "merge"), *old, *new, extent)
+            alone = self.left[event.old] == self.reached[event.new] == 1
+            kind = KINDS.get(event.type, "recode" if alone else "merge")
+            yield Row(self.day, name, kind, *old, *new, extent)
 
 
 def _once(told: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str], str]:

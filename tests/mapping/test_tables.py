@@ -425,7 +425,9 @@ def chained(path: Path, *rows: str) -> tuple[list[tuple[str, int | None]], list[
     """The edges read one after the other, with their steps; and the codes for which that matters."""
     read = read_changes([with_rows(path, *rows)], "x", same_day="chained")
     edges = [
-        (f"{change.from_} -> {change.to}", change.seq) for draft in read.drafts for change in draft.value.changes
+        (f"{change.from_} -> {change.to}", change.seq)
+        for draft in read.drafts
+        for change in draft.value.changes
     ]
     return edges, [str(finding.fields["codes"]) for finding in read.findings]
 
@@ -452,9 +454,15 @@ def test_rows_without_an_event_are_one_where_they_come_together_or_are_divided(t
 @pytest.mark.parametrize(
     ("rows", "told"),
     [
-        (["E,merge,B,,A,,whole,", "E,merge,A,,A,,whole,", "F,merge,C,,A,,whole,", "F,merge,A,,A,,whole,"], []),
+        (
+            ["E,merge,B,,A,,whole,", "E,merge,A,,A,,whole,", "F,merge,C,,A,,whole,", "F,merge,A,,A,,whole,"],
+            [],
+        ),
         (["E,merge,B,,A,,whole,", "E,merge,A,,A,,whole,", "F,rename,A,,A,,,"], []),
-        (["E,merge,B,,A,,whole,", "E,merge,A,,A,,whole,", "F,split,A,,A,,part,", "F,split,A,,C,,part,"], ["A"]),
+        (
+            ["E,merge,B,,A,,whole,", "E,merge,A,,A,,whole,", "F,split,A,,A,,part,", "F,split,A,,C,,part,"],
+            ["A"],
+        ),
         (["E,rename,A,,A,,whole,", "F,merge,B,,A,,whole,"], ["A"]),
         (["E,recode,A,,B,,,", "F,recode,B,,A,,,"], ["A, B"]),
         (["E,split,A,,B,,part,", "F,split,A,,C,,part,"], []),
@@ -465,3 +473,23 @@ def test_the_hint_names_the_codes_for_which_the_order_of_a_day_matters(
 ) -> None:
     _, codes = chained(tmp_path / "a.csv", *(f"2018-01-01,{row}" for row in rows))
     assert codes == told
+
+
+def told(path: Path, *rows: str) -> list[tuple[str, int, str]]:
+    read = read_changes([with_rows(path, *rows)], "x")
+    return [(one.code, one.place.line, str(one.fields["codes"])) for one in read.findings]
+
+
+def test_a_survivor_that_no_row_names_is_told(tmp_path: Path) -> None:
+    assert told(
+        tmp_path / "a.csv",
+        "1993-12-31,E,merge,62126,,62119,,whole,",  # 62119 was there before, one would think
+        "1994-12-31,F,merge,A,,B,,whole,",
+        "1994-12-31,F,merge,B,,B,,whole,",  # said
+        "1995-12-31,G,merge,C,,E,,whole,",
+        "1995-12-31,G,merge,D,,E,,whole,",  # a new one made of two
+        "1996-12-31,H,recode,I,,J,,whole,",
+        "1997-12-31,K,transfer,L,,M,,part,",  # the rest of L?
+        "1997-12-31,N,split,O,,P,,part,",
+        "1997-12-31,N,split,O,,O,,part,",
+    ) == [("DOC242", 2, "62119"), ("DOC243", 8, "L")]

@@ -13,6 +13,7 @@ from merger.mapping.tables import columns
 from merger.mapping.tables.cells import Cells
 from merger.mapping.tables.csv import Findings, Record, Table, read_table
 from merger.mapping.tables.drafts import drafts_of
+from merger.mapping.tables.unsaid import survivors_unsaid
 
 KINDS: dict[str, What] = {what: what for what in get_args(What)}
 SHOWN_CODES = 100
@@ -40,6 +41,7 @@ def read_changes(
     _duplicates(rows, findings)
     if findings.unusable:
         raise InputError(findings.found)
+    survivors_unsaid(rows, findings)
     order = _same_day(unordered, same_day, findings)
     changes = [order.get(id(change), change) for _, _, change in rows]
     return Imported(tuple(drafts_of(id_, kind, changes)), tuple(findings.found))
@@ -222,8 +224,7 @@ def _given_up_and_taken(events: dict[tuple[str, int], list[Row]]) -> list[str]:
     return sorted(
         code
         for code in gives.keys() | takes.keys()
-        if _in_two(gives[code], takes[code] | keeps[code])
-        or _in_two(keeps[code], takes[code] - keeps[code])
+        if _in_two(gives[code], takes[code] | keeps[code]) or _in_two(keeps[code], takes[code] - keeps[code])
     )
 
 
