@@ -493,3 +493,21 @@ def test_a_survivor_that_no_row_names_is_told(tmp_path: Path) -> None:
         "1997-12-31,N,split,O,,P,,part,",
         "1997-12-31,N,split,O,,O,,part,",
     ) == [("DOC242", 2, "62119"), ("DOC243", 8, "L")]
+
+
+@pytest.mark.parametrize(
+    ("names", "codes"),
+    [
+        (("Besançon", "Dole"), "other"),
+        (("川崎市", "横浜市"), "other"),
+        (("Xã Hòa Bình", "川崎市"), "vn"),
+        (("Đắk Wil", "Nguyễn"), "vn"),
+        (("", ""), "vn"),
+    ],
+)
+def test_five_digits_are_not_viet_nams_codes_where_names_are_of_another_country(
+    names: tuple[str, str], codes: str, tmp_path: Path
+) -> None:
+    row = f"1994-01-01,E,recode,62126,{names[0]},62119,{names[1]},whole,"
+    (draft,) = read_changes([with_rows(tmp_path / "a.csv", row)], "x").drafts
+    assert draft.value.codes == codes
