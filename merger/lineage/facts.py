@@ -238,7 +238,7 @@ def _change(facts: Facts, file: UnitsFile, change: Change) -> None:
         facts.see(kind, change.to, when)
     if change.from_ is not None and change.to is not None:
         land, people = change.land, change.people
-        if _goes_on(change) and land is Land.UNSPECIFIED and people is People.UNSPECIFIED:
+        if goes_on(change) and land is Land.UNSPECIFIED and people is People.UNSPECIFIED:
             land, people = Land.WHOLE, People.ALL
         why = Evidence(day, describe(str(change.from_), str(change.to), land, people), source)
         facts.tell(kind, when, Edge(change.from_.code, change.to.code, land, people, change.share, (why,)))
@@ -250,7 +250,7 @@ def _change(facts: Facts, file: UnitsFile, change: Change) -> None:
         made.setdefault(change.to.code, set()).add(Evidence(day, f"-> {change.to}", source))
 
 
-def _goes_on(change: Change) -> bool:
+def goes_on(change: Change) -> bool:
     """Whether all of both is meant where neither land nor people are stated."""
     same = change.from_ is not None and change.to is not None and change.from_.code == change.to.code
     return change.what == "recode" or (change.what in GOES_ON and same)
