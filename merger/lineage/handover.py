@@ -66,6 +66,20 @@ class Handover:
                     self._givers.setdefault(taker.code, []).append((giver, taker))
         return tuple(self._givers.get(code, ()))
 
+    def may_give(self, code: str) -> bool:
+        """Whether an agency of before of whom nobody knows where its work goes may have given some to agency
+        `code` of after: one that goes where its unit went, of that level and function, or is contradicted."""
+        after = self._at.after[code]
+        return any(
+            giver in self._at.ambiguous
+            or (
+                old.into == "unit"
+                and (old.level, old.function) == (after.level, after.function)
+                and self.given(giver).open
+            )
+            for giver, old in self._at.before.items()
+        )
+
     def _find(self, code: str, seen: tuple[str, ...]) -> Given:
         if code in self._at.ambiguous or code in seen:
             return Given((), open=True)

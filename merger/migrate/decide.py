@@ -22,6 +22,8 @@ from merger.systems.profile import SERVICE, AgencyField, Dataset, Profile, Role,
 OUTSIDE_SCOPE = "outside-scope"
 UNKNOWN = "unknown"
 FIRST_GUESS = "first-guess"
+AGAINST = "against {}"
+"""What was given too and says otherwise, but is weaker than what decided."""
 
 
 @dataclass
@@ -41,6 +43,7 @@ class Answer:
         self.evidence += [one.source for one in answer.evidence if one.source]
         if answer.decided_by:
             self.decided_by.append(answer.decided_by)
+        self.decided_by += [AGAINST.format(name) for name in answer.against]
         if answer.outcome.decided and answer.reason == FIRST_GUESS:
             self.decided_by.append(FIRST_GUESS)
         if not answer.outcome.decided:
@@ -176,7 +179,8 @@ class Decider:
         elif code:
             service = self._service(codes)
             follow = (self.campaign.services.follows(service) if service else None) or unit.follows
-            request = Request(code, unit.kind, day, self.campaign.day, follow, codes.get("locality"))
+            locality, located = codes.get("locality"), codes.get("point")
+            request = Request(code, unit.kind, day, self.campaign.day, follow, locality, located=located)
             found = units.resolve(request)
             answer.take(found, name)
             if found.outcome.decided:

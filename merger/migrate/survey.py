@@ -133,6 +133,7 @@ class Survey:
         if stage.parent is None:
             stage.load_services(found.services.labels)
             stage.find_localities(self.campaign.localities())
+            stage.find_points(self.campaign.lineage.areas)
             days = self.campaign.days(found.source.profile)
             found.combinations[stage.name] = stage.combinations(days, self.campaign.job.exclude)
 

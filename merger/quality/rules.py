@@ -48,6 +48,12 @@ def _from_lineage(word: str, *unless: str) -> Rule:
 OPEN = ("MAP161", "MAP162")
 """The rules on points that drafts leave open: settled in the file itself, never suppressed."""
 
+CONTRADICTIONS = frozenset(
+    {"MAP113", "MAP114", "MAP117", "MAP118", "MAP146", "MAP153", "MAP158"}
+    | {rule for word, rule in closure.MAPPED.items() if word != "names-differ"}
+)
+"""The rules on changes that cannot be true, or not together: what a list of changes is told at once."""
+
 UNUSED = "MAP901"
 UNKNOWN = "MAP902"
 AMBIGUOUS = "MAP903"

@@ -21,6 +21,8 @@ DAY_UNREADABLE = -2
 DAY_MISSING = -1
 """Spans that are none: the row tells no day, or one that cannot be read."""
 
+ZEROS_LOST = "zeros-lost"
+
 
 class Knowledge:
     """Mapping files and folders (the shipped ones where none are named), ready for questions about `kinds`.
@@ -61,8 +63,13 @@ class Knowledge:
     ) -> Resolution:
         """What became by `to` of a code that was valid on `at`. Never raises.
 
+<<<<<<< HEAD
         For an agency `locality` is the new commune's code, for a service that of the old province. An empty
         locality or service is none.
+=======
+        For an agency `locality` is the new commune's code. An empty locality or service is none. A number
+        that would be a code with zeros in front is `unknown` for the reason `zeros-lost`.
+>>>>>>> recode
         """
         if not code.strip():
             return Resolution(Outcome.UNKNOWN, "code-empty")
@@ -73,7 +80,10 @@ class Knowledge:
         follows = FOLLOW[follow] if follow else None
         if follows is None and service:
             follows = self._agencies.services.follows(service)
-        return self._lineage.resolve(Request(code, UnitKind(kind), at, to, follows, locality or None, point))
+        found = self._lineage.resolve(Request(code, UnitKind(kind), at, to, follows, locality or None, point))
+        if found.reason == "code-unknown" and self.lost_zeros(kind, code):
+            return Resolution(Outcome.UNKNOWN, ZEROS_LOST)
+        return found
 
     def resolve(
         self,
@@ -84,12 +94,13 @@ class Knowledge:
         follow: str | None = None,
         locality: str = "",
         service: str = "",
+        point: tuple[float, float] | None = None,
     ) -> Resolution:
         """As `ask`, for a code that was valid in a span. Without a day the outcome is `unknown`, with the
         reason `day-missing` or `day-unreadable`."""
         if span < 0 and code.strip():
             return Resolution(Outcome.UNKNOWN, "day-missing" if span == DAY_MISSING else "day-unreadable")
-        return self.ask(kind, code, self.day_in(max(span, 0)), to, follow, locality, service)
+        return self.ask(kind, code, self.day_in(max(span, 0)), to, follow, locality, service, point)
 
     def day_in(self, span: int) -> date:
         """A day that lies in a span."""
@@ -104,6 +115,23 @@ class Knowledge:
     def codes(self, kind: str) -> tuple[str, ...]:
         """All codes that any definition names for a kind of units, on whatever day, in order."""
         return self._lineage.codes(UnitKind(kind))
+
+    def lost_zeros(self, kind: str, code: str) -> bool:
+        """Whether a number that is no code of a unit would be one with zeros in front, as spreadsheets and
+        columns of numbers lose them."""
+        return code.isdecimal() and any(code.zfill(size) in self._numeric[kind] for size in self._sizes[kind])
+
+    @cached_property
+    def _numeric(self) -> dict[str, frozenset[str]]:
+        """Of each kind of units the codes that are numbers with zeros in front."""
+        return {
+            kind: frozenset(code for code in self.codes(kind) if code[:1] == "0" and code.isdecimal())
+            for kind in UNIT_KINDS
+        }
+
+    @cached_property
+    def _sizes(self) -> dict[str, tuple[int, ...]]:
+        return {kind: tuple(sorted({len(code) for code in codes})) for kind, codes in self._numeric.items()}
 
     def alike(self, kind: str, code: str) -> list[int]:
         """For each span the first one that says the same of a unit's code: that in which its version of

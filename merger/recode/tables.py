@@ -85,7 +85,10 @@ def _open(path: Path, suffix: str, folder: Path) -> Table:
     if suffix == ".parquet":
         frame = pl.scan_parquet(path, glob=False, hive_partitioning=False)
         with usable(path):
-            return Table(path, suffix, frame, frame.collect_schema(), folder)
+            schema = frame.collect_schema()
+        if any(name.startswith(HIDDEN) for name in schema):
+            raise InputError([problem("column-hidden", str(path))])
+        return Table(path, suffix, frame, schema, folder)
     if suffix == DATABASE:
         from merger.recode import databases as staging
 

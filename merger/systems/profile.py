@@ -125,6 +125,13 @@ class Reference(Model):
     optional: bool = False
 
 
+class PointField(Model):
+    """Where a matter lies on the map: latitude and longitude in degrees of WGS 84, as numbers or text."""
+
+    lat: Value
+    lon: Value
+
+
 class KeyAllocation(Model):
     """How the target gives keys to moved rows.
 
@@ -142,8 +149,8 @@ class KeyAllocation(Model):
 class Dataset(Model):
     """One table of a system.
 
-    Reading side: `units`, `agencies`, `service`, `dated_by`, `status`, `locality`, `references`, `to`
-    (the target's dataset) and `columns` (target column: value). Writing side: `keys`, `unique`,
+    Reading side: `units`, `agencies`, `service`, `dated_by`, `status`, `locality`, `point`, `references`,
+    `to` (the target's dataset) and `columns` (target column: value). Writing side: `keys`, `unique`,
     `references` (used for order and roll-back).
     `parent` names the reference whose row this one belongs to. `number` is the value under which
     people know the row (a dossier's number), `deadline` a value that must be carried over unchanged.
@@ -162,6 +169,7 @@ class Dataset(Model):
     pending: tuple[str, ...] = ()
     finished: tuple[str, ...] = ()
     locality: Value | None = None
+    point: PointField | None = None
     number: Value | None = None
     deadline: Value | None = None
     workflow: Value | None = None
@@ -184,6 +192,8 @@ class Dataset(Model):
         named = {"service": self.service, "dated_by": self.dated_by, "status": self.status,
                  "locality": self.locality, "number": self.number, "deadline": self.deadline,
                  "workflow": self.workflow}  # fmt: skip
+        if self.point is not None:
+            found |= {("point", "lat"): self.point.lat, ("point", "lon"): self.point.lon}
         return found | {(name,): one for name, one in named.items() if one is not None}
 
     def looked_up(self) -> set[str]:

@@ -14,7 +14,7 @@ from merger.errors import Severity
 from merger.lineage import build, crosswalk
 from merger.lineage.views import crosswalk_csv
 from merger.mapping import load
-from merger.mapping.models import Change, Land, Mapping, People, Ref, UnitKind
+from merger.mapping.models import Change, Land, Mapping, People, Ref, UnitKind, UnitsFile
 from merger.mapping.tables import drafts as drafts_module
 from merger.mapping.tables import guarded, read_changes, read_crosswalk, unguarded, write_changes
 from merger.mapping.tree import MAX_NODES, Node, compose
@@ -187,7 +187,7 @@ def test_our_own_columns_become_parts_of_the_change(tmp_path: Path) -> None:
 def test_codes_are_viet_nams_only_if_all_have_their_digits(
     kind: UnitKind, code: str, codes: str, tmp_path: Path
 ) -> None:
-    path = with_rows(tmp_path / "a.csv", f"2025-07-01,E,rename,{code},Một,{code},Hai,whole,")
+    path = with_rows(tmp_path / "a.csv", f"2025-07-01,E,rename,{code},Xã Một,{code},Xã Hai,whole,")
     (draft,) = read_changes([path], "x", kind).drafts
     assert draft.value.codes == codes
     assert draft.value.changes[0].kind is kind
@@ -419,3 +419,19 @@ def count(node: Node) -> int:
     if isinstance(node.value, dict):
         return 1 + sum(1 + count(below) for below in node.value.values())
     return 1 + sum(map(count, node.value)) if isinstance(node.value, list) else 1
+
+
+def test_codes_with_viet_nams_digits_beside_names_of_another_country_are_that_countrys(
+    tmp_path: Path,
+) -> None:
+    rows = (
+        "2016-01-01,E,merge,01033,Bellegarde,01033,Valserhône,whole,",
+        "2016-01-01,E,merge,01091,Châtillon,01033,Valserhône,whole,",
+    )
+    imported = read_changes([with_rows(tmp_path / "a.csv", *rows)], "ain")
+    (draft,) = imported.drafts
+    assert isinstance(draft.value, UnitsFile)
+    assert draft.value.codes == "other"
+    assert [(one.code, one.severity.value, one.place.line) for one in imported.findings] == [
+        ("DOC242", "note", 2)
+    ]

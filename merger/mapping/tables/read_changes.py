@@ -3,18 +3,19 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from merger.errors import InputError, Severity
+from merger.errors import InputError, Place, Severity
 from merger.mapping.imported import Imported
 from merger.mapping.models import Change, OpenPoint, UnitKind, What
 from merger.mapping.tables import columns
 from merger.mapping.tables.cells import Cells
 from merger.mapping.tables.csv import Findings, Record, Table, read_table
-from merger.mapping.tables.drafts import drafts_of
+from merger.mapping.tables.drafts import drafts_of, have_digits, named_as_in_viet_nam, refs_of
 
 KINDS: dict[str, What] = {what: what for what in get_args(What)}
 SHOWN_CODES = 100
@@ -48,7 +49,20 @@ def read_changes(
         raise InputError(findings.found)
     order = _same_day(unordered, same_day, findings)
     changes = [order.get(id(change), change) for _, _, change in rows]
-    return Imported(tuple(drafts_of(id_, kind, changes, points)), tuple(findings.found))
+    codes, names = refs_of(changes)
+    if rows and have_digits(codes, kind) and not named_as_in_viet_nam(names):
+        table, record, _ = rows[0]
+        findings.add("DOC242", table.place(record, 0), Severity.NOTE)
+    origins = [partial(_place, table, record) for table, record, _ in rows]
+    return Imported(tuple(drafts_of(id_, kind, changes, points, origins)), tuple(findings.found))
+
+
+def _place(table: Table, record: Record, key: str) -> Place:
+    """Where a key of a row's change stands."""
+    column = columns.OF_KEYS.get(key, "")
+    if column not in table.header:
+        column = "from_code" if record.cells[table.header.index("from_code")] else "to_code"
+    return table.place(record, table.header.index(column))
 
 
 def _open_points(table: Table, findings: Findings) -> Iterator[OpenPoint]:
