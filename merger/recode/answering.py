@@ -13,8 +13,8 @@ from datetime import date
 
 import polars as pl
 
-from merger.lineage import Outcome, Resolution
-from merger.recode.keys import CODE, LOCALITY, SERVICE, SPAN
+from merger.lineage import Outcome, Resolution, point_of
+from merger.recode.keys import CODE, LOCALITY, POINT, SERVICE, SPAN
 from merger.recode.knowledge import DAY_UNREADABLE, ZEROS_LOST, Knowledge
 from merger.recode.model import HIDDEN, UNIT_KINDS
 
@@ -121,6 +121,7 @@ class Answers:
             self._follow,
             locality=said.get(LOCALITY, ""),
             service=said.get(SERVICE, ""),
+            point=_point(said.get(POINT, "")),
         )
 
     def _numbered(self, found: Resolution) -> int:
@@ -129,6 +130,12 @@ class Answers:
         if number == len(self.all):
             self.all.append(answer)
         return number
+
+
+def _point(text: str) -> tuple[float, float] | None:
+    """The place that `point_key` wrote; None for none, or for what is no place."""
+    latitude, _, longitude = text.partition(",")
+    return point_of(latitude, longitude)
 
 
 class _Units:

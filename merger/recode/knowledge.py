@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 
-from merger.lineage import Agencies, AgencyRequest, Outcome, Request, Resolution, Successor
+from merger.lineage import Agencies, AgencyRequest, Outcome, Request, Resolution
 from merger.lineage.stored import lineage_of
 from merger.mapping import contents_of, parse, shipped
 from merger.mapping.growing import growing
@@ -42,6 +42,8 @@ class Knowledge:
         days = set(self._lineage.change_dates())
         if "agency" in self._kinds:
             days |= {at.day for at in self._agencies.register.reorganisations}
+        if "service" in self._kinds:
+            days |= set(self._agencies.services.days)
         return tuple(sorted(days))
 
     @cached_property
@@ -61,16 +63,18 @@ class Knowledge:
     ) -> Resolution:
         """What became by `to` of a code that was valid on `at`. Never raises.
 
+<<<<<<< HEAD
+        For an agency `locality` is the new commune's code, for a service that of the old province. An empty
+        locality or service is none.
+=======
         For an agency `locality` is the new commune's code. An empty locality or service is none. A number
         that would be a code with zeros in front is `unknown` for the reason `zeros-lost`.
+>>>>>>> recode
         """
         if not code.strip():
             return Resolution(Outcome.UNKNOWN, "code-empty")
         if kind == "service":
-            facts = self._agencies.services.facts(code)
-            if not facts.known:
-                return Resolution(Outcome.UNKNOWN, "code-unknown")
-            return Resolution(Outcome.UNCHANGED, "same-unit", (Successor(facts.root, facts.name),))
+            return self._agencies.services.resolve(code, at, to, locality or None)
         if kind == "agency":
             return self._agencies.successor(AgencyRequest(code, at, to, locality or None, service or None))
         follows = FOLLOW[follow] if follow else None
@@ -90,12 +94,13 @@ class Knowledge:
         follow: str | None = None,
         locality: str = "",
         service: str = "",
+        point: tuple[float, float] | None = None,
     ) -> Resolution:
         """As `ask`, for a code that was valid in a span. Without a day the outcome is `unknown`, with the
         reason `day-missing` or `day-unreadable`."""
         if span < 0 and code.strip():
             return Resolution(Outcome.UNKNOWN, "day-missing" if span == DAY_MISSING else "day-unreadable")
-        return self.ask(kind, code, self.day_in(max(span, 0)), to, follow, locality, service)
+        return self.ask(kind, code, self.day_in(max(span, 0)), to, follow, locality, service, point)
 
     def day_in(self, span: int) -> date:
         """A day that lies in a span."""
