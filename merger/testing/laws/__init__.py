@@ -4,6 +4,12 @@ Laws of a mapping take a `Mapping`, laws of a job a `Trial`; both may be made up
 the graph take a `Land`, of which it is known what truly happened.
 """
 
+from merger.testing.laws.evidence import (
+    a_located_point_decides_as_the_point,
+    evidence_chooses_among_what_is_possible,
+    order_of_evidence_does_not_matter,
+    weaker_evidence_changes_nothing,
+)
 from merger.testing.laws.graphs import (
     one_step_lies_within_two,
     order_does_not_matter,
@@ -20,17 +26,21 @@ from merger.testing.laws.mappings import every_agency_is_answered_for, every_uni
 from merger.testing.laws.truth import all_that_can_be_decided_is, answers_are_true, the_way_back_leads_home
 
 __all__ = [
+    "a_located_point_decides_as_the_point",
     "all_that_can_be_decided_is",
     "answers_are_true",
     "applying_again_changes_nothing",
     "every_agency_is_answered_for",
     "every_row_is_accounted_for",
     "every_unit_is_answered_for",
+    "evidence_chooses_among_what_is_possible",
     "no_change_escapes_verification",
     "one_step_lies_within_two",
     "order_does_not_matter",
+    "order_of_evidence_does_not_matter",
     "resuming_equals_running_through",
     "rolling_back_restores",
     "steps_answer_as_days",
     "the_way_back_leads_home",
+    "weaker_evidence_changes_nothing",
 ]
