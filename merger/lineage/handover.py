@@ -117,13 +117,13 @@ class Handover:
         ]
         if self._service is not None:
             facts = self._agencies.services.facts(self._service)
-            matter = Matter(agency.level, agency.function, facts.root, facts.field, self._works)
+            matter = Matter(agency.level, agency.function, facts, self._works)
             verdict = decide(rules, matter)
-            fitting = [rule for rule in rules if concerns(rule, facts.root, facts.field)]
+            fitting = [rule for rule in rules if concerns(rule, facts)]
             rules = [verdict.rule] if verdict.rule else fitting
             every = verdict.rule is not None
         else:
-            every = sum(exactness(rule) == 0 for rule in rules) == 1
+            every = sum(exactness(rule) == (0, 0) for rule in rules) == 1
         parts = [(rule, self._apply(agency, rule, seen)) for rule in rules]
         unknown = not every or any(given.open for _, given in parts)
         found: dict[str, list[Evidence]] = {}
