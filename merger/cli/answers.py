@@ -1,40 +1,51 @@
 """The answers of `merger resolve`, in the shape of docs/cli.md."""
 
 import gc
-from collections.abc import Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
-from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-from merger.cli.questions import Question
-from merger.lineage import Agencies, AgencyRequest, Outcome, Request, Resolution, Successor
-from merger.lineage.stored import lineage_of
-from merger.mapping import contents_of, parse, shipped
-from merger.mapping.growing import growing
-from merger.mapping.models import Follows, UnitKind
+from merger.cli.questions import Question, lines_at_hand
+from merger.cli.wording import change_in_words
+from merger.errors import Finding, InputError
+from merger.messages import catalogue, current, text
+from merger.recode.knowledge import Knowledge
 
-_FOLLOW = {"people": Follows.PEOPLE, "territory": Follows.LAND}
+KEPT = 1 << 16
+MAX_FINDINGS = 300
+"""So many written answers are kept, and so many unusable lines reported, at most."""
+
+Shown = tuple[str, bool]
+"""An answer as it is printed, and whether it leaves the question undecided."""
 
 
 class Answers:
-    """Answers questions from mapping files and folders, or from the shipped ones where none are named."""
+    """Answers questions from mapping files and folders, or from the shipped ones where none are named.
 
-    def __init__(self, mappings: Sequence[Path]) -> None:
-        with growing():
-            self._contents = contents_of(list(mappings) or [shipped()])
-            self._lineage = lineage_of(self._contents)
-            gc.freeze()  # all of it lives until the process ends: the collector need not look through it
+    `as_json` chooses between lines of JSON and lines for reading.
+    """
 
-    @cached_property
-    def _agencies(self) -> Agencies:
-        return Agencies(parse(self._contents).mapping, self._lineage)
+    def __init__(self, mappings: Sequence[Path], *, as_json: bool) -> None:
+        self._knowledge = Knowledge(mappings)
+        self._write = _as_json if as_json else _as_text
+        gc.freeze()  # the definitions live until the process ends: the collector need not look through them
 
-    def to(self, question: Question) -> dict[str, Any]:
-        """One JSON object: the question, its outcome, its successors and the evidence."""
-        ask = {"service": self._service, "agency": self._agency}.get(question.kind, self._unit)
-        found = ask(question)
-        return {
+    def to(self, question: Question) -> Shown:
+        """The answer to one question."""
+        asked = question
+        found = self._knowledge.ask(
+            asked.kind,
+            asked.code,
+            asked.at,
+            asked.to,
+            asked.follow,
+            asked.locality,
+            asked.service,
+            asked.point,
+        )
+        answer = {
             "code": question.code,
             "kind": question.kind,
             "at": question.at.isoformat(),
@@ -51,36 +62,55 @@ class Answers:
                 for evidence in found.evidence
             ],
         }
+        return self._write(answer), not found.outcome.decided
 
-    def _unit(self, question: Question) -> Resolution:
-        follow = _FOLLOW[question.follow] if question.follow else None
-        if follow is None and question.service:
-            follow = self._agencies.services.follows(question.service)
-        return self._lineage.resolve(
-            Request(
-                code=question.code,
-                kind=UnitKind(question.kind),
-                at=question.at,
-                to=question.to,
-                follow=follow,
-                locality=question.locality,
-                point=question.point,
-            )
-        )
+    def to_lines(
+        self, stream: BinaryIO, file: str, read: Callable[[bytes, int], Question]
+    ) -> Iterator[list[Shown]]:
+        """The answers to the questions on the lines of a stream, in order, as many at a time as are asked.
 
-    def _agency(self, question: Question) -> Resolution:
-        return self._agencies.successor(
-            AgencyRequest(
-                code=question.code,
-                at=question.at,
-                to=question.to,
-                place=question.locality,
-                service=question.service,
-            )
-        )
+        Lines that are alike are answered once; memory does not grow with their number. At the first line
+        that cannot be used answers end; InputError is raised with it and with those after it, at most 300.
+        """
+        kept: dict[bytes, Shown] = {}
+        findings: list[Finding] = []
+        number = 0
+        for lines in lines_at_hand(stream, file):
+            shown: list[Shown] = []
+            for line in lines:
+                number += 1
+                answer = kept.get(line)
+                if answer is None and line.strip():
+                    try:
+                        question = read(line, number)
+                    except InputError as error:
+                        findings += error.findings
+                        continue
+                    if findings:
+                        continue
+                    if len(kept) >= KEPT:
+                        kept.clear()
+                    answer = kept[line] = self.to(question)
+                if answer is not None and not findings:
+                    shown.append(answer)
+            yield shown
+            if len(findings) >= MAX_FINDINGS:
+                break
+        if findings:
+            raise InputError(findings[:MAX_FINDINGS])
 
-    def _service(self, question: Question) -> Resolution:
-        facts = self._agencies.services.facts(question.code)
-        if not facts.known:
-            return Resolution(Outcome.UNKNOWN, "code-unknown")
-        return Resolution(Outcome.UNCHANGED, "same-unit", (Successor(facts.root, facts.name),))
+
+def _as_json(answer: dict[str, Any]) -> str:
+    return json.dumps(answer, ensure_ascii=False) + "\n"
+
+
+def _as_text(answer: dict[str, Any]) -> str:
+    known = catalogue(current(), "lineage") | catalogue(current(), "recode")
+    reason = known.get(f"reason.{answer['reason']}", answer["reason"])
+    outcome = text(f"cli.outcome.{answer['outcome']}")
+    lines = [text("cli.out.resolved", code=answer["code"], outcome=outcome, reason=reason)]
+    lines += [f"    {one['code']} {one['name']}".rstrip() for one in answer["successors"]]
+    for evidence in answer["evidence"]:
+        parts = (evidence["date"], change_in_words(evidence["change"]), evidence["source"])
+        lines.append("    " + " – ".join(part for part in parts if part))
+    return "".join(f"{line}\n" for line in lines)

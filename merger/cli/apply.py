@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from merger.cli.base import command, json_option
+from merger.cli.base import Whole, command, json_option
 from merger.cli.out import as_data, number, say, show_json
 from merger.cli.progress import Progress
 from merger.cli.run import INTERRUPTED, NEEDS_A_PERSON
@@ -15,7 +15,7 @@ EXIT = {"done": 0, "already": 0, "interrupted": INTERRUPTED, "failed": NEEDS_A_P
 
 @command("apply")
 @click.argument("plan", type=click.Path(path_type=Path))
-@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True)
+@click.option("--workers", type=Whole(min=1), default=1, show_default=True)
 @json_option()
 def apply(plan: Path, workers: int, as_json: bool) -> int | None:
     from merger.migrate import api

@@ -10,7 +10,10 @@ from typing import Any
 
 import click
 
+from merger.cli.spoken import speak, usage
 from merger.messages import LANGUAGES, catalogue, current, text
+
+speak()
 
 
 class InWords(click.Command):
@@ -19,7 +22,7 @@ class InWords(click.Command):
     key: str
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        pieces = " ".join(self.collect_usage_pieces(ctx))
+        pieces = usage(self.collect_usage_pieces(ctx))
         formatter.write_usage(ctx.command_path, pieces, prefix=f"{text('cli.usage.usage')} ")
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -70,6 +73,17 @@ class Group(InWords, click.Group):
 def command(key: str) -> Callable[[Callable[..., int | None]], Command]:
     """Makes a function the command of `key`; it answers with the exit code, None for 0."""
     return click.command(name=key.rpartition(".")[2], cls=Command, key=key)
+
+
+class Whole(click.IntRange):
+    """A whole number within bounds."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            int(value)
+        except ValueError:
+            self.fail(text("cli.usage.no-whole", value=value), param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def language_option() -> click.Option:

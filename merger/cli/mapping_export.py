@@ -58,6 +58,8 @@ def _workbook(asked: Asked) -> bytes:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "mapping.xlsx"
         write_workbook(asked.mapping, file)
+        if asked.mapping.polygons:
+            note("export-no-polygons", count=number(len(asked.mapping.polygons)))
         return file.read_bytes()
 
 

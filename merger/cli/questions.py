@@ -2,13 +2,48 @@
 
 import codecs
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
-from typing import Literal
+from typing import Annotated, Any, BinaryIO, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic_core import PydanticCustomError
 
 from merger.errors import Finding, InputError, Place, Severity
+
+BLOCK = 1 << 18
+MAX_LINE = 1_000_000
+"""Bytes read at a time at most, and of one line."""
+
+
+class NoPoint(ValueError):
+    """What is given is no place; `off_earth`: it is two numbers, but no latitude and longitude."""
+
+    def __init__(self, *, off_earth: bool) -> None:
+        super().__init__()
+        self.off_earth = off_earth
+
+
+def point_of(value: Any) -> tuple[float, float]:
+    """Latitude and longitude in degrees, from `LAT,LON` or a list of both. Raises NoPoint."""
+    parts = value.split(",") if isinstance(value, str) else value
+    try:
+        latitude, longitude = (float(part) for part in parts)
+    except (TypeError, ValueError, OverflowError):
+        raise NoPoint(off_earth=False) from None
+    if not (abs(latitude) <= 90 and abs(longitude) <= 180):
+        raise NoPoint(off_earth=True)
+    return latitude, longitude
+
+
+def _checked_point(value: Any) -> Any:
+    try:
+        return None if value is None else point_of(value)
+    except NoPoint as no:
+        raise PydanticCustomError("point-off-earth" if no.off_earth else "bad-point", "no point") from None
+
+
+_OF_POINTS = ("bad-point", "point-off-earth")
 
 
 class Question(BaseModel):
@@ -23,7 +58,7 @@ class Question(BaseModel):
     follow: Literal["people", "territory"] | None = None
     locality: str | None = None
     service: str | None = None
-    point: tuple[float, float] | None = None
+    point: Annotated[tuple[float, float] | None, BeforeValidator(_checked_point)] = None
 
 
 def from_options(
@@ -51,36 +86,25 @@ def from_options(
     )
 
 
-def from_lines(lines: Iterable[bytes], file: str) -> Iterator[Question]:
-    """The questions asked by lines of JSON, one by one up to the first line that cannot be used.
+def lines_at_hand(stream: BinaryIO, file: str) -> Iterator[list[bytes]]:
+    """The lines of a stream without their ends, as many at a time as are there, so that whoever waits for an
+    answer gets it. A byte-order mark before the first line is no part of it.
 
-    Raises InputError at the end with every problem of that line and of those after it.
+    Raises InputError for a line of more than 1 MB.
     """
-    findings: list[Finding] = []
-    for number, line in enumerate(lines, 1):
-        line = _unmarked(line, number)
-        if not line.strip():
-            continue
-        try:
-            question = from_line(line, file, number)
-        except InputError as error:
-            findings += error.findings
-        else:
-            if not findings:
-                yield question
-    if findings:
-        raise InputError(findings)
-
-
-def read_codes(lines: Iterable[bytes], file: str = "-") -> Iterator[str]:
-    """Codes, one a line; empty lines count for nothing. Raises InputError for what is not UTF-8."""
-    for number, line in enumerate(lines, 1):
-        try:
-            code = _unmarked(line, number).decode("utf-8").strip()
-        except UnicodeDecodeError as error:
-            raise InputError([_finding("not-utf-8", file, number, error.start + 1)]) from error
-        if code:
-            yield code
+    read = getattr(stream, "read1", stream.read)
+    number, rest, mark = 0, b"", codecs.BOM_UTF8
+    while block := read(BLOCK):
+        *lines, rest = (rest + block).split(b"\n")
+        if lines:
+            lines[0] = lines[0].removeprefix(mark)
+            mark = b""
+            number += len(lines)
+            yield lines
+        if len(rest) > MAX_LINE:
+            raise InputError([_finding("long-line", file, number + 1, 1)])
+    if rest:
+        yield [rest.removeprefix(mark)]
 
 
 def from_line(line: bytes, file: str, number: int) -> Question:
@@ -93,7 +117,9 @@ def from_line(line: bytes, file: str, number: int) -> Question:
         raise InputError([_finding("bad-json", file, number, error.colno)]) from error
     except ValidationError as error:
         raise InputError(
-            _finding(
+            _finding(one["type"], file, number, 1)
+            if one["type"] in _OF_POINTS
+            else _finding(
                 "bad-request", file, number, 1, field=".".join(map(str, one["loc"])) or "-", why=one["type"]
             )
             for one in error.errors()
@@ -102,9 +128,12 @@ def from_line(line: bytes, file: str, number: int) -> Question:
         raise InputError([_finding("bad-json", file, number, 1)]) from error
 
 
-def _unmarked(line: bytes, number: int) -> bytes:
-    """A line without the byte-order mark that may stand before the first one."""
-    return line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+def from_code(line: bytes, file: str, number: int) -> str:
+    """A code that stands on a line alone. Raises InputError for what is not UTF-8."""
+    try:
+        return line.decode("utf-8").strip()
+    except UnicodeDecodeError as error:
+        raise InputError([_finding("not-utf-8", file, number, error.start + 1)]) from error
 
 
 def _finding(code: str, file: str, line: int, column: int, **fields: object) -> Finding:

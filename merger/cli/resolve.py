@@ -1,18 +1,20 @@
 """`merger resolve`: what became of a code, and who goes on with an agency's work."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
 from merger.cli.base import command
-from merger.cli.out import say, show_json_line
-from merger.cli.questions import Question, from_lines, from_options, read_codes
+from merger.cli.questions import NoPoint, Question, from_code, from_line, from_options, point_of
 from merger.cli.run import NEEDS_A_PERSON
-from merger.messages import catalogue, current, text
+from merger.messages import text
+
+if TYPE_CHECKING:
+    from merger.cli.answers import Shown
 
 
 class Day(click.ParamType[date]):
@@ -36,12 +38,10 @@ class Point(click.ParamType[tuple[float, float]]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[float, float]:
         try:
-            latitude, longitude = (float(part) for part in value.split(","))
-        except ValueError:
-            self.fail(text("cli.usage.no-point", value=value), param, ctx)
-        if not (abs(latitude) <= 90 and abs(longitude) <= 180):
-            self.fail(text("cli.usage.no-point-of-earth", value=value), param, ctx)
-        return latitude, longitude
+            return point_of(value)
+        except NoPoint as no:
+            key = "no-point-of-earth" if no.off_earth else "no-point"
+            self.fail(text(f"cli.usage.{key}", value=value), param, ctx)
 
 
 KINDS = ("commune", "province", "district", "agency", "service")
@@ -69,38 +69,31 @@ def resolve(
     locality: str | None,
     service: str | None,
     point: tuple[float, float] | None,
-    requests: Iterable[bytes] | None,
+    requests: BinaryIO | None,
     as_json: bool,
 ) -> int | None:
     from merger.cli.answers import Answers
 
     if requests is None and (at is None or to is None):
         raise click.UsageError(text("cli.usage.days"))
-    answers = Answers(mappings)
-    undecided = 0
-    questions: Iterator[Question]
+    answers = Answers(mappings, as_json=as_json or requests is not None)
+
+    def question(code: str) -> Question:
+        return from_options(code, kind, at, to, follow, locality, service, point)
+
+    found: Iterable[list[Shown]]
     if requests is not None:
         name = getattr(requests, "name", "-")
-        questions = from_lines(requests, "-" if name == "<stdin>" else name)
+        file = "-" if name == "<stdin>" else name
+        found = answers.to_lines(requests, file, lambda line, number: from_line(line, file, number))
+    elif codes:
+        found = ([answers.to(question(code))] for code in codes)
     else:
-        given = codes or read_codes(sys.stdin.buffer)
-        questions = (from_options(code, kind, at, to, follow, locality, service, point) for code in given)
-    for question in questions:
-        answer = answers.to(question)
-        undecided += answer["outcome"] not in ("unchanged", "unique")
-        if as_json or requests is not None:
-            show_json_line(answer)
-        else:
-            _show(answer)
+        stream = sys.stdin.buffer
+        found = answers.to_lines(stream, "-", lambda line, number: question(from_code(line, "-", number)))
+    undecided = 0
+    for shown in found:
+        sys.stdout.write("".join(line for line, _ in shown))
+        sys.stdout.flush()
+        undecided += sum(open_ for _, open_ in shown)
     return NEEDS_A_PERSON if undecided else None
-
-
-def _show(answer: dict[str, Any]) -> None:
-    known = catalogue(current(), "lineage")
-    reason = known.get(f"reason.{answer['reason']}", answer["reason"])
-    say("resolved", code=answer["code"], outcome=text(f"cli.outcome.{answer['outcome']}"), reason=reason)
-    for successor in answer["successors"]:
-        print(f"    {successor['code']} {successor['name']}".rstrip())
-    for evidence in answer["evidence"]:
-        parts = (evidence["date"], evidence["change"], evidence["source"])
-        print("    " + " – ".join(part for part in parts if part))

@@ -23,6 +23,12 @@ def _problem(error: click.UsageError) -> str:
         return text("cli.usage.missing", name=name)
     if isinstance(error, click.NoSuchOption):
         return text("cli.usage.no-option", name=error.option_name)
-    if current() == "en":
-        return error.format_message()
-    return text("cli.usage.bad", why=error.format_message())
+    said = error.format_message()
+    cause = error.__context__
+    if isinstance(cause, OSError) and cause.strerror:
+        from merger.cli.out import why
+
+        said = said.replace(cause.strerror, why(cause))
+    if current() == "en" or isinstance(error, click.BadParameter):
+        return said
+    return text("cli.usage.bad", why=said)

@@ -108,6 +108,15 @@ def to_former(new: Eid) -> Eid | Malformed:
     return parse(".".join([*reversed(filled), new.levels[0]]))
 
 
+def identity(eid: Eid) -> tuple[str, ...]:
+    """What the codes of two agencies must not share: the levels, numbers without zeros on the left.
+
+    `H99.5`, `H99.05` and `000.00.05.H99` share one, for they are one code in the former form. It is told
+    apart by its levels also where there is no former form.
+    """
+    return tuple(group.lstrip("0") if group.isdigit() else group for group in eid.levels)
+
+
 def convert(eid: Eid, form: Form, table: Mapping[str, str] | None = None) -> Conversion | Malformed:
     """`eid` in `form`. `table` holds known pairs of texts, former to new; what it says is no guess."""
     if eid.form is form:

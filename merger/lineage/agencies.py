@@ -6,8 +6,11 @@ from datetime import date, timedelta
 from merger.codes import eid
 from merger.codes.eid import Eid
 from merger.errors import Finding
-from merger.lineage.competence import Matter, decide
-from merger.lineage.graph import Lineage
+from merger.lineage.around import Surroundings
+from merger.lineage.before import agencies_before
+from merger.lineage.competence import COMMITTEE, Matter, decide
+from merger.lineage.graph import KEPT, Lineage
+from merger.lineage.handover import Handover
 from merger.lineage.model import AgencyRequest, Evidence, Outcome, Request, Resolution, Successor
 from merger.lineage.register import Register, Reorganisation
 from merger.lineage.services import Services
@@ -22,9 +25,6 @@ from merger.mapping.models import (
     UnitKind,
 )
 
-COMMITTEE = "committee"
-"""The function of a commune's committee, to which rules `to: commune` lead."""
-
 
 class Agencies:
     """The agencies of a mapping and the rules for their work, over a lineage of the same mapping."""
@@ -32,7 +32,9 @@ class Agencies:
     def __init__(self, mapping: Mapping, lineage: Lineage) -> None:
         self.register = Register(mapping)
         self.services = Services(mapping)
-        self._lineage = lineage
+        self.lineage = lineage
+        self.surroundings = Surroundings(lineage)
+        self._handovers: dict[tuple[date, str | None, str], Handover] = {}
         self._rules: dict[date, tuple[CompetenceRule, ...]] = {}
         for file in sorted(mapping.competence, key=lambda file: file.id):
             self._rules[file.effective] = (*self._rules.get(file.effective, ()), *file.rules)
@@ -53,6 +55,8 @@ class Agencies:
         """Who goes on with the work of an agency. Never raises; answers are kept."""
         answer = self._answers.get(request)
         if answer is None:
+            if len(self._answers) >= KEPT:
+                self._answers.clear()
             answer = self._answers[request] = self._find(request)
         return answer
 
@@ -76,14 +80,12 @@ class Agencies:
         return replace(answer, reason=reason, evidence=(guess, *answer.evidence))
 
     def _follow(self, code: str, request: AgencyRequest) -> Resolution:
-        """Follows a code as entered through every reorganisation after `at` up to `to`."""
-        if request.to < request.at and any(
-            request.to < at.day <= request.at and code in at.after for at in self.register.reorganisations
-        ):
-            return Resolution(Outcome.SPLIT, "agency-backward")
+        """Follows a code as entered through every reorganisation after `at` up to `to`, or back to `to`."""
+        if request.to < request.at:
+            return agencies_before(self, code, request)
         for at in self.register.reorganisations:
             if request.at < at.day <= request.to and code in at.before:
-                answer = _Step(self, at, request).take(code, ())
+                answer = self.over(at, code, request)
                 return self._go_on(answer, at.day, request)
         agency = self.register.agency_at(code, request.at)
         name = agency.agency.name if agency else ""
@@ -102,6 +104,23 @@ class Agencies:
             answer, successors=tuple(candidates[code] for code in sorted(candidates)), evidence=evidence
         )
 
+    def over(self, at: Reorganisation, code: str, request: AgencyRequest) -> Resolution:
+        """Where the work of agency `code` of before goes on the day of one reorganisation."""
+        return _Step(self, at, request).take(code, ())
+
+    def handover(self, at: Reorganisation, service: str | None = None, works: str = "dossiers") -> Handover:
+        """All work of all agencies over one reorganisation, of one service or of all."""
+        root = self.services.facts(service).root if service else None
+        found = self._handovers.get((at.day, root, works))
+        if found is None:
+            found = self._handovers[at.day, root, works] = Handover(self, at, root, works)
+        return found
+
+    def kept(self, at: Reorganisation, code: str, request: AgencyRequest) -> bool:
+        """Whether an agency of before goes on under its code with its territory unchanged."""
+        unit = self.unit(at.before[code], at.day, replace(request, to=at.day))
+        return code in at.after and unit.outcome is Outcome.UNCHANGED
+
     def rules(self, day: date) -> tuple[CompetenceRule, ...]:
         """The competence rules that take effect on a day."""
         return self._rules.get(day, ())
@@ -110,11 +129,11 @@ class Agencies:
         """What became on `day` of the unit of an agency of before, for the matter asked about."""
         follow = self.services.follows(request.service) if request.service else None
         before = day - timedelta(days=1)
-        return self._lineage.resolve(Request(agency.unit, UnitKind(agency.level.value), before, day, follow))
+        return self.lineage.resolve(Request(agency.unit, UnitKind(agency.level.value), before, day, follow))
 
     def holds_place(self, unit: str, kind: UnitKind, day: date, request: AgencyRequest) -> bool:
         """Whether the place asked for lies in `unit` of `day`, also after later changes."""
-        later = self._lineage.resolve(Request(unit, kind, day, request.to))
+        later = self.lineage.resolve(Request(unit, kind, day, request.to))
         if later.outcome in (Outcome.UNKNOWN, Outcome.NOT_VALID):
             return request.place == unit
         return request.place in {one.code for one in later.successors}
@@ -122,15 +141,10 @@ class Agencies:
     def province(self, agency: Agency, day: date) -> str | None:
         """The province on `day` of an agency of before; None where the units do not tell."""
         before = day - timedelta(days=1)
-        code, kind = agency.unit, UnitKind(agency.level.value)
-        for parent in (UnitKind.DISTRICT, UnitKind.PROVINCE):
-            if kind is UnitKind.PROVINCE or kind is parent:
-                continue
-            version = self._lineage.version_at(kind, code, before)
-            if version is None:
-                return None
-            code, kind = version.parent, parent
-        found = self._lineage.resolve(Request(code, UnitKind.PROVINCE, before, day))
+        around = self.surroundings.around(UnitKind(agency.level.value), agency.unit, before)
+        if UnitKind.PROVINCE not in around:
+            return None
+        found = self.lineage.resolve(Request(around[UnitKind.PROVINCE], UnitKind.PROVINCE, before, day))
         return found.successor.code if found.outcome.decided else None
 
 
@@ -176,8 +190,7 @@ class _Step:
     ) -> Resolution:
         found = Successor(target.agency.code, target.agency.name, share=1.0)
         same = target.agency.code == agency.agency.code
-        kept = self.agencies.unit(agency, self.at.day, self.request).outcome is Outcome.UNCHANGED
-        if same and kept:
+        if same and self.agencies.kept(self.at, agency.agency.code, self.request):
             return Resolution(Outcome.UNCHANGED, "same-unit", (found,), (why,))
         return Resolution(Outcome.UNIQUE, reason, (found,), (why,), decided_by)
 
@@ -222,7 +235,7 @@ class _Step:
 
     def _by_competence(self, agency: AgencyBefore, seen: tuple[str, ...]) -> Resolution:
         facts = self.agencies.services.facts(self.request.service)
-        matter = Matter(agency.level, agency.function, facts.root, facts.field, self.request.works)
+        matter = Matter(agency.level, agency.function, facts, self.request.works)
         verdict = decide(self.agencies.rules(self.at.day), matter)
         rule = verdict.rule
         if rule is None:

@@ -20,8 +20,8 @@ from merger.mapping.sources import source_of
 
 Value = Land | People
 
-GOES_ON = frozenset({"rename", "recode", "transfer"})
-"""Changes that leave land and people as they are: where neither is stated, all of both is meant."""
+GOES_ON = frozenset({"rename", "transfer"})
+"""Changes that leave a unit's land, people and code as they are."""
 
 FULL: dict[Follows, Value] = {Follows.LAND: Land.WHOLE, Follows.PEOPLE: People.ALL}
 PART: dict[Follows, Value] = {Follows.LAND: Land.PART, Follows.PEOPLE: People.SOME}
@@ -41,6 +41,9 @@ class Edge:
     evidence: tuple[Evidence, ...]
     contradicted: frozenset[Follows] = frozenset()
 
+    def __hash__(self) -> int:
+        return hash((self.old, self.new))
+
     def value(self, dimension: Follows) -> Value:
         """How much of the predecessor goes over, of land or of people."""
         return self.land if dimension is Follows.LAND else self.people
@@ -53,18 +56,28 @@ class Edge:
 
 @dataclass(slots=True)
 class Step:
-    """All that happens to units of one kind at one moment. `listed`: units that existed right before."""
+    """All that happens to units of one kind at one moment.
+
+    `created` and `ended` are made of nothing and gone into nothing; of those `found` and `lost` nobody knows
+    from what, or into what. `listed`: units that existed right before.
+    """
 
     told: dict[tuple[str, str], list[Edge]] = field(default_factory=dict)
     created: dict[str, set[Evidence]] = field(default_factory=dict)
     ended: dict[str, set[Evidence]] = field(default_factory=dict)
     lost: dict[str, set[Evidence]] = field(default_factory=dict)
+    found: dict[str, set[Evidence]] = field(default_factory=dict)
     listed: set[str] = field(default_factory=set)
 
     @property
     def named(self) -> set[str]:
         """The units to which something happens."""
-        return {code for pair in self.told for code in pair} | {*self.created, *self.ended, *self.lost}
+        return {code for pair in self.told for code in pair} | {
+            *self.created,
+            *self.ended,
+            *self.lost,
+            *self.found,
+        }
 
 
 class Order:
@@ -225,7 +238,7 @@ def _change(facts: Facts, file: UnitsFile, change: Change) -> None:
         facts.see(kind, change.to, when)
     if change.from_ is not None and change.to is not None:
         land, people = change.land, change.people
-        if change.what in GOES_ON and land is Land.UNSPECIFIED and people is People.UNSPECIFIED:
+        if _goes_on(change) and land is Land.UNSPECIFIED and people is People.UNSPECIFIED:
             land, people = Land.WHOLE, People.ALL
         why = Evidence(day, describe(str(change.from_), str(change.to), land, people), source)
         facts.tell(kind, when, Edge(change.from_.code, change.to.code, land, people, change.share, (why,)))
@@ -233,4 +246,11 @@ def _change(facts: Facts, file: UnitsFile, change: Change) -> None:
         gone = step.ended if change.what == "abolish" else step.lost
         gone.setdefault(change.from_.code, set()).add(Evidence(day, f"{change.from_} ->", source))
     elif change.to is not None:
-        step.created.setdefault(change.to.code, set()).add(Evidence(day, f"-> {change.to}", source))
+        made = step.created if change.what == "create" else step.found
+        made.setdefault(change.to.code, set()).add(Evidence(day, f"-> {change.to}", source))
+
+
+def _goes_on(change: Change) -> bool:
+    """Whether all of both is meant where neither land nor people are stated."""
+    same = change.from_ is not None and change.to is not None and change.from_.code == change.to.code
+    return change.what == "recode" or (change.what in GOES_ON and same)

@@ -6,12 +6,17 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from merger.errors import Finding
 from merger.lineage import resolve as resolving
+from merger.lineage.clues import Clue
 from merger.lineage.facts import Edge
+from merger.lineage.guided import Ways
+from merger.lineage.manual import DecisionClue
 from merger.lineage.model import BEGINNING, END, Evidence, Id, Moment, Request, Resolution, UnitVersion
+from merger.lineage.places import LocalityClue
+from merger.lineage.points import Areas, LocatedClue, PointClue
 from merger.lineage.record import Record, Reports, Seen, record_of
 from merger.lineage.released import Releases, find
 from merger.mapping.growing import growing
@@ -19,6 +24,11 @@ from merger.mapping.models import Mapping, UnitKind
 
 if TYPE_CHECKING:
     import networkx
+
+Kept = TypeVar("Kept")
+
+KEPT = 1 << 17
+"""So many answers are kept at most; then all are forgotten, so that memory stays bounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +48,9 @@ class Lineage:
     """All versions of all units and what joins them. Made by `build`; it never changes afterwards."""
 
     def __init__(self, record: Record) -> None:
+        self._manual = record.manual
         self.places = record.places
+        self.areas = Areas(self, record.drawings)
         self._steps = record.steps
         self._names = record.names
         self._parents = record.parents
@@ -49,6 +61,7 @@ class Lineage:
         self._unsaid: set[Id] = set()
         self._stays: dict[Id, list[Evidence]] = {}
         self._answers: dict[Request, Resolution] = {}
+        self._ways: dict[Request, Ways] = {}
         self._versions: dict[tuple[UnitKind, str], tuple[UnitVersion, ...]] = {
             key: tuple(self._lay_out(*key, moments)) for key, moments in sorted(self._timelines().items())
         }
@@ -61,11 +74,35 @@ class Lineage:
         return self._report.findings
 
     def resolve(self, request: Request) -> Resolution:
-        """What became (or, backward, what was before) of a unit. Never raises; answers are kept."""
+        """What became (or, backward, what was before) of a unit. Never raises.
+
+        Answers are kept, but not with an address or a point: of these there are as many as records.
+        """
         found = self._answers.get(request)
         if found is None:
-            found = self._answers[request] = resolving.answer(self, request)
+            clues = self.clues(request)
+            found = self._guided(request, clues) if clues else resolving.answer(self, request)
+            if not (request.locality or request.point or request.located):
+                _keep(self._answers, request, found)
         return found
+
+    def _guided(self, request: Request, clues: tuple[Clue, ...]) -> Resolution:
+        question = Request(request.code, request.kind, request.at, request.to, request.follow)
+        ways = self._ways.get(question)
+        if ways is None:
+            ways = _keep(self._ways, question, Ways(self, question))
+        return ways.answer(clues)
+
+    def clues(self, request: Request) -> tuple[Clue, ...]:
+        """What may decide a divided unit for a question, the strongest first."""
+        found: list[Clue] = [DecisionClue(self._manual)] if self._manual.into else []
+        if request.locality:
+            found.append(LocalityClue(self.places, request.locality))
+        if request.point and self.areas:
+            found.append(PointClue(self.areas, request.point))
+        elif request.located and self.areas:
+            found.append(LocatedClue(self.areas, frozenset(request.located.split())))
+        return tuple(found)
 
     def versions(self, kind: UnitKind, code: str) -> tuple[UnitVersion, ...]:
         """All versions of a code, oldest first, also those that are in force on no day; empty for a code
@@ -84,10 +121,18 @@ class Lineage:
         version = self.version_at(kind, code, day)
         return version.name if version else ""
 
+    def called(self, version: UnitVersion, day: date) -> str:
+        """The name of a version on a day on which it is in force."""
+        return _value(self._names.get((version.kind, version.code)), version.begins, version.ends, (day, 0))
+
     def roster(self, kind: UnitKind, day: date) -> tuple[UnitVersion, ...]:
         """All units of a kind in force on a day, by code."""
         found = (self.version_at(kind, code, day) for of, code in self._versions if of is kind)
         return tuple(version for version in found if version is not None)
+
+    def codes(self, kind: UnitKind) -> tuple[str, ...]:
+        """All codes that any definition names for a kind, in order."""
+        return tuple(code for of, code in self._versions if of is kind)
 
     def abolished_versions(self, day: date) -> tuple[UnitVersion, ...]:
         """All versions of every kind that ended on or before a day."""
@@ -97,6 +142,10 @@ class Lineage:
         """All days on which any version begins or ends."""
         days = {day for version in self._all() for day in (version.valid_from, version.valid_to)}
         return tuple(sorted(days - {date.min, date.max}))
+
+    def divided(self) -> Iterator[UnitVersion]:
+        """All versions of which several others took something when they ended."""
+        return (one for one in self._all() if len(self.passage(one, forward=True).edges) > 1)
 
     def reused(self) -> Iterator[UnitVersion]:
         """All versions of codes that were in use before."""
@@ -112,8 +161,10 @@ class Lineage:
             lost = version.code in step.lost
             return Passage(step.out.get(version.code, ()), version.code in step.ended, lost, why)
         edges, created = step.into.get(version.code, ()), step.created.get(version.code)
-        lost = version.id in self._unsaid
-        return Passage(edges, not edges and created is not None, lost, created or ())
+        found = step.found.get(version.code)
+        lost = found is not None or version.id in self._unsaid
+        ended = created is not None and not edges and not lost
+        return Passage(edges, ended, lost, (*(created or ()), *(found or ())))
 
     def neighbour(self, version: UnitVersion, edge: Edge, *, forward: bool) -> UnitVersion:
         """The version at the other end of one of a passage's edges."""
@@ -195,6 +246,14 @@ class Lineage:
         if name == version.name and parent == version.parent:
             return version
         return replace(version, name=name, parent=parent)
+
+
+def _keep(kept: dict[Request, Kept], request: Request, found: Kept) -> Kept:
+    """Keeps what was found; when there is too much of it, all else is forgotten."""
+    if len(kept) >= KEPT:
+        kept.clear()
+    kept[request] = found
+    return found
 
 
 @growing()

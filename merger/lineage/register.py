@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 
 from merger.codes import eid
@@ -38,10 +38,24 @@ class Reorganisation:
                 self.sources.setdefault(before.agency.code, source)
             for after in file.after:
                 self._enter(self.after, after.agency.code, after)
+                self.sources.setdefault(after.agency.code, source)
 
     def evidence(self, code: str, what: str) -> Evidence:
         """Why the work of agency `code` goes on as it does: the acts of its file."""
-        return Evidence(self.day, what, self.sources.get(code, ""))
+        return Evidence(self.day, what, self.source_of(code))
+
+    def source_of(self, code: str) -> str:
+        """The acts of the file that enters agency `code`."""
+        return self.sources.get(code, "")
+
+    def goes_on(self, code: str) -> bool:
+        """Whether an agency of before is one of after under its code: it is led to itself, or its work goes
+        by unit or rule and the file has it again with its level, function and unit."""
+        old, new = self.before[code], self.after.get(code)
+        if old.into not in ("unit", "competence"):
+            return old.into == code
+        same = new is not None and (new.level, new.function, new.unit)
+        return same == (old.level, old.function, old.unit)
 
     def with_function(self, level: str, function: str, unit: str | None) -> list[Agency]:
         """Agencies of after with a level and function, of one unit (of any, for None), by code."""
@@ -76,7 +90,7 @@ class Register:
         for code in self._codes - paired:
             read = eid.parse(code)
             if isinstance(read, Eid):
-                self._by_rule.setdefault(read.levels, set()).add(code)
+                self._by_rule.setdefault(eid.identity(read), set()).add(code)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -89,9 +103,28 @@ class Register:
                 for into in sorted({agency.into, agency.documents} - {"", "unit", "competence"}):
                     if into not in at.after and into not in at.before:
                         found.append(_error("agency-target-unknown", agency=code, into=into, day=at.day))
+        for code, other, closed, day in self.used_again():
+            found.append(_error("agency-code-again", agency=code, other=other, closed=closed, day=day))
         for former, codes in sorted(self._formers.items()):
             if len(codes) > 1:
                 found.append(_error("former-twice", former=former, agencies=", ".join(sorted(codes))))
+        return tuple(found)
+
+    def used_again(self) -> tuple[tuple[str, str, date, date], ...]:
+        """Codes given to agencies of after that stood, in either written form, for an agency that was closed:
+        the code, the agency closed, the day of closing, the day of use."""
+        closed: dict[tuple[str, ...], tuple[str, date]] = {}
+        found = []
+        for at in self.reorganisations:
+            going_on = {code for code in at.before if at.goes_on(code)}
+            for code in sorted(at.before.keys() - going_on):
+                for form in identities(at.before[code]):
+                    closed.setdefault(form, (code, at.day))
+            for code in sorted(at.after.keys() - going_on):
+                again = sorted({closed[form] for form in identities(at.after[code]) if form in closed})
+                known = code not in at.before and self.agency_at(code, at.day - timedelta(days=1))
+                if again and not known:
+                    found.append((code, *again[0], at.day))
         return tuple(found)
 
     def find(self, written: str) -> Found:
@@ -103,7 +136,7 @@ class Register:
             return Found(tuple(sorted(self._formers[written])))
         read = eid.parse(written)
         if isinstance(read, Eid):
-            return Found(tuple(sorted(self._by_rule.get(read.levels, ()))), is_first_guess=True)
+            return Found(tuple(sorted(self._by_rule.get(eid.identity(read), ()))), is_first_guess=True)
         return Found(())
 
     def agency_at(self, code: str, day: date) -> Agency | None:
@@ -120,6 +153,12 @@ class Register:
         for at in self.reorganisations:
             yield from at.before.values()
             yield from at.after.values()
+
+
+def identities(agency: Agency) -> set[tuple[str, ...]]:
+    """What no other agency's codes may share: of the code, and of the former one (see `eid.identity`)."""
+    read = (eid.parse(code) for code in (agency.agency.code, agency.former) if code)
+    return {eid.identity(one) for one in read if isinstance(one, Eid)}
 
 
 def _error(code: str, **fields: object) -> Finding:

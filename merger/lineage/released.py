@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from merger.lineage.facts import PART, Edge
+from merger.lineage.facts import FULL, PART, Edge
 from merger.lineage.model import Id, UnitVersion
 from merger.lineage.walk import whole_way
 from merger.mapping.models import Follows
@@ -109,14 +109,18 @@ def find(lineage: Lineage) -> None:
 
 
 def _gift(lineage: Lineage, version: UnitVersion) -> Edge | None:
-    """The one edge into a version, if it is a part of another unit that has other successors too."""
+    """The one edge into a version, if it is a part of another unit that has other successors too.
+
+    A unit that gets all the people of the other one is more than it was before it was merged.
+    """
     if not _made_of_one(lineage, version):
         return None
     edge = lineage.passage(version, forward=False).edges[0]
     part = any(edge.value(one) is PART[one] and one not in edge.contradicted for one in Follows)
+    full = any(edge.value(one) is FULL[one] for one in Follows)
     holder = lineage.neighbour(version, edge, forward=False)
     several = len(lineage.passage(holder, forward=True).edges) > 1
-    return edge if part and several and edge.old != version.code else None
+    return edge if part and not full and several and edge.old != version.code else None
 
 
 def _made_of_one(lineage: Lineage, version: UnitVersion) -> bool:

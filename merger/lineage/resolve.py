@@ -30,27 +30,28 @@ _PEOPLE = {
 
 
 def answer(lineage: Lineage, request: Request) -> Resolution:
-    """Answers a question about a unit, forward or backward in time. Never raises, never guesses."""
+    """Answers a question about a unit by the definitions alone, forward or backward in time.
+
+    Never raises, never guesses. What evidence decides where these leave a choice: `merger.lineage.guided`.
+    """
     version = lineage.version_at(request.kind, request.code, request.at)
     if version is None:
         return _no_version(lineage, request)
     plain = walk(lineage, version, request)
-    found = _unique(plain, request)
+    return plain_answer(lineage, request, version, plain) or undecided(lineage, request, plain)
+
+
+def plain_answer(lineage: Lineage, request: Request, start: UnitVersion, plain: Walk) -> Resolution | None:
+    """The answer of a walk on which nothing was chosen, if it decides."""
+    found = unique(plain, request)
+    if found is None:
+        return None
     decided_by = ""
-    if found is not None and request.follow and _unique_of(plain, BOTH) is None:
+    if request.follow and _unique_of(plain, BOTH) is None:
         decided_by = request.follow.value
-    elif found is not None and plain.by_release:
+    elif plain.by_release:
         decided_by = "release"
-    if found is None and request.locality and plain.passed_localities:
-        placed = walk(lineage, version, request, request.locality)
-        by_place = _unique(placed, request) if placed.by_locality else None
-        if by_place is not None:
-            evidence = _evidence(placed)
-            stated = next((flow for flow in plain.flows if flow.version.id == by_place.version.id), by_place)
-            return _decided(lineage, request, version, stated, evidence, "locality")
-    if found is not None:
-        return _decided(lineage, request, version, found, _evidence(plain), decided_by)
-    return _undecided(lineage, request, plain)
+    return decided(lineage, request, start, found, evidence_of(plain), decided_by)
 
 
 def successor(lineage: Lineage, flow: Flow, day: date) -> Successor:
@@ -58,7 +59,7 @@ def successor(lineage: Lineage, flow: Flow, day: date) -> Successor:
     version = flow.version
     return Successor(
         code=version.code,
-        name=lineage.name_of(version.kind, version.code, day),
+        name=lineage.called(version, day),
         extent=Land(_LAND[flow.levels[Follows.LAND]]),
         population=People(_PEOPLE[flow.levels[Follows.PEOPLE]]),
         share=None if flow.share is None else min(flow.share, 1.0),
@@ -82,18 +83,20 @@ def _dimensions(request: Request) -> tuple[Follows, ...]:
     return (request.follow,) if request.follow else BOTH
 
 
-def _unique(found: Walk, request: Request) -> Flow | None:
+def unique(found: Walk, request: Request) -> Flow | None:
     return _unique_of(found, _dimensions(request))
 
 
 def _unique_of(found: Walk, dimensions: tuple[Follows, ...]) -> Flow | None:
-    """The one version in which all of every dimension lies."""
-    ends = [found.only(dimension) for dimension in dimensions]
+    """The one version in which all of every dimension lies; where no people (or no land) came, the other
+    dimension tells alone."""
+    came = [dimension for dimension in dimensions if found.flaws[dimension] != {"none-came"}]
+    ends = [found.only(dimension) for dimension in came or dimensions]
     first = ends[0]
     return first if first is not None and all(end is first for end in ends) else None
 
 
-def _decided(
+def decided(
     lineage: Lineage,
     request: Request,
     start: UnitVersion,
@@ -117,26 +120,30 @@ def _reason(request: Request, decided_by: str) -> str:
     return "one-successor" if request.to >= request.at else "one-predecessor"
 
 
-def _undecided(lineage: Lineage, request: Request, found: Walk) -> Resolution:
+def undecided(lineage: Lineage, request: Request, found: Walk, why_not: str = "") -> Resolution:
     dimensions = _dimensions(request)
     flaws = set().union(*(found.flaws[dimension] for dimension in dimensions))
     candidates = found.candidates(dimensions)
-    if not candidates and flaws in ({"ended"}, {"created"}):
-        return Resolution(Outcome.ENDED, flaws.pop(), evidence=_evidence(found))
+    if not candidates and flaws in ({"ended"}, {"created"}, {"none-came"}):
+        return Resolution(Outcome.ENDED, flaws.pop(), evidence=evidence_of(found))
     return Resolution(
         outcome=Outcome.SPLIT,
-        reason=_why_not(request, found, flaws, dimensions),
+        reason=_why_not(request, found, flaws, dimensions, why_not),
         successors=tuple(successor(lineage, flow, request.to) for flow in candidates),
-        evidence=_evidence(found),
+        evidence=evidence_of(found),
     )
 
 
-def _why_not(request: Request, found: Walk, flaws: set[str], dimensions: tuple[Follows, ...]) -> str:
+def _why_not(
+    request: Request, found: Walk, flaws: set[str], dimensions: tuple[Follows, ...], of_clue: str
+) -> str:
     one_known = any(found.only(dimension) for dimension in dimensions)
     if "contradiction" in flaws:
         return "contradiction"
     if one_known and "extent-unspecified" not in flaws and "successor-unknown" not in flaws:
         return "follow-missing"
+    if of_clue:
+        return of_clue
     for flaw in FLAWS:
         if flaw in flaws:
             return flaw
@@ -144,12 +151,10 @@ def _why_not(request: Request, found: Walk, flaws: set[str], dimensions: tuple[F
         return "part-ended"
     if request.to < request.at:
         return "made-of-several"
-    if request.locality and found.passed_localities:
-        return "locality-unknown"
     return "divided"
 
 
-def _evidence(found: Walk) -> tuple[Evidence, ...]:
+def evidence_of(found: Walk) -> tuple[Evidence, ...]:
     trails: set[Evidence] = set(found.passed)
     for flow in found.flows:
         trails |= flow.trail

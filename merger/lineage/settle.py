@@ -26,6 +26,7 @@ class Settled:
     created: dict[str, tuple[Evidence, ...]]
     ended: dict[str, tuple[Evidence, ...]]
     lost: dict[str, tuple[Evidence, ...]]
+    found: dict[str, tuple[Evidence, ...]]
 
     @classmethod
     def of(
@@ -35,11 +36,12 @@ class Settled:
         created: dict[str, Reasons],
         ended: dict[str, Reasons],
         lost: dict[str, Reasons],
+        found: dict[str, Reasons],
     ) -> "Settled":
         """A step with these edges, which are ordered by predecessor and successor."""
         done = list(edges)
         out, into = _group(done, lambda edge: edge.old), _group(done, lambda edge: edge.new)
-        return cls(out, into, stays, created, ended, lost)
+        return cls(out, into, stays, created, ended, lost, found)
 
     def leaves(self, code: str) -> bool:
         """Whether the unit of before ends now."""
@@ -47,11 +49,11 @@ class Settled:
 
     def comes(self, code: str) -> bool:
         """Whether a unit begins now."""
-        return code in self.into or code in self.created
+        return code in self.into or code in self.created or code in self.found
 
     @property
     def codes(self) -> set[str]:
-        return {*self.out, *self.into, *self.stays, *self.created, *self.ended, *self.lost}
+        return {*self.out, *self.into, *self.stays, *self.created, *self.ended, *self.lost, *self.found}
 
 
 def settle(kind: UnitKind, when: date, step: Step, report: Report) -> Settled:
@@ -65,10 +67,11 @@ def settle(kind: UnitKind, when: date, step: Step, report: Report) -> Settled:
         for code, own in out.items()
         if len(own) == 1 and own[0].new == code and own[0].entire and len(into[code]) == 1
         if code not in step.ended and code not in step.lost and code not in step.created
+        if code not in step.found
     }
     for code in stays:
         del out[code], into[code]
-    touched = {*out, *into, *stays, *step.created, *step.ended, *step.lost}
+    touched = {*out, *into, *stays, *step.created, *step.ended, *step.lost, *step.found}
     lost = {code: _sorted(why) for code, why in step.lost.items() if code not in step.ended}
     for code in sorted(step.listed - touched):
         report("left-out", kind=kind, unit=code, day=when)
@@ -80,6 +83,7 @@ def settle(kind: UnitKind, when: date, step: Step, report: Report) -> Settled:
         created={code: _sorted(why) for code, why in step.created.items()},
         ended={code: _sorted(why) for code, why in step.ended.items() if code not in out},
         lost=lost,
+        found={code: _sorted(why) for code, why in step.found.items()},
     )
 
 

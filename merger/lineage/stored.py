@@ -8,6 +8,7 @@ import platform
 import sys
 from functools import cache
 from hashlib import sha256
+from importlib.util import find_spec
 from pathlib import Path
 
 import pydantic
@@ -20,6 +21,7 @@ from merger.lineage.record import Record, record_of
 from merger.lineage.written import read, write
 from merger.mapping.files import Contents, parse
 from merger.mapping.growing import growing
+from merger.mapping.shapes import LIBRARY
 
 ROOMS = ("errors.py", "codes", "mapping", "lineage")
 """What the record of a mapping depends on, of this package."""
@@ -53,7 +55,7 @@ def key_of(contents: Contents) -> str | None:
 def code_digest() -> str | None:
     """A digest of the code that makes a record and of what it runs on; None if it cannot be read."""
     whole = sha256(repr((sys.version, platform.machine(), pydantic.VERSION, yaml.__version__)).encode())
-    whole.update(repr(getattr(yaml, "__with_libyaml__", False)).encode())
+    whole.update(repr((getattr(yaml, "__with_libyaml__", False), find_spec(LIBRARY) is None)).encode())
     package = Path(merger.__file__).parent
     try:
         for room in ROOMS:

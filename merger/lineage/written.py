@@ -7,8 +7,10 @@ from functools import cache
 from typing import Any
 
 from merger.lineage.facts import Edge
+from merger.lineage.manual import Manual
 from merger.lineage.model import Evidence, Moment
 from merger.lineage.places import Places
+from merger.lineage.points import Drawings, Drawn
 from merger.lineage.record import Record, Seen
 from merger.lineage.settle import Settled
 from merger.mapping.models import Follows, Land, People, UnitKind
@@ -42,6 +44,14 @@ def write(record: Record) -> bytes:
             for (unit, day), sources in sorted(record.places.sources.items())
             if (unit, day) not in record.places.into
         ],
+        "manual": [
+            [kind.value, unit, day.toordinal(), _sorted_sets(into)]
+            for (kind, unit, day), into in sorted(record.manual.into.items())
+        ],
+        "drawings": [
+            [kind.value, unit, [[one.day.toordinal(), one.margin, one.source, one.geometry] for one in drawn]]
+            for (kind, unit), drawn in record.drawings.of_unit.items()
+        ],
         "told": record.told,
     }
     return json.dumps(whole, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
@@ -56,7 +66,7 @@ def read(text: bytes) -> Record:
         for day, change, source in whole["evidence"]
     ]
     steps = {}
-    for kind, day, step, edges, stays, created, ended, lost in whole["steps"]:
+    for kind, day, step, edges, stays, created, ended, lost, found in whole["steps"]:
         done = [
             Edge(
                 old,
@@ -69,7 +79,7 @@ def read(text: bytes) -> Record:
             )
             for old, new, land, people, share, why, contradicted in edges
         ]
-        gaps = (_read_gap(gap, evidence) for gap in (stays, created, ended, lost))
+        gaps = (_read_gap(gap, evidence) for gap in (stays, created, ended, lost, found))
         steps[_KINDS[kind], (_day(day), step)] = Settled.of(done, *gaps)
     places = Places()
     for unit, day, sources, names in whole["places"]:
@@ -77,8 +87,21 @@ def read(text: bytes) -> Record:
         places.into[unit, _day(day)] = {name: set(codes) for name, codes in names}
     for unit, day, sources in whole["unlisted"]:
         places.sources[unit, _day(day)] = set(sources)
+    manual = Manual(
+        {
+            (_KINDS[kind], unit, _day(day)): {code: set(sources) for code, sources in into}
+            for kind, unit, day, into in whole["manual"]
+        }
+    )
+    drawings = Drawings(
+        {
+            (_KINDS[kind], unit): [Drawn(_day(day), *rest) for day, *rest in drawn]
+            for kind, unit, drawn in whole["drawings"]
+        }
+    )
     told = [(code, {name: str(value) for name, value in fields.items()}) for code, fields in whole["told"]]
-    return Record(steps, _read_seen(whole["names"]), _read_seen(whole["parents"]), places, told)
+    names, parents = _read_seen(whole["names"]), _read_seen(whole["parents"])
+    return Record(steps, names, parents, manual, places, drawings, told)
 
 
 class _Numbers:
@@ -117,7 +140,7 @@ def _edges(step: Settled, evidence: _Numbers) -> list[list[Any]]:
 def _gaps(step: Settled, evidence: _Numbers) -> list[list[Any]]:
     return [
         [[code, evidence.of(why)] for code, why in gap.items()]
-        for gap in (step.stays, step.created, step.ended, step.lost)
+        for gap in (step.stays, step.created, step.ended, step.lost, step.found)
     ]
 
 

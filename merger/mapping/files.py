@@ -19,12 +19,17 @@ from merger.mapping.models import (
     Definitions,
     LocalitiesFile,
     Mapping,
+    PolygonsFile,
     ServicesFile,
+    Shape,
     UnitsFile,
 )
+from merger.mapping.shapes import beside_of, read_shapes
 from merger.mapping.tree import Loc, problem
 
 SUFFIX = ".yaml"
+
+_DRAWN = b"merger/polygons/"
 
 D = TypeVar("D", bound=Definitions)
 
@@ -55,15 +60,21 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Contents:
-    """The bytes of mapping files, in the order of their places, and what could not be read."""
+    """The bytes of mapping files, in the order of their places, and what could not be read.
+
+    `beside`: what there is of the GeoJSON file that a file of polygons names, by the latter's path.
+    """
 
     files: tuple[tuple[Path, bytes], ...]
     findings: tuple[Finding, ...] = ()
+    beside: tuple[tuple[Path, bytes | Finding], ...] = ()
 
     @property
     def digests(self) -> list[str]:
         """The SHA-256 of each file in hex, sorted: wherever the same files lie, these are the same."""
-        return sorted(sha256(content).hexdigest() for _, content in self.files)
+        drawn = [content for _, content in self.beside if isinstance(content, bytes)]
+        files = [content for _, content in self.files]
+        return sorted(sha256(content).hexdigest() for content in [*files, *drawn])
 
 
 def load(paths: Sequence[Path]) -> LoadedMapping:
@@ -84,12 +95,20 @@ def contents_of(paths: Sequence[Path]) -> Contents:
     """The bytes of the mapping files that `load` would read, and a finding for each that is not there."""
     findings: list[Finding] = []
     contents = []
+    beside: list[tuple[Path, bytes | Finding]] = []
     for path in _files(paths, findings):
         try:
-            contents.append((path, read_bytes(path)))
+            content = read_bytes(path)
         except InputError as error:
             findings += error.findings
-    return Contents(tuple(contents), tuple(findings))
+            continue
+        contents.append((path, content))
+        if _DRAWN in content:
+            document, _ = understand_definitions(content, path)
+            file = document.value if document else None
+            if document and isinstance(file, PolygonsFile) and file.file:
+                beside.append((path, beside_of(document, file.file)))
+    return Contents(tuple(contents), tuple(findings), tuple(beside))
 
 
 def parse(contents: Contents) -> LoadedMapping:
@@ -105,6 +124,8 @@ def understand(contents: Contents) -> Reading:
     """What can be understood of files' bytes, and every problem of them. Never raises."""
     findings = list(contents.findings)
     documents: dict[str, Document[Definitions]] = {}
+    shapes: dict[str, tuple[Shape, ...]] = {}
+    beside = dict(contents.beside)
     for path, content in contents.files:
         document, problems = understand_definitions(content, path)
         findings += problems
@@ -115,7 +136,10 @@ def understand(contents: Contents) -> Reading:
             at = document.place(("id",))
             given = {"id": document.value.id, "other": other.path.name}
             findings.append(problem(str(path), "MAP001", (at.line, at.column), **given))
-    return Reading(_loaded(documents), tuple(findings))
+        elif isinstance(file := document.value, PolygonsFile):
+            shapes[file.id], drawn = read_shapes(document, file, beside.get(path))
+            findings += drawn
+    return Reading(_loaded(documents, shapes), tuple(findings))
 
 
 def shipped() -> Path:
@@ -143,7 +167,9 @@ def _files(paths: Sequence[Path], findings: list[Finding]) -> Iterable[Path]:
     return [files[real] for real in sorted(files)]
 
 
-def _loaded(documents: dict[str, Document[Definitions]]) -> LoadedMapping:
+def _loaded(
+    documents: dict[str, Document[Definitions]], shapes: dict[str, tuple[Shape, ...]]
+) -> LoadedMapping:
     in_order = tuple(documents[id_] for id_ in sorted(documents))
     files = [document.value for document in in_order]
     mapping = Mapping(
@@ -153,6 +179,8 @@ def _loaded(documents: dict[str, Document[Definitions]]) -> LoadedMapping:
         services=_of(ServicesFile, files),
         localities=_of(LocalitiesFile, files),
         decisions=_of(DecisionsFile, files),
+        polygons=_of(PolygonsFile, files),
+        shapes=shapes,
         digests={document.value.id: document.sha256 for document in in_order},
     )
     return LoadedMapping(mapping, in_order)

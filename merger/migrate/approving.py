@@ -20,7 +20,7 @@ from merger.migrate.ledger import Ledger
 from merger.migrate.ledger.store import now
 from merger.migrate.model import Fate, Plan
 from merger.migrate.writing import sha256_of, written
-from merger.quality import check
+from merger.quality import OPEN, check
 
 
 class RollbackPlan(Model):
@@ -85,11 +85,13 @@ def job_subject(campaign: Campaign) -> Subject:
 def sign(path: Path, key: Path, passphrase: str, moment: datetime) -> Path:
     """Signs a mapping, a job, a plan or a roll-back; answers where the signature lies.
 
-    Raises InputError for a mapping in which `merger.quality` finds an error: nobody can want it to hold.
+    Raises InputError for a mapping in which `merger.quality` finds an error, or a point that its draft left
+    open: nobody can want it to hold.
     """
     subject, campaign = subject_of(path)
     if campaign is None:
-        errors = [one for one in check(load([path])) if one.severity is Severity.ERROR]
+        found = check(load([path]))
+        errors = [one for one in found if one.severity is Severity.ERROR or one.code in OPEN]
         if errors:
             raise InputError(errors)
     return approval.sign(path, subject, approval.load_key(key, passphrase), moment)

@@ -6,22 +6,21 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from merger.mapping.models import Model, Title
-
-
-class Database(Model):
-    """Where a system's data is: a file beside the job, or an environment variable that holds a URL."""
-
-    path: str = ""
-    url_env: str = ""
+from merger.systems.profile import Database
 
 
 class System(Model):
-    """One system of the job: its id, its profile file, its database."""
+    """One system of the job: its id, its profile file, its database.
+
+    `province`: the code of the old province whose list of services the system uses; needed where provinces
+    used one code for different services.
+    """
 
     system: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: Title | None = None
     profile: str
     database: Database
+    province: str = ""
 
 
 class Exclusion(Model):

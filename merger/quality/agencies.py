@@ -3,6 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import date
 
 from merger.codes.names import split_type
 from merger.codes.unit import kind_of
@@ -11,6 +12,8 @@ from merger.mapping.tree import Loc
 from merger.quality.subject import Hit, Subject
 
 BY_RULE = ("unit", "competence")
+ANY_WAITING = "new"
+"""The place-holder that any number of agencies without a code may have."""
 
 _COMMITTEE = re.compile(r"(?:UBND|ủy ban nhân dân|uỷ ban nhân dân)\s+(?P<rest>.+)", re.IGNORECASE)
 _LEVELS = {
@@ -27,15 +30,18 @@ _LEVELS = {
 
 
 def agency_codes_are_given_once(subject: Subject) -> Iterator[Hit]:
-    """Two agencies of the same time bear one code, in either written form."""
-    first: dict[tuple[str, str], str] = {}
+    """Two agencies of the same time bear one code, in either form; one is entered twice, not alike."""
+    first: dict[tuple[date, str, str], Agency] = {}
     for file in subject.mapping.agencies:
         for side, agencies in (("before", file.before), ("after", file.after)):
             for index, agency in enumerate(agencies):
                 for key, code in (("agency", agency.agency.code), ("former", agency.former)):
-                    other = first.setdefault((side, code), str(agency.agency)) if code else None
-                    if other not in (None, str(agency.agency)):
-                        fields = {"code": code, "other": other}
+                    if not code or code.casefold() == ANY_WAITING:
+                        continue
+                    other = first.setdefault((file.effective, side, code), agency)
+                    differs = key == "agency" and other != agency
+                    if differs or str(other.agency) != str(agency.agency):
+                        fields = {"code": code, "other": str(other.agency)}
                         yield Hit((file, (side, index, key)), Ref(code=code), fields)
 
 

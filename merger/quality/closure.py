@@ -5,9 +5,10 @@ through the lineage it must be what the entries make: nothing missing, nothing e
 """
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from merger.mapping.models import UnitKind
+from merger.mapping.tree import Loc
 from merger.quality.subject import Hit, Named, Subject
 
 MAPPED = {
@@ -22,8 +23,19 @@ MAPPED = {
     "goes-on-unsaid": "MAP518",
     "names-differ": "MAP519",
 }
-"""The lineage's findings and the rules under which they come out here. Of its others, `moves-nothing` and
-`left-out`, the rules on entries speak themselves (MAP113, MAP104)."""
+"""The lineage's findings and the rules under which they come out here."""
+
+TOLD_BY_RULES = {
+    "moves-nothing": "MAP113",
+    "left-out": "MAP104",
+    "field-twice": "MAP312",
+    "service-twice": "MAP313",
+    "agency-twice": "MAP301",
+    "former-twice": "MAP301",
+    "agency-target-unknown": "MAP302",
+    "agency-code-again": "MAP323",
+}
+"""The lineage's other findings, and the rules that look for the same themselves."""
 
 
 def units_of_the_eve_go_somewhere(subject: Subject) -> Iterator[Hit]:
@@ -66,11 +78,22 @@ def said_by_lineage(subject: Subject, word: str) -> Iterator[Hit]:
         fields = dict(finding.fields)
         if "file" in fields:
             file = next(one for one in subject.mapping.units if one.id == fields["file"])
-            yield Hit((file, ("effective",)), file.id, fields)
+            on_day = (index for index, one in enumerate(file.changes) if str(one.date) == fields["day"])
+            changed = next(on_day, None)
+            at: Loc = ("effective",) if changed is None else ("changes", changed, "date")
+            yield Hit((file, at), file.id, fields)
             continue
         named = subject.by_code[UnitKind(str(fields["kind"])), str(fields["unit"])]
-        last = next((one for one in named if str(one.effective) == fields["day"]), named[-1])
+        last = next((one for one in named if fields["day"] in _days(one)), named[-1])
         yield Hit((last.file, last.loc), last.ref, {**fields, "unit": last.ref})
+
+
+def _days(named: Named) -> tuple[str, ...]:
+    """The days under which the lineage speaks of a unit named: that of the change, and its eve."""
+    day = named.effective
+    if named.after or day == date.min:
+        return (str(day),)
+    return (str(day), str(day - timedelta(days=1)))
 
 
 def _goes_on(subject: Subject, day: date, kind: UnitKind, code: str) -> bool:

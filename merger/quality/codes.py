@@ -1,30 +1,28 @@
 """Whether units bear codes that can be theirs."""
 
-import re
 from collections.abc import Iterable, Iterator
 
 from merger.codes.unit import WIDTHS, check
+from merger.codes.waiting import waits
 from merger.mapping.models import UnitKind
 from merger.quality.subject import Hit, Named, Subject
-
-_DRAFT = re.compile(r"new(-.*)?", re.IGNORECASE)
 
 
 def codes_have_their_digits(subject: Subject) -> Iterator[Hit]:
     """A code is not of the statistics office's form: 2, 3 or 5 digits by kind."""
     for one in _all(subject):
         kind = one.kind.value
-        if subject.in_scheme(one.file) and not _is_draft(one.ref.code) and check(one.ref.code, kind):
+        if subject.in_scheme(one.file) and not waits(one.ref.code) and check(one.ref.code, kind):
             yield one.hit(code=one.ref.code, digits=WIDTHS[kind])
     for listed in subject.listed:
-        if subject.in_scheme(listed.file) and not _is_draft(listed.code) and check(listed.code, "commune"):
+        if subject.in_scheme(listed.file) and not waits(listed.code) and check(listed.code, "commune"):
             yield listed.hit(code=listed.code, digits=WIDTHS["commune"])
 
 
 def codes_are_assigned(subject: Subject) -> Iterator[Hit]:
     """A draft's place-holder stands where the code is still to be assigned."""
     for one in _all(subject):
-        if _is_draft(one.ref.code):
+        if waits(one.ref.code):
             yield one.hit(unit=one.ref)
 
 
@@ -68,7 +66,3 @@ def _all(subject: Subject) -> Iterable[Named]:
     kept = {(one.file.id, one.loc) for one in subject.made}
     named = [one for one in subject.named if one.after or (one.file.id, one.loc) not in kept]
     return [*named, *(one for one, _ in subject.changed)]
-
-
-def _is_draft(code: str) -> bool:
-    return _DRAFT.fullmatch(code) is not None

@@ -138,11 +138,10 @@ def files_of_one_act_have_one_day(subject: Subject) -> Iterator[Hit]:
 def decisions_follow_the_acts(subject: Subject) -> Iterator[Hit]:
     """A person decided before any of the acts of the reorganisation was passed."""
     acts = [act.date for file in dated_files(subject) for act in file.legal_basis]
-    for file in subject.mapping.decisions:
-        for index, decision in enumerate(file.decisions):
-            if acts and decision.date < min(acts):
-                fields = {"decision": decision.decision, "date": decision.date, "act": min(acts)}
-                yield Hit((file, ("decisions", index, "date")), decision.decision, fields)
+    for file, loc, one in subject.decided if acts else ():
+        if one.date < min(acts):
+            fields = {"decision": one.decision, "date": one.date, "act": min(acts)}
+            yield Hit((file, (*loc, "date")), one.decision, fields)
 
 
 def units_do_not_go_in_circles(subject: Subject) -> Iterator[Hit]:

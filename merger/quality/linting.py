@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from merger.errors import Finding
+from merger.errors import Finding, Place
 from merger.mapping import LoadedMapping
+from merger.mapping.imported import Draft, Imported
+from merger.mapping.models import Definitions, Mapping, UnitsFile
+from merger.mapping.tree import Loc
 from merger.quality.roster import Roster
-from merger.quality.rules import RULES, UNKNOWN, UNUSED
+from merger.quality.rules import AMBIGUOUS, CONTRADICTIONS, OPEN, RULES, UNKNOWN, UNUSED
 from merger.quality.subject import Hit, Subject
-from merger.quality.suppress import Suppressed, Suppressions
+from merger.quality.suppress import Suppressed, Suppressions, unknown
 
 PART = "quality"
 
@@ -24,10 +27,11 @@ class Linted:
 def lint(loaded: LoadedMapping, roster: Roster | None = None) -> Linted:
     """Applies every rule. `roster`: an official list of one day, to be compared with the mapping's own."""
     subject = Subject(loaded, roster)
-    suppressions = Suppressions(subject)
+    hits = list(_hits(subject))
+    suppressions = Suppressions(subject, hits, OPEN)
     findings: list[Finding] = []
     suppressed: list[Suppressed] = []
-    for code, hit in _hits(subject, suppressions):
+    for code, hit in hits:
         finding = Finding(PART, code, RULES[code].severity, subject.place(hit), hit.fields)
         reason = suppressions.reason(code, hit)
         if reason:
@@ -35,13 +39,45 @@ def lint(loaded: LoadedMapping, roster: Roster | None = None) -> Linted:
         else:
             findings.append(finding)
     findings += [
+        Finding(PART, AMBIGUOUS, RULES[AMBIGUOUS].severity, subject.place(hit), hit.fields)
+        for hit in suppressions.ambiguous()
+    ]
+    findings += [
         Finding(PART, UNUSED, RULES[UNUSED].severity, subject.place(hit), hit.fields)
-        for hit in suppressions.unused(RULES)
+        for hit in suppressions.unused(RULES.keys() - OPEN)
         if not (hit.fields["rule"] in _ONLY_WITH_A_LIST and roster is None)
     ]
     return Linted(
         tuple(sorted(findings, key=_order)), tuple(sorted(suppressed, key=lambda one: _order(one.finding)))
     )
+
+
+def contradictions(imported: Imported) -> list[Finding]:
+    """What in changes that were read from tables cannot be true, or not together, each where it was read.
+
+    Drafts that do not know where their values stood are left out.
+    """
+    drafts = {draft.value.id: draft for draft in imported.drafts if draft.origin}
+    units = tuple(draft.value for draft in drafts.values() if isinstance(draft.value, UnitsFile))
+    subject = Subject(_Read(Mapping(units=units), (), drafts))
+    found = [
+        Finding(PART, code, RULES[code].severity, subject.place(hit), hit.fields)
+        for code, hit in _hits(subject)
+        if code in CONTRADICTIONS
+    ]
+    return sorted(found, key=_order)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read(LoadedMapping):
+    """Drafts as a mapping whose places are those of what was read."""
+
+    drafts: dict[str, Draft]
+
+    def place(self, file: Definitions, loc: Loc = ()) -> Place:
+        origin = self.drafts[file.id].origin
+        assert origin is not None
+        return origin(loc)
 
 
 def check(loaded: LoadedMapping) -> list[Finding]:
@@ -52,15 +88,15 @@ def check(loaded: LoadedMapping) -> list[Finding]:
 _ONLY_WITH_A_LIST = frozenset({"MAP551", "MAP552", "MAP553"})
 
 
-def _hits(subject: Subject, suppressions: Suppressions) -> Iterator[tuple[str, Hit]]:
+def _hits(subject: Subject) -> Iterator[tuple[str, Hit]]:
     found: dict[str, list[Hit]] = {
         code: list(rule.check(subject)) for code, rule in RULES.items() if rule.check
     }
-    found[UNKNOWN] = list(suppressions.unknown(RULES))
-    about = {code: {(hit.home, hit.key) for hit in hits} for code, hits in found.items()}
+    found[UNKNOWN] = list(unknown(subject, RULES.keys() - OPEN))
+    about = {code: {hit.key for hit in hits} for code, hits in found.items()}
     for code, hits in found.items():
         said = set().union(*(about[other] for other in RULES[code].unless))
-        yield from ((code, hit) for hit in hits if (hit.home, hit.key) not in said)
+        yield from ((code, hit) for hit in hits if hit.key not in said)
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str]:

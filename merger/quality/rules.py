@@ -11,10 +11,14 @@ from merger.quality import (
     codes,
     competence,
     dates,
+    divisions,
+    drafts,
+    eids,
     evidence,
     names,
     official,
     references,
+    services,
     texts,
     units,
 )
@@ -41,8 +45,18 @@ def _from_lineage(word: str, *unless: str) -> Rule:
     return Rule(closure.MAPPED[word], severity, partial(closure.said_by_lineage, word=word), unless)
 
 
+OPEN = ("MAP161", "MAP162")
+"""The rules on points that drafts leave open: settled in the file itself, never suppressed."""
+
+CONTRADICTIONS = frozenset(
+    {"MAP113", "MAP114", "MAP117", "MAP118", "MAP146", "MAP153", "MAP158"}
+    | {rule for word, rule in closure.MAPPED.items() if word != "names-differ"}
+)
+"""The rules on changes that cannot be true, or not together: what a list of changes is told at once."""
+
 UNUSED = "MAP901"
 UNKNOWN = "MAP902"
+AMBIGUOUS = "MAP903"
 
 RULES: dict[str, Rule] = {
     rule.code: rule
@@ -64,6 +78,7 @@ RULES: dict[str, Rule] = {
         Rule("MAP115", WARNING, units.extents_are_said),
         Rule("MAP116", ERROR, units.lists_and_entries_say_the_same),
         Rule("MAP117", WARNING, evidence.ends_fit_what_happens),
+        Rule("MAP118", WARNING, units.wholes_leave_nothing_open, ("MAP101",)),
         Rule("MAP121", ERROR, codes.codes_are_assigned),
         Rule("MAP122", WARNING, codes.codes_used_again_are_linked),
         Rule("MAP123", ERROR, codes.districts_belong_to_provinces_of_the_file),
@@ -90,6 +105,8 @@ RULES: dict[str, Rule] = {
         Rule("MAP157", WARNING, dates.decisions_follow_the_acts),
         Rule("MAP158", WARNING, dates.units_do_not_go_in_circles),
         Rule("MAP159", WARNING, dates.acts_follow_their_numbers),
+        Rule(OPEN[0], ERROR, drafts.open_errors_are_settled),
+        Rule(OPEN[1], WARNING, drafts.open_warnings_are_settled),
         Rule("MAP201", ERROR, references.localities_name_known_units),
         Rule("MAP202", ERROR, references.localities_go_where_their_unit_goes),
         Rule("MAP203", ERROR, references.localities_go_to_one_unit),
@@ -100,6 +117,11 @@ RULES: dict[str, Rule] = {
         Rule("MAP208", ERROR, references.fields_are_known),
         Rule("MAP209", ERROR, references.decisions_name_known_successors),
         Rule("MAP210", WARNING, references.localities_are_named_once),
+        Rule("MAP211", ERROR, divisions.drawings_are_of_known_units),
+        Rule("MAP212", ERROR, divisions.drawings_do_not_overlap),
+        Rule("MAP213", WARNING, divisions.points_lie_in_their_units),
+        Rule("MAP214", ERROR, divisions.decisions_name_a_part_of_their_unit),
+        Rule("MAP215", ERROR, divisions.decisions_on_a_unit_agree),
         Rule("MAP301", ERROR, agencies.agency_codes_are_given_once),
         Rule("MAP302", ERROR, agencies.agencies_go_to_known_ones),
         Rule("MAP303", ERROR, agencies.agencies_do_not_go_in_circles),
@@ -111,6 +133,18 @@ RULES: dict[str, Rule] = {
         Rule("MAP309", WARNING, competence.rules_can_match),
         Rule("MAP310", ERROR, competence.agencies_have_rules),
         Rule("MAP311", WARNING, competence.services_say_what_they_follow),
+        Rule("MAP312", ERROR, competence.fields_follow_one_thing),
+        Rule("MAP313", ERROR, competence.services_are_told_alike),
+        Rule("MAP321", ERROR, eids.codes_of_agencies_are_allocated),
+        Rule("MAP322", ERROR, eids.former_codes_are_borne_once, ("MAP301",)),
+        Rule("MAP323", ERROR, eids.closed_codes_are_not_given_again),
+        Rule("MAP324", WARNING, eids.codes_of_agencies_have_their_form),
+        Rule("MAP325", ERROR, eids.parents_of_agencies_fit),
+        Rule("MAP331", WARNING, services.levels_that_end_have_rules),
+        Rule("MAP332", ERROR, services.levels_are_told_alike),
+        Rule("MAP333", ERROR, services.old_services_go_to_known_ones),
+        Rule("MAP334", ERROR, services.old_services_are_told_once),
+        Rule("MAP335", ERROR, services.old_services_name_known_decisions),
         Rule("MAP401", ERROR, texts.texts_are_composed),
         Rule("MAP402", ERROR, texts.letters_are_latin),
         Rule("MAP403", WARNING, texts.spaces_are_plain),
@@ -131,6 +165,7 @@ RULES: dict[str, Rule] = {
         Rule("MAP553", ERROR, official.names_are_those_of_the_list),
         Rule(UNUSED, WARNING, None),
         Rule(UNKNOWN, ERROR, None),
+        Rule(AMBIGUOUS, ERROR, None),
     )
 }
 """The rules by code."""

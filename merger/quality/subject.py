@@ -12,6 +12,8 @@ from merger.lineage import Lineage, build
 from merger.mapping import LoadedMapping, models
 from merger.mapping.models import (
     Change,
+    Decided,
+    DecisionsFile,
     Definitions,
     DistrictEntry,
     Land,
@@ -25,6 +27,13 @@ from merger.mapping.tree import Loc
 from merger.quality.roster import Roster
 
 Key = tuple[date, UnitKind, str]
+
+_KINDS = {
+    "province": UnitKind.PROVINCE,
+    "districts": UnitKind.DISTRICT,
+    "communes": UnitKind.COMMUNE,
+    "localities": UnitKind.COMMUNE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +59,14 @@ class Hit:
         return self.at.file if isinstance(self.at, Place) else self.at[0].id
 
     @property
-    def key(self) -> str:
-        """The code (or name) that the hit is about."""
+    def key(self) -> tuple[str, date | None, UnitKind | None, str]:
+        """What the hit is about: its file, the day and the kind of unit there, the code (or name)."""
+        day, kind = (None, None) if isinstance(self.at, Place) else _day_and_kind(*self.at)
+        return self.home, day, kind, self.code
+
+    @property
+    def code(self) -> str:
+        """The code of what the hit is about; its name where it has none."""
         return self.about.code if isinstance(self.about, Ref) else self.about
 
 
@@ -150,6 +165,16 @@ class Subject:
         for one in self.taken:
             found[one.named.kind, one.named.ref.code].add(one.into.code)
         return dict(found)
+
+    @cached_property
+    def decided(self) -> tuple[tuple[DecisionsFile, Loc, Decided], ...]:
+        """What people decided, each with its place."""
+        return tuple(
+            (file, (part, index), one)
+            for file in self.mapping.decisions
+            for part, entries in (("decisions", file.decisions), ("units", file.units))
+            for index, one in enumerate(entries)
+        )
 
     @cached_property
     def listed(self) -> tuple[Listed, ...]:
@@ -253,6 +278,19 @@ class Subject:
                 yield Named(file, at, file.effective, UnitKind.COMMUNE, one.unit, False)
                 at = ("localities", index, "into")
                 yield Named(file, at, file.effective, UnitKind.COMMUNE, one.into, True)
+
+
+def _day_and_kind(file: Definitions, loc: Loc) -> tuple[date | None, UnitKind | None]:
+    """The day and the kind of unit of which a place in a file speaks, as far as it does."""
+    part = loc[0] if loc else ""
+    if isinstance(file, UnitsFile) and part == "changes" and len(loc) > 1 and isinstance(loc[1], int):
+        return file.changes[loc[1]].date, file.changes[loc[1]].kind
+    kind = _KINDS.get(str(part))
+    if part == "districts" and "communes" in loc:
+        kind = UnitKind.COMMUNE
+    elif part == "communes" and "district" in loc:
+        kind = UnitKind.DISTRICT
+    return getattr(file, "effective", None), kind
 
 
 def _made(file: UnitsFile) -> Iterator[Named]:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import date
 
-from merger.mapping.models import Land, People, UnitKind
+from merger.lineage.facts import GOES_ON
+from merger.mapping.models import Land, People, Ref, UnitKind
 from merger.quality.subject import Hit, Key, Named, Subject, Taken
 
 _ROUNDING = 0.005
@@ -130,6 +131,33 @@ def extents_are_said(subject: Subject) -> Iterator[Hit]:
     for one in subject.taken:
         if one.land is Land.UNSPECIFIED or one.people is People.UNSPECIFIED:
             yield one.named.hit(unit=one.named.ref, into=one.into)
+
+
+def wholes_leave_nothing_open(subject: Subject) -> Iterator[Hit]:
+    """A unit's land (or its people) go whole into one unit, and another takes of it how much nobody says."""
+    groups: dict[tuple[object, ...], list[tuple[Named, Ref, Land, People]]] = {}
+    for one in subject.taken:
+        edge = (one.named, one.into, one.land, one.people)
+        groups.setdefault((one.named.effective, one.named.kind, one.named.ref.code, None), []).append(edge)
+    for named, change in subject.changed:
+        if change.to and not named.after:
+            land, people = change.land, change.people
+            if change.what in GOES_ON and land is Land.UNSPECIFIED and people is People.UNSPECIFIED:
+                land, people = Land.WHOLE, People.ALL
+            key = (named.effective, named.kind, named.ref.code, change.seq)
+            groups.setdefault(key, []).append((named, change.to, land, people))
+    for edges in groups.values():
+        for named, into, _, _ in edges if len(edges) > 1 else ():
+            others = [one for one in edges if one[1].code != into.code]
+            alike = [one for one in edges if one[1].code == into.code]
+            wholes = [
+                other
+                for _, other, of_land, of_people in others
+                if (of_land is Land.WHOLE and all(one[2] is Land.UNSPECIFIED for one in alike))
+                or (of_people is People.ALL and all(one[3] is People.UNSPECIFIED for one in alike))
+            ]
+            if wholes:
+                yield named.hit(unit=named.ref, into=into, other=wholes[0], day=named.effective)
 
 
 def lists_and_entries_say_the_same(subject: Subject) -> Iterator[Hit]:

@@ -30,11 +30,19 @@ __all__ = [
 ]
 
 
-def recode(source: Path, task: Task, knowledge: Knowledge, out: Path, unresolved: Path | None) -> Recoded:
+def recode(
+    source: Path,
+    task: Task,
+    knowledge: Knowledge,
+    out: Path,
+    unresolved: Path | None = None,
+    *,
+    replace: bool = False,
+) -> Recoded:
     """Writes a table with the new codes beside the old ones; see `merger.recode.recoding`."""
     from merger.recode import recoding
 
-    return recoding.recode(source, task, knowledge, out, unresolved)
+    return recoding.recode(source, task, knowledge, out, unresolved, replace=replace)
 
 
 def vintage(source: Path, columns: tuple[Column, ...], knowledge: Knowledge) -> list[Vintage]:
@@ -44,8 +52,10 @@ def vintage(source: Path, columns: tuple[Column, ...], knowledge: Knowledge) -> 
     return dating.vintage(source, columns, knowledge)
 
 
-def aggregate(source: Path, asked: Statistics, knowledge: Knowledge, out: Path) -> Restated:
+def aggregate(
+    source: Path, asked: Statistics, knowledge: Knowledge, out: Path, *, replace: bool = False
+) -> Restated:
     """Writes figures restated by new unit; see `merger.recode.aggregating`."""
     from merger.recode import aggregating
 
-    return aggregating.aggregate(source, asked, knowledge, out)
+    return aggregating.aggregate(source, asked, knowledge, out, replace=replace)

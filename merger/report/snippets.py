@@ -29,6 +29,15 @@ FILES: dict[str, dict[str, Any]] = {
     "services": {"id": "${1:my-id}", "fields": [{"field": "$2", "follows": "${3:land}"}]},
     "localities": _FILE | {"localities": [{"unit": "$3", "into": "$4", "names": ["$5"]}]},
     "decisions": {"id": "${1:my-id}", "decisions": []},
+    "polygons": _FILE
+    | {
+        "source": "$3",
+        "file": {
+            "name": "${4:communes.geojson}",
+            "sha256": f"${{5:{'0' * 64}}}",
+            "code": "${6:code}",
+        },
+    },
 }
 """A new file of each kind; its `schema` line is put before it."""
 
@@ -41,6 +50,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "DistrictEntry.district": {"unit": "$1", "province": "$2", "communes": ["$3"]},
     "LegalAct.act": {"number": "${1:1/NQ}", "date": "${2:2025-06-16}", "on": "$3"},
     "Suppression.suppression": {"rule": "${1:MAP101}", "of": "$2", "reason": "$3"},
+    "OpenPoint.open": {"code": "${1:RES022}", "of": "$2", "settle": "$3", "by": "$4", "reason": "$5"},
     "AgencyBefore.before": {
         "agency": "$1",
         "level": "${2:district}",
@@ -50,6 +60,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "Agency.after": {"agency": "$1", "level": "${2:commune}", "function": "$3", "unit": "$4"},
     "CompetenceRule.rule": {"rule": "$1", "levels": ["${2:district}"], "to": "${3:commune}"},
     "Service.service": {"service": "$1", "field": "$2", "follows": "${3:land}"},
+    "ServiceBefore.service-before": {"service": "$1", "province": "$2", "into": ["$3"]},
     "ServiceField.field": {"field": "$1", "follows": "${2:land}"},
     "Localities.localities": {"unit": "$1", "into": "$2", "names": ["$3"]},
     "Decision.decision": {
@@ -60,6 +71,16 @@ ENTRIES: dict[str, dict[str, Any]] = {
         "when": {"system": "$5"},
         "then": {"$6": "$7"},
     },
+    "UnitDecision.divided-unit": {
+        "decision": "$1",
+        "author": "$2",
+        "date": "$3",
+        "reason": "$4",
+        "unit": "$5",
+        "on": "${6:2025-07-01}",
+        "into": "$7",
+    },
+    "Drawing.drawing": {"unit": "$1", "geometry": {"type": "Polygon", "coordinates": [[]]}},
 }
 """One entry of a list, by model and the key of its label (`schema.snippet.<label>`)."""
 
@@ -79,6 +100,12 @@ RULES: dict[str, dict[str, Any]] = {
         "oneOf": [
             {"required": ["then"], "properties": {"then": {"minProperties": 1}}},
             {"required": ["exclude"], "properties": {"exclude": {"minLength": 1}}},
+        ]
+    },
+    "PolygonsFile": {
+        "oneOf": [
+            {"required": ["file"]},
+            {"required": ["units"], "properties": {"units": {"minItems": 1}}},
         ]
     },
 }

@@ -50,7 +50,7 @@ def stats_of(mapping: Mapping) -> Stats:
         agencies=sum(len(file.before) + len(file.after) for file in mapping.agencies),
         services=sum(len(file.services) for file in mapping.services),
         rules=sum(len(file.rules) for file in mapping.competence),
-        decisions=sum(len(file.decisions) for file in mapping.decisions),
+        decisions=sum(len(file.decisions) + len(file.units) for file in mapping.decisions),
     )
 
 

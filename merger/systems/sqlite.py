@@ -143,6 +143,11 @@ def _text(value: object) -> str | None:
     return None if value is None else text_of(value)
 
 
+def has_journal(path: Path) -> bool:
+    """Whether a program that was killed left a database half-written."""
+    return _journal(path).exists()
+
+
 def _journal(path: Path) -> Path:
     return path.with_name(f"{path.name}-journal")
 

@@ -15,6 +15,9 @@ DAYS = (date(2019, 6, 1), *ROUNDS, date(2026, 1, 1))
 
 Entry = dict[str, Any]
 
+Steps = list[tuple[date, list[list[Entry]]]]
+"""By day, for each of its steps, the entries."""
+
 
 def units_file(day: date, entries: Sequence[Entry], **more: Any) -> UnitsFile:
     """A file of communes that change together on `day`. `more`: other parts of the file."""
@@ -91,8 +94,8 @@ def as_changes(day: date, entries: Sequence[Entry], seq: int | None = None) -> l
 
 
 @st.composite
-def steps(draw: st.DrawFn, rounds: Sequence[date] = ROUNDS) -> list[tuple[date, list[list[Entry]]]]:
-    """Sound histories with days of up to three steps: by day, for each of its steps the entries."""
+def steps(draw: st.DrawFn, rounds: Sequence[date] = ROUNDS) -> Steps:
+    """Sound histories with days of up to three steps."""
     alive = sorted(draw(st.sets(st.sampled_from(CODES), min_size=1)))
     chance = draw(st.randoms(use_true_random=False))
     days = []
@@ -105,7 +108,7 @@ def steps(draw: st.DrawFn, rounds: Sequence[date] = ROUNDS) -> list[tuple[date, 
     return days
 
 
-def chained(days: Sequence[tuple[date, list[list[Entry]]]]) -> Mapping:
+def chained(days: Steps) -> Mapping:
     """The steps of each day in their order on that day."""
     return mapping(
         *(
@@ -117,7 +120,7 @@ def chained(days: Sequence[tuple[date, list[list[Entry]]]]) -> Mapping:
     )
 
 
-def spread(days: Sequence[tuple[date, list[list[Entry]]]]) -> Mapping:
+def spread(days: Steps) -> Mapping:
     """The steps of each day on days of their own, the last one on the day itself."""
     changes = [
         one

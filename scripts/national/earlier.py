@@ -136,7 +136,7 @@ class Seen:
         code, day = row["old_code"], last_day(row)
         again = any(one.day < day for one in self._sightings[code])
         to = Ref(code=code, name=row["old_name"])
-        return self._seen(row, "create", None, to, SEEN_AGAIN if again else FIRST_SEEN)
+        return self._seen(row, "merge", None, to, SEEN_AGAIN if again else FIRST_SEEN)
 
     def _renamed(self, row: Row) -> Change:
         from_ = Ref(code=row["old_code"], name=row["old_name"])

@@ -109,6 +109,7 @@ def test_schemas_are_written_as_files(tmp_path, capsys):
         "job.schema.json",
         "localities.schema.json",
         "merger.schema.json",
+        "polygons.schema.json",
         "profile.schema.json",
         "services.schema.json",
         "units.schema.json",

@@ -21,7 +21,7 @@ TABLE = """\
 old_code,new_code,new_name,extent,population,source
 00001,00001,Xã Một,whole,all,list
 00002,00003,Xã Ba,whole,all,list
-00003,00003,Xã Bá,whole,,list
+00003,00003,Xã Bá,whole,unspecified,list
 00009,00003,Xã Ba,whole,all,list
 """
 FULL = """\

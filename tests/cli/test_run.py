@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import time
+from io import BytesIO
 
 import click
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from merger import messages
 from merger.cli import root as tree
 from merger.cli.out import file_of
-from merger.cli.questions import from_lines, read_codes
+from merger.cli.questions import lines_at_hand
 from merger.cli.run import language, run
 from merger.errors import Finding, InputError, Place, Refused, Severity
 
@@ -218,12 +219,15 @@ def test_an_error_of_the_system_names_the_file_that_was_asked_for(name):
 
 
 def test_a_byte_order_mark_before_the_first_line_is_no_part_of_it():
-    marked = b"\xef\xbb\xbf"
-    assert list(read_codes([marked + b"00001\n", b"00002\n"])) == ["00001", "00002"]
-    line = b'{"code": "00001", "at": "2025-06-30", "to": "2025-07-01"}\n'
-    assert [one.code for one in from_lines([marked + line, line], "-")] == ["00001", "00001"]
-    with pytest.raises(InputError, match="the line is no JSON"):
-        list(from_lines([line, marked + line], "-"))
+    marked = b"\xef\xbb\xbf00001"
+    assert list(lines_at_hand(BytesIO(marked + b"\n00002\n"), "-")) == [[b"00001", b"00002"]]
+    assert list(lines_at_hand(BytesIO(marked), "-")) == [[b"00001"]]
+    assert list(lines_at_hand(BytesIO(b"00002\n" + marked), "-")) == [[b"00002"], [marked]]
+
+
+def test_a_line_without_an_end_is_told_before_memory_is_full():
+    with pytest.raises(InputError, match="-:2:1: long-line the line has more than 1 MB"):
+        list(lines_at_hand(BytesIO(b"00001\n" + b"x" * 3_000_000), "-"))
 
 
 @pytest.mark.parametrize("point", ["999,999", "90.1,0", "0,-180.5", "nan,0"])

@@ -64,3 +64,24 @@ def test_a_mapping_with_an_error_is_not_signed(folder, capsys):
     assert run(["sign", "units.yaml", "--key", "one.key"]) == 2
     assert "units.yaml:6:57: MAP104" in capsys.readouterr().err
     assert not list(folder.glob("*.sig.json"))
+
+
+@pytest.mark.parametrize(("weight", "code"), [("error", "MAP161"), ("warning", "MAP162")])
+def test_a_mapping_that_its_draft_left_open_is_not_signed_before_somebody_settles_it(
+    folder, capsys, weight, code
+):
+    text = (
+        "schema: merger/units/1\nid: units\neffective: 2025-07-01\n"
+        "legal_basis: [{number: 1/NQ, date: 2025-06-16, on: communes}]\n"
+        f"open: [{{code: RES013, settle: namesakes, weight: {weight}}}]\n"
+        "communes:\n  - {clause: 1, into: 90001 Xã Một, from: [90001 Xã Một]}\n"
+    )
+    (folder / "units.yaml").write_text(text, "utf-8")
+    assert run(["keys", "new", "--name", "Trần Thị Một", "--out", "one.key"]) == 0
+    capsys.readouterr()
+    assert run(["sign", "units.yaml", "--key", "one.key"]) == 2
+    assert f"units.yaml:5:8: {code}" in capsys.readouterr().err
+    assert not list(folder.glob("*.sig.json"))
+    settled = text.replace("settle: namesakes", "settle: namesakes, by: Lê Văn Hai, reason: annex 2")
+    (folder / "units.yaml").write_text(settled, "utf-8")
+    assert run(["sign", "units.yaml", "--key", "one.key"]) == 0

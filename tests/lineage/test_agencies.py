@@ -149,7 +149,6 @@ def test_a_code_of_after_is_unchanged_and_one_of_before_is_not_valid_then() -> N
     assert ask("A92.07", at=DAY, to=AFTER).outcome is Outcome.NOT_VALID
     assert ask("A91.101", at=BEFORE).outcome is Outcome.NOT_VALID
     assert ask("A92.07", at=date(2024, 1, 1), to=BEFORE).outcome is Outcome.UNCHANGED
-    assert ask("A91.05", at=AFTER, to=BEFORE).reason == "agency-backward"
 
 
 def test_a_successor_that_is_itself_abolished_is_followed_and_a_circle_is_undecided() -> None:

@@ -2,6 +2,7 @@
 
 from datetime import date
 from itertools import pairwise
+from random import Random
 
 import networkx
 import pytest
@@ -10,8 +11,11 @@ from hypothesis import strategies as st
 
 from merger.lineage import Lineage, Outcome, Request, Resolution, build, crosswalk
 from merger.lineage.graph import in_force
-from merger.mapping.models import Follows, Land, Mapping, People, UnitKind
-from merger.testing.histories import CODES, DAYS, ROUNDS, chained, lineages, spread, steps, wild_lineages
+from merger.mapping.models import Follows, Mapping, People, UnitKind
+from merger.mapping.models import Land as Extent
+from merger.testing import laws
+from merger.testing.histories import CODES, DAYS, ROUNDS, Steps, chained, lineages, steps, wild_lineages
+from merger.testing.parcels import Land, lands
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FOLLOWS = (None, Follows.LAND, Follows.PEOPLE)
@@ -69,21 +73,8 @@ def test_sound_histories_have_no_findings_and_keep_the_law(history: Mapping) -> 
 
 @quick
 @given(wild_lineages() | lineages(), st.randoms(use_true_random=False))
-def test_the_order_of_files_and_entries_does_not_matter(history: Mapping, random: object) -> None:
-    def shuffled(items: tuple[object, ...]) -> tuple[object, ...]:
-        out = list(items)
-        random.shuffle(out)  # type: ignore[attr-defined]
-        return tuple(out)
-
-    files = [
-        file.model_copy(update={"communes": shuffled(file.communes), "changes": shuffled(file.changes)})
-        for file in history.units
-    ]
-    other = build(history.model_copy(update={"units": shuffled(tuple(files))}))
-    lineage = build(history)
-    assert everything(other) == everything(lineage)
-    assert [str(finding) for finding in other.findings] == [str(finding) for finding in lineage.findings]
-    assert list(crosswalk(other, DAYS[0], DAYS[-1])) == list(crosswalk(lineage, DAYS[0], DAYS[-1]))
+def test_the_order_of_files_and_entries_does_not_matter(history: Mapping, chance: Random) -> None:
+    laws.order_does_not_matter(history, chance)
 
 
 @quick
@@ -100,59 +91,23 @@ def test_versions_of_one_code_follow_each_other_without_overlap(history: Mapping
 
 
 @quick
-@given(lineages() | steps().map(chained), st.sampled_from(FOLLOWS), st.sampled_from(CODES), st.booleans())
-def test_what_is_found_in_one_step_lies_within_what_two_find(
-    history: Mapping, follow: Follows | None, code: str, backward: bool
-) -> None:
-    lineage = build(history)
-    first_day, last_day = (DAYS[-1], DAYS[0]) if backward else (DAYS[0], DAYS[-1])
-
-    def ask(code: str, at: date, to: date) -> Resolution:
-        return lineage.resolve(Request(code, UnitKind.COMMUNE, at, to, follow))
-
-    for middle in DAYS[1:-1]:
-        first = ask(code, first_day, middle)
-        whole = ask(code, first_day, last_day)
-        thens = [ask(one.code, middle, last_day) for one in first.successors]
-        ends = {one.code for then in thens for one in then.successors}
-        found = {one.code for one in whole.successors}
-        assert found <= ends
-        if follow is not None and not lineage.releases.given:
-            assert found == ends
-        if first.outcome.decided and thens[0].outcome.decided:
-            assert whole.outcome.decided
-            assert whole.successor.code == thens[0].successor.code
+@given(lineages() | steps().map(chained) | lands().map(Land.record))
+def test_what_is_found_in_one_step_lies_within_what_two_find(history: Mapping) -> None:
+    laws.one_step_lies_within_two(history)
 
 
 @quick
-@given(steps(), st.sampled_from(FOLLOWS))
-def test_steps_of_one_day_answer_as_if_they_were_days(
-    days: list[tuple[date, list[list[dict[str, object]]]]], follow: Follows | None
-) -> None:
-    together, apart = build(chained(days)), build(spread(days))
-    assert together.findings == apart.findings == ()
-    for code in CODES:
-        for at in DAYS:
-            for to in DAYS:
-                one, other = (
-                    lineage.resolve(Request(code, UnitKind.COMMUNE, at, to, follow))
-                    for lineage in (together, apart)
-                )
-                assert (one.outcome, one.reason, one.successors, one.decided_by) == (
-                    other.outcome,
-                    other.reason,
-                    other.successors,
-                    other.decided_by,
-                )
-                assert {why.change for why in one.evidence} == {why.change for why in other.evidence}
+@given(steps())
+def test_steps_of_one_day_answer_as_if_they_were_days(made: Steps) -> None:
+    laws.steps_answer_as_days(made)
 
 
 @quick
 @given(steps(), st.sampled_from(ROUNDS), st.sampled_from(FOLLOWS))
 def test_an_unspecified_extent_on_the_way_never_gives_one_answer(
-    days: list[tuple[date, list[list[dict[str, object]]]]], unsaid: date, follow: Follows | None
+    days: Steps, unsaid: date, follow: Follows | None
 ) -> None:
-    open_ = {"land": Land.UNSPECIFIED, "people": People.UNSPECIFIED, "share": None}
+    open_ = {"land": Extent.UNSPECIFIED, "people": People.UNSPECIFIED, "share": None}
     history = chained(days)
     files = [
         file.model_copy(update={"changes": tuple(change.model_copy(update=open_) for change in file.changes)})

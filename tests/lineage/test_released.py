@@ -188,3 +188,14 @@ def test_merged_and_given_back_on_one_day_in_order() -> None:
         *[whole(JOIN, code, "X", seq=1) for code in "AB"], *[part(JOIN, "X", code, seq=2) for code in "AB"]
     )
     assert [codes(ask(lineage, code, FIRST, LAST)) for code in "AB"] == [["A"], ["B"]]
+
+
+def test_a_unit_that_gets_all_the_people_of_the_one_that_held_it_is_not_given_back() -> None:
+    day = date(1997, 1, 1)
+    lineage = lineage_of(
+        *MERGED, part(day, "62119", "62126", people="all"), part(day, "62119", "62119", people="none")
+    )
+    for code in ("62126", "62119"):
+        assert codes(ask(lineage, code, FIRST, LAST, Follows.PEOPLE)) == ["62126"]
+    assert codes(ask(lineage, "62126", LAST, FIRST, Follows.PEOPLE)) == ["62119", "62126"]
+    assert ask(lineage, "62126", FIRST, LAST).outcome is Outcome.SPLIT

@@ -1,4 +1,3 @@
-import time
 from datetime import date
 from typing import Any
 
@@ -299,84 +298,114 @@ def test_the_roster_and_the_days_of_change_are_told() -> None:
     assert lineage.change_dates() == (DAY,)
 
 
-def test_asking_again_takes_a_few_microseconds() -> None:
-    lineage = from_entries(*DIVIDED)
-    request = Request("00001", UnitKind.COMMUNE, BEFORE, DAY, Follows.PEOPLE)
-    lineage.resolve(request)
-    start = time.perf_counter()
-    for _ in range(20_000):
-        lineage.resolve(request)
-    assert (time.perf_counter() - start) / 20_000 < 20e-6
-
-
 def test_a_unit_said_to_go_on_without_an_extent_is_not_unchanged() -> None:
     change = {"date": DAY, "from": "00001 Xã A", "to": "00001 Xã A"}
     found = ask(build(mapping(units_file(DAY, [], changes=[change]))), "00001")
     assert (found.outcome, found.reason, codes(found)) == (Outcome.SPLIT, "extent-unspecified", ["00001"])
 
 
-def test_some_of_some_may_be_none() -> None:
-    def halves(unit: str, *targets: str) -> list[dict[str, Any]]:
-        part = {"unit": unit, "land": "part", "people": "some", "share": 0.5}
-        return [{"into": code, "from": [part]} for code in targets]
+def halves(unit: str, *targets: str) -> list[dict[str, Any]]:
+    part = {"unit": unit, "land": "part", "people": "some", "share": 0.5}
+    return [{"into": code, "from": [part]} for code in targets]
 
+
+def extents(found: Resolution) -> list[tuple[str, str, str, float | None]]:
+    return [(one.code, one.extent.value, one.population.value, one.share) for one in found.successors]
+
+
+def test_some_of_some_may_be_none() -> None:
+    with_others = halves("00001", "00002", "00003")
+    with_others[0]["from"].append("00009")
+    lineage = build(
+        mapping(
+            units_file(date(2020, 1, 1), with_others),
+            units_file(DAY, [*halves("00002", "00004", "00005"), {"keep": "00003"}]),
+        )
+    )
+    assert extents(ask(lineage, "00001", at=date(2019, 1, 1))) == [
+        ("00003", "part", "some", 0.5),
+        ("00004", "unspecified", "unspecified", 0.25),
+        ("00005", "unspecified", "unspecified", 0.25),
+    ]
+
+
+def test_a_part_of_what_was_made_of_nothing_else_is_some() -> None:
     lineage = build(
         mapping(
             units_file(date(2020, 1, 1), halves("00001", "00002", "00003")),
             units_file(DAY, [*halves("00002", "00004", "00005"), {"keep": "00003"}]),
         )
     )
-    found = ask(lineage, "00001", at=date(2019, 1, 1))
-    assert [(one.code, one.extent, one.population, one.share) for one in found.successors] == [
-        ("00003", Land.PART, People.SOME, 0.5),
-        ("00004", Land.UNSPECIFIED, People.UNSPECIFIED, 0.25),
-        ("00005", Land.UNSPECIFIED, People.UNSPECIFIED, 0.25),
+    assert extents(ask(lineage, "00001", at=date(2019, 1, 1))) == [
+        ("00003", "part", "some", 0.5),
+        ("00004", "part", "some", 0.25),
+        ("00005", "part", "some", 0.25),
     ]
 
 
-def test_parts_beside_a_successor_that_nobody_knows_do_not_decide() -> None:
-    halves = [
-        {"into": code, "from": [{"unit": "00001", "land": "part", "people": "all" if i else "none"}]}
-        for i, code in enumerate(("00002", "00003"))
-    ]
-    lineage = from_entries(*halves, changes=[{"date": DAY, "from": "00001"}])
-    assert ask(lineage, "00001", follow=Follows.LAND).reason == "successor-unknown"
-    assert codes(ask(lineage, "00001", follow=Follows.PEOPLE)) == ["00003"]
-
-
-def test_known_land_and_unspecified_people_are_undecided_for_the_people_only() -> None:
-    lineage = from_entries({"into": "00002", "from": [{"unit": "00001", "people": "unspecified"}]})
-    assert ask(lineage, "00001").reason == "extent-unspecified"
-    assert ask(lineage, "00001", follow=Follows.PEOPLE).reason == "extent-unspecified"
-    land = ask(lineage, "00001", follow=Follows.LAND)
-    assert (land.outcome, land.decided_by) == (Outcome.UNIQUE, "land")
-
-
-def test_evidence_names_the_acts_of_its_own_kind() -> None:
-    acts = [
-        {"number": "law-1", "date": DAY, "on": "provinces"},
-        {"number": "law-2", "date": DAY, "on": "communes"},
-    ]
-    lineage = from_entries(
-        {"clause": "3", "into": "00001", "from": ["00002"]},
-        legal_basis=acts,
-        province={"into": "91", "from": ["92"]},
+def test_of_a_unit_that_took_all_in_and_was_divided_nobody_knows_what_went_where() -> None:
+    lineage = build(
+        mapping(
+            units_file(date(2020, 1, 1), [{"into": "00002", "from": ["00001", "00002"]}]),
+            units_file(DAY, halves("00002", "00004", "00005")),
+        )
     )
-    assert [why.source for why in ask(lineage, "00002").evidence] == ["law-2 §3"]
-    assert [why.source for why in ask(lineage, "92", kind=UnitKind.PROVINCE).evidence] == ["law-1"]
+    assert extents(ask(lineage, "00001", at=date(2019, 1, 1))) == [
+        ("00004", "unspecified", "unspecified", 0.5),
+        ("00005", "unspecified", "unspecified", 0.5),
+    ]
 
 
-def test_two_names_of_one_code_on_one_day_are_a_finding_and_two_spellings_are_not() -> None:
-    first = units_file(DAY, [{"into": "00001 Xã Hòa", "from": ["00002"]}])
-    spelling = units_file(DAY, [{"into": "00001 Hoà", "from": ["00002"]}], id="spelling")
-    other = units_file(DAY, [{"into": "00001 Xã Hóa", "from": ["00002"]}], id="other")
-    assert build(mapping(first, spelling)).findings == ()
-    findings = build(mapping(first, other)).findings
-    assert [finding.code for finding in findings] == ["names-differ"]
-    assert "Xã Hóa" in findings[0].message
+def test_where_only_land_came_the_land_tells_what_was_before() -> None:
+    parts = [
+        {"unit": "00001", "land": "part", "people": "none"},
+        {"unit": "00001", "land": "part", "people": "all"},
+    ]
+    day = [{"into": "00002", "from": [parts[0]]}, {"into": "00003", "from": [parts[1]]}]
+    lineage = build(mapping(units_file(DAY, day)))
+    back = ask(lineage, "00002", at=DAY, to=date(2019, 1, 1))
+    assert (back.outcome, codes(back)) == (Outcome.UNIQUE, ["00001"])
+    people = ask(lineage, "00002", at=DAY, to=date(2019, 1, 1), follow=Follows.PEOPLE)
+    assert (people.outcome, people.reason) == (Outcome.ENDED, "none-came")
 
 
-def test_a_day_at_the_end_of_the_calendar_is_a_finding() -> None:
-    lineage = build(mapping(units_file(date.max, [{"into": "00001", "from": ["00002"]}])))
-    assert [finding.code for finding in lineage.findings] == ["day-outside-calendar"]
-    assert ask(lineage, "00002").outcome is Outcome.UNKNOWN
+def one_change(**change: Any) -> Lineage:
+    return build(mapping(units_file(DAY, [], changes=[{"date": DAY, **change}])))
+
+
+def test_a_unit_that_comes_from_nobody_knows_where_was_not_created() -> None:
+    back = ask(one_change(to="00009 Xã Chín", what="merge"), "00009", at=DAY, to=BEFORE)
+    assert (back.outcome, back.reason) == (Outcome.SPLIT, "predecessor-unknown")
+    assert [why.change for why in back.evidence] == ["-> 00009 Xã Chín"]
+    created = ask(one_change(to="00009 Xã Chín", what="create"), "00009", at=DAY, to=BEFORE)
+    assert (created.outcome, created.reason) == (Outcome.ENDED, "created")
+
+
+def test_what_came_from_nobody_knows_where_beside_a_known_part_leaves_the_predecessors_open() -> None:
+    part = {"unit": "00001", "land": "part", "people": "some"}
+    entries = [{"into": "00001", "from": [part]}, {"into": "00002", "from": [part]}]
+    unknown = {"date": DAY, "to": "00002", "what": "merge"}
+    back = ask(from_entries(*entries, changes=[unknown]), "00002", at=DAY, to=BEFORE)
+    assert (back.outcome, back.reason, codes(back)) == (Outcome.SPLIT, "predecessor-unknown", ["00001"])
+
+
+@pytest.mark.parametrize("what", ["transfer", "rename"])
+def test_a_change_to_another_code_without_extents_is_not_taken_for_all(what: str) -> None:
+    found = ask(one_change(**{"from": "00001", "to": "00002", "what": what}), "00001")
+    assert (found.outcome, found.reason, codes(found)) == (Outcome.SPLIT, "extent-unspecified", ["00002"])
+
+
+def test_a_change_of_code_without_extents_is_all_of_the_unit() -> None:
+    found = ask(one_change(**{"from": "00001", "to": "00002", "what": "recode"}), "00001")
+    assert (found.outcome, codes(found)) == (Outcome.UNIQUE, ["00002"])
+
+
+def test_the_whole_beside_an_unspecified_part_is_not_decided() -> None:
+    unspecified = {"unit": "00001", "land": "unspecified", "people": "unspecified"}
+    lineage = from_entries({"into": "00002", "from": ["00001"]}, {"into": "00003", "from": [unspecified]})
+    found = ask(lineage, "00001")
+    assert (found.outcome, found.reason, codes(found)) == (
+        Outcome.SPLIT,
+        "extent-unspecified",
+        ["00002", "00003"],
+    )

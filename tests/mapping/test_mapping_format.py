@@ -9,6 +9,7 @@ from merger.mapping.models import (
     Area,
     Change,
     DistrictEntry,
+    OpenPoint,
     Predecessor,
     Suppression,
     UnitEntry,
@@ -41,7 +42,7 @@ def test_together_the_examples_are_a_mapping_without_findings(tmp_path: Path) ->
 
 
 def test_every_key_of_a_file_of_units_is_explained() -> None:
-    for model in (UnitsFile, UnitEntry, Predecessor, Area, DistrictEntry, Change, Suppression):
+    for model in (UnitsFile, UnitEntry, Predecessor, Area, DistrictEntry, Change, Suppression, OpenPoint):
         for name, field in model.model_fields.items():
             key = field.alias or name
             assert f"`{key}`" in TEXT or f"{key}:" in TEXT, key

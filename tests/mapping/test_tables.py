@@ -14,7 +14,7 @@ from merger.errors import Severity
 from merger.lineage import build, crosswalk
 from merger.lineage.views import crosswalk_csv
 from merger.mapping import load
-from merger.mapping.models import Change, Land, Mapping, People, Ref, UnitKind
+from merger.mapping.models import Change, Land, Mapping, People, Ref, UnitKind, UnitsFile
 from merger.mapping.tables import drafts as drafts_module
 from merger.mapping.tables import guarded, read_changes, read_crosswalk, unguarded, write_changes
 from merger.mapping.tree import MAX_NODES, Node, compose
@@ -187,7 +187,7 @@ def test_our_own_columns_become_parts_of_the_change(tmp_path: Path) -> None:
 def test_codes_are_viet_nams_only_if_all_have_their_digits(
     kind: UnitKind, code: str, codes: str, tmp_path: Path
 ) -> None:
-    path = with_rows(tmp_path / "a.csv", f"2025-07-01,E,rename,{code},Một,{code},Hai,whole,")
+    path = with_rows(tmp_path / "a.csv", f"2025-07-01,E,rename,{code},Xã Một,{code},Xã Hai,whole,")
     (draft,) = read_changes([path], "x", kind).drafts
     assert draft.value.codes == codes
     assert draft.value.changes[0].kind is kind
@@ -421,6 +421,22 @@ def count(node: Node) -> int:
     return 1 + sum(map(count, node.value)) if isinstance(node.value, list) else 1
 
 
+def test_codes_with_viet_nams_digits_beside_names_of_another_country_are_that_countrys(
+    tmp_path: Path,
+) -> None:
+    rows = (
+        "2016-01-01,E,merge,01033,Bellegarde,01033,Valserhône,whole,",
+        "2016-01-01,E,merge,01091,Châtillon,01033,Valserhône,whole,",
+    )
+    imported = read_changes([with_rows(tmp_path / "a.csv", *rows)], "ain")
+    (draft,) = imported.drafts
+    assert isinstance(draft.value, UnitsFile)
+    assert draft.value.codes == "other"
+    assert [(one.code, one.severity.value, one.place.line) for one in imported.findings] == [
+        ("DOC242", "note", 2)
+    ]
+
+
 def chained(path: Path, *rows: str) -> tuple[list[tuple[str, int | None]], list[str]]:
     """The edges read one after the other, with their steps; and the codes for which that matters."""
     read = read_changes([with_rows(path, *rows)], "x", same_day="chained")
@@ -492,22 +508,4 @@ def test_a_survivor_that_no_row_names_is_told(tmp_path: Path) -> None:
         "1997-12-31,K,transfer,L,,M,,part,",  # the rest of L?
         "1997-12-31,N,split,O,,P,,part,",
         "1997-12-31,N,split,O,,O,,part,",
-    ) == [("DOC242", 2, "62119"), ("DOC243", 8, "L")]
-
-
-@pytest.mark.parametrize(
-    ("names", "codes"),
-    [
-        (("Besançon", "Dole"), "other"),
-        (("川崎市", "横浜市"), "other"),
-        (("Xã Hòa Bình", "川崎市"), "vn"),
-        (("Đắk Wil", "Nguyễn"), "vn"),
-        (("", ""), "vn"),
-    ],
-)
-def test_five_digits_are_not_viet_nams_codes_where_names_are_of_another_country(
-    names: tuple[str, str], codes: str, tmp_path: Path
-) -> None:
-    row = f"1994-01-01,E,recode,62126,{names[0]},62119,{names[1]},whole,"
-    (draft,) = read_changes([with_rows(tmp_path / "a.csv", row)], "x").drafts
-    assert draft.value.codes == codes
+    ) == [("DOC244", 2, "62119"), ("DOC245", 8, "L")]

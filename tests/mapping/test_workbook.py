@@ -18,7 +18,7 @@ from merger.mapping.models import KINDS, Definitions, Mapping
 from merger.mapping.tree import is_seen
 from merger.mapping.workbook import read_workbook, workbook_mapping, write_workbook
 from merger.mapping.workbook.rows import files_of
-from merger.mapping.workbook.sheets import BY_NAME, SHEETS
+from merger.mapping.workbook.sheets import BY_NAME, POLYGONS, SHEETS
 from merger.mapping.workbook.written import (
     read_list,
     read_pairs,
@@ -84,6 +84,10 @@ def test_texts_lists_numbers_and_days_read_back_equal(
             example=True,
             legal_basis=[{"number": text, "date": day, "on": text}],
             suppress=[{"rule": "MAP101", "of": name, "reason": text or "."}],
+            open=[
+                {"code": "RES022", "of": name, "at": name, "settle": text or "."},
+                {"code": "RES013", "settle": text or "x", "weight": "warning", "by": "A", "reason": "B"},
+            ],
             counts={"before": {"xã": 3, "phường": 2}, "changes": {"merge": 1}, "areas": 0},
             districts=[
                 {"unit": "001 A", "province": "", "communes": ["1", "a=b"]},
@@ -120,6 +124,10 @@ def test_texts_lists_numbers_and_days_read_back_equal(
                 {"decision": name, "author": "", "date": day, "reason": text, "when": {}, "exclude": "x"},
                 {"decision": "", "author": "-", "date": day, "reason": "", "when": {text: None, "b": text},
                  "then": {"commune": "~"}},
+            ],
+            units=[
+                {"decision": name, "author": "", "date": day, "reason": text, "kind": "district",
+                 "unit": "901 Huyện D", "on": day, "into": "902"},
             ],
         ),
     )  # fmt: skip
@@ -257,7 +265,7 @@ PARTS = {sheet.part for sheet in SHEETS}
 @pytest.mark.parametrize(
     ("model", "sheet", "elsewhere"),
     [
-        *((model, "Files", PARTS) for model in KINDS.values()),
+        *((model, "Files", PARTS) for name, model in KINDS.items() if name != POLYGONS),
         (models.LegalAct, "LegalBasis", set()),
         (models.Predecessor, "Provinces", set()),
         (models.Predecessor, "Communes", set()),
@@ -272,7 +280,9 @@ PARTS = {sheet.part for sheet in SHEETS}
         (models.ServiceField, "Fields", set()),
         (models.Localities, "Localities", set()),
         (models.Decision, "Decisions", set()),
+        (models.UnitDecision, "UnitDecisions", set()),
         (models.Suppression, "Suppressions", set()),
+        (models.OpenPoint, "OpenPoints", set()),
     ],
 )
 def test_every_key_of_a_definition_has_its_column(

@@ -14,6 +14,7 @@ from merger import messages
 from merger.errors import InputError
 from merger.mapping import shipped
 from merger.mapping.models import Land, People, UnitKind
+from merger.mapping.tables import read_changes, read_crosswalk
 from merger.quality.compare import Comparison, Pair, Source, Verdict, compare, pair_in_words, read_sources
 
 ROOT = Path(__file__).parents[2]
@@ -28,6 +29,7 @@ communes:
   - {clause: 2, into: 90007 Phường Ba, from: [90007 Xã Ba, {unit: 90004 Xã Hai, land: part, people: none}]}
   - {clause: 3, keep: 90010 Xã Bốn}
 """
+DAY = date(2025, 7, 1)
 CROSSWALK = """\
 old_code,old_name,new_code,new_name,extent,population,share,evidence
 90001,Xã Một,90001,Xã Một,whole,all,,
@@ -82,7 +84,7 @@ def test_a_mapping_and_a_crosswalk_that_say_the_same_agree(tmp_path):
         ("90007,Phường Ba,whole,all", "90007,Phường Ba,part,all", "90007", ("contradict", ("land",))),
         ("Xã Một,part,all", "Xã Một,part,some", "90004", ("contradict", ("people",))),
         ("90007,Xã Ba,90007,Phường Ba", "90007,Xã Ba,,", "90007", ("contradict", ("successors",))),
-        ("Xã Một,part,all", "Xã Một,part,", "90004", ("differ", ("people",))),
+        ("Xã Một,part,all", "Xã Một,part,unspecified", "90004", ("differ", ("people",))),
         ("Xã Một,part,all", "Xã Một,,", "90004", ("differ", ("land", "people"))),
         ("Xã Một,part,all,,", "Xã Một,part,all,0.5,", "90004", ("differ", ("share",))),
         ("90010,Xã Bốn,90010,Xã Bốn,whole,all,,\n", "", "90010", ("only-a", ())),
@@ -403,3 +405,39 @@ def test_a_table_may_have_semicolons_guarded_cells_and_a_column_without_a_name(t
         ("1", "2", "=Xã A"),
         ("2", "2", "Xã; B"),
     ]
+
+
+EXTENTS = ("whole", "part", "none", "")
+POPULATIONS = ("all", "some", "none", "unspecified", "")
+
+
+@pytest.mark.parametrize("extent", EXTENTS)
+@pytest.mark.parametrize("population", POPULATIONS)
+def test_a_table_says_to_compare_what_it_says_to_import(tmp_path, extent, population):
+    crosswalk = CROSSWALK + f"90012,Xã Năm,90001,Xã Một,{extent},{population},,\n"
+    changes = (
+        "date,event_id,kind,from_code,from_name,to_code,to_name,extent,share,population\n"
+        f"2025-07-01,1,merge,90012,Xã Năm,90001,Xã Một,{extent},,{population}\n"
+        "2025-07-01,1,merge,90001,Xã Một,90001,Xã Một,whole,,\n"
+    )
+    (tmp_path / "crosswalk.csv").write_text(crosswalk, "utf-8")
+    (tmp_path / "changes.csv").write_text(changes, "utf-8")
+    imported = {
+        "crosswalk.csv": read_crosswalk([tmp_path / "crosswalk.csv"], "a", UnitKind.COMMUNE, DAY),
+        "changes.csv": read_changes([tmp_path / "changes.csv"], "b"),
+    }
+    for name, drafts in imported.items():
+        (draft,) = drafts.drafts
+        (tmp_path / draft.name).write_text(draft.text, "utf-8")
+        nothing = extent == population == "none" or (extent == "none" and not population)
+        found = compare(*read_sources(tmp_path / name, tmp_path / draft.name, on=DAY))
+        different = {one.code for one in found.units if one.verdict is not Verdict.AGREE}
+        assert different <= ({"90012"} if nothing else set()), name
+
+
+def test_an_empty_population_is_as_the_land_and_no_column_says_nothing(tmp_path):
+    text = "old_code,new_code,extent,population\n90004,90001,part,\n90004,90007,part,\n"
+    found = sides(tmp_path, text)
+    assert verdicts(found)["90004"] == ("contradict", ("people",))
+    without = "old_code,new_code,extent\n90004,90001,part\n90004,90007,part\n"
+    assert verdicts(sides(tmp_path, without))["90004"] == ("differ", ("people",))

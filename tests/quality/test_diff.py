@@ -108,10 +108,11 @@ def test_people_that_go_to_a_further_unit_are_said_with_the_units_of_before_that
         ("land: part, people: none", "land: part, people: some"),
     )
     now = "now 90001 Xã Một (some of its people); 90007 Phường Ba (some of its people)"
+    later = "now 90001 Xã Một (people not stated); 90007 Phường Ba (people not stated)"
     assert said(found) == [
         ("goes-elsewhere", f"the people of 90004 Xã Hai: until now 90001 Xã Một; {now}"),
-        ("chains", f"the people of 90003 Xã Cũ (2019-12-31): until now 90001 Xã Một; {now}"),
-        ("chains", f"the people of 90004 Xã Hai (2019-12-31): until now 90001 Xã Một; {now}"),
+        ("chains", f"the people of 90003 Xã Cũ (2019-12-31): until now 90001 Xã Một; {later}"),
+        ("chains", f"the people of 90004 Xã Hai (2019-12-31): until now 90001 Xã Một; {later}"),
     ]
     assert [(one.place.line, one.in_old) for one in found.differences] == [
         (11, False),

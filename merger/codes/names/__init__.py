@@ -10,13 +10,14 @@ a misspelt name may mean, for findings that a person reads, and never decide. Se
 
 from merger.codes.names.compare import fold, same_name
 from merger.codes.names.index import Candidate, NameIndex, near_names
-from merger.codes.names.localities import find_locality, localities_in
+from merger.codes.names.localities import LocalityNames, find_locality, localities_in
 from merger.codes.names.spelling import fold_text, letters, unmarked
 from merger.codes.names.types import TYPES, split_type
 
 __all__ = [
     "TYPES",
     "Candidate",
+    "LocalityNames",
     "NameIndex",
     "find_locality",
     "fold",

@@ -1,7 +1,7 @@
 """The draft of a mapping file: what the resolution says, in the words of a definition."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from merger.errors import Finding, Place, Severity
@@ -14,6 +14,7 @@ from merger.mapping.imported import Draft
 from merger.mapping.models import (
     DistrictEntry,
     LegalAct,
+    OpenPoint,
     Predecessor,
     ProvinceEntry,
     Ref,
@@ -68,24 +69,55 @@ def draft_of(
         districts=tuple(_districts(old, units)),
         communes=tuple(entry for entry, _ in entries),
     )
-    return Draft(value, _comments(resolution, [place for _, place in into], findings))
+    where = _Clauses([place for _, place in into], [entry.clause for entry, _ in into])
+    value = value.model_copy(update={"open_": tuple(_open_points(where, findings))})
+    return Draft(value, _comments(resolution, where, value.open_, findings))
+
+
+class _Clauses:
+    """Which entry a place in the resolution belongs to; a clause begins with its line."""
+
+    def __init__(self, places: Sequence[Place], clauses: Sequence[str]) -> None:
+        self._begins = [(*_order(place)[:2], 0) for place in places]
+        self._clauses = clauses
+
+    def index(self, place: Place) -> int | None:
+        """The number of the entry whose clause the place is in; None where it is in none."""
+        index = bisect_right(self._begins, _order(place)) - 1
+        return index if index >= 0 and place.line else None
+
+    def clause(self, place: Place) -> str:
+        """The number of the clause that the place is in; empty where it is in none."""
+        index = self.index(place)
+        return "" if index is None else self._clauses[index]
+
+
+def _open_points(where: _Clauses, findings: Sequence[Finding]) -> Iterator[OpenPoint]:
+    """What a person must settle before anyone signs: every finding that is more than a note."""
+    for finding in sorted(findings, key=lambda one: (_order(one.place), one.code)):
+        if finding.severity is not Severity.NOTE:
+            yield OpenPoint(
+                code=finding.code,
+                of=where.clause(finding.place),
+                at=str(finding.place).replace("\\", "/").rpartition("/")[2],
+                settle=finding.message,
+                weight="error" if finding.severity is Severity.ERROR else "warning",
+            )
 
 
 def _comments(
-    resolution: Resolution, places: Sequence[Place], findings: Sequence[Finding]
+    resolution: Resolution, where: _Clauses, points: Sequence[OpenPoint], findings: Sequence[Finding]
 ) -> dict[Loc, list[str]]:
     """What is open, above the clause that it is about; above the file, where it came from and how much is
     open.
     """
     comments: dict[Loc, list[str]] = {}
-    begins = [_order(place) for place in places]
-    opened = [finding for finding in findings if finding.severity is not Severity.NOTE]
-    for finding in opened:
-        index = bisect_right(begins, _order(finding.place)) - 1
-        if index >= 0 and finding.place.line:
+    for finding in findings:
+        index = where.index(finding.place)
+        if index is not None and finding.severity is not Severity.NOTE:
             comments.setdefault(("communes", index), []).append(f"{finding.code} {finding.message}")
     source = resolution.place.file.replace("\\", "/").rpartition("/")[2]
-    comments[()] = [text("drafting.draft.comment", file=source, count=len(opened))]
+    comments[()] = [text("drafting.draft.comment", file=source, count=len(points))]
     return comments
 
 

@@ -52,7 +52,8 @@ def read_resolution(
             refused.append(error("RES081", Place(file=str(path))))
             continue
         try:
-            resolutions.append(_dated(read(read_text(path), names)))
+            text, unread = read_text(path)
+            resolutions.append(_dated(read(text, names, unread)))
         except InputError as wrong:
             refused += wrong.findings
     if refused:

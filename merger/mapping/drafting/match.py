@@ -65,6 +65,7 @@ class Matcher:
         self.everywhere = everywhere
         self.findings = findings
         self._suggested = 0
+        self._other_kinds: set[str] = set()
 
     def match(self, statements: Sequence[Statement]) -> Matched:
         """Every taking becomes edges, an area, or a finding."""
@@ -106,7 +107,7 @@ class Matcher:
             codes = self.units.province_codes(named.province)
             options = [unit for unit in options if unit.province in codes]
         if named.district:
-            codes = self.units.district_codes(named.district)
+            codes = self._district_codes(named, named.district)
             options = [unit for unit in options if unit.district in codes]
         if not options:
             where = ", ".join(one for one in (named.district, named.province) if one)
@@ -115,6 +116,15 @@ class Matcher:
                 error("RES015", named.place, name=named.full, district=where, candidates=shown)
             )
         return found, options
+
+    def _district_codes(self, named: Named, full: str) -> set[str]:
+        """The districts of this name; that the list has them as another kind is said, once for each name."""
+        found = self.units.of_other_kind(full)
+        if found and full not in self._other_kinds:
+            self._other_kinds.add(full)
+            fields = {"said": full, "found": "; ".join(found)}
+            self.findings.append(warning("RES029", named.place, **fields))
+        return self.units.district_codes(full)
 
     def _unknown(self, named: Named) -> None:
         candidates: list[Unit] = []
@@ -193,7 +203,7 @@ class Matcher:
     def _district(self, index: int, statement: Statement, taking: Taking, matched: Matched) -> None:
         """A whole district: all of its communes, or an area where it has none."""
         named = taking.unit
-        codes = sorted(self.units.district_codes(named.full))
+        codes = sorted(self._district_codes(named, named.full))
         communes = [unit for unit in self.units.communes if unit.district in codes]
         if len(codes) > 1 or (communes and taking.land is not Much.WHOLE) or not named.name:
             shown = ", ".join(f"{code} {self.units.districts.get(code, '')}" for code in codes) or "-"
@@ -218,7 +228,7 @@ class Matcher:
             self.findings.append(error("RES010", named.place, name=named.full, candidates=shown))
             matched.unmatched.append(taking)
             return
-        codes = sorted(self.units.district_codes(named.manager or named.district))
+        codes = sorted(self._district_codes(named, named.manager or named.district))
         ref = Ref(code=codes[0], name=self.units.districts[codes[0]]) if len(codes) == 1 else None
         self._no_code(index, taking, ref, matched)
 

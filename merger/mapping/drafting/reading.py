@@ -1,5 +1,6 @@
 """A resolution as a list of statements: its clauses, tokenised, parsed and read."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -31,13 +32,14 @@ class Resolution:
     findings: tuple[Finding, ...]
 
 
-def read(raw: Text, names: AbstractSet[str] = frozenset()) -> Resolution:
-    """Reads the text of a resolution; `names` are words of names that are known.
+def read(raw: Text, names: AbstractSet[str] = frozenset(), unread: Sequence[Finding] = ()) -> Resolution:
+    """Reads the text of a resolution; `names` are words of names that are known, `unread` what of the file is
+    not in the text.
 
     Raises InputError if no clause of it arranges units.
     """
     text = cleaned(raw)
-    findings: list[Finding] = []
+    findings = list(unread)
     clauses = clauses_of(text, findings)
     if not clauses or len(clauses) > MAX_CLAUSES:
         raise InputError([error("RES001", Place(file=raw.file))])

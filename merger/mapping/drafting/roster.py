@@ -106,13 +106,26 @@ class Roster:
         return [self._by_code[one.code] for one in found]
 
     def district_codes(self, full: str) -> set[str]:
-        """The codes of the districts that bear this name (`huyện Hà`)."""
+        """The codes of the districts that bear this name (`huyện Hà`); where none of them is of this kind,
+        of those that bear it with another one (see `of_other_kind`).
+        """
         kind, bare = kind_and_name(full)
-        same = {
-            code: kind_and_name(name) for code, name in self.districts.items() if code in self._used_districts
+        alike = self._districts_alike(bare)
+        return {code for code, name in alike.items() if kind_and_name(name)[0] == kind} or set(alike)
+
+    def of_other_kind(self, full: str) -> list[str]:
+        """The names of the districts that `district_codes` gives although their kind is another one."""
+        kind, bare = kind_and_name(full)
+        alike = sorted(self._districts_alike(bare).values())
+        return [] if not kind or any(kind_and_name(name)[0] == kind for name in alike) else alike
+
+    def _districts_alike(self, bare: str) -> dict[str, str]:
+        """The districts of this name without its kind, by code."""
+        return {
+            code: name
+            for code, name in self.districts.items()
+            if code in self._used_districts and key_of(kind_and_name(name)[1]) == key_of(bare)
         }
-        alike = {code: one for code, one in same.items() if key_of(one[1]) == key_of(bare)}
-        return {code for code, one in alike.items() if one[0] == kind} or set(alike)
 
     def province_codes(self, full: str) -> set[str]:
         """The codes of the provinces that bear this name (`tỉnh Hà`)."""

@@ -4,12 +4,10 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-from merger.errors import InputError, Place
+from merger.errors import Finding, InputError, Place
 from merger.mapping.archive import office_file
 from merger.mapping.document import read_bytes
 from merger.mapping.drafting.problems import error
@@ -22,31 +20,28 @@ MAX_PAGES = 300
 MAX_XML = 20_000_000
 MAX_UNPACKED = 100_000_000
 
-_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_BREAKS = {f"{_WORD}tab": " ", f"{_WORD}br": "\n", f"{_WORD}cr": "\n", f"{_WORD}noBreakHyphen": "-"}
-_SKIPPED = frozenset({f"{_WORD}del", f"{_WORD}moveFrom", f"{_WORD}pPr", f"{_WORD}rPr", f"{_WORD}txbxContent"})
-
 _HYPHENS = {0x02: "-", 0xFFFE: "-"}  # a hyphen at which the page broke the line
 _DIGITS = re.compile(r"[0-9]+")
 _STREAM = re.compile(rb"(?<!end)stream\r?\n")
 
 
-def read_text(path: Path) -> Text:
-    """The text of the file `path`; what kind of file it is, its first bytes say.
+def read_text(path: Path) -> tuple[Text, list[Finding]]:
+    """The text of the file `path`, and what in it is not read; what kind of file it is, its first bytes say.
 
     Lines of a DOCX are its paragraphs, rows of tables among them; those of a PDF are numbered page by page.
     Raises InputError for a file that cannot be read, is too long for a resolution, or holds no text.
     """
     content = read_bytes(path, MAX_BYTES)
+    findings: list[Finding] = []
     if content.startswith(b"%PDF"):
         text = _pdf(content, str(path))
     elif content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        text = _docx(path)
+        text, findings = _docx(path)
     else:
         text = text_of_lines(str(path), _decoded(content, str(path)).splitlines())
     if len(text) > MAX_CHARACTERS:
         raise InputError([error("RES070", Place(file=str(path)), limit=MAX_CHARACTERS)])
-    return text
+    return text, findings
 
 
 def _decoded(content: bytes, file: str) -> str:
@@ -60,9 +55,10 @@ def _decoded(content: bytes, file: str) -> str:
         raise InputError([found]) from None
 
 
-def _docx(path: Path) -> Text:
+def _docx(path: Path) -> tuple[Text, list[Finding]]:
     import docx
-    from docx.table import Table
+
+    from merger.mapping.drafting.word import Reader
 
     file = str(path)
     content = office_file(path, "DOCX")
@@ -71,75 +67,12 @@ def _docx(path: Path) -> Text:
             raise InputError([error("RES074", Place(file=file), limit=MAX_XML)])
     content.seek(0)
     try:
-        document = docx.Document(content)
-        numbers = _Numbers(document)
-        lines = []
-        for block in document.iter_inner_content():
-            if isinstance(block, Table):
-                rows = (" ".join("".join(_runs(cell)) for cell in row) for row in block._tbl.tr_lst)
-                lines += ["", *rows, ""]
-            else:
-                lines += ["", numbers.before(block._p) + "".join(_runs(block._p))]
+        reader = Reader(file, docx.Document(content))
     except Exception as wrong:  # the parser's many ways of saying that this is no document
         if isinstance(wrong, MemoryError | RecursionError):
             raise
         raise InputError([problem(file, "DOC030", (1, 1), kind="DOCX")]) from None
-    return text_of_lines(file, [part for line in lines for part in (line.split("\n") if line else [""])])
-
-
-def _runs(element: Any) -> Iterator[str]:
-    """The text of a paragraph as it stands after tracked changes are accepted."""
-    for child in element:
-        if child.tag == f"{_WORD}t":
-            yield child.text or ""
-        elif child.tag in _BREAKS:
-            yield _BREAKS[child.tag]
-        elif child.tag not in _SKIPPED:
-            yield from _runs(child)
-
-
-class _Numbers:
-    """Numbers that the word processor writes before paragraphs and that are not in their text."""
-
-    def __init__(self, document: Any) -> None:
-        self._formats: dict[tuple[str, int], tuple[str, str, int]] = {}
-        self._counts: dict[tuple[str, int], int] = {}
-        try:
-            numbering = document.part.numbering_part.element
-        except (KeyError, NotImplementedError):
-            return
-        levels = {
-            abstract.get(f"{_WORD}abstractNumId"): abstract.findall(f"{_WORD}lvl")
-            for abstract in numbering.findall(f"{_WORD}abstractNum")
-        }
-        for number in numbering.findall(f"{_WORD}num"):
-            abstract = number.find(f"{_WORD}abstractNumId")
-            for level in levels.get(_value(abstract), ()):
-                key = (number.get(f"{_WORD}numId") or "", int(level.get(f"{_WORD}ilvl") or 0))
-                first = _value(level.find(f"{_WORD}start")) or "1"
-                form = _value(level.find(f"{_WORD}numFmt"))
-                self._formats[key] = (form, _value(level.find(f"{_WORD}lvlText")), int(first))
-
-    def before(self, paragraph: Any) -> str:
-        """What stands before the paragraph: `12. `, or nothing."""
-        properties = paragraph.pPr.numPr if paragraph.pPr is not None else None
-        if properties is None or properties.numId is None:
-            return ""
-        level = properties.ilvl.val if properties.ilvl is not None else 0
-        key = (str(properties.numId.val), level)
-        form, shape, first = self._formats.get(key, ("", "", 1))
-        count = self._counts[key] = self._counts.get(key, first - 1) + 1
-        for other in [one for one in self._counts if one[0] == key[0] and one[1] > level]:
-            del self._counts[other]
-        if form == "decimal":
-            return shape.replace(f"%{level + 1}", str(count)) + " "
-        if form == "lowerLetter" and count <= 26:
-            return shape.replace(f"%{level + 1}", chr(ord("a") + count - 1)) + " "
-        return ""
-
-
-def _value(element: Any) -> str:
-    return "" if element is None else element.get(f"{_WORD}val") or ""
+    return reader.text, reader.findings
 
 
 def _pdf(content: bytes, file: str) -> Text:

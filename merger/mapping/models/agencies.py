@@ -11,7 +11,9 @@ class Agency(Model):
     """An organisation: `X00.05 Sở Xây dựng`, with the older written form of its code if it had one.
 
     `unit` is the code of the administrative unit that it serves; `function` a word that competence
-    rules use (`construction`, `committee`, `office` and so on).
+    rules use (`construction`, `committee`, `office` and so on). An agency whose code is still to be
+    allocated has a place-holder for one: `new`, or `new-` and words of one's own. `parent` is the code of
+    the agency to which it then belongs; left out, the province's own.
     """
 
     agency: Ref
@@ -19,6 +21,7 @@ class Agency(Model):
     level: Level
     function: str = ""
     unit: str
+    parent: str = ""
 
 
 class AgencyBefore(Agency):
@@ -59,8 +62,10 @@ class CompetenceRule(Model):
     """Who takes over the pending work of an abolished agency.
 
     `to`: `commune` (the committee of the new commune where the place lies), a provincial function,
-    an agency, or `person` (a person decides). A rule that names services is more exact than one that
-    names fields, and that more than one that names neither; two rules equally exact are a hold.
+    an agency, or `person` (a person decides). `levels_after`: only for services of which it is stated that
+    these levels, and no others, do them afterwards. A rule that names services is more exact than one that
+    names fields, and that more than one that names neither; of two such rules, one that names
+    `levels_after` is the more exact; two rules equally exact are a hold.
     """
 
     rule: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -68,6 +73,7 @@ class CompetenceRule(Model):
     functions: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    levels_after: tuple[Level, ...] = ()
     works: tuple[Literal["dossiers", "documents"], ...] = ("dossiers",)
     to: Literal["commune", "person"] | ToFunction | ToAgency
     source: str = ""

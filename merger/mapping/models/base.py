@@ -3,7 +3,7 @@
 import re
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -77,6 +77,33 @@ class Suppression(Model):
     reason: str = Field(min_length=1)
 
 
+class OpenPoint(Model):
+    """What a draft leaves to a person: nobody signs the file before it is settled or taken out.
+
+    `code` is that of what was found, `of` the clause or unit that it is about, `at` where it stands in what
+    the draft was read from, `settle` what there is to settle, `weight` how much it weighs. It is settled
+    where `by` says who looked at it and `reason` with what result.
+    """
+
+    code: str = Field(pattern=r"^[A-Z]{3}[0-9]{3}$")
+    of: str = ""
+    at: str = ""
+    settle: str = Field(min_length=1)
+    weight: Literal["error", "warning"] = "error"
+    by: str = ""
+    reason: str = ""
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> "OpenPoint":
+        if bool(self.by.strip()) != bool(self.reason.strip()):
+            raise ValueError("open-needs-by-and-reason")
+        return self
+
+    @property
+    def settled(self) -> bool:
+        return bool(self.by.strip())
+
+
 class Definitions(Model):
     """What the files of every kind have in common."""
 
@@ -86,6 +113,7 @@ class Definitions(Model):
     example: bool = False
     note: str = ""
     suppress: tuple[Suppression, ...] = ()
+    open_: tuple[OpenPoint, ...] = Field(default=(), alias="open")
 
 
 class Level(StrEnum):

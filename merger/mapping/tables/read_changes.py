@@ -1,22 +1,27 @@
 """changes-csv: one row for each edge between units of one kind, in any code scheme, of any country."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
-from merger.errors import InputError, Severity
+from pydantic import TypeAdapter, ValidationError
+
+from merger.errors import InputError, Place, Severity
 from merger.mapping.imported import Imported
-from merger.mapping.models import Change, Land, UnitKind, What
+from merger.mapping.models import Change, Land, OpenPoint, UnitKind, What
 from merger.mapping.tables import columns
 from merger.mapping.tables.cells import Cells
 from merger.mapping.tables.csv import Findings, Record, Table, read_table
-from merger.mapping.tables.drafts import drafts_of
+from merger.mapping.tables.drafts import drafts_of, have_digits, named_as_in_viet_nam, refs_of
 from merger.mapping.tables.unsaid import survivors_unsaid
 
 KINDS: dict[str, What] = {what: what for what in get_args(What)}
 SHOWN_CODES = 100
+
+_POINTS = TypeAdapter(list[OpenPoint])
 
 Row = tuple[Table, Record, Change]
 
@@ -32,10 +37,12 @@ def read_changes(
     findings = Findings()
     rows: list[Row] = []
     unordered: list[Row] = []
+    points: list[OpenPoint] = []
     for path in paths:
         table = read_table(path, columns.CHANGES_NEEDED, findings)
         if table is not None:
             read = _rows(table, kind, findings)
+            points += _open_points(table, findings)
             unordered += [] if _is_ordered(table) else read
             rows += read
     _duplicates(rows, findings)
@@ -44,7 +51,33 @@ def read_changes(
     survivors_unsaid(rows, findings)
     order = _same_day(unordered, same_day, findings)
     changes = [order.get(id(change), change) for _, _, change in rows]
-    return Imported(tuple(drafts_of(id_, kind, changes)), tuple(findings.found))
+    codes, names = refs_of(changes)
+    if rows and have_digits(codes, kind) and not named_as_in_viet_nam(names):
+        table, record, _ = rows[0]
+        findings.add("DOC242", table.place(record, 0), Severity.NOTE)
+    origins = [partial(_place, table, record) for table, record, _ in rows]
+    return Imported(tuple(drafts_of(id_, kind, changes, points, origins)), tuple(findings.found))
+
+
+def _place(table: Table, record: Record, key: str) -> Place:
+    """Where a key of a row's change stands."""
+    column = columns.OF_KEYS.get(key, "")
+    if column not in table.header:
+        column = "from_code" if record.cells[table.header.index("from_code")] else "to_code"
+    return table.place(record, table.header.index(column))
+
+
+def _open_points(table: Table, findings: Findings) -> Iterator[OpenPoint]:
+    """What a draft left open, from the column of its own, if there is one."""
+    if columns.OPEN not in table.header:
+        return
+    cells = Cells(table, findings)
+    for record in table.records:
+        written = cells.text(record, columns.OPEN)
+        try:
+            yield from _POINTS.validate_json(written) if written else ()
+        except ValidationError:
+            cells.say("DOC235", record, columns.OPEN)
 
 
 def _is_ordered(table: Table) -> bool:
@@ -57,7 +90,7 @@ def _is_ordered(table: Table) -> bool:
 
 def _rows(table: Table, kind: UnitKind, findings: Findings) -> list[Row]:
     cells = Cells(table, findings)
-    further = [name for name in table.header if name not in columns.CHANGES]
+    further = [name for name in table.header if name not in (*columns.CHANGES, columns.OPEN)]
     rows: list[Row] = []
     for record in table.records:
         if findings.full:

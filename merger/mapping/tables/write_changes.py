@@ -18,7 +18,7 @@ from merger.mapping.models import (
     What,
 )
 from merger.mapping.sources import source_of
-from merger.mapping.tables.columns import CHANGES, OWN, extent_cell, population_cell, share_cell
+from merger.mapping.tables.columns import CHANGES, OPEN, OWN, extent_cell, population_cell, share_cell
 from merger.mapping.tables.csv import to_csv
 from merger.mapping.write import plain
 
@@ -40,14 +40,23 @@ class Rows:
 def write_changes(mapping: Mapping, kind: UnitKind = UnitKind.COMMUNE) -> Rows:
     """All that a mapping says of units of one kind.
 
-    Rows stand in the order of the files' ids and in each file's order: entries, then changes. Columns: those
+    What is open in the drafts stands in a column of its own, spread evenly over the rows. Rows
+    stand in the order of the files' ids and in each file's order: entries, then changes. Columns: those
     of the format, then `source`, `note`, `after` and `dated` where a row has them, then notes as they come.
     A change that names no unit is left out; it says nothing.
     """
     changes = [change for file in mapping.units for change in _changes(file, kind)]
     changes += _only_listed(mapping, kind, changes)
     cells = [_cells(change) for change in changes if change.from_ or change.to]
+    points = [plain(point) for file in mapping.units for point in file.open_]
     used = dict.fromkeys(name for row in cells for name in row if name not in CHANGES)
+    size = -(-len(points) // len(cells)) if cells else 0
+    for number, row in enumerate(cells):
+        here = points[number * size : (number + 1) * size]
+        if here:
+            row[OPEN] = json.dumps(here, ensure_ascii=False)
+    if points:
+        used[OPEN] = None
     filled = {name for row in cells for name in OWN if row.get(name)}
     header = (*CHANGES, *(name for name in OWN if name in filled), *(n for n in used if n not in filled))
     return Rows(

@@ -1,5 +1,7 @@
 """The sheets of a workbook and their columns: which part of which file stands in which cell.
 
+Files of polygons have no sheet: they are drawn in programs for maps.
+
 A sheet's name and a column's key never change; headings, notes and words come from the messages, in both
 languages. The first three rows of a sheet are its keys (hidden) and its Vietnamese and English headings.
 """
@@ -62,8 +64,11 @@ class Sheet:
     columns: tuple[Column, ...]
 
 
+UNITS, AGENCIES, COMPETENCE, SERVICES, LOCALITIES, DECISIONS, POLYGONS = KINDS
+ANY = ""
+
 WORDS: dict[str, tuple[str, ...]] = {
-    "schema": tuple(KINDS),
+    "schema": (UNITS, AGENCIES, COMPETENCE, SERVICES, LOCALITIES, DECISIONS),
     "codes": ("vn", "other"),
     "land": ("whole", "part", "none", "unspecified"),
     "people": ("all", "some", "none", "unspecified"),
@@ -73,12 +78,10 @@ WORDS: dict[str, tuple[str, ...]] = {
     "follows": ("people", "land"),
     "works": ("dossiers", "documents"),
     "to": ("commune", "person", "function", "agency"),
+    "weight": ("error", "warning"),
     "yes": ("yes", "no"),
 }
 """The vocabularies: what the format writes; the messages hold each word in both languages."""
-
-UNITS, AGENCIES, COMPETENCE, SERVICES, LOCALITIES, DECISIONS = KINDS
-ANY = ""
 
 FILE = Column("file", (), Form.CODE, width=22)
 
@@ -135,6 +138,7 @@ _AGENCY = (
     _word("level", "level", "level", needed=True),
     Column("function", ("function",), Form.NAME),
     _stated("serves", "unit", form=Form.CODE, width=12),
+    Column("parent", ("parent",), Form.CODE),
 )
 
 SHEETS = (
@@ -227,6 +231,7 @@ SHEETS = (
         Column("functions", ("functions",), Form.LIST, width=24),
         Column("services", ("services",), Form.LIST, width=30),
         Column("fields", ("fields",), Form.LIST, width=30),
+        Column("levels_after", ("levels_after",), Form.WORDS, words="level", width=20),
         Column("works", ("works",), Form.WORDS, words="works", width=20),
         _word("to", "to", "to", needed=True),
         Column("to_value", (), Form.NAME, width=20),
@@ -239,7 +244,27 @@ SHEETS = (
         _name("service_name", "service", "name"),
         _stated("field", "field", form=Form.NAME),
         Column("levels", ("levels",), Form.WORDS, words="level", width=20),
+        Column("levels_after", ("levels_after",), Form.WORDS, words="level", width=20),
         _word("follows", "follows", "follows"),
+        _text("source"),
+    )),
+    Sheet("ServicesBefore", SERVICES, "before", (
+        FILE,
+        _code("service_code", "service", "code", needed=True),
+        _name("service_name", "service", "name"),
+        Column("province_code", ("province",), Form.CODE, needed=True, width=12),
+        Column("service_into", ("into",), Form.LIST, width=30),
+        Column("ended", ("ended",), Form.YES, width=9),
+        Column("decided", ("decided",), Form.CODE, width=24),
+    )),
+    Sheet("ServiceDecisions", SERVICES, "decisions", (
+        FILE,
+        Column("service_decision", ("decision",), Form.CODE, needed=True, width=24),
+        Column("author", ("author",), Form.NAME, needed=True, width=24),
+        _day("date", needed=True),
+        Column("reason", ("reason",), needed=True, width=40),
+        Column("about", ("about",), Form.LIST, width=40),
+        _stated("answer", "answer"),
     )),
     Sheet("Fields", SERVICES, "fields", (
         FILE,
@@ -264,11 +289,34 @@ SHEETS = (
         Column("then", ("then",), Form.PAIRS, width=30),
         Column("exclude", ("exclude",), Form.NAME, width=20),
     )),
+    Sheet("UnitDecisions", DECISIONS, "units", (
+        FILE,
+        _stated("decision", "decision", form=Form.NAME),
+        _stated("author", "author", form=Form.NAME),
+        _day("date", needed=True),
+        _stated("reason", "reason", width=40),
+        _word("unit_kind", "level", "kind"),
+        _code("old_code", "unit", "code", needed=True),
+        _name("old_name", "unit", "name"),
+        Column("divided_on", ("on",), Form.DAY, needed=True, width=13),
+        _code("new_code", "into", "code", needed=True),
+        _name("new_name", "into", "name"),
+    )),
     Sheet("Suppressions", ANY, "suppress", (
         FILE,
         Column("suppressed", ("rule",), Form.CODE, needed=True, width=10),
         Column("of", ("of",), Form.NAME, width=24),
         Column("reason", ("reason",), needed=True, width=60),
+    )),
+    Sheet("OpenPoints", ANY, "open", (
+        FILE,
+        Column("open_code", ("code",), Form.CODE, needed=True, width=10),
+        Column("open_of", ("of",), Form.NAME, width=14),
+        Column("open_at", ("at",), Form.NAME, width=24),
+        Column("settle", ("settle",), needed=True, width=60),
+        _word("weight", "weight", "weight"),
+        Column("by", ("by",), Form.NAME, width=24),
+        Column("settled_reason", ("reason",), width=60),
     )),
 )  # fmt: skip
 

@@ -47,20 +47,23 @@ def read(path: Path) -> Table:
 
 
 def crosswalk_source(table: Table) -> Source:
-    """The pairs of a crosswalk. Raises InputError with every value that cannot be read, and every pair
+    """The pairs of a crosswalk. An empty population is as the land; one without that column says nothing of
+    people. Raises InputError with every value that cannot be read, and every pair
     that is given twice and not alike."""
     evidence = next((names for names in EVIDENCE if set(names) <= set(table.header)), ())
     findings: list[Finding] = []
     pairs: dict[tuple[str, str], Pair] = {}
     for place, row in _stripped(table):
         cells = _Cells(row, place, findings)
+        land = cells.word("extent", Land) or Land.UNSPECIFIED
+        as_land = AS_LAND[land] if "population" in row else People.UNSPECIFIED
         pair = Pair(
             old=cells.code("old_code"),
             new=row["new_code"],
             old_name=row.get("old_name", ""),
             new_name=row.get("new_name", ""),
-            land=cells.word("extent", Land) or Land.UNSPECIFIED,
-            people=cells.word("population", People) or People.UNSPECIFIED,
+            land=land,
+            people=cells.word("population", People) or as_land,
             share=cells.share(),
             evidence=" §".join(filter(None, (row[name] for name in evidence))),
             place=place,

@@ -30,12 +30,14 @@ class Group(StrEnum):
     DISTRICTS = "districts"
     CHANGES = "changes"
     LOCALITIES = "localities"
+    DRAWINGS = "drawings"
     AGENCIES = "agencies"
     EIDS = "eids"
     COMPETENCE = "competence"
     SERVICES = "services"
     DECISIONS = "decisions"
     SUPPRESSIONS = "suppressions"
+    OPEN = "open"
     FILES = "files"
 
 

@@ -1,8 +1,9 @@
 """Everything that the files of a mapping say besides where units go, statement by statement."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from enum import Enum
+from hashlib import sha256
 from typing import Any
 
 from merger.mapping import LoadedMapping
@@ -17,13 +18,16 @@ from merger.mapping.models import (
     DistrictEntry,
     Level,
     LocalitiesFile,
+    PolygonsFile,
     Predecessor,
     Ref,
     ServicesFile,
+    Shape,
     UnitEntry,
     UnitKind,
     UnitsFile,
 )
+from merger.mapping.shapes import shapes_of
 from merger.mapping.tree import Loc
 from merger.mapping.write import plain
 from merger.quality.diff.matching import Statement
@@ -54,6 +58,8 @@ def statements(loaded: LoadedMapping, view: View) -> Iterator[Statement]:
             yield from _localities(file, view, at)
         elif isinstance(file, DecisionsFile):
             yield from _decisions(file, at)
+        elif isinstance(file, PolygonsFile):
+            yield from _drawings(file, shapes_of(loaded.mapping, file), view, at)
 
 
 def written(value: Any) -> str:
@@ -93,6 +99,11 @@ def _file(file: Definitions, view: View, at: Place) -> Iterator[Statement]:
             {"reason": one.reason},
             at(("suppress", index)),
         )
+    for index, point in enumerate(file.open_):
+        aspects = {"at": point.at, "weight": point.weight, "by": point.by, "reason": point.reason}
+        key = (slot, point.code, point.of, point.settle)
+        subject = f"{point.code} {point.of}: {point.settle}"
+        yield Statement(Group.OPEN, key, subject, aspects, at(("open", index)))
 
 
 def _acts(file: Definitions) -> Any:
@@ -235,6 +246,7 @@ def _agencies(file: AgenciesFile, view: View, at: Place) -> Iterator[Statement]:
                 "level": one.level.value,
                 "function": one.function,
                 "unit": _serves(view, day, side, one),
+                "parent": one.parent,
                 "into": getattr(one, "into", ""),
                 "documents": getattr(one, "documents", ""),
             }
@@ -258,7 +270,7 @@ def _serves(view: View, day: date, side: str, one: Agency) -> str:
 
 def _rules(file: CompetenceFile, at: Place) -> Iterator[Statement]:
     for index, rule in enumerate(file.rules):
-        names = ("levels", "functions", "services", "fields", "works", "source", "note")
+        names = ("levels", "functions", "services", "fields", "levels_after", "works", "source", "note")
         aspects = {name: written(getattr(rule, name)) for name in names}
         to = rule.to if isinstance(rule.to, str) else written(plain(rule.to))
         yield Statement(Group.COMPETENCE, (rule.rule,), rule.rule, aspects | {"to": to}, at(("rules", index)))
@@ -273,10 +285,26 @@ def _services(file: ServicesFile, at: Place) -> Iterator[Statement]:
             "name": one.service.name,
             "field": one.field,
             "levels": written(one.levels),
+            "levels_after": written(one.levels_after),
             "follows": written(one.follows),
+            "source": one.source,
         }
         key = ("service", one.service.code)
         yield Statement(Group.SERVICES, key, str(one.service), aspects, at(("services", index)))
+    for index, old in enumerate(file.before):
+        aspects = {
+            "name": old.service.name,
+            "into": written(old.into),
+            "ended": "true" if old.ended else "",
+            "decided": old.decided,
+        }
+        code = ("service before", written(file.effective), old.province, old.service.code)
+        yield Statement(Group.SERVICES, code, str(old.service), aspects, at(("before", index)))
+    for index, decision in enumerate(file.decisions):
+        names = ("author", "date", "reason", "about", "answer")
+        aspects = {name: written(getattr(decision, name)) for name in names}
+        key = ("service decision", decision.decision)
+        yield Statement(Group.SERVICES, key, decision.decision, aspects, at(("decisions", index)))
 
 
 def _localities(file: LocalitiesFile, view: View, at: Place) -> Iterator[Statement]:
@@ -302,3 +330,29 @@ def _decisions(file: DecisionsFile, at: Place) -> Iterator[Statement]:
         names = ("author", "date", "reason", "when", "then", "exclude")
         aspects = {name: written(getattr(one, name)) for name in names}
         yield Statement(Group.DECISIONS, (one.decision,), one.decision, aspects, at(("decisions", index)))
+    for index, unit in enumerate(file.units):
+        aspects = {name: written(getattr(unit, name)) for name in ("author", "date", "reason", "on", "into")}
+        yield Statement(
+            Group.DECISIONS,
+            (unit.decision, unit.kind, unit.unit.code),
+            f"{unit.decision} ({unit.unit})",
+            aspects,
+            at(("units", index)),
+            code=unit.unit.code,
+            kind=unit.kind,
+        )
+
+
+def _drawings(file: PolygonsFile, shapes: Iterable[Shape], view: View, at: Place) -> Iterator[Statement]:
+    day = view.day(file)
+    for index, shape in enumerate(shapes):
+        drawn = {"geometry": sha256(shape.geometry.encode()).hexdigest(), "margin": written(file.margin)}
+        yield Statement(
+            Group.DRAWINGS,
+            (file.kind, day, view.code(file.kind, day, True, shape.unit.code)),
+            str(shape.unit),
+            drawn | {"source": file.source},
+            at(("file",) if file.file else ("units", index)),
+            code=shape.unit.code,
+            kind=file.kind,
+        )

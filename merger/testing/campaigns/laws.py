@@ -10,8 +10,10 @@ from merger.mapping.models import Mapping
 from merger.migrate.failpoints import NAMES
 from merger.testing import laws
 from merger.testing.campaigns.outcome import Note, Outcome
-from merger.testing.histories import lineages, wild_lineages
+from merger.testing.histories import Steps, lineages, steps, wild_lineages
+from merger.testing.parcels import Land, lands
 from merger.testing.trials import Trial, trial_of
+from merger.testing.waiting import Waiting, waiting
 from merger.testing.world import World, agencies, worlds
 
 FAILPOINTS = tuple(name for name in NAMES if "rollback" not in name and "plan" not in name)
@@ -19,13 +21,34 @@ LEAST, DOSSIERS = 5, 30
 
 
 def run(count: int, number: int, note: Note) -> Outcome:
-    """`count` made-up histories, a tenth as many with agencies, and a twentieth as many jobs a law."""
+    """`count` made-up histories a law, a tenth as many with agencies, and a twentieth as many jobs a law."""
     outcome = Outcome("laws")
     campaign = _Campaign(outcome, number, note)
+    campaign.lands("true answers", count, lambda land, _: laws.answers_are_true(land))
+    campaign.lands("all decided", count, lambda land, _: laws.all_that_can_be_decided_is(land))
+    campaign.lands("the way back", count, lambda land, _: laws.the_way_back_leads_home(land))
+    campaign.lands(
+        "true with gaps", count, lambda land, chance: laws.answers_are_true(land, land.record(chance))
+    )
+    campaign.lands("composition", count, lambda land, _: laws.one_step_lies_within_two(land.record()))
+    campaign.lands(
+        "any order", count, lambda land, chance: laws.order_does_not_matter(land.record(chance), chance)
+    )
+    campaign.steps("steps as days", count, laws.steps_answer_as_days)
+    campaign.lands("totality", count, lambda land, _: laws.every_unit_is_answered_for(land.record()))
     campaign.mappings("sound histories", count, lineages(), laws.every_unit_is_answered_for)
     campaign.mappings("wild histories", count, wild_lineages(), laws.every_unit_is_answered_for)
     with_agencies = lineages().flatmap(agencies)
     campaign.mappings("agencies", max(count // 10, 1), with_agencies, laws.every_agency_is_answered_for)
+    campaign.mappings("both ways", max(count // 10, 1), with_agencies, laws.work_is_found_both_ways)
+    campaign.waiting("codes given once", count, lambda one, *_: laws.codes_are_given_once(one))
+    campaign.waiting(
+        "codes in any order",
+        count,
+        lambda one, _, chance: laws.order_of_agencies_does_not_matter(one, chance),
+    )
+    campaign.waiting("codes stay", count, lambda one, more, _: laws.written_codes_stay(one, more))
+    campaign.waiting("registers", count, lambda one, *_: laws.registers_read_back(one))
     jobs = max(count // 20, 1)
     campaign.jobs("conservation", jobs, lambda trial, _: laws.every_row_is_accounted_for(trial))
     campaign.jobs("apply twice", jobs, lambda trial, _: laws.applying_again_changes_nothing(trial))
@@ -59,6 +82,36 @@ class _Campaign:
             self.outcome.counts[what] += 1
 
         self._try(what, count, given(made)(one), [Phase.generate, Phase.shrink])
+
+    def waiting(self, what: str, count: int, law: Callable[[Waiting, Waiting, Random], None]) -> None:
+        """A law of agencies that wait for codes over `count` examples, each with another one to add."""
+
+        def one(first: Waiting, second: Waiting, chance: Random) -> None:
+            law(first, second, chance)
+            self.outcome.counts[what] += 1
+
+        drawn = given(waiting(), waiting(), st.randoms(use_true_random=False))
+        self._try(what, count, drawn(one), [Phase.generate, Phase.shrink])
+
+    def lands(self, what: str, count: int, law: Callable[[Land, Random], object]) -> None:
+        """A law of the graph over `count` true histories: codes used again, days in several steps, splits,
+        units that join again or are given back."""
+
+        def one(land: Land, chance: Random) -> None:
+            law(land, chance)
+            self.outcome.counts[what] += 1
+
+        drawn = given(lands(), st.randoms(use_true_random=False))
+        self._try(what, count, drawn(one), [Phase.generate, Phase.shrink])
+
+    def steps(self, what: str, count: int, law: Callable[[Steps], None]) -> None:
+        """A law of histories with several steps a day over `count` examples."""
+
+        def one(made: Steps) -> None:
+            law(made)
+            self.outcome.counts[what] += 1
+
+        self._try(what, count, given(steps())(one), [Phase.generate, Phase.shrink])
 
     def jobs(self, what: str, count: int, law: Callable[[Trial, Random], object]) -> None:
         """A law of jobs over `count` examples. What a law answers with False did not come to the point."""

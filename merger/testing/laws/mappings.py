@@ -23,7 +23,7 @@ def every_unit_is_answered_for(mapping: Mapping) -> None:
             unit_is_answered_for(lineage, request, words)
             successors_are_in_force(lineage, request, words)
             shares = [one.share for one in lineage.resolve(request).successors if one.share is not None]
-            _hold(sum(shares) <= 1 + 1e-9, f"{words}: shares add up to {sum(shares)}")
+            hold(sum(shares) <= 1 + 1e-9, f"{words}: shares add up to {sum(shares)}")
 
 
 def every_agency_is_answered_for(mapping: Mapping) -> None:
@@ -47,14 +47,14 @@ def unit_is_answered_for(lineage: Lineage, request: Request, words: str) -> None
     answer = lineage.resolve(request)
     _check_outcome(answer, words)
     there = lineage.version_at(request.kind, request.code, request.at)
-    _hold((there is None) == (answer.outcome in WITHOUT_CODE), f"{words}: {answer.outcome}")
+    hold((there is None) == (answer.outcome in WITHOUT_CODE), f"{words}: {answer.outcome}")
 
 
 def successors_are_in_force(lineage: Lineage, request: Request, words: str) -> None:
     """No successor is abolished, or not yet made, on the day asked for."""
     for one in lineage.resolve(request).successors:
         found = lineage.version_at(request.kind, one.code, request.to)
-        _hold(found is not None, f"{words}: {one.code} is not in force then")
+        hold(found is not None, f"{words}: {one.code} is not in force then")
 
 
 def agency_is_answered_for(agencies: Agencies, request: AgencyRequest, words: str) -> None:
@@ -62,7 +62,7 @@ def agency_is_answered_for(agencies: Agencies, request: AgencyRequest, words: st
     answer = agencies.successor(request)
     _check_outcome(answer, words)
     for one in answer.successors:
-        _hold(agencies.agency_at(one.code, request.to) is not None, f"{words}: {one.code} is no agency then")
+        hold(agencies.agency_at(one.code, request.to) is not None, f"{words}: {one.code} is no agency then")
 
 
 def days_of(lineage: Lineage) -> list[date]:
@@ -78,11 +78,12 @@ def _units(lineage: Lineage, days: list[date]) -> Iterator[tuple[UnitKind, str]]
 
 def _check_outcome(answer: Resolution, words: str) -> None:
     ended = answer.outcome in (Outcome.ENDED, *WITHOUT_CODE)
-    _hold(not answer.outcome.decided or len(answer.successors) == 1, f"{words}: decided without a successor")
-    _hold(not ended or not answer.successors, f"{words}: {answer.outcome} with a successor")
-    _hold(bool(answer.reason), f"{words}: no reason")
+    hold(not answer.outcome.decided or len(answer.successors) == 1, f"{words}: decided without a successor")
+    hold(not ended or not answer.successors, f"{words}: {answer.outcome} with a successor")
+    hold(bool(answer.reason), f"{words}: no reason")
 
 
-def _hold(true: bool, words: str) -> None:
+def hold(true: bool, words: str) -> None:
+    """Raises AssertionError with these words if something does not hold."""
     if not true:
         raise AssertionError(words)

@@ -1,0 +1,256 @@
+"""What an address may mean: every unit that fits its words, and what it costs to read it so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from merger.addresses.costs import (
+    APART,
+    BARE,
+    BEHIND,
+    CONTRADICTION,
+    CONTRARY,
+    EXACT,
+    GOOD,
+    MARKS,
+    MISSING,
+    NONE,
+    OTHER_TYPE,
+    SAME,
+    TOO_DEAR,
+    TYPES,
+    UNKNOWN_ABOVE,
+    UNKNOWN_COMMUNE,
+    UNNAMED,
+    USED,
+    WEAK,
+    WEAKLY,
+)
+from merger.addresses.entries import Entry
+from merger.addresses.names import Names
+from merger.addresses.scan import Kinds, Mention
+from merger.addresses.stretches import STRIDE, Above, Named, how_written
+from merger.addresses.words import vocabulary
+from merger.mapping.models import UnitKind
+
+Span = tuple[int, int, Entry, int]
+"""Where a unit is named (from and to which word), and how its name is written."""
+
+
+class Reading(NamedTuple):
+    """A unit that an address may mean. `features`: how it is named, in small numbers; `spans`: where it and
+    the units above it are."""
+
+    cost: float
+    entry: Entry
+    features: tuple[int, ...]
+    spans: tuple[Span, ...]
+
+
+class Reader:
+    """Reads what addresses name as units."""
+
+    def __init__(self, names: Names) -> None:
+        self._communes = frozenset(names.kinds[UnitKind.COMMUNE])
+        self._once = {kind: frozenset(former) for kind, former in vocabulary().once.items()}
+
+    def read(self, named: Named, fits: Callable[[Entry], bool] | None) -> list[Reading]:
+        """All readings, the cheapest one of each unit, the cheapest first. `fits`: which units are asked for."""
+        best: dict[Entry, Reading] = {}
+        bound = TOO_DEAR
+        communes = named.communes
+        if len(communes) > 1:
+            communes = sorted(communes, key=_first)
+        for base, mention in communes:
+            if base > bound:
+                break
+            bound = self._read_commune(named, mention, base, fits, best, bound)
+        if len(best) == 1:
+            return list(best.values())
+        return sorted(best.values(), key=_by_cost)
+
+    def district(self, named: Named) -> tuple[Entry | None, tuple[Span, ...]]:
+        """The one district that an address names which names no commune."""
+        found: list[tuple[float, Entry, tuple[Span, ...]]] = []
+        for entry, ways in named.districts.items():
+            for way in ways:
+                over = _cheapest(entry, named.provinces, way, way)
+                cost = way[0] + (over[0] if over else UNNAMED)
+                if cost < 2 * WEAKLY:
+                    found.append((cost, entry, (_span(entry, way), *((_span(over[2], over[1]),) if over else ()))))
+        found.sort(key=_first)
+        if not found or (len(found) > 1 and found[1][0] < found[0][0] + 1):
+            return None, ()
+        return found[0][1], found[0][2]
+
+    def _read_commune(
+        self,
+        named: Named,
+        mention: Mention,
+        base: float,
+        fits: Callable[[Entry], bool] | None,
+        best: dict[Entry, Reading],
+        bound: float,
+    ) -> float:
+        """Adds the readings of one mention; answers up to which cost further readings are of interest."""
+        name, said = mention[3], mention[4]
+        if named.lost_commune and said is None:
+            base += UNKNOWN_COMMUNE
+        within = name.within
+        tried: set[Entry] = set()
+        good = placed = False
+        for found in (named.districts, named.provinces):
+            for above in found:
+                pairs = within.get(above)
+                if pairs is None:
+                    continue
+                for entry, marked in pairs:
+                    if entry in tried:
+                        continue
+                    tried.add(entry)
+                    one = self._reading(named, mention, entry, marked, base, bound)
+                    if one is not None and (fits is None or fits(entry)):
+                        bound = _keep(best, one, bound)
+                        if len(one.spans) > 1 and one.cost - base < GOOD:
+                            placed = True
+                            good = good or (one.cost - base < WEAKLY and len(one.spans) == 3)
+            if good:
+                return bound
+        alone = base + UNNAMED + (CONTRADICTION if named.elsewhere else 0.0)
+        if alone <= bound and not placed:
+            for entry, marked in name.communes:
+                if entry not in tried:
+                    one = self._reading(named, mention, entry, marked, base, bound)
+                    if one is not None and (fits is None or fits(entry)):
+                        bound = _keep(best, one, bound)
+        return bound
+
+    def _reading(
+        self, named: Named, mention: Mention, entry: Entry, marked: str, cost: float, bound: float
+    ) -> Reading | None:
+        """A mention read as a unit, with what else the address names; None if it costs too much."""
+        start, first, end, name, said, loose, low, text = mention
+        if said is None:
+            type_ = BARE
+        elif entry.type in said:
+            type_ = SAME
+        elif said & self._communes or said & self._once.get(entry.type, _NOTHING):
+            type_ = OTHER_TYPE
+            cost += TYPES[OTHER_TYPE]
+        else:
+            return None
+        marks = EXACT if text == marked and not name.short else how_written(text, marked, name)
+        cost += MARKS[marks]
+        if cost > bound:
+            return None
+        here: Above = (0.0, start, first, end, 0, False)
+        district = _cheapest(entry, named.districts, here, here)
+        province = _cheapest(entry, named.provinces, here, here if district is None else district[1])
+        nearest = district or province
+        gap = 0
+        spans: tuple[Span, ...] = ((first, end, entry, marks),)
+        if nearest is not None:
+            gap = _gap(here, nearest[1])
+            cost += APART * gap
+        if district is not None:
+            cost += district[0]
+            d_state = WEAK if district[0] >= WEAKLY else USED
+            spans += (_span(district[2], district[1]),)
+        elif entry.in_district:
+            d_state = MISSING
+            cost += UNNAMED
+        else:
+            d_state = NONE
+        if province is not None:
+            cost += province[0]
+            p_state = WEAK if province[0] >= WEAKLY else USED
+            spans += (_span(province[2], province[1]),)
+        else:
+            p_state = MISSING
+            cost += UNNAMED
+        if district is None or province is None:
+            for other, way in named.firm:
+                if way[1] < end and start < way[3]:
+                    continue
+                if nearest is not None and way[1] < nearest[1][3] and nearest[1][1] < way[3]:
+                    continue
+                if other.kind is UnitKind.DISTRICT:
+                    if district is None and d_state != CONTRARY and _contradicts(other, way, entry):
+                        d_state = CONTRARY
+                        cost += CONTRADICTION
+                elif province is None and p_state != CONTRARY:
+                    p_state = CONTRARY
+                    cost += CONTRADICTION
+        lost = named.lost_above and district is None
+        if lost:
+            cost += UNKNOWN_ABOVE
+        if cost > bound:
+            return None
+        also = said is None and (name.districts or name.provinces)
+        features = (
+            marks,
+            type_,
+            loose,
+            int(low),
+            min(gap, 2),
+            d_state,
+            p_state,
+            int(bool(also)),
+            int(lost),
+            int(name.numeric),
+            int(named.lost_commune and said is None),
+        )
+        return Reading(cost, entry, features, spans)
+
+
+_NOTHING: Kinds = frozenset()
+
+
+def _first(one: tuple[float, object] | tuple[float, object, object]) -> float:
+    return one[0]
+
+
+def _by_cost(reading: Reading) -> tuple[float, str, str]:
+    return reading.cost, reading.entry.code, reading.entry.name
+
+
+def _keep(best: dict[Entry, Reading], one: Reading, bound: float) -> float:
+    known = best.get(one.entry)
+    if known is None or one.cost < known.cost:
+        best[one.entry] = one
+    return min(bound, one.cost + BEHIND)
+
+
+def _contradicts(other: Entry, way: Above, entry: Entry) -> bool:
+    """Whether naming a district speaks against a unit: not if it may be a road in another province."""
+    return way[1] < way[2] or any(above in entry.above for above in other.above)
+
+
+def _span(entry: Entry, way: Above) -> Span:
+    return way[2], way[3], entry, way[4]
+
+
+def _cheapest(
+    entry: Entry, named: dict[Entry, list[Above]], a: Above, b: Above
+) -> tuple[float, Above, Entry] | None:
+    """The unit above an entry that is named at the least cost by words apart from two other mentions."""
+    found: tuple[float, Above, Entry] | None = None
+    for above, cost in entry.above.items():
+        ways = named.get(above)
+        if ways is not None:
+            for way in ways:
+                if way[1] < a[3] and a[1] < way[3] or way[1] < b[3] and b[1] < way[3]:
+                    continue
+                if found is None or way[0] + cost < found[0]:
+                    found = (way[0] + cost, way, above)
+    return found
+
+
+def _gap(here: Above, above: Above) -> int:
+    """How many stretches (or words, within one) lie between two mentions."""
+    apart = above[2] // STRIDE - here[2] // STRIDE
+    if apart:
+        return abs(apart) - 1
+    between = above[1] - here[3] if above[1] >= here[3] else here[1] - above[3]
+    return min(between, 3)
