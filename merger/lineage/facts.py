@@ -233,10 +233,15 @@ Parted = dict[tuple[UnitKind, date, int | None, str], dict[Follows, set[str]]]
 
 
 def _parted(file: UnitsFile) -> Parted:
-    """The units that go on with a part of what they were, and the events that say so."""
+    """Units that go on with a part of what they were, and the events that say so and where the rest went."""
     parted: Parted = {}
+    giving = {
+        (change.event, change.kind, change.date, change.seq, change.from_.code)
+        for change in file.changes
+        if change.from_ and change.to and not _is_itself(change)
+    }
     for change in file.changes:
-        if change.event and _is_itself(change):
+        if change.event and _is_itself(change) and (change.event, *_unit_of(change)) in giving:
             for dimension, stated in ((Follows.LAND, change.land), (Follows.PEOPLE, change.people)):
                 if stated == PART[dimension]:
                     parted.setdefault(_unit_of(change), {}).setdefault(dimension, set()).add(change.event)
