@@ -280,7 +280,7 @@ def _change(facts: Facts, file: UnitsFile, change: Change, parted: Parted) -> No
         facts.see(kind, change.to, when)
     if change.from_ is not None and change.to is not None:
         land, people = change.land, change.people
-        if _goes_on(change) and land is Land.UNSPECIFIED and people is People.UNSPECIFIED:
+        if goes_on(change) and land is Land.UNSPECIFIED and people is People.UNSPECIFIED:
             land, people = Land.WHOLE, People.ALL
         why = Evidence(day, describe(str(change.from_), str(change.to), land, people), source)
         land, people = _kept(change, land, people, parted)
@@ -293,6 +293,6 @@ def _change(facts: Facts, file: UnitsFile, change: Change, parted: Parted) -> No
         made.setdefault(change.to.code, set()).add(Evidence(day, f"-> {change.to}", source))
 
 
-def _goes_on(change: Change) -> bool:
+def goes_on(change: Change) -> bool:
     """Whether all of both is meant where neither land nor people are stated."""
     return change.what == "recode" or (change.what in GOES_ON and _is_itself(change))

@@ -63,13 +63,9 @@ class Knowledge:
     ) -> Resolution:
         """What became by `to` of a code that was valid on `at`. Never raises.
 
-<<<<<<< HEAD
         For an agency `locality` is the new commune's code, for a service that of the old province. An empty
-        locality or service is none.
-=======
-        For an agency `locality` is the new commune's code. An empty locality or service is none. A number
-        that would be a code with zeros in front is `unknown` for the reason `zeros-lost`.
->>>>>>> recode
+        locality or service is none. A number that would be a code with zeros in front is `unknown` for the
+        reason `zeros-lost`.
         """
         if not code.strip():
             return Resolution(Outcome.UNKNOWN, "code-empty")

@@ -78,7 +78,12 @@ def opened(path: Path, outputs: Sequence[Path | None] = (), *, replace: bool = F
     if suffix != DATABASE and not path.is_file():
         raise InputError([problem("no-file", str(path))])
     with tempfile.TemporaryDirectory(prefix="merger-") as name:
-        yield _open(path, suffix, Path(name))
+        try:
+            yield _open(path, suffix, Path(name))
+        except OSError as error:
+            if error.filename is not None:
+                raise
+            raise InputError([problem("disk-fails", str(path), folder=tempfile.gettempdir())]) from error
 
 
 def _open(path: Path, suffix: str, folder: Path) -> Table:

@@ -2,13 +2,17 @@
 
 import unicodedata
 from pathlib import Path
+from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from merger.catalogues import read_catalogue, read_catalogues
 from merger.errors import InputError
 from merger.mapping.models import Level
+from merger.testing.catalogues import made_up, planted, written
 
 HEAD = ["Mã TTHC", "Tên TTHC", "Lĩnh vực", "Cấp thực hiện"]
 
@@ -185,3 +189,26 @@ def test_the_public_list_is_read_with_nothing_but_warnings():
     assert {one.code: one.fields["count"] for one in found.warnings} == {"decomposed": 34, "row-twice": 7}
     assert sum(Level.DISTRICT in entry.levels for entry in found.catalogue.entries) == 229
     assert all(entry.levels for entry in found.catalogue.entries)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32))
+def test_a_spoilt_list_is_read_or_refused_and_never_breaks(tmp_path_factory, seed):
+    chance = Random(seed)
+    folder = tmp_path_factory.mktemp("spoilt")
+    truth = planted(chance, made_up(chance, 5))
+    path = written(chance, truth.survivor, folder)
+    content = bytearray(path.read_bytes())
+    for _ in range(chance.randint(1, 6)):
+        at = chance.randrange(len(content))
+        content[at : at + chance.randint(0, 3)] = chance.randbytes(chance.randint(0, 3))
+    path.write_bytes(content)
+    findings = []
+    try:
+        read_catalogue(path, "90")
+    except InputError as error:
+        findings = [one.message + one.mend for one in error.findings]
+        refused = True
+    else:
+        refused = False
+    assert bool(findings) == refused

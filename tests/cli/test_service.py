@@ -164,3 +164,21 @@ def test_levels_are_counted_and_what_is_not_said_needs_a_person(capsys):
     messages.use("en")
     assert run(["--lang", "en", "service", "levels", "merged.yaml"]) == 1
     assert "of 5 nothing is said of afterwards" in capsys.readouterr().out
+
+
+def test_a_table_of_old_codes_is_recoded_row_by_row():
+    assert merge("--levels", "after") == 1
+    rows = ["1,TT-01,98,2025-06-01", "2,1.013228.X97,97,2025-06-01", "3,1.013228.X96,,2025-08-01",
+            "4,1.013228.X97,97,2025-08-01", "5,TT-01,96,2025-06-01"]  # fmt: skip
+    Path("old.csv").write_text("\n".join(["id,code,province,day", *rows]) + "\n", "utf-8")
+    assert run([
+        "recode", "old.csv", "--column", "code:service", "--locality-column", "province", "--at-column", "day",
+        "--to", "2025-08-01", "--mappings", "merged.yaml", "--out", "new.csv",
+    ]) == 1  # fmt: skip
+    assert [line.split(",")[4:] for line in Path("new.csv").read_text("utf-8").splitlines()[1:]] == [
+        ["", "unknown"],
+        ["1.013228.X96", "unique"],
+        ["1.013228.X96", "unchanged"],
+        ["", "not-valid"],
+        ["TT-01", "unchanged"],
+    ]

@@ -433,7 +433,7 @@ def test_codes_with_viet_nams_digits_beside_names_of_another_country_are_that_co
     assert isinstance(draft.value, UnitsFile)
     assert draft.value.codes == "other"
     assert [(one.code, one.severity.value, one.place.line) for one in imported.findings] == [
-        ("DOC242", "note", 2)
+        ("DOC244", "note", 2)
     ]
 
 
@@ -508,4 +508,22 @@ def test_a_survivor_that_no_row_names_is_told(tmp_path: Path) -> None:
         "1997-12-31,K,transfer,L,,M,,part,",  # the rest of L?
         "1997-12-31,N,split,O,,P,,part,",
         "1997-12-31,N,split,O,,O,,part,",
-    ) == [("DOC244", 2, "62119"), ("DOC245", 8, "L")]
+    ) == [("DOC242", 2, "62119"), ("DOC243", 8, "L")]
+
+
+@pytest.mark.parametrize(
+    ("names", "codes"),
+    [
+        (("Besançon", "Dole"), "other"),
+        (("川崎市", "横浜市"), "other"),
+        (("Xã Hòa Bình", "川崎市"), "vn"),
+        (("Đắk Wil", "Nguyễn"), "other"),
+        (("", ""), "vn"),
+    ],
+)
+def test_five_digits_are_not_viet_nams_codes_where_names_are_of_another_country(
+    names: tuple[str, str], codes: str, tmp_path: Path
+) -> None:
+    row = f"1994-01-01,E,recode,62126,{names[0]},62119,{names[1]},whole,"
+    (draft,) = read_changes([with_rows(tmp_path / "a.csv", row)], "x").drafts
+    assert draft.value.codes == codes

@@ -2,6 +2,9 @@
 
 import csv
 import io
+import os
+import subprocess
+import sys
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
-from small_country import CODES
+from small_country import CODES, mapping
 
 from merger.errors import InputError, Refused
 from merger.lineage import Request
@@ -349,6 +352,35 @@ def test_a_locality_decides_a_divided_unit(knowledge, tmp_path):
         ["007", "unique"],
         ["", "split"],
     ]
+
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+from merger.cli import main
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files there")
+@pytest.mark.parametrize("name", ["out.parquet", "out.csv", "out.xlsx"])
+def test_a_disk_that_is_full_is_told_and_nothing_is_left(tmp_path, name):
+    cells = [str(hash(number)) for number in range(60_000)]
+    pl.DataFrame({"code": cells, "x": cells}).write_parquet(tmp_path / "in.parquet")
+    days = ["--at", "2025-06-30", "--to", "2025-07-01"]
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c", LIMITED, "--lang", "en", "recode", "in.parquet", "--column", "code"),
+            *(*days, "--mappings", str(mapping(tmp_path)), "--out", name),
+        ],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "MERGER_CACHE": "off"},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "in.parquet: disk-fails a disk did not read or write as it should" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["country", "in.parquet"]
 
 
 def test_an_output_is_never_the_input_nor_another_output(knowledge, tmp_path):

@@ -37,10 +37,10 @@ def copy_like(
 ) -> Copied:
     """Writes a masked copy of what a profile or a job describes into a folder, and checks it.
 
-    `path`: a profile, whose SQLite file is `database` or the one that it names itself; or a job, whose systems are all copied with the same
-    masks, with a job over the copies. `rows`: so many in the largest table of each system, instead of all.
-    The sources are only read. The folder is there whole or not at all: nothing is put in place where a
-    check finds somebody in the copy.
+    `path`: a profile, whose SQLite file is `database` or the one that it names itself; or a job, whose
+    systems are all copied with the same masks, with a job over the copies. `rows`: so many in the largest
+    table of each system, instead of all. The sources are only read. The folder is there whole or not at all:
+    nothing is put in place where a check finds somebody in the copy.
     Raises InputError with every problem of the files; Refused where a database is missing or no SQLite file,
     where the folder is taken, or where a check finds somebody.
     """

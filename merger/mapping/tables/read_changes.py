@@ -54,7 +54,7 @@ def read_changes(
     codes, names = refs_of(changes)
     if rows and have_digits(codes, kind) and not named_as_in_viet_nam(names):
         table, record, _ = rows[0]
-        findings.add("DOC242", table.place(record, 0), Severity.NOTE)
+        findings.add("DOC244", table.place(record, 0), Severity.NOTE)
     origins = [partial(_place, table, record) for table, record, _ in rows]
     return Imported(tuple(drafts_of(id_, kind, changes, points, origins)), tuple(findings.found))
 

@@ -20,14 +20,14 @@ Row = tuple[Table, Record, Change]
 def survivors_unsaid(rows: Sequence[Row], findings: Findings) -> None:
     """Tells of each file, once, which units of its rows no row says to go on, though they seem to.
 
-    `DOC244`: a merger of one unit into another one that is not said to go on, where a merger takes two.
-    `DOC245`: one part of a unit goes somewhere, and nothing says what became of the rest.
+    `DOC242`: a merger of one unit into another one that is not said to go on, where a merger takes two.
+    `DOC243`: one part of a unit goes somewhere, and nothing says what became of the rest.
     """
     merged, divided = set(_taking_in_one(rows)), set(_giving_one_part(rows))
-    for code, units in (("DOC244", merged), ("DOC245", divided)):
+    for code, units in (("DOC242", merged), ("DOC243", divided)):
         told: dict[str, list[tuple[Table, Record, str]]] = defaultdict(list)
         for table, record, change in rows:
-            ref = change.to if code == "DOC244" else change.from_
+            ref = change.to if code == "DOC242" else change.from_
             if ref and (change.date, ref.code) in units:
                 told[table.file].append((table, record, ref.code))
         for found in told.values():
@@ -35,7 +35,7 @@ def survivors_unsaid(rows: Sequence[Row], findings: Findings) -> None:
             codes = sorted({unit for _, _, unit in found})
             shown = ", ".join(codes[:SHOWN_CODES]) + (" …" if len(codes) > SHOWN_CODES else "")
             place = table.place(record, table.header.index("from_code"))
-            severity = Severity.NOTE if code == "DOC244" else Severity.WARNING
+            severity = Severity.NOTE if code == "DOC242" else Severity.WARNING
             findings.add(code, place, severity, count=len(codes), codes=shown)
 
 

@@ -15,7 +15,7 @@ from merger.migrate.failpoints import NAMES
 from merger.testing import laws
 from merger.testing.suite.apart import trial_apart
 from merger.testing.suite.search import Broken
-from merger.testing.suite.telling import told
+from merger.testing.suite.telling import Shown, told
 from merger.testing.trials import Trial, state_in
 
 FAILPOINTS = tuple(name for name in NAMES if "rollback" not in name and "plan" not in name
@@ -88,7 +88,10 @@ def resumes(trial: Trial, chance: Random, examples: int) -> None:
         name = chance.choice(FAILPOINTS)
         times = chance.randint(1, 3) if "batch" in name else 1
         with trial.target_kept():
-            laws.resuming_equals_running_through(trial, f"{name}:{times}")
+            try:
+                laws.resuming_equals_running_through(trial, f"{name}:{times}")
+            except AssertionError as failed:
+                raise Shown(failed, trial) from None
 
 
 def job_laws() -> list[JobLaw]:

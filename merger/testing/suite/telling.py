@@ -11,8 +11,9 @@ from pathlib import Path
 
 from merger.errors import MergerError
 from merger.mapping.models import UnitKind
-from merger.messages import text
+from merger.messages import current, text
 from merger.migrate.model import Difference
+from merger.report.words import Words
 from merger.systems.profile import Dataset, Role
 from merger.testing.suite.own import Own
 from merger.testing.trials import LEDGER, Trial
@@ -38,6 +39,16 @@ _PHRASES = (
     ("checks-after", r"checks that fail after (?P<failpoint>\S+)"),
 )
 """What the laws say in few words, and the message that says it to people."""
+_TABLE = re.compile(r"(?P<name>.+): (?P<before>[0-9]+) and (?P<after>[0-9]+) rows")
+_CHECK = re.compile(r"(?P<where>\S+): (?P<code>\S+)(?P<detail>.*)", re.DOTALL)
+
+
+class Shown(AssertionError):
+    """A broken law with the rows on which it is, seen before the target was put back."""
+
+    def __init__(self, failed: AssertionError, trial: Trial) -> None:
+        super().__init__(*failed.args)
+        self.rows = list(_rows(trial))
 
 
 def told(trial: Trial, failed: AssertionError, job: Path, original: Path | None) -> str:
@@ -45,7 +56,8 @@ def told(trial: Trial, failed: AssertionError, job: Path, original: Path | None)
 
     `original`: the target as it was before anything was tried, where it should be so again.
     """
-    shown = [*_said(str(failed)), *_rows(trial)]
+    rows = failed.rows if isinstance(failed, Shown) else _rows(trial)
+    shown = [*_said(str(failed)), *rows]
     if original is not None:
         shown += _tables(trial.target, original)
     return "\n  ".join(dict.fromkeys(shown)).replace(f"{trial.job.parent}/", f"{job.parent}/")
@@ -59,7 +71,7 @@ def _said(words: str) -> Iterator[str]:
             fields = match.groupdict()
             listed = _listed(fields["found"])
             yield text(f"testing.said.{name}", **fields)
-            yield from (f"  {one}" for one in listed or ())
+            yield from (f"  {_item(one)}" for one in listed or ())
             return
     yield words
 
@@ -72,6 +84,17 @@ def _listed(words: str) -> list[str] | None:
         return [str(one) for one in ast.literal_eval(words)]
     except (ValueError, SyntaxError):
         return None
+
+
+def _item(words: str) -> str:
+    """A table with its numbers of rows, or a check by its name."""
+    table = _TABLE.fullmatch(words)
+    if table:
+        return f"{table['name']}: {table['before']} → {table['after']}"
+    check = _CHECK.fullmatch(words)
+    if not check:
+        return words
+    return f"{check['where']}: {Words(current()).check(check['code'])} ({check['detail'].strip()})"
 
 
 def _rows(trial: Trial) -> Iterator[str]:
