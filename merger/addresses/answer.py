@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from merger.addresses.readings import EXACT, MISSPELT, OTHER, PLAIN, SHORT, Span
-from merger.addresses.words import TOKEN
+from merger.addresses.costs import EXACT, MISSPELT, OTHER, PLAIN, SHORT
+from merger.addresses.readings import Span
+from merger.addresses.stretches import LAST, STRIDE
+from merger.addresses.words import STRETCHES, TOKEN
 from merger.lineage import Evidence, Outcome, Successor, UnitVersion
 from merger.mapping.models import UnitKind
 
@@ -49,18 +52,34 @@ class AddressAnswer:
     decided_by: str = ""
     _text: str = field(default="", repr=False)
     _spans: tuple[Span, ...] = field(default=(), repr=False)
-    _tokens: tuple[int, ...] = field(default=(), repr=False)
+    _tokens: Mapping[int, Sequence[int]] = field(default_factory=dict, repr=False)
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """The stretches of the address that name the unit and those above it, in the order of the text."""
         if not self._spans:
             return ()
-        places = [match.span() for match in TOKEN.finditer(self._text)]
+        stretches = _stretches(self._text)
         found = []
         for first, end, entry, how in self._spans:
-            start, stop = places[self._tokens[first]][0], places[self._tokens[end - 1]][1]
+            number = first // STRIDE
+            start, stretch = stretches[number - LAST - 1]
+            places = [match.span() for match in TOKEN.finditer(stretch)]
+            tokens = self._tokens[number]
+            begin = start + places[tokens[first % STRIDE]][0]
+            stop = start + places[tokens[(end - 1) % STRIDE]][1]
             found.append(
-                Part(start, stop, self._text[start:stop], entry.kind, entry.code, entry.name, HOW[how])
+                Part(begin, stop, self._text[begin:stop], entry.kind, entry.code, entry.name, HOW[how])
             )
         return tuple(sorted(found, key=lambda part: part.start))
+
+
+def _stretches(text: str) -> list[tuple[int, str]]:
+    """Where each stretch that says anything begins, and what it is."""
+    found = []
+    start = 0
+    for part in STRETCHES.split(text):
+        if part and not part.isspace():
+            found.append((start, part))
+        start += len(part) + 1
+    return found

@@ -102,9 +102,10 @@ class Entries:
         if not version.parent:
             return self._above_later(version, steps)
         for kind in (UnitKind.DISTRICT, UnitKind.PROVINCE):
-            if kind is not version.kind:
-                for entry in self._entries(kind, version.parent, version):
-                    return [entry, *(one for one, cost in entry.above.items() if cost == 0)]
+            found = self._entries(kind, version.parent, version) if kind is not version.kind else []
+            if found:
+                over = (one for entry in found for one, cost in entry.above.items() if cost == 0)
+                return list(dict.fromkeys([*found, *over]))
         return []
 
     def _above_later(self, version: UnitVersion, steps: int) -> list[Entry]:
@@ -118,11 +119,14 @@ class Entries:
                 found.append(above)
         return found[0] if len(found) == 1 else []
 
-    def _entries(self, kind: UnitKind, code: str, child: UnitVersion) -> Iterator[Entry]:
-        """The units of a code while a child of theirs was in force, the latest name first."""
-        for version in reversed(self._lineage.versions(kind, code)):
-            if version.begins < child.ends and child.begins < version.ends:
-                yield from reversed(self._of.get(version.id, []))
+    def _entries(self, kind: UnitKind, code: str, child: UnitVersion) -> list[Entry]:
+        """The units of a code while a child of theirs was in force, under all their names."""
+        return [
+            entry
+            for version in reversed(self._lineage.versions(kind, code))
+            if version.begins < child.ends and child.begins < version.ends
+            for entry in self._of.get(version.id, ())
+        ]
 
     def _relate(self, version: UnitVersion) -> None:
         """What a unit's predecessors and successors lie in may be named with it."""

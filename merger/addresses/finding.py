@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -10,17 +11,12 @@ from merger.addresses.answer import AddressAnswer
 from merger.addresses.confidence import Confidence, confidence
 from merger.addresses.entries import Entries, Entry
 from merger.addresses.names import Names
-from merger.addresses.readings import BEHIND, Named, Reader, Reading
-from merger.addresses.scan import Scan, Scanner
+from merger.addresses.costs import ALIKE, BEHIND, DOUBTFUL
+from merger.addresses.readings import Reader, Reading
+from merger.addresses.stretches import Named, Stretches
 from merger.codes.names import localities_in
 from merger.lineage import Lineage, Outcome, Request, Resolution, Successor, UnitVersion
 from merger.mapping.models import Follows, UnitKind
-
-ALIKE = 1.2
-"""A reading that costs at most so much more than the cheapest is as good."""
-
-DOUBTFUL = 2.6
-"""If the cheapest reading costs more, names within names and misspelt names are looked for too."""
 
 AT_LEAST = 0.9
 """An answer that is less sure than this is not decided, unless the caller says otherwise."""
@@ -48,10 +44,11 @@ class Addresses:
         """`at_least`: the confidence below which nothing is decided. `table`: another calibration."""
         self._lineage = lineage
         self._at_least = at_least
+        self._days = lineage.change_dates()
         self._table = table or confidence()
         entries = Entries(lineage)
         names = Names(entries)
-        self._scanner = Scanner(names)
+        self._stretches = Stretches(names)
         self._reader = Reader(names)
         self._answers: dict[tuple[str, date | None, date, Follows | None], AddressAnswer] = {}
         self._became: dict[tuple[date | None, date, Follows | None], dict[Entry, Became | None]] = {}
@@ -75,6 +72,8 @@ class Addresses:
         `at` is the day on which the address was written; without it, units of every time are looked for, each
         as it was last. `follow`: whether land or people count where a unit was divided.
         """
+        if at is not None:
+            at = self._first_day_alike(at)
         key = (text, at, to, follow)
         answer = self._answers.get(key)
         if answer is None:
@@ -90,8 +89,8 @@ class Addresses:
         return [self.find(text, to=to, at=at, follow=follow) for text in texts]
 
     def _find(self, text: str, at: date | None, to: date, follow: Follows | None) -> AddressAnswer:
-        scan = self._scanner.scan(text)
-        if not scan.words:
+        named = self._stretches.named(text)
+        if not named.words:
             return AddressAnswer(Outcome.UNKNOWN, "text-empty")
         became = self._became.setdefault((at, to, follow), {})
         fits: Callable[[Entry], bool] | None = None
@@ -104,35 +103,23 @@ class Addresses:
                 return became[entry] is not None
 
             fits = in_force
-        named = self._reader.named(scan, scan.mentions)
         readings = self._reader.read(named, fits)
         if not readings or readings[0].cost > DOUBTFUL:
-            scan, named, readings = self._look_closer(text, scan, named, readings, fits)
+            named = self._stretches.named(text, thorough=True)
+            readings = self._reader.read(named, fits)
         if not readings:
-            return self._without_commune(text, scan, named, at, to, follow, fits)
-        return self._answer(text, scan, readings, became, at, to, follow)
+            return self._without_commune(text, named, at, to, follow, fits)
+        return self._answer(text, named, readings, became, at, to, follow)
 
-    def _look_closer(
-        self,
-        text: str,
-        scan: Scan,
-        named: Named,
-        readings: list[Reading],
-        fits: Callable[[Entry], bool] | None,
-    ) -> tuple[Scan, Named, list[Reading]]:
-        """The same with names inside longer ones, and with names that are one letter wrong."""
-        closer = self._scanner.scan(text, thorough=True)
-        mentions = closer.mentions + self._scanner.misspelt(closer)
-        if len(mentions) == len(scan.mentions):
-            return scan, named, readings
-        again = self._reader.named(closer, mentions)
-        found = self._reader.read(again, fits)
-        return closer, again, found
+    def _first_day_alike(self, day: date) -> date:
+        """The first of the days around this one between which no unit changes."""
+        before = bisect_right(self._days, day)
+        return self._days[before - 1] if before else date.min
 
     def _answer(
         self,
         text: str,
-        scan: Scan,
+        named: Named,
         readings: list[Reading],
         became: dict[Entry, Became | None],
         at: date | None,
@@ -191,13 +178,12 @@ class Addresses:
             resolution.decided_by if kept == 1 else "",
             text,
             best.spans,
-            tuple(scan.tokens),
+            named.tokens,
         )
 
     def _without_commune(
         self,
         text: str,
-        scan: Scan,
         named: Named,
         at: date | None,
         to: date,
@@ -218,7 +204,7 @@ class Addresses:
             confidence=self._table.of(features, False),
             _text=text,
             _spans=spans,
-            _tokens=tuple(scan.tokens),
+            _tokens=named.tokens,
         )
 
     def _of_district(
@@ -235,15 +221,11 @@ class Addresses:
     def _version(self, entry: Entry, at: date | None, to: date) -> UnitVersion | None:
         """The version that is meant: the one of the day, else the one of the day asked for, else the last before."""
         if at is not None:
-            for version in entry.versions:
-                if version.valid_from <= at < version.valid_to or version.valid_to == date.max == at:
-                    now = self._lineage.version_at(entry.kind, entry.code, at)
-                    return version if now and (now.name, now.parent) == (version.name, version.parent) else None
-            return None
-        for version in entry.versions:
-            now = self._lineage.version_at(entry.kind, entry.code, to)
-            if now and (now.id, now.name, now.parent) == (version.id, version.name, version.parent):
-                return version
+            now = self._lineage.version_at(entry.kind, entry.code, at)
+            return now if now in entry.versions else None
+        now = self._lineage.version_at(entry.kind, entry.code, to)
+        if now in entry.versions:
+            return now
         past = [version for version in entry.versions if version.valid_to <= to]
         return past[-1] if past else entry.versions[0]
 

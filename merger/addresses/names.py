@@ -19,8 +19,15 @@ _TYPED = (("dd", "đ"), ("uow", "ươ"), ("uwow", "ươ"), ("aa", "â"), ("aw", 
           ("ow", "ơ"), ("uw", "ư"))  # fmt: skip
 _LAST_VOWEL = re.compile("[aăâeêioôơuưy](?=[^aăâeêioôơuưy]*$)")
 
-Node = dict[str, "Node | Name"]
-"""What may follow a word; under the empty word the name that ends here."""
+class Node:
+    """Where a word leads: the name that ends there, if any, and by the next word where that leads."""
+
+    __slots__ = ("name", "next")
+
+    def __init__(self) -> None:
+        self.name: Name | None = None
+        self.next: dict[str, Node] = {}
+
 
 Written = tuple[Entry, str]
 """A unit, and how its name is written with marks."""
@@ -51,7 +58,7 @@ class Names:
     `inner` the words, with marks and without, that occur in names elsewhere than at the beginning."""
 
     def __init__(self, entries: Entries) -> None:
-        self.root: Node = {}
+        self.root = Node()
         self.kinds: dict[UnitKind, set[str]] = {kind: set() for kind in UnitKind}
         self._glued: dict[str, list[tuple[Word, ...]]] = {}
         self._single: dict[str, list[tuple[Word, ...]]] = {}
@@ -74,13 +81,13 @@ class Names:
         node = self.root
         for plain, _ in words:
             self._syllables.add(plain)
-            node = node.setdefault(plain, {})  # type: ignore[assignment]
+            node = node.next.setdefault(plain, Node())
         self.inner.update(form for word in words[1:] for form in word)
         joined = "".join(plain for plain, _ in words)
-        name = node.get("")
-        if not isinstance(name, Name):
+        name = node.name
+        if name is None:
             numeric = numeric_name(joined)
-            name = node[""] = Name(" ".join(plain for plain, _ in words), numeric, short)
+            name = node.name = Name(" ".join(plain for plain, _ in words), numeric, short)
             if not short and not numeric and len(joined) >= SHORTEST_TYPO:
                 for key in _deletions(joined):
                     self._deleted.setdefault(key, []).append(name)
@@ -94,6 +101,10 @@ class Names:
         if entry.kind is UnitKind.COMMUNE:
             for above in entry.above:
                 name.within.setdefault(above, []).append((entry, marked))
+
+    def has(self, joined: str) -> bool:
+        """Whether a run of letters is a name as it stands."""
+        return joined in self._glued or joined in self._single
 
     def like(self, joined: str) -> list[Name]:
         """The names that are one letter away from a run of letters: one more, less, other, or two swapped."""

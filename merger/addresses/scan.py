@@ -1,15 +1,15 @@
-"""An address as words, with what the words of the language say, and every name of a unit that occurs in it."""
+"""A stretch of an address as words, with what the words of the language say and every name of a unit in it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from merger.addresses.names import Name, Names
-from merger.addresses.words import BREAKS, HARD, TOKEN, vocabulary
+from merger.addresses.words import HARD, SOFT, SOFT_SIGNS, TOKEN, vocabulary
 
 LONGEST = 400
-"""So many words and signs of a text are looked at, the last ones."""
+"""So many words and signs of a stretch are looked at, the last ones."""
 
 KEPT = 500_000
 """So many different words are kept in mind."""
@@ -18,10 +18,10 @@ BELOW, HOUSE, EMPTY = "below", "house", "empty"
 
 Kinds = frozenset[str]
 
-Mention = tuple[int, int, int, Name, Kinds | None, int, bool]
+Mention = tuple[int, int, int, Name, Kinds | None, int, bool, str]
 """Start with the word for its kind, start and end of the name (in words), the name, the kinds said, how many
-of its ends lie within running text, and whether it stands where roads and hamlets stand or within a longer
-name."""
+of its ends lie within running text, whether it stands where roads and hamlets stand or within a longer name,
+and how it is written (empty if a letter is wrong)."""
 
 Found = tuple[int, int, int, Name, Kinds | None, bool]
 """The same before it is known what stands beside it."""
@@ -33,17 +33,25 @@ and behind them that begin with it (each None if none does)."""
 
 @dataclass(slots=True)
 class Scan:
-    """`words` of the text; `tokens`: which piece of the text each is from; `breaks`: the sign before it, and
-    the end; `stretch`: the number of the stretch between hard signs in which it lies. `kinds`: the kinds of
-    unit said right before a word, and `starts` where these words begin."""
+    """`words` of a stretch; `tokens`: which piece of it each is from; `breaks`: the sign before it, and the
+    end. `kinds`: the kinds of unit said right before a word, and `starts` where these words begin."""
 
     words: list[Known]
     tokens: list[int]
     breaks: list[int]
-    stretch: list[int]
     kinds: dict[int, Kinds]
     starts: dict[int, int]
     mentions: list[Mention]
+
+
+class _Marks(NamedTuple):
+    """What words of the language say: where roads and hamlets are named (`below`), the number of a hamlet
+    (`numbered`), where such a word begins (`opening`), and where none within a name does (`walls`)."""
+
+    below: set[int]
+    numbered: set[int]
+    opening: set[int]
+    walls: set[int]
 
 
 class Scanner:
@@ -60,98 +68,89 @@ class Scanner:
             words.marked,
         )
         self._behind = _tree(dict.fromkeys(words.below_behind, BELOW) | dict(words.behind), words.marked)
-        self._known: dict[str, tuple[Known, ...] | int] = {}
+        self._known: dict[str, tuple[Known, ...]] = {}
 
     def scan(self, text: str, thorough: bool = False) -> Scan:
-        """All of it, in time that grows with the length of the text up to `LONGEST`.
+        """All of a stretch, in time that grows with its length up to `LONGEST`.
 
         Unless `thorough`, a name within a longer one is left out if no word says that it is a unit.
         """
         words: list[Known] = []
         tokens: list[int] = []
         breaks: list[int] = []
-        stretch: list[int] = []
-        sign, part, at = HARD, 0, -1
+        sign = HARD
         known = self._known
         found = TOKEN.findall(text)
-        if len(found) > LONGEST:
-            found[: len(found) - LONGEST] = [","] * (len(found) - LONGEST)
-        for token in found:
-            at += 1
-            told = known.get(token)
+        first = max(0, len(found) - LONGEST)
+        for at in range(first, len(found)):
+            told = known.get(found[at])
             if told is None:
-                told = self._know(token)
-            if told.__class__ is int:
-                if told > sign:  # type: ignore[operator]
-                    sign = told  # type: ignore[assignment]
+                told = self._know(found[at])
+            if not told:
+                if not sign and found[at] in SOFT_SIGNS:
+                    sign = SOFT
                 continue
-            if sign == HARD:
-                part += 1
-            for word in told:  # type: ignore[union-attr]
+            for word in told:
                 words.append(word)
                 tokens.append(at)
                 breaks.append(sign)
-                stretch.append(part)
                 sign = 0
         breaks.append(HARD)
-        scan = Scan(words, tokens, breaks, stretch, {}, {}, [])
+        scan = Scan(words, tokens, breaks, {}, {}, [])
         self._look(scan, thorough)
         return scan
 
-    def _know(self, token: str) -> tuple[Known, ...] | int:
+    def _know(self, token: str) -> tuple[Known, ...]:
+        """A word as it is kept in mind; a sign is none."""
         if len(self._known) > KEPT:
             self._known.clear()
-        told: tuple[Known, ...] | int
+        told: tuple[Known, ...] = ()
         if token[0].isalnum():
             root, before, behind = self._names.root, self._before, self._behind
             told = tuple(
-                (plain, marked, root.get(plain), before.get(plain), behind.get(plain))
+                (plain, marked, root.next.get(plain), before.get(plain), behind.get(plain))
                 for plain, marked in self._names.words(token)
             )
-        else:
-            told = BREAKS.get(token, 0)
         self._known[token] = told
         return told
 
     def _look(self, scan: Scan, thorough: bool) -> None:
-        words, breaks, kinds, starts = scan.words, scan.breaks, scan.kinds, scan.starts
+        words, breaks, kinds = scan.words, scan.breaks, scan.kinds
         end = len(words)
         found: list[Found] = []
-        below: set[int] = set()
-        opening: set[int] = set()
+        marks = _Marks(set(), set(), set(), set())
+        below, walls, opening = marks.below, marks.walls, marks.opening
+        after = 0
+        for at in range(end):
+            if words[at][3] is not None and at >= after:
+                after = self._mark(scan, at, words[at][3], marks)
         closing: set[int] = set()
-        numbered: set[int] = set()
-        walls: set[int] = set()
-        after = covered = 0
+        covered = 0
         for at in range(end):
-            if at >= after and words[at][3] is not None:
-                after = self._mark(scan, at, words[at][3], below, opening, numbered, walls)
-        for at in range(end):
-            names = words[at][2]
-            if names is None:
+            node = words[at][2]
+            if node is None:
                 continue
             said = kinds.get(at)
             go = at + 1
             longest = 0
             while True:
-                name = names.get("")
-                if name is not None and (said is not None or not name.numeric):
-                    kind, low = said, said is None and at in below and at not in closing
-                    if kind is None and go < end and words[go][4] is not None and breaks[go] != HARD:
-                        kind, low = _behind(words, go, low)
-                    if kind is not None or thorough or go > covered:
-                        start = starts[at] if said is not None else at
+                name = node.name
+                if name is not None:
+                    kind, low = said, False
+                    if kind is None:
+                        low = at in below and at not in closing
+                        if go < end and words[go][4] is not None and breaks[go] != HARD:
+                            kind, low = _behind(words, go, low)
+                            if kind is not None and scan.starts.get(go + 1) == go:
+                                del kinds[go + 1], scan.starts[go + 1]  # it was said of the name before
+                    if kind is not None or (not name.numeric and (thorough or go > covered)):
+                        start = scan.starts[at] if said is not None else at
                         found.append((start, at, go, name, kind, low or (kind is None and go <= covered)))
-                        longest = go
-                elif name is not None and go < end and words[go][4] is not None and not breaks[go]:
-                    kind, low = _behind(words, go, False)
-                    if kind is not None:
-                        found.append((at, at, go, name, kind, low))
                         longest = go
                 if breaks[go] == HARD or go in walls:
                     break
-                names = names.get(words[go][0])
-                if names is None:
+                node = node.next.get(words[go][0])
+                if node is None:
                     break
                 go += 1
             if longest:
@@ -170,22 +169,14 @@ class Scanner:
             loose = 0
             if start == at and not breaks[at] and at not in closing:
                 loose = 1
-                if not low and words[at - 1][0].isdigit() and at - 1 not in numbered:
+                if not low and words[at - 1][0].isdigit() and at - 1 not in marks.numbered:
                     low = True
             if not breaks[go] and go not in opening and (kind is None or start < at):
                 loose += 1
-            add((start, at, go, name, kind, loose, low))
+            text = words[at][1] if go - at == 1 else " ".join([word[1] for word in words[at:go]])
+            add((start, at, go, name, kind, loose, low, text))
 
-    def _mark(
-        self,
-        scan: Scan,
-        at: int,
-        node: Any,
-        below: set[int],
-        opening: set[int],
-        numbered: set[int],
-        walls: set[int],
-    ) -> int:
+    def _mark(self, scan: Scan, at: int, node: Any, marks: _Marks) -> int:
         """What a word of the language says of what follows it. Answers where it ends."""
         words, breaks = scan.words, scan.breaks
         best: Any = None
@@ -203,15 +194,15 @@ class Scanner:
             go += 1
         if best is None:
             return at
-        opening.add(at)
+        marks.opening.add(at)
         if stop - at > 1 or words[at][1] not in self._names.inner:
-            walls.add(at)
+            marks.walls.add(at)
         if best is EMPTY:
             breaks[stop] = HARD
         elif best is BELOW:
             if not breaks[stop]:
-                below.add(stop)
-                numbered.add(stop)
+                marks.below.add(stop)
+                marks.numbered.add(stop)
         elif best is not HOUSE and breaks[stop] != HARD:
             scan.kinds[stop] = best
             scan.starts[stop] = at
@@ -224,15 +215,15 @@ class Scanner:
         end = len(words)
         for at in range(end):
             said = scan.kinds.get(at)
-            if said is None and not breaks[at]:
+            if said is None and (not breaks[at] or words[at][3] is not None or words[at][0].isdigit()):
                 continue
             joined = ""
             for go in range(at + 1, min(end, at + 5) + 1):
                 joined += words[go - 1][0]
                 closed = breaks[go] > 0
-                if closed or said is not None or go - at > 1:
+                if (closed or said is not None or go - at > 1) and not self._names.has(joined):
                     for name in self._names.like(joined):
-                        found.append((scan.starts.get(at, at), at, go, name, said, int(not closed), False))
+                        found.append((scan.starts.get(at, at), at, go, name, said, int(not closed), False, ""))
                 if breaks[go] == HARD:
                     break
         return found

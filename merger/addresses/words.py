@@ -10,11 +10,14 @@ from typing import Any
 from merger.codes.names import fold_text, letters, unmarked
 
 HARD, SOFT = 2, 1
-"""Signs between words: names never go on over a hard one (a comma, a new line); a dash may lie within one."""
+"""Signs between words: names never go on over a hard one; a soft one (a dash) may lie within one."""
 
-BREAKS = dict.fromkeys(",;|\n\r\t()[]", HARD) | dict.fromkeys("-–—/\\:+", SOFT) | {".": 0}
+STRETCHES = re.compile(r"[,;|\n\r\t()\[\]]")
+"""What parts an address into stretches: hard signs."""
 
-TOKEN = re.compile("(?:[^\\W\\d_][\u0300-\u036f]*(?:['’`](?=[^\\W\\d_]))?)+|[0-9]+|[^\\w\\s]|[\n\r\t]")
+SOFT_SIGNS = frozenset("-–—/\\:+")
+
+TOKEN = re.compile("(?:[^\\W\\d_][\u0300-\u036f]*(?:['’`](?=[^\\W\\d_]))?)+|[0-9]+|[^\\w\\s]")
 """A word with its marks, a number, or a sign."""
 
 Word = tuple[str, str]
@@ -38,11 +41,7 @@ def fold_word(token: str) -> Word:
 
 def words_of(text: str) -> list[Word]:
     """The words of a name, without its signs."""
-    return [fold_word(token) for token in TOKEN.findall(text) if token not in BREAKS and _is_word(token)]
-
-
-def _is_word(token: str) -> bool:
-    return token[0].isalnum()
+    return [fold_word(token) for token in TOKEN.findall(text) if token[0].isalnum()]
 
 
 class Vocabulary:

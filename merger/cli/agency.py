@@ -12,6 +12,7 @@ from merger.cli.base import Group, command, json_option
 from merger.cli.out import (
     check_target,
     finding_json,
+    holds,
     note,
     say,
     show_findings,
@@ -77,6 +78,9 @@ def allocate_command(
     allocation = allocate(loaded, on, known, written, width)
     filling = fill(loaded, allocation, on)
     targets = _targets(out, filling.files)
+    for target, filled in targets:
+        if str(target) != STDOUT and target.exists() and not (replace or holds(target, filled.content)):
+            raise Refused("cli.out.taken", file=target)
     for target, filled in targets:
         if str(target) == STDOUT:
             sys.stdout.buffer.write(filled.content)
@@ -235,7 +239,7 @@ def _targets(out: Path, files: "Sequence[Filled]") -> "list[tuple[Path, Filled]]
     if out.is_dir():
         return [(out / one.document.path.name, one) for one in files]
     if len(files) > 1:
-        names = ", ".join(one.document.path.name for one in files)
+        names = ", ".join(sorted(one.document.path.name for one in files))
         raise click.UsageError(text("cli.usage.several-files", files=names))
     return [(out, one) for one in files]
 

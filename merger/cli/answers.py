@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from merger.cli.questions import Question, lines_at_hand
+from merger.cli.wording import change_in_words
 from merger.errors import Finding, InputError
 from merger.messages import catalogue, current, text
 from merger.recode.knowledge import Knowledge
@@ -106,12 +107,12 @@ def _as_json(answer: dict[str, Any]) -> str:
 
 
 def _as_text(answer: dict[str, Any]) -> str:
-    known = catalogue(current(), "lineage")
+    known = catalogue(current(), "lineage") | catalogue(current(), "recode")
     reason = known.get(f"reason.{answer['reason']}", answer["reason"])
     outcome = text(f"cli.outcome.{answer['outcome']}")
     lines = [text("cli.out.resolved", code=answer["code"], outcome=outcome, reason=reason)]
     lines += [f"    {one['code']} {one['name']}".rstrip() for one in answer["successors"]]
     for evidence in answer["evidence"]:
-        parts = (evidence["date"], evidence["change"], evidence["source"])
+        parts = (evidence["date"], change_in_words(evidence["change"]), evidence["source"])
         lines.append("    " + " – ".join(part for part in parts if part))
     return "".join(f"{line}\n" for line in lines)

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import click
 
-from merger.cli.base import Whole, command
+from merger.cli.base import Whole, command, json_option
 from merger.cli.out import number, say, write_whole
 from merger.cli.progress import Progress
 from merger.cli.run import NEEDS_A_PERSON
 from merger.cli.shapes import excluded_lines, held_lines, verification_lines
 from merger.errors import Refused
-from merger.messages import current
+from merger.messages import current, text
 
+ROWS = 2000
 SIGNERS = (("first", "administrator"), ("second", "approver"))
 
 
@@ -23,9 +24,32 @@ SIGNERS = (("first", "administrator"), ("second", "approver"))
 @click.option(
     "--dir", "directory", type=click.Path(path_type=Path), default=Path("merger-demo"), show_default=True
 )
-@click.option("--rows", type=Whole(min=1), default=2000, show_default=True)
+@click.option("--rows", type=Whole(min=1))
 @click.option("--seed", type=Whole(), default=2025, show_default=True)
-def demo(directory: Path, rows: int, seed: int) -> int | None:
+@click.option("--like", type=click.Path(path_type=Path), metavar="PROFILE|JOB")
+@click.option("--database", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--replace", is_flag=True)
+@json_option()
+def demo(
+    directory: Path,
+    rows: int | None,
+    seed: int,
+    like: Path | None,
+    database: Path | None,
+    replace: bool,
+    as_json: bool,
+) -> int | None:
+    if like is not None:
+        from merger.cli.demo_like import masked_copy
+
+        return masked_copy(like, directory, database, rows, replace, as_json)
+    if database is not None or replace or as_json:
+        raise click.UsageError(text("cli.usage.only-with-like"))
+    return _made_up(directory, ROWS if rows is None else rows, seed)
+
+
+def _made_up(directory: Path, rows: int, seed: int) -> int | None:
+    """The whole job on made-up systems."""
     from merger import report
     from merger.demo import rehearse_rollback, write_demo
     from merger.migrate import api

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
@@ -18,8 +19,10 @@ from merger.messages import catalogue, current, text
 from merger.recode import Column, Days, Task
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from merger.recode.aggregating import Restated
-    from merger.recode.dating import Group, Span, Vintage
+    from merger.recode.dating import Group, Span, Time, Vintage
 
 SHOWN = 10
 """So many codes of a group are printed; JSON has all."""
@@ -138,6 +141,7 @@ def vintage(source: Path, columns: tuple[str, ...], mappings: tuple[Path, ...], 
 @click.option("--at", type=Day())
 @click.option("--at-column")
 @click.option("--to", type=Day(), required=True)
+@click.option("--decimal", type=click.Choice(["point", "comma"]))
 @click.option("--follow", type=click.Choice(["people", "territory"]))
 @_mappings()
 @click.option("--out", required=True, type=click.Path(path_type=Path))
@@ -152,6 +156,7 @@ def aggregate(
     at: date | None,
     at_column: str | None,
     to: date,
+    decimal: str | None,
     follow: str | None,
     mappings: tuple[Path, ...],
     out: Path,
@@ -168,7 +173,7 @@ def aggregate(
 
     column = Column.of(unit)
     averaged = tuple(Rate(*pair) for pair in zip(rates, weights, strict=True))
-    asked = Statistics(column, sums, averaged, days, by, follow)
+    asked = Statistics(column, sums, averaged, days, by, follow, decimal)
     found = aggregate(source, asked, Knowledge(mappings, [column.kind]), out, replace=replace)
     _show_totals(found)
     note("written", file=out)
@@ -193,10 +198,17 @@ def _show_totals(found: Restated) -> None:
         )
     fields = {"rows": found.rows, "units": found.units, "undivided": found.undivided}
     print(text("recode.restated", **{name: number(value) for name, value in fields.items()}))
+    if found.repeated:
+        print(text("recode.repeated", count=number(found.repeated)), file=sys.stderr)
 
 
-def _figure(value: float) -> int | str:
-    return int(value) if value.is_integer() else f"{value:.10g}"
+def _figure(value: Fraction) -> int | str:
+    """A total as it is: all of them are finite decimals."""
+    if value.denominator == 1:
+        return int(value)
+    scale = next(scale for scale in range(1, 100) if (value * 10**scale).denominator == 1)
+    whole = str(abs(int(value * 10**scale))).rjust(scale + 1, "0")
+    return ("-" if value < 0 else "") + whole[:-scale] + "." + whole[-scale:]
 
 
 def _show_vintage(found: Vintage) -> None:
@@ -208,11 +220,20 @@ def _show_vintage(found: Vintage) -> None:
         print("    " + text("recode.together", spans="; ".join(map(_span, found.together))))
     elif found.codes:
         print("    " + text("recode.never-together"))
+        if found.most is not None:
+            _show_most(found.most)
         for group in found.groups:
             _show_group("group", group)
     for key, group in (("unknown", found.unknown), ("never-valid", found.never)):
         if group.codes:
             _show_group(key, group)
+    if found.unlisted:
+        print("    " + text("recode.unlisted", rows=number(found.unlisted)))
+
+
+def _show_most(most: Time) -> None:
+    fields = {"codes": number(most.codes), "rows": number(most.rows)}
+    print("    " + text("recode.most", spans=_span(most.span), **fields))
 
 
 def _show_group(key: str, group: Group) -> None:
@@ -243,6 +264,7 @@ def _vintage_json(found: Vintage) -> dict[str, Any]:
             {**asdict(one), "spans": [_span_json(span) for span in one.spans]} for one in found.groups
         ],
         "unknown": {"codes": found.unknown.codes, "rows": found.unknown.rows},
+        "unlisted": found.unlisted,
         "never": {"codes": found.never.codes, "rows": found.never.rows},
     }
 

@@ -21,7 +21,7 @@ from merger.migrate.combination import Combination, Days, combined, decoded
 from merger.migrate.job import Exclusion
 from merger.migrate.model import Fate, Outcome, RowException
 from merger.systems.expressions import Column, Row
-from merger.systems.profile import Profile, Reference, Role, UnitField
+from merger.systems.profile import SERVICE, Profile, Reference, Role, UnitField
 from merger.systems.sqlite import SOURCE, Workbench
 
 FATES = {Fate.MOVE: 0, Fate.HOLD: 1, Fate.EXCLUDE: 2}
@@ -442,8 +442,9 @@ def given_names(profile: Profile, name: str) -> list[str]:
     dataset = profile.datasets[name]
     units = [field for field, unit in dataset.units.items() if unit.role is not Role.ORIGIN]
     agencies = [field for field, agency in dataset.agencies.items() if agency.role is Role.HOLDER]
+    services = [SERVICE] if profile.recodes_services and dataset.service is not None else []
     return [f"{field}.{what}" for field in units for what in ("code", "name", "parent", "parent_name")] + [
-        f"{field}.{what}" for field in agencies for what in ("code", "name")
+        f"{field}.{what}" for field in (*agencies, *services) for what in ("code", "name")
     ]
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from merger.mapping.models import UnitKind
+from merger.mapping.tree import Loc
 from merger.quality.subject import Hit, Named, Subject
 
 MAPPED = {
@@ -32,6 +33,7 @@ TOLD_BY_RULES = {
     "agency-twice": "MAP301",
     "former-twice": "MAP301",
     "agency-target-unknown": "MAP302",
+    "agency-code-again": "MAP323",
 }
 """The lineage's other findings, and the rules that look for the same themselves."""
 
@@ -76,7 +78,10 @@ def said_by_lineage(subject: Subject, word: str) -> Iterator[Hit]:
         fields = dict(finding.fields)
         if "file" in fields:
             file = next(one for one in subject.mapping.units if one.id == fields["file"])
-            yield Hit((file, ("effective",)), file.id, fields)
+            on_day = (index for index, one in enumerate(file.changes) if str(one.date) == fields["day"])
+            changed = next(on_day, None)
+            at: Loc = ("effective",) if changed is None else ("changes", changed, "date")
+            yield Hit((file, at), file.id, fields)
             continue
         named = subject.by_code[UnitKind(str(fields["kind"])), str(fields["unit"])]
         last = next((one for one in named if fields["day"] in _days(one)), named[-1])
@@ -85,8 +90,10 @@ def said_by_lineage(subject: Subject, word: str) -> Iterator[Hit]:
 
 def _days(named: Named) -> tuple[str, ...]:
     """The days under which the lineage speaks of a unit named: that of the change, and its eve."""
-    eve = () if named.after else (str(named.effective - timedelta(days=1)),)
-    return (str(named.effective), *eve)
+    day = named.effective
+    if named.after or day == date.min:
+        return (str(day),)
+    return (str(day), str(day - timedelta(days=1)))
 
 
 def _goes_on(subject: Subject, day: date, kind: UnitKind, code: str) -> bool:

@@ -3,13 +3,17 @@
 A figure goes whole to its unit's one successor. Where the unit was divided and the shares of all successors
 are known and make up the whole, it is divided by them: an estimate. Everything else (divided without shares,
 ended, unknown, no day) stays one figure in a line of its own, with the candidates; it is never guessed.
+All sums are exact, so that the output's are the input's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +23,18 @@ from merger.errors import InputError
 from merger.lineage import Resolution, Successor
 from merger.recode.keys import CODE, SPAN, span_key, text_key
 from merger.recode.knowledge import Knowledge
-from merger.recode.model import HIDDEN, Column, Days, need_columns, need_free, problem
-from merger.recode.tables import LINE, Table, collected, opened, written
+from merger.recode.model import HIDDEN, UNIT_KINDS, Column, Days, need_columns, need_free
+from merger.recode.numbers import DIGITS, Figures, figures, fits, long_number
+from merger.recode.tables import Table, collected, opened, written
 
 ROWS = f"{HIDDEN}rows"
 EXACT = Fraction(1, 10**9)
 """Shares that miss the whole by no more than this make it up."""
 
-OWN = ("name", "outcome", "candidates", "from", "rows", "estimate")
+FINER = 6
+"""So many decimals more than the input have the parts of a divided figure; the last is what is left."""
+
+OWN = ("name", "outcome", "reason", "candidates", "from", "missing", "rows", "estimate")
 """What follows the unit in the output, before the figures: `<unit>_name` and so on."""
 
 
@@ -40,7 +48,10 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """The unit's column, figures to add up, rates to average, and columns that stay apart (`by`)."""
+    """The unit's column, figures to add up, rates to average, and columns that stay apart (`by`).
+
+    `decimal` says which sign stands before decimals in text: `point`, `comma`, or None if nobody said.
+    """
 
     unit: Column
     sums: tuple[str, ...]
@@ -48,6 +59,7 @@ class Statistics:
     days: Days
     by: tuple[str, ...] = ()
     follow: str | None = None
+    decimal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +67,20 @@ class Total:
     """A figure's total in the input, and how much of it is estimated and how much undivided in the output."""
 
     name: str
-    total: float
-    estimated: float
-    undivided: float
+    total: Fraction
+    estimated: Fraction
+    undivided: Fraction
 
 
 @dataclass(frozen=True, slots=True)
 class Restated:
-    """Rows read, lines written for new units and for figures left undivided, and the totals."""
+    """Rows read, lines written for new units and for figures left undivided, units (with what stays apart)
+    that stood in several rows, and the totals."""
 
     rows: int
     units: int
     undivided: int
+    repeated: int
     totals: tuple[Total, ...]
 
 
@@ -76,20 +90,24 @@ class _Line:
 
     name: str
     outcome: str
+    reason: str
     candidates: str
     estimate: bool = False
     rows: int = 0
     origins: set[str] = field(default_factory=set)
+    spans: set[int] = field(default_factory=set)
+    missing: set[str] = field(default_factory=set)
     figures: dict[str, Fraction] = field(default_factory=dict)
 
-    def add(self, figures: dict[str, Fraction], origin: str, rows: int) -> None:
+    def add(self, figures: dict[str, Fraction], origin: str, span: int, rows: int) -> None:
         self.origins.add(origin)
+        self.spans.add(span)
         self.rows += rows
         for name, figure in figures.items():
             self.figures[name] = self.figures.get(name, Fraction(0)) + figure
 
 
-_Key = tuple[tuple[Any, ...], str, str, str]
+_Key = tuple[tuple[Any, ...], str, str, str, str]
 
 
 def aggregate(
@@ -97,34 +115,38 @@ def aggregate(
 ) -> Restated:
     """Writes one line for each new unit (and each value of `by`), then one for each undivided figure.
 
-    Columns: those of `by`, the unit, `<unit>_name`, `_outcome`, `_candidates`, `_from` (old codes), `_rows`,
-    `_estimate` (yes or no), then sums, weights and rates. Raises InputError for a table that cannot be used,
-    also for a figure that is no number.
+    Columns: those of `by`, the unit, `<unit>_name`, `_outcome`, `_reason`, `_candidates`, `_from` (old
+    codes), `_missing` (codes of old units that became a part of it and stand in no row), `_rows`, `_estimate`
+    (yes or no), then sums, weights and rates. Raises InputError for a table that cannot be used, also for a
+    figure that is no number.
     """
     with opened(source, [out], replace=replace) as table:
         _check(table, asked)
-        grouped = _grouped(table, asked, knowledge)
+        measured = figures(table, _figures_of(asked), asked.decimal, [one.weight for one in asked.rates])
+        grouped = _grouped(table, asked, knowledge, measured)
         lines: dict[_Key, _Line] = {}
         totals = {name: [Fraction(0)] * 3 for name in asked.sums}
-        for row in grouped.iter_rows(named=True):
-            _restate(row, asked, knowledge, lines, totals)
-        result = _frame(lines, asked, grouped.schema)
+        for row, found in _resolved(grouped, asked, knowledge):
+            _restate(row, found, asked, knowledge, measured, lines, totals)
+        _find_missing(lines, asked, knowledge)
+        result = _frame(table, lines, asked, grouped.schema)
         written(_as_output(table, result), [(out, result.lazy(), [])], replace=replace)
     undivided = sum(not key[1] for key in lines)
     return Restated(
         rows=int(grouped[ROWS].sum()),
         units=len(lines) - undivided,
         undivided=undivided,
-        totals=tuple(Total(name, *map(float, parts)) for name, parts in totals.items()),
+        repeated=int((grouped[ROWS] > 1).sum()),
+        totals=tuple(Total(name, *parts) for name, parts in totals.items()),
     )
 
 
 def _check(table: Table, asked: Statistics) -> None:
     file = str(table.path)
-    figures = [*asked.sums, *_weights(asked), *(rate.name for rate in asked.rates)]
-    need_columns(file, [asked.unit.name, asked.days.at_column, *figures, *asked.by], table.columns)
+    wanted = [*asked.sums, *_weights(asked), *(rate.name for rate in asked.rates)]
+    need_columns(file, [asked.unit.name, asked.days.at_column, *wanted, *asked.by], table.columns)
     own = [f"{asked.unit.name}_{name}" for name in OWN]
-    need_free(file, [*asked.by, asked.unit.name, *own, *figures], ())
+    need_free(file, [*asked.by, asked.unit.name, *own, *wanted], ())
 
 
 def _weights(asked: Statistics) -> list[str]:
@@ -132,34 +154,35 @@ def _weights(asked: Statistics) -> list[str]:
     return [name for name in dict.fromkeys(rate.weight for rate in asked.rates) if name not in asked.sums]
 
 
-def _number(table: Table, name: str) -> pl.Expr:
-    kind = table.schema[name]
-    if kind == pl.String:
-        text = pl.col(name).str.strip_chars()
-        return pl.when(text != "").then(text).cast(pl.Float64, strict=False)
-    if not (kind.is_numeric() or kind == pl.Null):
-        raise InputError([problem("no-numbers", str(table.path), name=name, type=kind)])
-    return pl.col(name)
+def _figures_of(asked: Statistics) -> list[str]:
+    return [*asked.sums, *_weights(asked), *(rate.name for rate in asked.rates)]
 
 
-def _grouped(table: Table, asked: Statistics, knowledge: Knowledge) -> pl.DataFrame:
+def _grouped(
+    table: Table, asked: Statistics, knowledge: Knowledge, measured: dict[str, Figures]
+) -> pl.DataFrame:
     """Figures added up by old unit, span and `by`, in an order that does not depend on that of the rows."""
-    figures = list(dict.fromkeys([*asked.sums, *_weights(asked), *(rate.name for rate in asked.rates)]))
-    for name in figures:
-        _only_numbers(table, name)
     keys = [
         text_key(table, asked.unit.name, CODE),
         span_key(table, asked.days, knowledge.changes),
         *(pl.col(name) for name in asked.by),
     ]
-    sums = [_sum(_number(table, name)).alias(name) for name in [*asked.sums, *_weights(asked)]]
+    added = [*asked.sums, *_weights(asked)]
+    sums = [_sum(pl.col(_whole(name))).alias(name) for name in added]
     for rate in asked.rates:
-        value, weight = _number(table, rate.name), _number(table, rate.weight)
+        value, weight = pl.col(_whole(rate.name)), pl.col(_whole(rate.weight))
         known = value.is_not_null() & weight.is_not_null()
         sums.append(_sum(value * weight).alias(_times(rate)))
         sums.append(_sum(weight.filter(known)).alias(_of(rate)))
-    frame = table.frame.with_columns(keys).group_by(CODE, SPAN, *asked.by)
+    whole = [one.numbers.alias(_whole(name)) for name, one in measured.items()]
+    frame = table.frame.select(*keys, *whole).group_by(CODE, SPAN, *asked.by)
     grouped = collected(frame.agg(pl.len().alias(ROWS), *sums), table.path)
+    rows = int(grouped[ROWS].sum())
+    pairs = [(measured[rate.name], measured[rate.weight]) for rate in asked.rates]
+    long = [one.name for one in measured.values() if not fits(rows, one)]
+    long += [value.name for value, weight in pairs if not fits(rows, value, weight)]
+    if long:
+        raise InputError(long_number(table, name) for name in dict.fromkeys(long))
     return grouped.sort(CODE, SPAN, *asked.by)
 
 
@@ -168,23 +191,8 @@ def _sum(values: pl.Expr) -> pl.Expr:
     return pl.when(values.count() > 0).then(values.sum())
 
 
-def _only_numbers(table: Table, name: str) -> None:
-    """Raises InputError with the first 20 lines that hold no number, or no finite one."""
-    kind = table.schema[name]
-    if kind == pl.String:
-        text = pl.col(name).str.strip_chars()
-        number = text.cast(pl.Float64, strict=False)
-        wrong = (text != "") & (number.is_null() | ~number.is_finite())
-    elif kind.is_float():
-        wrong = ~pl.col(name).is_finite()
-    else:
-        return
-    bad = table.frame.filter(wrong)
-    line = pl.col(LINE) if LINE in table.frame.collect_schema() else pl.lit(0).alias(LINE)
-    found = collected(bad.select(line).head(20), table.path)
-    if found.height:
-        lines = sorted(found[LINE].to_list())
-        raise InputError(problem("no-number", str(table.path), one, 1, name=name) for one in lines)
+def _whole(name: str) -> str:
+    return f"{HIDDEN}whole {name}"
 
 
 def _times(rate: Rate) -> str:
@@ -195,45 +203,93 @@ def _of(rate: Rate) -> str:
     return f"{HIDDEN}of {rate.name}"
 
 
+def _resolved(
+    grouped: pl.DataFrame, asked: Statistics, knowledge: Knowledge
+) -> Iterator[tuple[dict[str, Any], Resolution]]:
+    """The groups of each unit, and what became of it; each of its versions is followed once."""
+    kind = asked.unit.kind
+    for code, groups in groupby(grouped.iter_rows(named=True), key=itemgetter(CODE)):
+        alike = knowledge.alike(kind, code) if kind in UNIT_KINDS else range(len(knowledge.changes) + 1)
+        kept: dict[int, Resolution] = {}
+        for row in groups:
+            span = row[SPAN] if row[SPAN] < 0 else alike[row[SPAN]]
+            if span not in kept:
+                kept[span] = knowledge.resolve(kind, code, span, asked.days.to, asked.follow)
+            yield row, kept[span]
+
+
 def _restate(
     row: dict[str, Any],
+    found: Resolution,
     asked: Statistics,
     knowledge: Knowledge,
+    measured: dict[str, Figures],
     lines: dict[_Key, _Line],
     totals: dict[str, list[Fraction]],
 ) -> None:
     code = row[CODE]
-    found = knowledge.resolve(asked.unit.kind, code, row[SPAN], asked.days.to, asked.follow)
     by = tuple(row[name] for name in asked.by)
-    averaged = (key for rate in asked.rates for key in (_times(rate), _of(rate)))
-    names = [*asked.sums, *_weights(asked), *averaged]
-    figures = {name: Fraction(row[name]) for name in names if row[name] is not None}
-    shares = _shares(found)
+    values = {
+        name: measured[name].value(row[name])
+        for name in [*asked.sums, *_weights(asked)]
+        if row[name] is not None
+    }
+    for rate in asked.rates:
+        value, weight = measured[rate.name], measured[rate.weight]
+        if row[_times(rate)] is not None:
+            values[_times(rate)] = value.value(row[_times(rate)]) / 10**weight.scale
+            values[_of(rate)] = weight.value(row[_of(rate)])
+    backward = row[SPAN] > knowledge.span_of(asked.days.to)
+    shares = _shares(found, backward)
     for name, parts in totals.items():
-        figure = figures.get(name, Fraction(0))
+        figure = values.get(name, Fraction(0))
         parts[0] += figure
         parts[1] += figure if len(shares) > 1 else 0
         parts[2] += figure if not shares else 0
     if not shares:
         listed = "; ".join(f"{one.code} {one.name}".rstrip() for one in found.successors)
-        key = (by, "", found.outcome.value, listed or code)
-        line = lines.setdefault(key, _Line("", found.outcome.value, listed))
-        line.add(figures, code, row[ROWS])
+        key = (by, "", found.outcome.value, found.reason, listed or code)
+        line = lines.setdefault(key, _Line("", found.outcome.value, found.reason, listed))
+        line.add(values, code, row[SPAN], row[ROWS])
         return
-    left = dict(figures)
+    left = dict(values)
     for number, (unit, share) in enumerate(shares, 1):
         last = number == len(shares)
-        part = left if last else {name: figure * share for name, figure in figures.items()}
+        part = left if last else {name: _part(name, one * share, measured) for name, one in values.items()}
         left = {name: figure - part[name] for name, figure in left.items()}
-        line = lines.setdefault((by, unit.code, "", ""), _Line(unit.name, "", ""))
+        line = lines.setdefault((by, unit.code, "", "", ""), _Line(unit.name, "", "", ""))
         line.estimate = line.estimate or len(shares) > 1
-        line.add(part, code, row[ROWS])
+        line.add(part, code, row[SPAN], row[ROWS])
 
 
-def _shares(found: Resolution) -> list[tuple[Successor, Fraction]]:
-    """Each successor and its share of the figure; empty where that is not known."""
+def _part(name: str, part: Fraction, measured: dict[str, Figures]) -> Fraction:
+    """A part of a figure, with as many decimals as are written; of what makes up a rate, the part itself."""
+    return round(part, measured[name].scale + FINER) if name in measured else part
+
+
+def _find_missing(lines: dict[_Key, _Line], asked: Statistics, knowledge: Knowledge) -> None:
+    """Notes on the lines of new units which old units they were made of that stand in no row with the same
+    values of `by`: without these a sum is not that of the whole unit."""
+    kind, now = asked.unit.kind, knowledge.span_of(asked.days.to)
+    if kind not in UNIT_KINDS:
+        return
+    there: dict[tuple[Any, ...], set[str]] = {}
+    for (by, *_), line in lines.items():
+        there.setdefault(by, set()).update(line.origins)
+    for (by, unit, *_), line in lines.items():
+        for span in line.spans if unit else ():
+            if 0 <= span <= now:
+                before = knowledge.resolve(kind, unit, now, knowledge.day_in(span))
+                line.missing |= {one.code for one in before.successors} - there[by]
+
+
+def _shares(found: Resolution, backward: bool) -> list[tuple[Successor, Fraction]]:
+    """Each successor and its share of the figure; empty where that is not known. Backward a share says how
+    much of the older unit came, nothing of how much of the newer one it is."""
     if found.outcome.decided:
         return [(found.successor, Fraction(1))]
+    if backward:
+        return []
     known = [(one, Fraction(str(one.share))) for one in found.successors if one.share is not None]
     whole = sum((share for _, share in known), Fraction(0))
     if len(known) != len(found.successors) or abs(whole - 1) > EXACT:
@@ -241,7 +297,7 @@ def _shares(found: Resolution) -> list[tuple[Successor, Fraction]]:
     return [(one, share) for one, share in known if share > 0]
 
 
-def _frame(lines: dict[_Key, _Line], asked: Statistics, schema: pl.Schema) -> pl.DataFrame:
+def _frame(table: Table, lines: dict[_Key, _Line], asked: Statistics, schema: pl.Schema) -> pl.DataFrame:
     """The lines as a table: new units by code, then what could not be divided."""
     order = sorted(lines, key=lambda key: (not key[1], key[1:], tuple(map(_sortable, key[0]))))
     unit = asked.unit.name
@@ -254,15 +310,17 @@ def _frame(lines: dict[_Key, _Line], asked: Statistics, schema: pl.Schema) -> pl
     texts: dict[str, list[str | None]] = {
         "name": [line.name or None for line in found],
         "outcome": [line.outcome or ("estimated" if line.estimate else "decided") for line in found],
+        "reason": [line.reason or None for line in found],
         "candidates": [line.candidates or None for line in found],
         "from": ["; ".join(sorted(line.origins)) for line in found],
+        "missing": ["; ".join(sorted(line.missing)) or None for line in found],
     }
     columns += [pl.Series(f"{unit}_{name}", cells, pl.String) for name, cells in texts.items()]
     columns.append(pl.Series(f"{unit}_rows", [line.rows for line in found], pl.Int64))
     marks = ["yes" if line.estimate else "no" for line in found]
     columns.append(pl.Series(f"{unit}_estimate", marks, pl.String))
     for name in [*asked.sums, *_weights(asked)]:
-        columns.append(_figures(name, [line.figures.get(name) for line in found]))
+        columns.append(_figures(table, name, [line.figures.get(name) for line in found]))
     for rate in asked.rates:
         columns.append(pl.Series(rate.name, [_rate(line.figures, rate) for line in found], pl.Float64))
     return pl.DataFrame(columns)
@@ -272,11 +330,29 @@ def _sortable(value: object) -> tuple[bool, str]:
     return value is None, str(value)
 
 
-def _figures(name: str, values: Sequence[Fraction | None]) -> pl.Series:
-    """Whole numbers where all are whole, else decimal ones; null where there is no figure."""
-    if all(value is None or (value.denominator == 1 and abs(value) < 2**63) for value in values):
+def _figures(table: Table, name: str, values: Sequence[Fraction | None]) -> pl.Series:
+    """Whole numbers where all are whole and have at most 64 bits, else decimals, exact; null where there is
+    no figure. Raises InputError where they are too long for that."""
+    there = [value for value in values if value is not None]
+    if all(value.denominator == 1 and abs(value) < 2**63 for value in there):
         return pl.Series(name, [None if value is None else int(value) for value in values], pl.Int64)
-    return pl.Series(name, [None if value is None else float(value) for value in values], pl.Float64)
+    scale = next(
+        scale
+        for scale in range(DIGITS + FINER)
+        if all((value * 10**scale).denominator == 1 for value in there)
+    )
+    if scale > DIGITS or any(abs(value) * 10**scale >= 10**DIGITS for value in there):
+        raise InputError([long_number(table, name)])
+    return pl.Series(
+        name,
+        [None if value is None else _decimal(value, scale) for value in values],
+        pl.Decimal(DIGITS, scale),
+    )
+
+
+def _decimal(value: Fraction, scale: int) -> Decimal:
+    whole = int(value * 10**scale)
+    return Decimal((whole < 0, tuple(map(int, str(abs(whole)))), -scale))
 
 
 def _rate(figures: dict[str, Fraction], rate: Rate) -> float | None:

@@ -13,6 +13,7 @@ import polars as pl
 
 from merger.errors import InputError
 from merger.recode.model import HIDDEN, problem
+from merger.recode.tables import staged
 from merger.systems.tables import Cell, Field, Table
 
 TYPES: dict[str, pl.DataType] = {
@@ -43,10 +44,10 @@ def stage(table: Table, folder: Path) -> tuple[pl.Schema, dict[str, str]]:
         schema = _schema(fields)
         number = 0
         for rows in batches:
-            _frame(fields, rows).write_parquet(folder / f"rows-{number:08d}.parquet", compression="lz4")
+            _frame(fields, rows).write_parquet(staged(folder, number), compression="lz4")
             number += 1
         if not number:
-            _frame(fields, []).write_parquet(folder / f"rows-{number:08d}.parquet")
+            _frame(fields, []).write_parquet(staged(folder, number))
     return schema, {one.name: one.declared for one in fields}
 
 

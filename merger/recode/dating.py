@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-import polars as pl
-
 from merger.recode.keys import CODE, text_key
 from merger.recode.knowledge import Knowledge
-from merger.recode.model import HIDDEN, Column, need_columns
-from merger.recode.tables import Table, collected, opened
+from merger.recode.model import Column, need_columns
+from merger.recode.tables import Table, opened, read_batches
 
-ROWS = f"{HIDDEN}rows"
+LISTED = 100_000
+"""So many codes that no definition names are listed at most; the rows with others are only counted."""
+
+BATCH = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +49,9 @@ class Vintage:
     """A column: rows, those without a code, distinct codes that some definition names.
 
     `together` are the spans in which all codes that are ever valid are so together; `times` says for every
-    span between two changes how many are; `groups` which codes belong to which time. `unknown` are codes
-    that no definition names, `never` those that are named and in force on no day.
+    span between two changes how many are, `most` is the one of these with most rows; `groups` which codes
+    belong to which time. `unknown` are codes that no definition names (`unlisted` rows have further ones, of
+    which there are too many to be listed), `never` those that are named and in force on no day.
     """
 
     column: Column
@@ -61,23 +63,52 @@ class Vintage:
     groups: tuple[Group, ...]
     unknown: Group
     never: Group
+    unlisted: int = 0
+
+    @property
+    def most(self) -> Time | None:
+        """The span in which most rows have a valid code, the latest of equals."""
+        return max(self.times, key=lambda one: (one.rows, one.span.first or date.min), default=None)
+
+
+@dataclass(slots=True)
+class _Counted:
+    """The rows with each code; of codes that no definition names only so many, and the rows with others."""
+
+    rows: dict[str, int]
+    known: set[str]
+    unlisted: int = 0
 
 
 def vintage(source: Path, columns: Sequence[Column], knowledge: Knowledge) -> list[Vintage]:
     """One answer for each column, in their order. Raises InputError for a table that cannot be used."""
     with opened(source) as table:
         need_columns(str(table.path), [column.name for column in columns], table.columns)
-        return [_vintage(column, _counted(table, column), knowledge) for column in columns]
+        return [_vintage(column, _counted(table, column, knowledge), knowledge) for column in columns]
 
 
-def _counted(table: Table, column: Column) -> dict[str, int]:
-    """The distinct codes of a column and the rows with each, by code."""
+def _counted(table: Table, column: Column, knowledge: Knowledge) -> _Counted:
+    found = _Counted({}, set())
     code = text_key(table, column.name, CODE)
-    counted = collected(table.frame.select(code).group_by(CODE).agg(pl.len().alias(ROWS)), table.path)
-    return dict(sorted(counted.iter_rows()))
+    others = 0
+    for batch in read_batches(table.frame.select(code), table.path, BATCH):
+        for written, rows in batch[CODE].value_counts().sort(CODE).iter_rows():
+            one = written if written.strip() else ""
+            if one in found.rows:
+                found.rows[one] += rows
+            elif one and knowledge.known(column.kind, one):
+                found.known.add(one)
+                found.rows[one] = rows
+            elif others < LISTED or not one:
+                others += bool(one)
+                found.rows[one] = rows
+            else:
+                found.unlisted += rows
+    return _Counted(dict(sorted(found.rows.items())), found.known, found.unlisted)
 
 
-def _vintage(column: Column, counted: dict[str, int], knowledge: Knowledge) -> Vintage:
+def _vintage(column: Column, found: _Counted, knowledge: Knowledge) -> Vintage:
+    counted = found.rows
     spans = range(len(knowledge.changes) + 1)
     everywhere = (1 << len(spans)) - 1
     valid: dict[str, int] = {}
@@ -85,7 +116,7 @@ def _vintage(column: Column, counted: dict[str, int], knowledge: Knowledge) -> V
     for code in counted:
         if not code.strip():
             continue
-        if knowledge.known(column.kind, code):
+        if code in found.known:
             valid[code] = sum(1 << span for span in spans if knowledge.valid(column.kind, code, span))
         else:
             unknown.append(code)
@@ -102,14 +133,15 @@ def _vintage(column: Column, counted: dict[str, int], knowledge: Knowledge) -> V
         times.append(Time(_span(knowledge, first, last), len(here), _rows(here, counted)))
     return Vintage(
         column,
-        sum(counted.values()),
+        sum(counted.values()) + found.unlisted,
         sum(rows for code, rows in counted.items() if not code.strip()),
         len(valid),
         tuple(_spans(knowledge, together)),
         tuple(times) if by_time else (),
         tuple(_group(tuple(_spans(knowledge, mask)), by_time[mask], counted) for mask in order),
-        _group((), unknown, counted),
+        Group((), tuple(unknown), _rows(unknown, counted) + found.unlisted),
         _group((), never, counted),
+        found.unlisted,
     )
 
 

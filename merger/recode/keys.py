@@ -51,6 +51,8 @@ def span_key(table: Table, days: Days, changes: Sequence[date]) -> pl.Expr:
         return pl.lit(sum(change <= days.at for change in changes), pl.Int32).alias(SPAN)
     kind = table.schema[days.at_column]
     column = pl.col(days.at_column)
+    if kind in (pl.Categorical, pl.Enum):
+        kind, column = pl.String(), column.cast(pl.String)
     if kind == pl.String:
         day = column.str.extract(_DAY, 1).str.to_date("%Y-%m-%d", strict=False)
         missing = column.is_null() | (column.str.strip_chars() == "")

@@ -20,7 +20,7 @@ class Entry(Model):
 
     `successors`: the agencies that take over on the day of closing. `succession`: `one` takes over all of the
     work, `several` take parts of it, or some of it is `open`: it goes to nobody whom the definitions name.
-    `act`: the legal acts that closed it, else those that entered it last.
+    `act`: the legal acts that closed it, else those that opened or last changed it, where they are known.
     """
 
     code: str = Field(min_length=1, pattern=r"^\S+$")
@@ -54,7 +54,11 @@ class _Life:
     succession: Literal["", "one", "several", "open"] = ""
 
     def goes_on(self, agency: Agency, act: str) -> None:
-        self.agency, self.former, self.act = agency, agency.former or self.former, act
+        """Takes over what a later file says; its acts count only where it says something else."""
+        former = agency.former or self.former
+        if _told(agency, former) != _told(self.agency, self.former):
+            self.act = act
+        self.agency, self.former = agency, former
 
 
 def entries_of(agencies: Agencies, on: date) -> tuple[Entry, ...]:
@@ -86,10 +90,11 @@ def _take(agencies: Agencies, at: Reorganisation, lives: dict[str, list[_Life]])
     for code, old in at.before.items():
         own = lives.setdefault(code, [])
         if not own or own[-1].valid_to is not None:
-            own.append(_Life(old, old.former, None, at.source_of(code)))
+            own.append(_Life(old, old.former, None, ""))
         if code not in at.after or not at.goes_on(code):
             life = own[-1]
             life.goes_on(old, at.source_of(code))
+            life.act = at.source_of(code)
             life.valid_to = at.day
             given = agencies.handover(at).given(code)
             life.successors = tuple(sorted(one.code for one in given.takers if not waits(one.code)))
@@ -101,6 +106,10 @@ def _take(agencies: Agencies, at: Reorganisation, lives: dict[str, list[_Life]])
             own[-1].goes_on(agency, at.source_of(code))
         else:
             own.append(_Life(agency, agency.former, at.day, at.source_of(code)))
+
+
+def _told(agency: Agency, former: str) -> tuple[str, ...]:
+    return agency.agency.name, agency.level.value, agency.function, agency.unit, former
 
 
 def _entry(code: str, life: _Life, codes: dict[tuple[str, ...], str]) -> Entry:

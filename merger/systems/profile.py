@@ -15,6 +15,9 @@ from pydantic import Field, model_validator
 from merger.mapping.models import Day, Follows, Model, Title, UnitKind
 from merger.mapping.tree import Loc
 
+SERVICE = "service"
+"""How columns ask what was decided on the service of a row: `service.code`."""
+
 
 class Role(StrEnum):
     """What a unit or agency in a row says, and so whether it is reassigned.
@@ -38,7 +41,8 @@ class Value(Model):
       constant   the same for every row
       decided    `<field>.code` or `<field>.name`, of a unit also `.parent` and `.parent_name` (its
                  province): what the plan decided for a unit or agency field of this dataset, or of the
-                 row it belongs to (its parent)
+                 row it belongs to (its parent). `service.code` and `service.name`: the service of the
+                 list that goes on, if the dataset has a `service`
       reference  a dataset: the target's key of the row of that dataset which `column` refers to
       system     true: the id of the source system
     Then, in this order:
@@ -150,7 +154,8 @@ class Dataset(Model):
     `references` (used for order and roll-back).
     `parent` names the reference whose row this one belongs to. `number` is the value under which
     people know the row (a dossier's number), `deadline` a value that must be carried over unchanged.
-    `personal` are columns that must never appear in a message, a log, a plan or a report.
+    `personal` are columns that must never appear in a message, a log, a plan or a report; `public` are
+    columns that say nothing of anybody, so that a masked copy for rehearsals leaves them as they are.
     """
 
     table: str
@@ -171,6 +176,7 @@ class Dataset(Model):
     references: dict[str, Reference] = Field(default_factory=dict)
     parent: str = ""
     personal: tuple[str, ...] = ()
+    public: tuple[str, ...] = ()
     to: str = ""
     columns: dict[str, Value] = Field(default_factory=dict)
     keys: KeyAllocation = KeyAllocation()
@@ -224,6 +230,15 @@ class Profile(Model):
     doubtful: tuple[Doubtful, ...] = ()
     database: Database | None = None
     datasets: dict[str, Dataset]
+
+    @property
+    def recodes_services(self) -> bool:
+        """Whether any column asks what became of the rows' services."""
+        return any(
+            value.decided.partition(".")[0] == SERVICE
+            for dataset in self.datasets.values()
+            for value in dataset.columns.values()
+        )
 
     def root_of(self, name: str) -> str:
         """The dataset whose combinations decide a dataset's rows: itself, or its parent's root."""

@@ -17,7 +17,6 @@ BATCH = 20_000
 AT_ONCE = 100
 """Rows read at a time; columns looked at in one statement."""
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*(\( *[+-]?[0-9]+ *(, *[+-]?[0-9]+ *)?\))?")
-KINDS = ("integer", "real", "text", "blob")
 
 
 class SQLiteStore:
@@ -120,10 +119,15 @@ def _fields(connection: sqlite3.Connection, table: str) -> list[Field]:
 
 
 def _seen(connection: sqlite3.Connection, table: str, fields: Sequence[Field]) -> list[Field]:
-    """The columns with the kinds of values that are in them."""
-    asked = ", ".join(f"max(typeof({_quoted(one.name)}) = '{kind}')" for one in fields for kind in KINDS)
+    """The columns with the kinds of values that are in them, of several the first and last by name."""
+    kinds = [f"nullif(typeof({_quoted(one.name)}), 'null')" for one in fields]
+    asked = ", ".join(f"min({kind}), max({kind})" for kind in kinds)
     seen = iter(connection.execute(f"SELECT {asked} FROM {_quoted(table)}").fetchone())
-    return [Field(one.name, one.declared, frozenset(kind for kind in KINDS if next(seen))) for one in fields]
+    pairs = ((next(seen), next(seen)) for _ in fields)
+    return [
+        Field(one.name, one.declared, frozenset(kind for kind in pair if kind is not None))
+        for one, pair in zip(fields, pairs, strict=True)
+    ]
 
 
 def _type(field: Field) -> str:

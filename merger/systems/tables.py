@@ -27,8 +27,9 @@ _NAMED = re.compile(r"(.+?\.ya?ml):(.+)", re.DOTALL | re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A column of a table: its name, its type as the database declares it, and the kinds of values in it,
-    of `integer`, `real`, `text` and `blob`."""
+    """A column of a table: its name, its type as the database declares it, and the kinds of values in it, of
+    `integer`, `real`, `text` and `blob`: none, one, or at least two where there are several.
+    """
 
     name: str
     declared: str = ""

@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from merger.testing import laws
+    from merger.testing.dirty_rows import WAYS, Dirty, dirt
     from merger.testing.histories import lineages, wild_lineages
+    from merger.testing.records import documents, dossiers
     from merger.testing.trials import Trial, trial_of, trial_of_copy
     from merger.testing.world import World, agencies, made_world, mappings, worlds
 
 __all__ = [
+    "WAYS",
+    "Dirty",
     "Trial",
     "World",
     "agencies",
+    "dirt",
+    "documents",
+    "dossiers",
     "laws",
     "lineages",
     "made_world",
@@ -28,7 +35,9 @@ __all__ = [
 ]
 
 _MODULES = {
+    "dirty_rows": ("WAYS", "Dirty", "dirt"),
     "histories": ("lineages", "wild_lineages"),
+    "records": ("documents", "dossiers"),
     "trials": ("Trial", "trial_of", "trial_of_copy"),
     "world": ("World", "agencies", "made_world", "mappings", "worlds"),
 }

@@ -240,14 +240,14 @@ class _Maker:
                 written = _english(name)
                 done.add("english")
             elif "short" in dirt and chance.random() < 0.8:
-                written = self._short(name, last=at == len(names) - 1)
+                written = self._short(name, last=0 < at == len(names) - 1)
                 done.add("short")
             elif "bare" in dirt and not _parts(name)[1].isdigit() and chance.random() < 0.8:
                 written = _parts(name)[1]
                 done.add("bare")
             if "glued" in dirt and chance.random() < 0.5:
                 type_, rest = _parts(written)
-                if " " in rest:
+                if " " in rest and not english:
                     written = f"{type_} {rest.title().replace(' ', '')}".strip()
                     done.add("glued")
             parts.append(written)

@@ -1,7 +1,9 @@
 """Aggregate: nothing is lost, nothing is guessed."""
 
 import csv
+import io
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +25,7 @@ AT = Days(TO, at=date(2012, 1, 1))
 def restated(knowledge, folder, text, asked):
     source, out = Path(folder) / "in.csv", Path(folder) / "out.csv"
     source.write_text(text, "utf-8")
-    result = aggregate(source, asked, knowledge, out)
+    result = aggregate(source, asked, knowledge, out, replace=True)
     with out.open(encoding="utf-8", newline="") as file:
         return result, list(csv.DictReader(file))
 
@@ -95,7 +97,118 @@ def test_totals_are_conserved(knowledge, rows):
     assert sum(undivided["n"].to_list()) == result.totals[0].undivided
 
 
-@pytest.mark.parametrize("bad", ["x", "1.000,5", "nan", "inf", "1 000"])
+NUMBERS = st.decimals(-(10**9), 10**9, allow_nan=False, places=3)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(st.sampled_from(CODES), st.dates(date(2008, 1, 1), date(2021, 1, 1)), NUMBERS), max_size=12
+    ),
+    to=st.dates(date(2008, 1, 1), date(2021, 1, 1)),
+)
+def test_decimals_are_conserved_to_the_last_digit_in_both_directions(knowledge, rows, to):
+    with TemporaryDirectory() as folder:
+        text = io.StringIO(newline="")
+        csv.writer(text).writerows([("code", "day", "n"), *rows])
+        asked = Statistics(Column("code"), ("n",), (), Days(to, at_column="day"), decimal="point")
+        result, lines = restated(knowledge, folder, text.getvalue(), asked)
+    total = sum((number for _, _, number in rows), Decimal(0))
+    assert sum((Decimal(one["n"]) for one in lines), Decimal(0)) == total == result.totals[0].total
+    undivided = [Decimal(one["n"]) for one in lines if not one["code"]]
+    assert sum(undivided, Decimal(0)) == result.totals[0].undivided
+    estimated = {one["code"] for one in lines if one["code_estimate"] == "yes"}
+    assert estimated <= {"C1", "C2"}
+
+
+@settings(max_examples=25, deadline=None)
+@given(rows=st.lists(st.tuples(st.sampled_from(["A1", "A2", "F1"]), st.integers(0, 10**6)), min_size=1))
+def test_two_steps_are_one_and_whole_mergers_are_no_estimate(knowledge, rows):
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        text = "code,n\n" + "".join(f"{code},{number}\n" for code, number in rows)
+        first = Statistics(Column("code"), ("n",), (), Days(date(2012, 1, 1), at=date(2009, 1, 1)))
+        _, middle = restated(knowledge, folder, text, first)
+        assert {one["code_estimate"] for one in middle} == {"no"}
+        again = "code,n\n" + "".join(f"{one['code']},{one['n']}\n" for one in middle)
+        _, twice = restated(knowledge, folder, again, Statistics(Column("code"), ("n",), (), AT))
+        once = Statistics(Column("code"), ("n",), (), Days(TO, at=date(2009, 1, 1)))
+        _, direct = restated(knowledge, folder, text, once)
+    assert [(one["code"], Decimal(one["n"])) for one in twice] == [
+        (one["code"], Decimal(one["n"])) for one in direct
+    ]
+
+
+def test_a_tenth_is_a_tenth_also_in_a_column_of_floats(knowledge, tmp_path):
+    source, out = tmp_path / "in.parquet", tmp_path / "out.parquet"
+    pl.DataFrame({"code": ["F1"] * 10, "n": [0.1] * 9 + [1e-7]}).write_parquet(source)
+    result = aggregate(source, Statistics(Column("code"), ("n",), (), AT), knowledge, out)
+    assert pl.read_parquet(out)["n"].to_list() == [Decimal("0.9000001")]
+    assert (result.totals[0].total, result.repeated) == (Fraction(9000001, 10**7), 1)
+
+
+def test_old_units_that_stand_in_no_row_are_named(knowledge, tmp_path):
+    asked = Statistics(Column("code"), ("n",), (), Days(date(2012, 1, 1), at=date(2009, 1, 1)), by=("year",))
+    text = "code,year,n\nA1,2008,1\nA1,2009,1\nA2,2009,1\nF1,2009,1\n"
+    _, lines = restated(knowledge, tmp_path, text, asked)
+    assert [(one["year"], one["code"], one["code_missing"]) for one in lines] == [
+        ("2008", "B1", "A2"),
+        ("2009", "B1", ""),
+        ("2009", "F1", ""),
+    ]
+
+
+def test_backward_shares_say_nothing(knowledge, tmp_path):
+    back = Days(date(2009, 1, 1), at=date(2016, 1, 1))
+    _, lines = restated(
+        knowledge, tmp_path, "code,n\nC1,4\n007,3\n", Statistics(Column("code"), ("n",), (), back)
+    )
+    assert [(one["code"], one["code_candidates"], one["n"], one["code_estimate"]) for one in lines] == [
+        ("", "", "3", "no"),
+        ("", "A1 One; A2 Two", "4", "no"),
+    ]
+
+
+def test_numbers_are_read_as_it_is_said_that_they_are_written(knowledge, tmp_path):
+    asked = Statistics(Column("code"), ("n",), (), AT, decimal="comma")
+    text = "code;n\nF1;1.234.567,5\nF1;-1.234\nF1;0,25\nF1;\n"
+    restated(knowledge, tmp_path, text, asked)
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+        assert [one["n"] for one in csv.DictReader(file, delimiter=";")] == ["1233333.75"]
+    asked = Statistics(Column("code"), ("n",), (), AT, decimal="point")
+    _, lines = restated(knowledge, tmp_path, 'code,n\nF1,"1,234,567.5"\nF1,1.234\n', asked)
+    assert lines[0]["n"] == "1234568.734"
+
+
+def test_a_column_that_may_mean_thousands_or_decimals_is_told(knowledge, tmp_path):
+    asked = Statistics(Column("code"), ("n",), (), AT)
+    with pytest.raises(
+        InputError, match=r"in\.csv:3:1: either-way the column 'n' holds numbers such as 1\.234"
+    ):
+        restated(knowledge, tmp_path, "code,n\nF1,12\nF1,12.345\n", asked)
+    _, lines = restated(knowledge, tmp_path, "code,n\nF1,12.5\nF1,12.345\n", asked)
+    assert lines[0]["n"] == "24.845"
+
+
+def test_weights_of_nought_give_no_rate_and_negative_ones_are_told(knowledge, tmp_path):
+    asked = Statistics(Column("code"), (), (Rate("poor", "people"),), AT)
+    _, lines = restated(knowledge, tmp_path, "code,people,poor\nF1,0,0.5\n", asked)
+    assert [(one["people"], one["poor"]) for one in lines] == [("0", "")]
+    with pytest.raises(
+        InputError, match=r"in\.csv:2:1: negative-weight the weight in column 'people' is negative"
+    ):
+        restated(knowledge, tmp_path, "code,people,poor\nF1,-1,0.5\n", asked)
+
+
+def test_numbers_too_long_to_be_added_exactly_are_told(knowledge, tmp_path):
+    asked = Statistics(Column("code"), ("n",), (), AT)
+    with pytest.raises(InputError, match="sums would have more than 38 digits"):
+        restated(knowledge, tmp_path, "code,n\nF1,1e30\nF1,1e-9\n", asked)
+    _, lines = restated(knowledge, tmp_path, "code,n\nF1,1e30\nF1,1\n", asked)
+    assert lines[0]["n"] == "1" + "0" * 29 + "1"
+
+
+@pytest.mark.parametrize("bad", ["x", "1.000,5", "nan", "inf", "1 000", ".", "-", "1,5", "1.2.3", "٣"])
 def test_a_figure_that_is_no_number_is_told_with_its_line(knowledge, tmp_path, bad):
     asked = Statistics(Column("code"), ("n",), (), AT)
     with pytest.raises(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from small_country import CODES
 
 from merger.errors import InputError
-from merger.recode import Column, vintage
+from merger.recode import Column, dating, vintage
 from merger.recode.dating import Group, Span, Time
 
 
@@ -63,3 +63,17 @@ def test_a_missing_column_is_told(knowledge, tmp_path):
     (tmp_path / "a.csv").write_text("code\nB1\n")
     with pytest.raises(InputError, match="there is no column 'kode'"):
         vintage(tmp_path / "a.csv", (Column("kode"),), knowledge)
+
+
+def test_codes_of_no_definition_are_listed_up_to_a_bound_and_counted_beyond(knowledge, tmp_path, monkeypatch):
+    monkeypatch.setattr(dating, "LISTED", 2)
+    found = dated(knowledge, tmp_path, ["x1", "x1", "x2", "x3", "x4", "x4", "B1", ""])
+    assert len(found.unknown.codes) == 2
+    assert (found.unknown.rows, found.rows, found.empty, found.codes) == (6, 8, 1, 1)
+    assert found.unlisted == 6 - sum({"x1": 2, "x2": 1, "x3": 1, "x4": 2}[one] for one in found.unknown.codes)
+
+
+def test_the_time_of_most_rows_is_told_where_a_few_rows_are_of_another(knowledge, tmp_path):
+    found = dated(knowledge, tmp_path, ["B1"] * 5 + ["C1"])
+    assert found.together == ()
+    assert found.most == Time(Span(date(2010, 1, 1), date(2014, 12, 31)), 1, 5)

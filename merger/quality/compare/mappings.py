@@ -17,7 +17,10 @@ Places = Mapping[tuple[str, str], Place]
 
 
 def pairs_on(definitions: Definitions, on: date, kind: UnitKind, places: Places, file: str) -> Iterator[Pair]:
-    """What became on the day `on` of every unit of which the definitions say anything on that day."""
+    """What became on the day `on` of every unit of which the definitions say anything on that day. The first
+    day of the calendar has no eve, and nothing becomes on it."""
+    if on == date.min:
+        return
     for row in crosswalk(build(definitions), on - timedelta(days=1), on, kind):
         if not row.evidence and row.new_code:
             continue

@@ -14,6 +14,7 @@ from merger.testing.evidence import Known, known
 from merger.testing.histories import Steps, lineages, steps, wild_lineages
 from merger.testing.parcels import Land, lands
 from merger.testing.trials import Trial, trial_of
+from merger.testing.waiting import Waiting, waiting
 from merger.testing.world import World, agencies, worlds
 
 FAILPOINTS = tuple(name for name in NAMES if "rollback" not in name and "plan" not in name)
@@ -40,6 +41,15 @@ def run(count: int, number: int, note: Note) -> Outcome:
     campaign.mappings("wild histories", count, wild_lineages(), laws.every_unit_is_answered_for)
     with_agencies = lineages().flatmap(agencies)
     campaign.mappings("agencies", max(count // 10, 1), with_agencies, laws.every_agency_is_answered_for)
+    campaign.mappings("both ways", max(count // 10, 1), with_agencies, laws.work_is_found_both_ways)
+    campaign.waiting("codes given once", count, lambda one, *_: laws.codes_are_given_once(one))
+    campaign.waiting(
+        "codes in any order",
+        count,
+        lambda one, _, chance: laws.order_of_agencies_does_not_matter(one, chance),
+    )
+    campaign.waiting("codes stay", count, lambda one, more, _: laws.written_codes_stay(one, more))
+    campaign.waiting("registers", count, lambda one, *_: laws.registers_read_back(one))
     campaign.evidence(
         "evidence chooses", count, lambda one, _: laws.evidence_chooses_among_what_is_possible(one)
     )
@@ -79,6 +89,16 @@ class _Campaign:
             self.outcome.counts[what] += 1
 
         self._try(what, count, given(made)(one), [Phase.generate, Phase.shrink])
+
+    def waiting(self, what: str, count: int, law: Callable[[Waiting, Waiting, Random], None]) -> None:
+        """A law of agencies that wait for codes over `count` examples, each with another one to add."""
+
+        def one(first: Waiting, second: Waiting, chance: Random) -> None:
+            law(first, second, chance)
+            self.outcome.counts[what] += 1
+
+        drawn = given(waiting(), waiting(), st.randoms(use_true_random=False))
+        self._try(what, count, drawn(one), [Phase.generate, Phase.shrink])
 
     def lands(self, what: str, count: int, law: Callable[[Land, Random], object]) -> None:
         """A law of the graph over `count` true histories: codes used again, days in several steps, splits,

@@ -1,9 +1,15 @@
 """What must hold for every mapping and every job. Each law raises AssertionError in few words.
 
 Laws of a mapping take a `Mapping`, laws of a job a `Trial`; both may be made up or somebody's own. Laws of
-the graph take a `Land`, of which it is known what truly happened.
+the graph take a `Land`, of which it is known what truly happened; laws of codes take `Waiting` agencies.
 """
 
+from merger.testing.laws.codes import (
+    codes_are_given_once,
+    order_of_agencies_does_not_matter,
+    registers_read_back,
+    written_codes_stay,
+)
 from merger.testing.laws.evidence import (
     a_located_point_decides_as_the_point,
     evidence_chooses_among_what_is_possible,
@@ -15,6 +21,7 @@ from merger.testing.laws.graphs import (
     order_does_not_matter,
     steps_answer_as_days,
 )
+from merger.testing.laws.handing import work_is_found_both_ways
 from merger.testing.laws.jobs import (
     applying_again_changes_nothing,
     every_row_is_accounted_for,
@@ -30,6 +37,7 @@ __all__ = [
     "all_that_can_be_decided_is",
     "answers_are_true",
     "applying_again_changes_nothing",
+    "codes_are_given_once",
     "every_agency_is_answered_for",
     "every_row_is_accounted_for",
     "every_unit_is_answered_for",
@@ -37,10 +45,14 @@ __all__ = [
     "no_change_escapes_verification",
     "one_step_lies_within_two",
     "order_does_not_matter",
+    "order_of_agencies_does_not_matter",
     "order_of_evidence_does_not_matter",
+    "registers_read_back",
     "resuming_equals_running_through",
     "rolling_back_restores",
     "steps_answer_as_days",
     "the_way_back_leads_home",
     "weaker_evidence_changes_nothing",
+    "work_is_found_both_ways",
+    "written_codes_stay",
 ]

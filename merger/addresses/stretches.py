@@ -1,0 +1,226 @@
+"""What the stretches of an address name, between commas; kept in mind, since their ends are always the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from merger.addresses.costs import (
+    ABOVE,
+    ALSO_ABOVE,
+    BARE,
+    EXACT,
+    LOOSE,
+    MARKS,
+    MISSPELT,
+    OTHER,
+    OTHER_TYPE,
+    PLAIN,
+    ROAD,
+    SHORT,
+    TYPES,
+    WEAKLY,
+)
+from merger.addresses.entries import Entry
+from merger.addresses.names import Name, Names, Written
+from merger.addresses.scan import Mention, Scan, Scanner
+from merger.addresses.words import STRETCHES, vocabulary
+from merger.mapping.models import UnitKind
+
+STRIDE = 1000
+"""Words are numbered from this number times that of their stretch, the last stretch of an address being `LAST`."""
+LAST = 60
+"""So many stretches are looked at, the last ones."""
+
+KEPT = 30_000
+"""So many stretches are kept in mind, twice."""
+
+Above = tuple[float, int, int, int, int, bool]
+"""A district or province named: cost, start with its word, start, end, how its name is written, whether a word
+for its kind is there or it is a stretch of its own."""
+
+
+@dataclass(slots=True)
+class Named:
+    """What an address, or a stretch of it, names. `firm`: districts and provinces that are clearly named.
+
+    `lost_above`, `lost_commune`: a word for a kind stands before an unknown name. `elsewhere`: some district or
+    province has a word for its kind. `tokens`: which piece of its stretch each word is from. Never changed once
+    it is made, for it is kept in mind.
+    """
+
+    provinces: dict[Entry, list[Above]]
+    districts: dict[Entry, list[Above]]
+    communes: list[tuple[float, Mention]]
+    firm: list[tuple[Entry, Above]]
+    shorts: list[tuple[Entry, Above]]
+    tokens: dict[int, list[int]]
+    words: int = 0
+    lost_above: bool = False
+    lost_commune: bool = False
+    elsewhere: bool = False
+
+
+class Stretches:
+    """Reads addresses stretch by stretch by the names of a lineage."""
+
+    def __init__(self, names: Names) -> None:
+        self._scanner = Scanner(names)
+        self._provinces = frozenset(names.kinds[UnitKind.PROVINCE])
+        self._districts = frozenset(names.kinds[UnitKind.DISTRICT])
+        self._communes = frozenset(names.kinds[UnitKind.COMMUNE])
+        once = vocabulary().once.values()
+        self._like_communes = self._communes.union(*once)
+        self._young: dict[tuple[str, int, bool], Named] = {}
+        self._old: dict[tuple[str, int, bool], Named] = {}
+
+    def named(self, text: str, thorough: bool = False) -> Named:
+        """All that an address names; if `thorough`, names within names and with a wrong letter too."""
+        stretches = [part for part in STRETCHES.split(text) if part and not part.isspace()]
+        if len(stretches) == 1:
+            return self._with_shorts(self._stretch(stretches[0], LAST, thorough), True, True)
+        found = Named({}, {}, [], [], [], {})
+        number = LAST + 1
+        for part in reversed(stretches[-LAST:]):
+            number -= 1
+            one = self._stretch(part, number, thorough)
+            if not one.words:
+                continue
+            found.words += one.words
+            if one.communes:
+                found.communes += one.communes
+            if one.districts:
+                for entry, ways in one.districts.items():
+                    known = found.districts.get(entry)
+                    found.districts[entry] = ways if known is None else known + ways
+            if one.provinces:
+                for entry, ways in one.provinces.items():
+                    known = found.provinces.get(entry)
+                    found.provinces[entry] = ways if known is None else known + ways
+            if one.firm:
+                found.firm += one.firm
+                found.elsewhere = found.elsewhere or one.elsewhere
+            found.tokens[number] = one.tokens[number]
+            if one.shorts:
+                self._shorts(found, one, number == LAST + 1 - len(stretches), number == LAST)
+            if one.lost_above:
+                found.lost_above = True
+            if one.lost_commune:
+                found.lost_commune = True
+        return found
+
+    def _stretch(self, text: str, number: int, thorough: bool) -> Named:
+        key = (text, number, thorough)
+        found = self._young.get(key)
+        if found is None:
+            found = self._old.get(key)
+            if found is None:
+                scan = self._scanner.scan(text, thorough)
+                mentions = scan.mentions + self._scanner.misspelt(scan) if thorough else scan.mentions
+                found = self._sort(scan, mentions, number)
+            if thorough or (len(text) > 16 and any(map(str.isdigit, text))):
+                return found  # a house and its road: hardly met again
+            if len(self._young) >= KEPT:
+                self._old, self._young = self._young, {}
+            self._young[key] = found
+        return found
+
+    def _sort(self, scan: Scan, mentions: list[Mention], number: int) -> Named:
+        """The mentions of a stretch by the levels at which they can be meant."""
+        named = Named({}, {}, [], [], [], {number: scan.tokens}, len(scan.words))
+        base = number * STRIDE
+        known: set[int] = set()
+        for mention in mentions:
+            _, first, _, name, said, loose, low, _ = mention
+            if not low and name.provinces and (said is None or said & self._provinces):
+                self._above(scan, base, mention, name.provinces, named, named.provinces)
+            if not low and name.districts and (said is None or said & self._districts):
+                self._above(scan, base, mention, name.districts, named, named.districts)
+                if said is not None:
+                    known.add(first)
+            if name.communes and (said is None or said & self._like_communes):
+                cost = LOOSE * loose + (ROAD if low else 0.0)
+                if said is None:
+                    cost += TYPES[BARE]
+                    if name.districts or name.provinces:
+                        cost += ALSO_ABOVE
+                else:
+                    known.add(first)
+                start, end = mention[0], mention[2]
+                moved = (base + start, base + first, base + end, name, said, loose, low, mention[7])
+                named.communes.append((cost, moved))
+        for at, said in scan.kinds.items():
+            if at not in known:
+                start = scan.starts[at]
+                if any([one[1] <= start < one[2] for one in mentions]):
+                    continue
+                if said & self._communes:
+                    named.lost_commune = True
+                elif said & self._districts and not said & self._provinces:
+                    named.lost_above = True
+        return named
+
+    def _above(
+        self,
+        scan: Scan,
+        base: int,
+        mention: Mention,
+        written: list[Written],
+        named: Named,
+        into: dict[Entry, list[Above]],
+    ) -> None:
+        start, first, end, name, said, loose, _, text = mention
+        closed = said is not None or (not loose and first == 0)
+        extra = ABOVE * LOOSE * loose
+        for entry, marked in written:
+            if text == marked and not name.short:
+                marks, cost = EXACT, extra
+            else:
+                marks = how_written(text, marked, name)
+                cost = extra + ABOVE * MARKS[marks]
+            if said is None or entry.type not in said:
+                cost += ABOVE * TYPES[BARE if said is None else OTHER_TYPE]
+            way = (cost, base + start, base + first, base + end, marks, closed)
+            if not name.short or said is not None:
+                into.setdefault(entry, []).append(way)
+                if closed and cost < WEAKLY:
+                    named.firm.append((entry, way))
+                    if start < first:
+                        named.elsewhere = True
+            elif not loose and (first == 0 or end == len(scan.words)):
+                named.shorts.append((entry, way))
+
+    def _with_shorts(self, one: Named, first: bool, last: bool) -> Named:
+        if not one.shorts:
+            return one
+        found = Named(
+            dict(one.provinces), one.districts, one.communes, list(one.firm), [], one.tokens, one.words,
+            one.lost_above, one.lost_commune, one.elsewhere,
+        )  # fmt: skip
+        self._shorts(found, one, first, last)
+        return found
+
+    def _shorts(self, found: Named, one: Named, first: bool, last: bool) -> None:
+        """Initials without a word for a kind count at an end of the address only."""
+        for entry, way in one.shorts:
+            begins, ends = way[1] % STRIDE == 0, way[3] % STRIDE == one.words
+            if (first and begins) or (last and ends):
+                found.provinces[entry] = [*found.provinces.get(entry, ()), way]
+                if way[5]:
+                    found.firm.append((entry, way))
+
+
+def how_written(text: str, marked: str, name: Name) -> int:
+    """How a name is written."""
+    if name.short:
+        return SHORT
+    if text == marked:
+        return EXACT
+    if not text:
+        return MISSPELT
+    plain = name.plain
+    if text == plain:
+        return PLAIN
+    for one, other, bare in zip(text.split(" "), marked.split(" "), plain.split(" "), strict=False):
+        if one not in (other, bare) and one != other.replace("đ", "d"):
+            return OTHER
+    return PLAIN

@@ -1,0 +1,42 @@
+"""The evidence of an answer in the reader's language.
+
+Evidence is written alike in every language, for it becomes part of signed plans; how much of a unit goes
+where, and what decided, stand in square brackets at its end.
+"""
+
+import re
+
+from merger.messages import catalogue, current, text
+
+_MARKS = re.compile(r"(?P<change>.*) \[(?P<marks>[^\[\]]+)\]")
+_ARROW = re.compile(r"(?:^|(?<= ))->(?= |$)")
+
+
+def change_in_words(change: str) -> str:
+    """A change as evidence writes it, in the present language; what is not known stays as it is."""
+    found = _MARKS.fullmatch(change)
+    if found is None:
+        return _ARROW.sub("→", change)
+    marks = found["marks"].split(", ")
+    shown = [] if marks == ["land=whole", "people=all"] else list(map(_mark, marks))
+    said = _ARROW.sub("→", found["change"])
+    return f"{said} ({', '.join(shown)})" if shown else said
+
+
+def _mark(mark: str) -> str:
+    name, _, value = mark.partition("=")
+    if name in ("land", "people") and f"{name}.{value}" in catalogue(current(), "compare"):
+        return text(f"compare.{name}.{value}")
+    if name in ("levels", "levels-after"):
+        value = " + ".join(_level(one) for one in value.split("+"))
+    if f"mark.{name}" in catalogue(current(), "cli"):
+        return text(f"cli.mark.{name}", value=value)
+    return mark
+
+
+def _level(word: str) -> str:
+    return (
+        text(f"workbook.word.level.{word}")
+        if f"word.level.{word}" in catalogue(current(), "workbook")
+        else word
+    )
