@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
@@ -43,6 +44,7 @@ class Addresses:
         """`at_least`: the confidence below which nothing is decided. `table`: another calibration."""
         self._lineage = lineage
         self._at_least = at_least
+        self._days = lineage.change_dates()
         self._table = table or confidence()
         entries = Entries(lineage)
         names = Names(entries)
@@ -70,6 +72,8 @@ class Addresses:
         `at` is the day on which the address was written; without it, units of every time are looked for, each
         as it was last. `follow`: whether land or people count where a unit was divided.
         """
+        if at is not None:
+            at = self._first_day_alike(at)
         key = (text, at, to, follow)
         answer = self._answers.get(key)
         if answer is None:
@@ -106,6 +110,11 @@ class Addresses:
         if not readings:
             return self._without_commune(text, named, at, to, follow, fits)
         return self._answer(text, named, readings, became, at, to, follow)
+
+    def _first_day_alike(self, day: date) -> date:
+        """The first of the days around this one between which no unit changes."""
+        before = bisect_right(self._days, day)
+        return self._days[before - 1] if before else date.min
 
     def _answer(
         self,

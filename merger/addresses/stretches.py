@@ -131,9 +131,9 @@ class Stretches:
         known: set[int] = set()
         for mention in mentions:
             _, first, _, name, said, loose, low, _ = mention
-            if name.provinces and (said is None or said & self._provinces):
+            if not low and name.provinces and (said is None or said & self._provinces):
                 self._above(scan, base, mention, name.provinces, named, named.provinces)
-            if name.districts and (said is None or said & self._districts):
+            if not low and name.districts and (said is None or said & self._districts):
                 self._above(scan, base, mention, name.districts, named, named.districts)
                 if said is not None:
                     known.add(first)
@@ -168,9 +168,9 @@ class Stretches:
         named: Named,
         into: dict[Entry, list[Above]],
     ) -> None:
-        start, first, end, name, said, loose, low, text = mention
+        start, first, end, name, said, loose, _, text = mention
         closed = said is not None or (not loose and first == 0)
-        extra = ABOVE * LOOSE * loose + (ROAD if low else 0.0)
+        extra = ABOVE * LOOSE * loose
         for entry, marked in written:
             if text == marked and not name.short:
                 marks, cost = EXACT, extra
@@ -186,7 +186,7 @@ class Stretches:
                     named.firm.append((entry, way))
                     if start < first:
                         named.elsewhere = True
-            elif not loose and not low and (first == 0 or end == len(scan.words)):
+            elif not loose and (first == 0 or end == len(scan.words)):
                 named.shorts.append((entry, way))
 
     def _with_shorts(self, one: Named, first: bool, last: bool) -> Named:
