@@ -17,7 +17,7 @@ from math import exp
 Features = tuple[int, ...]
 """How an address names a unit, in small numbers: see `merger.addresses.readings.Reading` and `finding`."""
 
-LEAST, MOST = 0.01, 0.999
+LEAST, MOST = 0.01, 0.9999
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,11 @@ class Addresses:
         """The answers to many addresses, in their order."""
         return [self.find(text, to=to, at=at, follow=follow) for text in texts]
 
+    def forget(self) -> None:
+        """Forgets the addresses read so far; what is known of units stays."""
+        self._answers.clear()
+        self._stretches.forget()
+
     def _find(self, text: str, at: date | None, to: date, follow: Follows | None) -> AddressAnswer:
         named = self._stretches.named(text)
         if not named.words:

@@ -154,7 +154,7 @@ class Reader:
             gap = _gap(here, nearest[1])
             cost += APART * gap
         if district is not None:
-            cost += district[0]
+            cost += min(district[0], UNNAMED)
             d_state = WEAK if district[0] >= WEAKLY else USED
             spans += (_span(district[2], district[1]),)
         elif entry.in_district:
@@ -163,7 +163,7 @@ class Reader:
         else:
             d_state = NONE
         if province is not None:
-            cost += province[0]
+            cost += min(province[0], UNNAMED)
             p_state = WEAK if province[0] >= WEAKLY else USED
             spans += (_span(province[2], province[1]),)
         else:

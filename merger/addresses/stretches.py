@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 from merger.addresses.costs import (
@@ -107,6 +108,10 @@ class Stretches:
             if one.lost_commune:
                 found.lost_commune = True
         return found
+
+    def forget(self) -> None:
+        """Forgets the stretches kept in mind."""
+        self._young, self._old = {}, {}
 
     def _stretch(self, text: str, number: int, thorough: bool) -> Named:
         key = (text, number, thorough)
@@ -220,7 +225,22 @@ def how_written(text: str, marked: str, name: Name) -> int:
     plain = name.plain
     if text == plain:
         return PLAIN
-    for one, other, bare in zip(text.split(" "), marked.split(" "), plain.split(" "), strict=False):
-        if one not in (other, bare) and one != other.replace("đ", "d"):
-            return OTHER
-    return PLAIN
+    return PLAIN if _less_marked(text, marked) else OTHER
+
+
+def _less_marked(text: str, marked: str) -> bool:
+    """Whether a spelling has some of the marks of another one and no others; `d` is `đ` without its mark."""
+    said, full = _letters(text), _letters(marked)
+    return len(said) == len(full) and all(
+        one[0] == other[0] and one[1] <= other[1] for one, other in zip(said, full, strict=True)
+    )
+
+
+def _letters(text: str) -> list[tuple[str, set[str]]]:
+    found: list[tuple[str, set[str]]] = []
+    for letter in unicodedata.normalize("NFD", text.replace("đ", "d\u0335")):
+        if unicodedata.combining(letter) and found:
+            found[-1][1].add(letter)
+        else:
+            found.append((letter, set()))
+    return found
