@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import date
@@ -73,7 +74,9 @@ def _addresses(mappings: tuple[Path, ...], at_least: float | None) -> Addresses:
     from merger.mapping import contents_of, shipped
 
     lineage = lineage_of(contents_of(list(mappings) or [shipped()]))
-    return Addresses(lineage, at_least=AT_LEAST if at_least is None else at_least)
+    addresses = Addresses(lineage, at_least=AT_LEAST if at_least is None else at_least)
+    gc.freeze()  # all of it lives until the process ends: the collector need not look through it
+    return addresses
 
 
 def _lines() -> Iterator[str]:

@@ -161,4 +161,6 @@ def test_what_is_printed_of_an_answer_does_not_quote_the_address(addresses):
 def test_the_order_of_asking_makes_no_difference(lineage):
     texts = [FULL, "P3, Đà Lạt", "Xã Tân Lập", "Ward 5, District 3, HCMC"]
     forward = Addresses(lineage).find_all(texts, to=TO)
-    assert Addresses(lineage).find_all(texts[::-1], to=TO)[::-1] == forward
+    backward = Addresses(lineage).find_all(texts[::-1], to=TO)[::-1]
+    assert backward == forward
+    assert [one.parts for one in backward] == [one.parts for one in forward]
