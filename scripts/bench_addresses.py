@@ -1,8 +1,8 @@
 """Addresses: how fast and how well they are read, beside the best-known package, in one run.
 
-The rival is `vietnamadminunits`, in an environment of its own (`--rival` names its Python). It is told whether
-an address is of before or of after the reform, which we are not; it has no days, no earlier units and no answer
-but one. Both read the same made-up addresses, each in a process of its own on one processor.
+The rival is `vietnamadminunits`, in an environment of its own (`--rival` names its Python). It is told
+whether an address is of before or of after the reform, which we are not; it has no days, no earlier units and
+no answer but one. Both read the same made-up addresses, each in a process of its own on one processor.
 """
 
 import json
@@ -130,7 +130,8 @@ def table(count: int, runs: dict[str, list[Run]]) -> str:
         slowest = found[-1].a_second
         lines += [
             f"| {name} | {one.what} | {one.a_second:,.0f} | {one.a_second / slowest:.1f} "
-            f"| {one.given / count:.3f} | {one.right / max(1, one.given):.4f} | {one.right / one.single:.3f} |"
+            f"| {one.given / count:.3f} | {one.right / max(1, one.given):.4f} "
+            f"| {one.right / one.single:.3f} |"
             for one in found
         ]
     return "\n".join(lines)

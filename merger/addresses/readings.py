@@ -92,7 +92,7 @@ class Reader:
         self._once = {kind: frozenset(former) for kind, former in vocabulary().once.items()}
 
     def read(self, named: Named, fits: Callable[[Entry], bool] | None) -> list[Reading]:
-        """All readings, the cheapest one of each unit, the cheapest first. `fits`: which units are asked for."""
+        """All readings, the cheapest of each unit, the cheapest first. `fits`: which units are asked for."""
         best: dict[Entry, Reading] = {}
         bound = TOO_DEAR
         communes = named.communes
@@ -114,7 +114,9 @@ class Reader:
                 over = _cheapest(entry, named.provinces, way, way)
                 cost = way[0] + (over[0] if over else UNNAMED)
                 if cost < 2 * WEAKLY:
-                    found.append((cost, entry, (_span(entry, way), *((_span(over[2], over[1]),) if over else ()))))
+                    found.append(
+                        (cost, entry, (_span(entry, way), *((_span(over[2], over[1]),) if over else ())))
+                    )
         found.sort(key=_first)
         if not found or (len(found) > 1 and found[1][0] < found[0][0] + 1):
             return None, ()
@@ -167,7 +169,7 @@ class Reader:
         self, named: Named, mention: Mention, entry: Entry, marked: str, cost: float, bound: float
     ) -> Reading | None:
         """A mention read as a unit, with what else the address names; None if it costs too much."""
-        start, first, end, name, said, loose, low, text = mention
+        start, first, end, name, said, _, _, text = mention
         if said is None:
             type_ = BARE
         elif entry.type in said:

@@ -1,4 +1,4 @@
-"""What the stretches of an address name, between commas; kept in mind, since their ends are always the same."""
+"""What the stretches of an address name, between commas; kept in mind, since many have the same ends."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from merger.addresses.words import STRETCHES, vocabulary
 from merger.mapping.models import UnitKind
 
 STRIDE = 1000
-"""Words are numbered from this number times that of their stretch, the last stretch of an address being `LAST`."""
+"""Words are numbered from this number times that of their stretch; the last stretch has the number `LAST`."""
 LAST = 60
 """So many stretches are looked at, the last ones."""
 
@@ -36,17 +36,17 @@ KEPT = 30_000
 """So many stretches are kept in mind, twice."""
 
 Above = tuple[float, int, int, int, int, bool]
-"""A district or province named: cost, start with its word, start, end, how its name is written, whether a word
-for its kind is there or it is a stretch of its own."""
+"""A district or province named: cost, start with its word, start, end, how its name is written, whether a
+word for its kind is there or it is a stretch of its own."""
 
 
 @dataclass(slots=True)
 class Named:
     """What an address, or a stretch of it, names. `firm`: districts and provinces that are clearly named.
 
-    `lost_above`, `lost_commune`: a word for a kind stands before an unknown name. `elsewhere`: some district or
-    province has a word for its kind. `tokens`: which piece of its stretch each word is from. Never changed once
-    it is made, for it is kept in mind.
+    `lost_above`, `lost_commune`: a word for a kind stands before an unknown name. `elsewhere`: some district
+    or province has a word for its kind. `tokens`: which piece of its stretch each word is from. Never changed
+    once it is made, for it is kept in mind.
     """
 
     provinces: dict[Entry, list[Above]]
@@ -156,7 +156,7 @@ class Stretches:
         for at, said in scan.kinds.items():
             if at not in known:
                 start = scan.starts[at]
-                if any([one[1] <= start < one[2] for one in mentions]):
+                if any(one[1] <= start < one[2] for one in mentions):
                     continue
                 if said & self._communes:
                     named.lost_commune = True

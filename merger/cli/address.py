@@ -105,7 +105,11 @@ def _recode(
     show_table(
         [text(f"recode.head.{name}") for name in ("outcome", "reason", "rows")],
         [
-            (text(f"addresses.outcome.{one.outcome}"), reasons.get(f"reason.{one.reason}", one.reason), one.rows)
+            (
+                text(f"addresses.outcome.{one.outcome}"),
+                reasons.get(f"reason.{one.reason}", one.reason),
+                one.rows,
+            )
             for one in found.counts
         ],
     )

@@ -15,8 +15,12 @@ districts:
   - {unit: 901 Huyện Đông Hà, province: 90, communes: [90001, 90004]}
   - {unit: 911 Huyện Giang Tây, province: 91, communes: [91001, 91004]}
 communes:
-  - {clause: 1, into: 90001 Xã Hòa Một, from: [90001 Xã Hòa Một, {unit: 90004 Xã Hai Sông, land: part, people: some}]}
-  - {clause: 2, into: 90007 Phường Ba Đồi, from: [91004 Xã Ba Đồi, {unit: 90004 Xã Hai Sông, land: part, people: some}]}
+  - clause: 1
+    into: 90001 Xã Hòa Một
+    from: [90001 Xã Hòa Một, {unit: 90004 Xã Hai Sông, land: part, people: some}]
+  - clause: 2
+    into: 90007 Phường Ba Đồi
+    from: [91004 Xã Ba Đồi, {unit: 90004 Xã Hai Sông, land: part, people: some}]
   - {clause: 3, keep: 91001 Xã Bốn Mùa}
 """
 

@@ -33,7 +33,19 @@ def in_force(lineage):
 def pieces(lineage):
     """Words that addresses are made of, and signs, in any order."""
     units = [unit.name for kind in UnitKind for unit in lineage.roster(kind, TO)][::40]
-    words = [*vocabulary().before, *vocabulary().below, *units, "đường", "Q.", "P5", ",", " - ", "\n", "12/5", "'"]
+    words = [
+        *vocabulary().before,
+        *vocabulary().below,
+        *units,
+        "đường",
+        "Q.",
+        "P5",
+        ",",
+        " - ",
+        "\n",
+        "12/5",
+        "'",
+    ]
     return st.lists(st.one_of(st.sampled_from(words), st.text(max_size=8)), max_size=12).map(" ".join)
 
 

@@ -10,7 +10,7 @@ from random import Random
 from merger.addresses import Addresses
 from merger.lineage import lineage_of
 from merger.mapping import contents_of, shipped
-from merger.testing.addresses import HELD_OUT, Mix, samples
+from merger.testing.addresses import HELD_OUT, samples
 from merger.testing.calibrating import Judged, Score, kinds_of_dirt, reliability, score
 from merger.testing.campaigns.outcome import Note, Outcome
 
@@ -35,7 +35,9 @@ def run(count: int, number: int, note: Note) -> Outcome:
         judged.append((sample, addresses.find(sample.text, to=TO, at=sample.at)))
     seconds = time.process_time() - started
     every = score(judged)
-    outcome.counts.update({"addresses": count, "decided": every.decided, "wrong": every.decided - every.right})
+    outcome.counts.update(
+        {"addresses": count, "decided": every.decided, "wrong": every.decided - every.right}
+    )
     outcome.counts["undecided with candidates"] = every.kept
     outcome.counts["of them without the right one"] = every.kept - every.held
     outcome.notes += table(judged)
