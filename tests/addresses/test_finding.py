@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from merger.addresses import Addresses
-from merger.lineage import Outcome
-from merger.mapping.models import Follows, UnitKind
+from merger.lineage import Outcome, build
+from merger.mapping.models import Follows, Mapping, UnitKind
 
 TO, EVE = date(2025, 7, 1), date(2025, 6, 30)
 
@@ -164,3 +164,24 @@ def test_the_order_of_asking_makes_no_difference(lineage):
     backward = Addresses(lineage).find_all(texts[::-1], to=TO)[::-1]
     assert backward == forward
     assert [one.parts for one in backward] == [one.parts for one in forward]
+
+
+def test_a_lineage_without_units_knows_no_address():
+    answer = Addresses(build(Mapping())).find(FULL, to=TO)
+    assert (answer.outcome, answer.reason) == (Outcome.UNKNOWN, "no-unit")
+
+
+def test_the_unit_of_an_earlier_day_may_be_asked_for(addresses):
+    new = addresses.find("Xã Lạc Dương, tỉnh Lâm Đồng", to=EVE, at=TO)
+    assert (new.outcome, new.reason) == (Outcome.SPLIT, "made-of-several")
+    assert sorted(codes(new)) == ["24847", "24848", "24865"]
+
+
+def test_what_was_read_can_be_forgotten(lineage):
+    own = Addresses(lineage)
+    first = own.find(FULL, to=TO)
+    assert own.find(FULL, to=TO) is first
+    own.forget()
+    again = own.find(FULL, to=TO)
+    assert again is not first
+    assert again == first
