@@ -125,7 +125,7 @@ def _reasons() -> dict[str, str]:
 def _show(asked: str, answer: AddressAnswer) -> None:
     reason = _reasons().get(f"reason.{answer.reason}", answer.reason)
     outcome = text(f"addresses.outcome.{answer.outcome}")
-    sure = f"{answer.confidence * 100:.1f}"
+    sure = f"{int(answer.confidence * 1000) / 10:.1f}"  # rounded down: nothing is quite sure
     if current() == "vi":
         sure = sure.replace(".", ",")
     key = "read" if answer.outcome.decided else "open" if answer.successors else "nothing"
