@@ -105,7 +105,7 @@ def _as_json(answer: dict[str, Any]) -> str:
 
 
 def _as_text(answer: dict[str, Any]) -> str:
-    known = catalogue(current(), "lineage")
+    known = catalogue(current(), "lineage") | catalogue(current(), "recode")
     reason = known.get(f"reason.{answer['reason']}", answer["reason"])
     outcome = text(f"cli.outcome.{answer['outcome']}")
     lines = [text("cli.out.resolved", code=answer["code"], outcome=outcome, reason=reason)]

@@ -46,10 +46,19 @@ class Given:
     replace: bool = False
 
 
+SHOWN = 300
+"""How many contradictions of a list of changes are told; `mapping lint` on the draft tells all."""
+
+
 def _changes(given: Given) -> Imported:
     from merger.mapping.tables import read_changes
+    from merger.quality import contradictions
 
-    return read_changes(given.paths, given.id, given.kind or UnitKind.COMMUNE, given.same_day)
+    imported = read_changes(given.paths, given.id, given.kind or UnitKind.COMMUNE, given.same_day)
+    found = contradictions(imported)
+    if len(found) > SHOWN:
+        note("import-more", shown=number(SHOWN), count=number(len(found)))
+    return Imported(imported.drafts, (*imported.findings, *found[:SHOWN]))
 
 
 def _crosswalk(given: Given) -> Imported:

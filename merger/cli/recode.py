@@ -40,6 +40,20 @@ def _mappings() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return click.option("--mappings", multiple=True, type=click.Path(path_type=Path))
 
 
+class PointColumns(click.ParamType[tuple[str, str]]):
+    """The names of two columns, `LAT,LON`."""
+
+    name = "lat,lon"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        latitude, _, longitude = value.partition(",")
+        if not (latitude and longitude) or "," in longitude:
+            self.fail(text("recode.no-point-columns", value=value), param, ctx)
+        return latitude, longitude
+
+
 @command("recode")
 @_source()
 @click.option("--column", "columns", multiple=True, required=True)
@@ -49,6 +63,7 @@ def _mappings() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 @click.option("--follow", type=click.Choice(["people", "territory"]))
 @click.option("--locality-column")
 @click.option("--service-column")
+@click.option("--point-columns", type=PointColumns())
 @_mappings()
 @click.option("--out", required=True, type=click.Path(path_type=Path))
 @click.option("--unresolved", type=click.Path(path_type=Path))
@@ -62,6 +77,7 @@ def recode(
     follow: str | None,
     locality_column: str | None,
     service_column: str | None,
+    point_columns: tuple[str, str] | None,
     mappings: tuple[Path, ...],
     out: Path,
     unresolved: Path | None,
@@ -71,7 +87,7 @@ def recode(
     from merger.recode.knowledge import Knowledge
 
     chosen = tuple(Column.of(one) for one in columns)
-    task = Task(chosen, _days(at, at_column, to), follow, locality_column, service_column)
+    task = Task(chosen, _days(at, at_column, to), follow, locality_column, service_column, point_columns)
     knowledge = Knowledge(mappings, [one.kind for one in chosen])
     found = recode(source, task, knowledge, out, unresolved, replace=replace)
     reasons = catalogue(current(), "lineage") | catalogue(current(), "recode")

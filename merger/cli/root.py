@@ -9,6 +9,7 @@ root = Group(
         "agency": "merger.cli.agency:agency",
         "resolve": "merger.cli.resolve:resolve",
         "address": "merger.cli.address:address",
+        "service": "merger.cli.service:service",
         "recode": "merger.cli.recode:recode",
         "vintage": "merger.cli.recode:vintage",
         "aggregate": "merger.cli.recode:aggregate",

@@ -27,6 +27,16 @@ def _mark(mark: str) -> str:
     name, _, value = mark.partition("=")
     if name in ("land", "people") and f"{name}.{value}" in catalogue(current(), "compare"):
         return text(f"compare.{name}.{value}")
+    if name in ("levels", "levels-after"):
+        value = " + ".join(_level(one) for one in value.split("+"))
     if f"mark.{name}" in catalogue(current(), "cli"):
         return text(f"cli.mark.{name}", value=value)
     return mark
+
+
+def _level(word: str) -> str:
+    return (
+        text(f"workbook.word.level.{word}")
+        if f"word.level.{word}" in catalogue(current(), "workbook")
+        else word
+    )

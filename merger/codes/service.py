@@ -7,6 +7,8 @@ which procedure it is.
 import re
 from dataclasses import dataclass
 
+from merger.codes import eid
+from merger.codes.eid import Eid
 from merger.codes.malformed import Malformed
 
 _SHAPE = re.compile(
@@ -41,3 +43,16 @@ def root(text: str | None) -> str | None:
     """The national root of a procedure's code; None if the code cannot be read."""
     found = parse(text)
     return None if isinstance(found, Malformed) else found.root
+
+
+def key(text: str) -> tuple[str, ...]:
+    """What two spellings of one code have in common: the national root and the levels of the identification
+    code behind it, in whichever form (`1.013228.000.00.00.H99` as `1.013228.H99`). A code without a national
+    root is its own."""
+    found = parse(text)
+    if isinstance(found, Malformed):
+        return (text.strip(),)
+    if not found.owner:
+        return (found.root,)
+    owner = eid.parse(found.owner)
+    return (found.root, *(owner.levels if isinstance(owner, Eid) else (found.owner,)))

@@ -13,12 +13,14 @@ from merger.lineage.model import (
     Successor,
     UnitVersion,
 )
+from merger.lineage.points import Areas, point_of
 from merger.lineage.services import Services
 from merger.lineage.stored import lineage_of
 
 __all__ = [
     "Agencies",
     "AgencyRequest",
+    "Areas",
     "Evidence",
     "Lineage",
     "Outcome",
@@ -32,4 +34,5 @@ __all__ = [
     "build",
     "crosswalk",
     "lineage_of",
+    "point_of",
 ]

@@ -235,7 +235,7 @@ class _Step:
 
     def _by_competence(self, agency: AgencyBefore, seen: tuple[str, ...]) -> Resolution:
         facts = self.agencies.services.facts(self.request.service)
-        matter = Matter(agency.level, agency.function, facts.root, facts.field, self.request.works)
+        matter = Matter(agency.level, agency.function, facts, self.request.works)
         verdict = decide(self.agencies.rules(self.at.day), matter)
         rule = verdict.rule
         if rule is None:

@@ -19,6 +19,7 @@ class _Trace:
     found: dict[str, bool]
     evidence: list[Evidence]
     created: bool = False
+    doubtful: bool = False
     same: bool = True
 
 
@@ -54,6 +55,7 @@ def _step_back(agencies: "Agencies", at: Reorganisation, request: AgencyRequest,
             before[code] = before.get(code, True) and whole
             continue
         givers = handover.givers(code)
+        trace.doubtful = trace.doubtful or handover.may_give(code)
         goes_on = code not in at.before and agencies.register.agency_at(code, eve) is not None
         if goes_on:
             before[code] = before.get(code, True) and whole
@@ -70,14 +72,14 @@ def _step_back(agencies: "Agencies", at: Reorganisation, request: AgencyRequest,
 def _verdict(
     code: str, trace: _Trace, successors: tuple[Successor, ...], known: dict[str, Agency | None]
 ) -> tuple[Outcome, str]:
+    if len(successors) > 1:
+        return Outcome.SPLIT, "made-of-several"
+    if trace.doubtful or None in known.values():
+        return Outcome.SPLIT, "predecessor-unknown"
     if not trace.found:
         return Outcome.ENDED, "created"
     if not successors:
         return Outcome.SPLIT, "place-elsewhere"
-    if None in known.values():
-        return Outcome.SPLIT, "predecessor-unknown"
-    if len(successors) > 1:
-        return Outcome.SPLIT, "made-of-several"
     if trace.created:
         return Outcome.SPLIT, "part-created"
     if not trace.found[successors[0].code]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from merger.codes import service as codes
 from merger.codes.names import fold
+from merger.lineage.model import ServiceFacts
 from merger.mapping.models import CompetenceRule, Level
 
 COMMITTEE = "committee"
@@ -13,12 +14,11 @@ COMMITTEE = "committee"
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """What a rule looks at: the abolished agency, the service's national root and field, the work."""
+    """What a rule looks at: the abolished agency, what is known of the service, the work."""
 
     level: Level
     function: str
-    root: str
-    field: str
+    service: ServiceFacts
     works: str
 
 
@@ -31,8 +31,7 @@ class Verdict:
 
 
 def decide(rules: Iterable[CompetenceRule], matter: Matter) -> Verdict:
-    """The most exact rule that fits. A rule that names services is more exact than one that names fields,
-    and that more than one that names neither; of two equally exact ones neither applies."""
+    """The most exact rule that fits (see `exactness`); of two equally exact ones neither applies."""
     fitting = [rule for rule in rules if fits(rule, matter)]
     if not fitting:
         return Verdict(None, "no-rule")
@@ -47,17 +46,22 @@ def fits(rule: CompetenceRule, matter: Matter) -> bool:
         matter.works in rule.works
         and (not rule.levels or matter.level in rule.levels)
         and (not rule.functions or matter.function in rule.functions)
-        and concerns(rule, matter.root, matter.field)
+        and concerns(rule, matter.service)
     )
 
 
-def concerns(rule: CompetenceRule, root: str, field: str) -> bool:
-    """Whether a rule is about a service of this national root and field."""
-    roots = {codes.root(service) or service for service in rule.services}
+def concerns(rule: CompetenceRule, service: ServiceFacts) -> bool:
+    """Whether a rule is about a service: its national root, its field, the levels that do it afterwards."""
+    roots = {codes.root(one) or one for one in rule.services}
     fields = {fold(name) for name in rule.fields}
-    return (not roots or root in roots) and (not fields or fold(field) in fields)
+    return (
+        (not roots or service.root in roots)
+        and (not fields or fold(service.field) in fields)
+        and (not rule.levels_after or set(rule.levels_after) == set(service.levels_after))
+    )
 
 
-def exactness(rule: CompetenceRule) -> int:
-    """2 for a rule that names services, 1 for one that names fields, 0 for any other."""
-    return 2 if rule.services else 1 if rule.fields else 0
+def exactness(rule: CompetenceRule) -> tuple[int, int]:
+    """2 for a rule that names services, 1 for one that names fields, 0 for any other; then 1 if it names
+    the levels of afterwards."""
+    return (2 if rule.services else 1 if rule.fields else 0, 1 if rule.levels_after else 0)

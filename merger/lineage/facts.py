@@ -83,14 +83,15 @@ class Step:
 class Order:
     """The steps of each day, by kind: one for each `seq` that is used on it.
 
-    What has no `seq` happens with the first. A day without any has one step.
+    What has no `seq` happens with the first. A day without any has one step. A change that names no unit
+    makes none.
     """
 
     def __init__(self, mapping: Mapping) -> None:
         used: dict[tuple[UnitKind, date], set[int]] = {}
         for file in mapping.units:
             for change in file.changes:
-                if change.seq is not None:
+                if change.seq is not None and (change.from_ or change.to):
                     used.setdefault((change.kind, change.date), set()).add(change.seq)
         self._seqs = {day: sorted(seqs) for day, seqs in used.items()}
 
@@ -148,7 +149,7 @@ def collect(mapping: Mapping) -> Facts:
             for entry in file.communes:
                 _commune(facts, file, entry)
         for change in file.changes:
-            if _usable(facts, file.id, change.date):
+            if (change.from_ or change.to) and _usable(facts, file.id, change.date):
                 _change(facts, file, change)
     for kind, day in {(kind, moment[0]) for (kind, moment), step in facts.steps.items() if step.listed}:
         _forget_listed(facts, kind, day)
@@ -237,7 +238,7 @@ def _change(facts: Facts, file: UnitsFile, change: Change) -> None:
         facts.see(kind, change.to, when)
     if change.from_ is not None and change.to is not None:
         land, people = change.land, change.people
-        if _goes_on(change) and land is Land.UNSPECIFIED and people is People.UNSPECIFIED:
+        if goes_on(change) and land is Land.UNSPECIFIED and people is People.UNSPECIFIED:
             land, people = Land.WHOLE, People.ALL
         why = Evidence(day, describe(str(change.from_), str(change.to), land, people), source)
         facts.tell(kind, when, Edge(change.from_.code, change.to.code, land, people, change.share, (why,)))
@@ -249,7 +250,7 @@ def _change(facts: Facts, file: UnitsFile, change: Change) -> None:
         made.setdefault(change.to.code, set()).add(Evidence(day, f"-> {change.to}", source))
 
 
-def _goes_on(change: Change) -> bool:
+def goes_on(change: Change) -> bool:
     """Whether all of both is meant where neither land nor people are stated."""
     same = change.from_ is not None and change.to is not None and change.from_.code == change.to.code
     return change.what == "recode" or (change.what in GOES_ON and same)

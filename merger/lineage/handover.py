@@ -66,6 +66,20 @@ class Handover:
                     self._givers.setdefault(taker.code, []).append((giver, taker))
         return tuple(self._givers.get(code, ()))
 
+    def may_give(self, code: str) -> bool:
+        """Whether an agency of before of whom nobody knows where its work goes may have given some to agency
+        `code` of after: one that goes where its unit went, of that level and function, or is contradicted."""
+        after = self._at.after[code]
+        return any(
+            giver in self._at.ambiguous
+            or (
+                old.into == "unit"
+                and (old.level, old.function) == (after.level, after.function)
+                and self.given(giver).open
+            )
+            for giver, old in self._at.before.items()
+        )
+
     def _find(self, code: str, seen: tuple[str, ...]) -> Given:
         if code in self._at.ambiguous or code in seen:
             return Given((), open=True)
@@ -103,13 +117,13 @@ class Handover:
         ]
         if self._service is not None:
             facts = self._agencies.services.facts(self._service)
-            matter = Matter(agency.level, agency.function, facts.root, facts.field, self._works)
+            matter = Matter(agency.level, agency.function, facts, self._works)
             verdict = decide(rules, matter)
-            fitting = [rule for rule in rules if concerns(rule, facts.root, facts.field)]
+            fitting = [rule for rule in rules if concerns(rule, facts)]
             rules = [verdict.rule] if verdict.rule else fitting
             every = verdict.rule is not None
         else:
-            every = sum(exactness(rule) == 0 for rule in rules) == 1
+            every = sum(exactness(rule) == (0, 0) for rule in rules) == 1
         parts = [(rule, self._apply(agency, rule, seen)) for rule in rules]
         unknown = not every or any(given.open for _, given in parts)
         found: dict[str, list[Evidence]] = {}

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from merger.mapping.models import Follows, Land, People, UnitKind
+from merger.mapping.models import Follows, Land, Level, People, UnitKind
 
 
 class Outcome(StrEnum):
@@ -144,10 +144,13 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class ServiceFacts:
-    """What the definitions say of a service: its national root, name, field, and what it follows."""
+    """What the definitions say of a service: its national root, name, field, what it follows, and the
+    levels of government that do it before and after. No levels: nothing is said, or different things."""
 
     root: str
     name: str = ""
     field: str = ""
     follows: Follows | None = None
     known: bool = False
+    levels: tuple[Level, ...] = ()
+    levels_after: tuple[Level, ...] = ()

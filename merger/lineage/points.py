@@ -27,6 +27,15 @@ _FLATTENING = 1 / 298.257223563
 _SQUARED = _FLATTENING * (2 - _FLATTENING)
 
 
+def point_of(latitude: object, longitude: object) -> tuple[float, float] | None:
+    """A place on earth from two numbers or texts of numbers, in degrees; None for anything else."""
+    try:
+        point = float(str(latitude)), float(str(longitude))
+    except ValueError:
+        return None
+    return point if abs(point[0]) <= 90 and abs(point[1]) <= 180 else None
+
+
 class Drawn(NamedTuple):
     """A unit as it is drawn: on which day it is so, the margin in metres, by whom, its geometry as text."""
 

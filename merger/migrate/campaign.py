@@ -26,13 +26,15 @@ SHIPPED = "shipped:"
 
 @dataclass(frozen=True)
 class SourceSystem:
-    """A system with its profile read and its database found. `order`: datasets, referred-to first."""
+    """A system with its profile read and its database found. `order`: datasets, referred-to first;
+    `province`: the old province whose list of services it uses."""
 
     system: str
     profile: Profile
     profile_sha256: str
     database: Path
     order: tuple[str, ...]
+    province: str = ""
     document: Document[Profile] | None = None
 
 
@@ -86,6 +88,7 @@ class Campaign:
         """The days on which a code may change its meaning for the rows of a system."""
         starts = {one.isoformat() for one in self.lineage.change_dates()}
         starts |= {one.effective.isoformat() for one in self.mapping.mapping.agencies}
+        starts |= {day.isoformat() for day in self.services.days}
         for doubtful in profile.doubtful:
             starts |= {doubtful.first.isoformat(), (doubtful.last + timedelta(days=1)).isoformat()}
         starts.discard(date.min.isoformat())
@@ -148,8 +151,9 @@ class Campaign:
             return SourceSystem(system.system, empty, "", Path(), ())
         order = _order(document.value, moved_only=loc != ("target",))
         return SourceSystem(
-            system.system, document.value, document.sha256, self._database(system), order, document
-        )
+            system.system, document.value, document.sha256, self._database(system), order, system.province,
+            document,
+        )  # fmt: skip
 
     def _database(self, system: System) -> Path:
         if system.database.url_env:

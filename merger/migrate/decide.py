@@ -17,11 +17,13 @@ from merger.mapping.models import UnitKind
 from merger.migrate.campaign import Campaign
 from merger.migrate.decisions import Codes
 from merger.migrate.model import Candidate, Fate, Outcome
-from merger.systems.profile import AgencyField, Dataset, Profile, Role, UnitField
+from merger.systems.profile import SERVICE, AgencyField, Dataset, Profile, Role, UnitField
 
 OUTSIDE_SCOPE = "outside-scope"
 UNKNOWN = "unknown"
 FIRST_GUESS = "first-guess"
+AGAINST = "against {}"
+"""What was given too and says otherwise, but is weaker than what decided."""
 
 
 @dataclass
@@ -41,6 +43,7 @@ class Answer:
         self.evidence += [one.source for one in answer.evidence if one.source]
         if answer.decided_by:
             self.decided_by.append(answer.decided_by)
+        self.decided_by += [AGAINST.format(name) for name in answer.against]
         if answer.outcome.decided and answer.reason == FIRST_GUESS:
             self.decided_by.append(FIRST_GUESS)
         if not answer.outcome.decided:
@@ -54,7 +57,8 @@ class Answer:
 class Decider:
     """Decides the combinations of one system of a campaign.
 
-    `services`: one service code of each class; `scope`: new units, for a pilot.
+    `services`: one service code of each class; `scope`: new units, for a pilot; `province`: the old one whose
+    list of services the system uses.
     """
 
     def __init__(
@@ -64,7 +68,9 @@ class Decider:
         profile: Profile,
         services: Mapping[str, str],
         scope: Iterable[str] = (),
+        province: str = "",
     ) -> None:
+        self.province = province
         self.services = services
         self.campaign = campaign
         self.system = system
@@ -103,8 +109,8 @@ class Decider:
         return base, ()
 
     def _answers(self, dataset: Dataset, codes: Codes, manual: ManualDecision | None) -> dict[str, Answer]:
-        """What each unit field and then each agency field gives. Each is read on its own days: a row may
-        carry a new unit's code beside an old agency's."""
+        """What each unit field, then each agency field and then the service gives. Each is read on its own
+        days: a row may carry a new unit's code beside an old agency's."""
         days = self._days_of(dataset, codes)
         decided = manual.then if manual else {}
         answers: dict[str, Answer] = {}
@@ -117,6 +123,9 @@ class Decider:
                 place = answers[agency.place].gives.get(f"{agency.place}.code") if agency.place else None
                 read = partial(self._read_agency, name, agency, codes, decided.get(name), place)
                 answers[name] = self._agreed(days, read)
+        if dataset.service is not None and self.profile.recodes_services:
+            read = partial(self._read_service, codes, decided.get(SERVICE))
+            answers[SERVICE] = self._agreed(days, read)
         return answers
 
     def _agreed(self, days: list[date], read: Callable[[date], Answer]) -> Answer:
@@ -170,7 +179,8 @@ class Decider:
         elif code:
             service = self._service(codes)
             follow = (self.campaign.services.follows(service) if service else None) or unit.follows
-            request = Request(code, unit.kind, day, self.campaign.day, follow, codes.get("locality"))
+            locality, located = codes.get("locality"), codes.get("point")
+            request = Request(code, unit.kind, day, self.campaign.day, follow, locality, located=located)
             found = units.resolve(request)
             answer.take(found, name)
             if found.outcome.decided:
@@ -207,6 +217,22 @@ class Decider:
                 answer.gives = {f"{name}.code": one.code, f"{name}.name": one.name}
         elif not agency.optional:
             answer.why = "code-missing"
+        return answer
+
+    def _read_service(self, codes: Codes, decided: str | None, day: date) -> Answer:
+        """What became of a row's service; a row without one has none afterwards either."""
+        answer = Answer()
+        code = decided if decided is not None else self._service(codes)
+        if not code:
+            return answer
+        at, province = (self.campaign.day, "") if decided is not None else (day, self.province)
+        found = self.campaign.services.resolve(code, at, self.campaign.day, province or None)
+        answer.take(found, SERVICE)
+        if decided is not None and not found.outcome.decided:
+            answer.why = "decision-invalid"
+        elif found.outcome.decided:
+            one = found.successor
+            answer.gives = {f"{SERVICE}.code": one.code, f"{SERVICE}.name": one.name}
         return answer
 
     def _service(self, codes: Codes) -> str | None:

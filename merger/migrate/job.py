@@ -10,12 +10,17 @@ from merger.systems.profile import Database
 
 
 class System(Model):
-    """One system of the job: its id, its profile file, its database."""
+    """One system of the job: its id, its profile file, its database.
+
+    `province`: the code of the old province whose list of services the system uses; needed where provinces
+    used one code for different services.
+    """
 
     system: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: Title | None = None
     profile: str
     database: Database
+    province: str = ""
 
 
 class Exclusion(Model):

@@ -13,14 +13,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from merger.codes.names import find_locality
+from merger.codes.names import LocalityNames
 from merger.errors import Refused
+from merger.lineage import Areas, point_of
 from merger.migrate.altered import altered
 from merger.migrate.combination import Combination, Days, combined, decoded
 from merger.migrate.job import Exclusion
 from merger.migrate.model import Fate, Outcome, RowException
 from merger.systems.expressions import Column, Row
-from merger.systems.profile import Profile, Reference, Role, UnitField
+from merger.systems.profile import SERVICE, Profile, Reference, Role, UnitField
 from merger.systems.sqlite import SOURCE, Workbench
 
 FATES = {Fate.MOVE: 0, Fate.HOLD: 1, Fate.EXCLUDE: 2}
@@ -33,7 +34,7 @@ class Stage:
     """The scratch tables of one dataset of one system, in the working connection's `temp`.
 
     `rows`: key, decision, fate, why, merged (into another row), done (in the ledger), target_key,
-    ordinal. `decisions`: one row a combination. `localities`, `exceptions`: rows looked at by key.
+    ordinal. `decisions`: one row a combination. `localities`, `points`, `exceptions`: rows looked at by key.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Stage:
         self.gives = tuple(given_names(profile, name))
         self.decisions = _temp(f"decision_{number}", "combination", "id", "fate", "why", *self.gives)
         self.localities = _temp(f"locality_{number}", "key", "locality")
+        self.points = _temp(f"point_{number}", "key", "point")
         self.exceptions = _temp(
             f"exception_{number}", "key", "fate", "why", "into_system", "into_dataset", "into_key"
         )
@@ -89,6 +91,7 @@ class Stage:
         )
         self._make(self.services, "(code TEXT PRIMARY KEY, label TEXT) WITHOUT ROWID")
         self._make(self.localities, f"({key} PRIMARY KEY, locality TEXT) WITHOUT ROWID")
+        self._make(self.points, f"({key} PRIMARY KEY, point TEXT) WITHOUT ROWID")
         self._make(self.exceptions, "(key TEXT PRIMARY KEY, fate INTEGER, why TEXT, into_system TEXT,"
                    " into_dataset TEXT, into_key TEXT) WITHOUT ROWID")  # fmt: skip
 
@@ -98,15 +101,41 @@ class Stage:
             return
         row = self.row()
         text = row.value(self.dataset.locality)
+        known = {code: LocalityNames(here) for code, here in names.items()}
         found: list[dict[str, object]] = []
         for unit in self._places():
             code = sa.cast(row.raw(unit.value), sa.Text)
             asked = sa.select(row.key, code, text).where(code.in_(list(names))).select_from(row.source)
             for key, unit_code, words in self.bench.connection.execute(asked):
-                locality = find_locality(words, list(names[unit_code])) if words else None
+                found_here = known[unit_code].found_in(words) if words else ()
+                locality = found_here[0] if len(found_here) == 1 else None
                 if locality is not None:
                     found.append({"key": key, "locality": locality})
         self._insert(self.localities, found)
+
+    def find_points(self, areas: Areas) -> None:
+        """Looks at the rows of units that are divided among drawn ones for a point.
+
+        What is kept is in which units it lies, in the words of `Areas.located`, never the point.
+        """
+        if self.dataset.point is None or not areas:
+            return
+        row = self.row()
+        point = row.value(self.dataset.point.lat), row.value(self.dataset.point.lon)
+        found: dict[object, set[str]] = {}
+        for unit in self._places():
+            code = sa.cast(row.raw(unit.value), sa.Text)
+            asked = sa.select(code).select_from(row.source).where(code.is_not(None)).distinct()
+            codes = list(self.bench.connection.execute(asked).scalars())
+            drawn = [one for one in codes if areas.around(unit.kind, one)]
+            rows = sa.select(row.key, code, *point).where(code.in_(drawn)).select_from(row.source)
+            for key, unit_code, *values in self.bench.connection.execute(rows):
+                place = point_of(*values)
+                if place is not None:
+                    found.setdefault(key, set()).update(areas.located(unit.kind, unit_code, place).split())
+        self._insert(
+            self.points, ({"key": key, "point": " ".join(sorted(words))} for key, words in found.items())
+        )
 
     def service_codes(self) -> list[str]:
         """The distinct services of the rows, as the source writes them."""
@@ -137,7 +166,7 @@ class Stage:
         names = [name for name, unit in self.dataset.units.items() if unit.role is not Role.ORIGIN]
         names += [name for name, agency in self.dataset.agencies.items() if agency.role is Role.HOLDER]
         optional = {"service": self.dataset.service, "day": self.dataset.dated_by,
-                    "locality": self.dataset.locality}  # fmt: skip
+                    "locality": self.dataset.locality, "point": self.dataset.point}  # fmt: skip
         return [*names, *(name for name, value in optional.items() if value is not None), "rule"]
 
     def load_decisions(self, decided: Iterable[tuple[str, int, Outcome]]) -> None:
@@ -299,6 +328,10 @@ class Stage:
                 localities = self.localities.alias("e")
                 row.join(localities, localities.c.key == row.key)
                 parts["locality"] = localities.c.locality
+            if self.dataset.point is not None:
+                points = self.points.alias("p")
+                row.join(points, points.c.key == row.key)
+                parts["point"] = points.c.point
         rules = [(when, one.rule) for one in exclusions if (when := self._excluded(row, one)) is not None]
         parts["rule"] = sa.case(*rules, else_=None) if rules else sa.null()
         return row, parts
@@ -409,8 +442,9 @@ def given_names(profile: Profile, name: str) -> list[str]:
     dataset = profile.datasets[name]
     units = [field for field, unit in dataset.units.items() if unit.role is not Role.ORIGIN]
     agencies = [field for field, agency in dataset.agencies.items() if agency.role is Role.HOLDER]
+    services = [SERVICE] if profile.recodes_services and dataset.service is not None else []
     return [f"{field}.{what}" for field in units for what in ("code", "name", "parent", "parent_name")] + [
-        f"{field}.{what}" for field in agencies for what in ("code", "name")
+        f"{field}.{what}" for field in (*agencies, *services) for what in ("code", "name")
     ]
 
 

@@ -68,8 +68,10 @@ class Survey:
         """Asks for and decides the combinations of an attached source, and stages its rows."""
         found = self._begin(source)
         codes = {code for stage in found.stages.values() for code in stage.service_codes()}
-        found.services = classify(self.campaign, codes)
-        decider = Decider(self.campaign, source.system, source.profile, found.services.members, scope)
+        found.services = classify(self.campaign, codes, source.profile.recodes_services)
+        decider = Decider(
+            self.campaign, source.system, source.profile, found.services.members, scope, source.province
+        )
         for name, stage in found.stages.items():
             self._ask(found, stage)
             if stage.parent is None:
@@ -131,6 +133,7 @@ class Survey:
         if stage.parent is None:
             stage.load_services(found.services.labels)
             stage.find_localities(self.campaign.localities())
+            stage.find_points(self.campaign.lineage.areas)
             days = self.campaign.days(found.source.profile)
             found.combinations[stage.name] = stage.combinations(days, self.campaign.job.exclude)
 

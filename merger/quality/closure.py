@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from merger.mapping.models import UnitKind
+from merger.mapping.tree import Loc
 from merger.quality.subject import Hit, Named, Subject
 
 MAPPED = {
@@ -77,7 +78,10 @@ def said_by_lineage(subject: Subject, word: str) -> Iterator[Hit]:
         fields = dict(finding.fields)
         if "file" in fields:
             file = next(one for one in subject.mapping.units if one.id == fields["file"])
-            yield Hit((file, ("effective",)), file.id, fields)
+            on_day = (index for index, one in enumerate(file.changes) if str(one.date) == fields["day"])
+            changed = next(on_day, None)
+            at: Loc = ("effective",) if changed is None else ("changes", changed, "date")
+            yield Hit((file, at), file.id, fields)
             continue
         named = subject.by_code[UnitKind(str(fields["kind"])), str(fields["unit"])]
         last = next((one for one in named if fields["day"] in _days(one)), named[-1])

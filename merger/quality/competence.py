@@ -6,6 +6,7 @@ from itertools import combinations
 from merger.codes.names import fold
 from merger.codes.service import root
 from merger.errors import Place
+from merger.lineage.competence import exactness
 from merger.mapping.models import CompetenceRule, Follows, Land, People, Service, UnitKind
 from merger.mapping.tree import Loc
 from merger.quality.agencies import before
@@ -16,7 +17,7 @@ def rules_do_not_compete(subject: Subject) -> Iterator[Hit]:
     """Two competence rules are equally exact and can both match one dossier or document."""
     for file in subject.mapping.competence:
         for (_, one), (index, other) in combinations(enumerate(file.rules), 2):
-            if _exactness(one) == _exactness(other) and _overlap(one, other):
+            if exactness(one) == exactness(other) and _overlap(one, other):
                 fields = {"rule": other.rule, "other": one.rule}
                 yield Hit((file, ("rules", index, "rule")), other.rule, fields)
 
@@ -39,13 +40,17 @@ def names_of_rules_are_given_once(subject: Subject) -> Iterator[Hit]:
 def rules_can_match(subject: Subject) -> Iterator[Hit]:
     """Nothing can match a competence rule: no agency that goes by rules, or no service at its levels."""
     by_rule = [agency for _, _, agency in before(subject) if agency.into == "competence"]
-    services = {one.service.code: one for file in subject.mapping.services for one in file.services}
+    services = {_root(one.service.code): one for file in subject.mapping.services for one in file.services}
     for file in subject.mapping.competence:
         for index, rule in enumerate(file.rules):
             agencies = [one for one in by_rule if _is_of(rule, one.level, one.function)]
-            named = [services[code] for code in rule.services if code in services]
+            named = [services[_root(code)] for code in rule.services if _root(code) in services]
             fitting = [
-                one for one in named if _meet(one.levels, rule.levels) and _meet([one.field], rule.fields)
+                one
+                for one in named
+                if _meet(one.levels, rule.levels)
+                and _meet([one.field], rule.fields)
+                and (not rule.levels_after or set(one.levels_after) == set(rule.levels_after))
             ]
             if (by_rule and not agencies) or (len(named) == len(rule.services) > 0 and not fitting):
                 yield Hit((file, ("rules", index, "rule")), rule.rule, {"rule": rule.rule})
@@ -101,7 +106,7 @@ def services_are_told_alike(subject: Subject) -> Iterator[Hit]:
     for file in subject.mapping.services:
         for index, one in enumerate(file.services):
             at: Loc = ("services", index)
-            told = said.setdefault(root(one.service.code) or one.service.code, [])
+            told = said.setdefault(_root(one.service.code), [])
             other = next((place for place, two in told if _differ(one, two)), None)
             if other:
                 yield Hit((file, at), one.service, {"service": one.service, "other": other})
@@ -124,18 +129,19 @@ def _is_of(rule: CompetenceRule, level: str, function: str) -> bool:
     return _meet(rule.levels, [level]) and _meet(rule.functions, [function])
 
 
-def _exactness(rule: CompetenceRule) -> int:
-    return 2 if rule.services else 1 if rule.fields else 0
-
-
 def _overlap(one: CompetenceRule, other: CompetenceRule) -> bool:
     return (
         bool(set(one.works) & set(other.works))
         and _meet(one.levels, other.levels)
         and _meet(one.functions, other.functions)
-        and _meet(one.services, other.services)
+        and _meet([_root(code) for code in one.services], [_root(code) for code in other.services])
         and _meet(one.fields, other.fields)
+        and set(one.levels_after or other.levels_after) == set(other.levels_after or one.levels_after)
     )
+
+
+def _root(code: str) -> str:
+    return root(code) or code
 
 
 def _meet(one: Collection[str], other: Collection[str]) -> bool:

@@ -71,11 +71,14 @@ def clauses_stand_in_order(subject: Subject) -> Iterator[Hit]:
 def changes_name_their_source(subject: Subject) -> Iterator[Hit]:
     """A change says neither which act it rests on, nor in which lists it was seen, nor anything else.
 
-    That a unit goes on itself may rest on what is said of the others that come to it on that day.
+    That a unit goes on itself may rest on what is said of the others that come to it on that day. A table of
+    another country's codes in which no change says it is told of once, at its first change.
     """
     for file in subject.mapping.units:
+        bare = not subject.in_scheme(file) and not any(_has_source(one) for one in file.changes)
         said = {(one.date, _code(one.to)) for one in file.changes if _has_source(one)}
-        for index, change in enumerate(file.changes if not file.example else ()):
+        changes = file.changes[:1] if bare else file.changes
+        for index, change in enumerate(changes if not file.example else ()):
             goes_on = change.to and _code(change.from_) == change.to.code
             if not _has_source(change) and not (goes_on and (change.date, _code(change.to)) in said):
                 ref = change.from_ or change.to
@@ -87,7 +90,7 @@ def changes_are_told_once(subject: Subject) -> Iterator[Hit]:
     for file in subject.mapping.units:
         seen: set[tuple[object, ...]] = set()
         for index, one in enumerate(file.changes):
-            key = (one.date, one.what, one.kind, one.seq, _code(one.from_), _code(one.to))
+            key = (one.date, one.event, one.what, one.kind, one.seq, _code(one.from_), _code(one.to))
             if key in seen:
                 ref = one.from_ or one.to
                 yield Hit((file, ("changes", index)), ref or "", {"unit": ref or "", "date": one.date})

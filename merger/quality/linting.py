@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from merger.errors import Finding
+from merger.errors import Finding, Place
 from merger.mapping import LoadedMapping
+from merger.mapping.imported import Draft, Imported
+from merger.mapping.models import Definitions, Mapping, UnitsFile
+from merger.mapping.tree import Loc
 from merger.quality.roster import Roster
-from merger.quality.rules import AMBIGUOUS, OPEN, RULES, UNKNOWN, UNUSED
+from merger.quality.rules import AMBIGUOUS, CONTRADICTIONS, OPEN, RULES, UNKNOWN, UNUSED
 from merger.quality.subject import Hit, Subject
 from merger.quality.suppress import Suppressed, Suppressions, unknown
 
@@ -47,6 +50,34 @@ def lint(loaded: LoadedMapping, roster: Roster | None = None) -> Linted:
     return Linted(
         tuple(sorted(findings, key=_order)), tuple(sorted(suppressed, key=lambda one: _order(one.finding)))
     )
+
+
+def contradictions(imported: Imported) -> list[Finding]:
+    """What in changes that were read from tables cannot be true, or not together, each where it was read.
+
+    Drafts that do not know where their values stood are left out.
+    """
+    drafts = {draft.value.id: draft for draft in imported.drafts if draft.origin}
+    units = tuple(draft.value for draft in drafts.values() if isinstance(draft.value, UnitsFile))
+    subject = Subject(_Read(Mapping(units=units), (), drafts))
+    found = [
+        Finding(PART, code, RULES[code].severity, subject.place(hit), hit.fields)
+        for code, hit in _hits(subject)
+        if code in CONTRADICTIONS
+    ]
+    return sorted(found, key=_order)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read(LoadedMapping):
+    """Drafts as a mapping whose places are those of what was read."""
+
+    drafts: dict[str, Draft]
+
+    def place(self, file: Definitions, loc: Loc = ()) -> Place:
+        origin = self.drafts[file.id].origin
+        assert origin is not None
+        return origin(loc)
 
 
 def check(loaded: LoadedMapping) -> list[Finding]:

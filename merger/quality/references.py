@@ -6,6 +6,7 @@ its kind are loaded too.
 
 from collections.abc import Iterator
 
+from merger.codes import service as codes
 from merger.codes.names import fold
 from merger.mapping.models import Level, ToAgency, ToFunction, UnitKind
 from merger.quality.subject import Hit, Subject
@@ -95,11 +96,11 @@ def rules_name_known_functions(subject: Subject) -> Iterator[Hit]:
 
 def services_are_known(subject: Subject) -> Iterator[Hit]:
     """A competence rule names a service that is not defined."""
-    services = {one.service.code for file in subject.mapping.services for one in file.services}
+    services = {codes.key(one.service.code)[0] for file in subject.mapping.services for one in file.services}
     for file in subject.mapping.competence if services else ():
         for index, rule in enumerate(file.rules):
             for number, code in enumerate(rule.services):
-                if code not in services:
+                if codes.key(code)[0] not in services:
                     yield Hit((file, ("rules", index, "services", number)), rule.rule, {"code": code})
 
 
@@ -119,13 +120,16 @@ def fields_are_known(subject: Subject) -> Iterator[Hit]:
 
 
 def decisions_name_known_successors(subject: Subject) -> Iterator[Hit]:
-    """A decision gives a code that is no unit and no agency of the time after."""
+    """A decision gives a code that is no unit, no agency and no service of the time after."""
     units = set().union(*_units_after(subject).values())
     agencies = {one.agency.code for file in subject.mapping.agencies for one in file.after}
+    services = {codes.key(one.service.code) for file in subject.mapping.services for one in file.services}
     for file in subject.mapping.decisions:
         for index, decision in enumerate(file.decisions):
             for field, code in decision.then.items():
                 known = units if code.isdigit() else agencies
+                if field == "service":
+                    known = {code} if codes.key(code) in services else {""} if services else set()
                 if known and code not in known:
                     at = (file, ("decisions", index, "then", field))
                     yield Hit(at, decision.decision, {"code": code})

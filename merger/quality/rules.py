@@ -18,6 +18,7 @@ from merger.quality import (
     names,
     official,
     references,
+    services,
     texts,
     units,
 )
@@ -46,6 +47,12 @@ def _from_lineage(word: str, *unless: str) -> Rule:
 
 OPEN = ("MAP161", "MAP162")
 """The rules on points that drafts leave open: settled in the file itself, never suppressed."""
+
+CONTRADICTIONS = frozenset(
+    {"MAP113", "MAP114", "MAP117", "MAP118", "MAP146", "MAP153", "MAP158"}
+    | {rule for word, rule in closure.MAPPED.items() if word != "names-differ"}
+)
+"""The rules on changes that cannot be true, or not together: what a list of changes is told at once."""
 
 UNUSED = "MAP901"
 UNKNOWN = "MAP902"
@@ -133,6 +140,11 @@ RULES: dict[str, Rule] = {
         Rule("MAP323", ERROR, eids.closed_codes_are_not_given_again),
         Rule("MAP324", WARNING, eids.codes_of_agencies_have_their_form),
         Rule("MAP325", ERROR, eids.parents_of_agencies_fit),
+        Rule("MAP331", WARNING, services.levels_that_end_have_rules),
+        Rule("MAP332", ERROR, services.levels_are_told_alike),
+        Rule("MAP333", ERROR, services.old_services_go_to_known_ones),
+        Rule("MAP334", ERROR, services.old_services_are_told_once),
+        Rule("MAP335", ERROR, services.old_services_name_known_decisions),
         Rule("MAP401", ERROR, texts.texts_are_composed),
         Rule("MAP402", ERROR, texts.letters_are_latin),
         Rule("MAP403", WARNING, texts.spaces_are_plain),

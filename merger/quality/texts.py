@@ -25,8 +25,11 @@ def texts_are_composed(subject: Subject) -> Iterator[Hit]:
 
 
 def letters_are_latin(subject: Subject) -> Iterator[Hit]:
-    """A value holds a letter or digit of another script, which may look like a Latin one."""
-    for place, text in _texts(subject):
+    """A value holds a letter or digit of another script, which may look like a Latin one.
+
+    Files of another country's codes hold its names in its letters.
+    """
+    for place, text in _texts(subject, foreign=False):
         strange = next((one for one in text if _is_strange(one)), "")
         if strange:
             fields = {
@@ -47,9 +50,11 @@ def spaces_are_plain(subject: Subject) -> Iterator[Hit]:
             )
 
 
-def _texts(subject: Subject) -> Iterator[tuple[Place, str]]:
-    """The values of files that hold anything odd."""
+def _texts(subject: Subject, *, foreign: bool = True) -> Iterator[tuple[Place, str]]:
+    """The values of files that hold anything odd; `foreign`: also of files of another country's codes."""
     for document in subject.loaded.documents:
+        if not foreign and not subject.in_scheme(document.value):
+            continue
         text = document.content.decode("utf-8-sig")
         if not _PLAIN.fullmatch(text) or "  " in text or "\t" in text:
             yield from document.texts()

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from merger.lineage.facts import GOES_ON
+from merger.lineage.facts import goes_on
 from merger.mapping.models import Land, People, Ref, UnitKind
 from merger.quality.subject import Hit, Key, Named, Subject, Taken
 
@@ -142,7 +142,7 @@ def wholes_leave_nothing_open(subject: Subject) -> Iterator[Hit]:
     for named, change in subject.changed:
         if change.to and not named.after:
             land, people = change.land, change.people
-            if change.what in GOES_ON and land is Land.UNSPECIFIED and people is People.UNSPECIFIED:
+            if goes_on(change) and land is Land.UNSPECIFIED and people is People.UNSPECIFIED:
                 land, people = Land.WHOLE, People.ALL
             key = (named.effective, named.kind, named.ref.code, change.seq)
             groups.setdefault(key, []).append((named, change.to, land, people))

@@ -34,7 +34,7 @@ EXACT = Fraction(1, 10**9)
 FINER = 6
 """So many decimals more than the input have the parts of a divided figure; the last is what is left."""
 
-OWN = ("name", "outcome", "reason", "candidates", "from", "rows", "estimate")
+OWN = ("name", "outcome", "reason", "candidates", "from", "missing", "rows", "estimate")
 """What follows the unit in the output, before the figures: `<unit>_name` and so on."""
 
 
@@ -95,10 +95,13 @@ class _Line:
     estimate: bool = False
     rows: int = 0
     origins: set[str] = field(default_factory=set)
+    spans: set[int] = field(default_factory=set)
+    missing: set[str] = field(default_factory=set)
     figures: dict[str, Fraction] = field(default_factory=dict)
 
-    def add(self, figures: dict[str, Fraction], origin: str, rows: int) -> None:
+    def add(self, figures: dict[str, Fraction], origin: str, span: int, rows: int) -> None:
         self.origins.add(origin)
+        self.spans.add(span)
         self.rows += rows
         for name, figure in figures.items():
             self.figures[name] = self.figures.get(name, Fraction(0)) + figure
@@ -113,8 +116,9 @@ def aggregate(
     """Writes one line for each new unit (and each value of `by`), then one for each undivided figure.
 
     Columns: those of `by`, the unit, `<unit>_name`, `_outcome`, `_reason`, `_candidates`, `_from` (old
-    codes), `_rows`, `_estimate` (yes or no), then sums, weights and rates. Raises InputError for a table that
-    cannot be used, also for a figure that is no number.
+    codes), `_missing` (codes of old units that became a part of it and stand in no row), `_rows`, `_estimate`
+    (yes or no), then sums, weights and rates. Raises InputError for a table that cannot be used, also for a
+    figure that is no number.
     """
     with opened(source, [out], replace=replace) as table:
         _check(table, asked)
@@ -124,6 +128,7 @@ def aggregate(
         totals = {name: [Fraction(0)] * 3 for name in asked.sums}
         for row, found in _resolved(grouped, asked, knowledge):
             _restate(row, found, asked, knowledge, measured, lines, totals)
+        _find_missing(lines, asked, knowledge)
         result = _frame(table, lines, asked, grouped.schema)
         written(_as_output(table, result), [(out, result.lazy(), [])], replace=replace)
     undivided = sum(not key[1] for key in lines)
@@ -245,7 +250,7 @@ def _restate(
         listed = "; ".join(f"{one.code} {one.name}".rstrip() for one in found.successors)
         key = (by, "", found.outcome.value, found.reason, listed or code)
         line = lines.setdefault(key, _Line("", found.outcome.value, found.reason, listed))
-        line.add(values, code, row[ROWS])
+        line.add(values, code, row[SPAN], row[ROWS])
         return
     left = dict(values)
     for number, (unit, share) in enumerate(shares, 1):
@@ -254,12 +259,28 @@ def _restate(
         left = {name: figure - part[name] for name, figure in left.items()}
         line = lines.setdefault((by, unit.code, "", "", ""), _Line(unit.name, "", "", ""))
         line.estimate = line.estimate or len(shares) > 1
-        line.add(part, code, row[ROWS])
+        line.add(part, code, row[SPAN], row[ROWS])
 
 
 def _part(name: str, part: Fraction, measured: dict[str, Figures]) -> Fraction:
     """A part of a figure, with as many decimals as are written; of what makes up a rate, the part itself."""
     return round(part, measured[name].scale + FINER) if name in measured else part
+
+
+def _find_missing(lines: dict[_Key, _Line], asked: Statistics, knowledge: Knowledge) -> None:
+    """Notes on the lines of new units which old units they were made of that stand in no row with the same
+    values of `by`: without these a sum is not that of the whole unit."""
+    kind, now = asked.unit.kind, knowledge.span_of(asked.days.to)
+    if kind not in UNIT_KINDS:
+        return
+    there: dict[tuple[Any, ...], set[str]] = {}
+    for (by, *_), line in lines.items():
+        there.setdefault(by, set()).update(line.origins)
+    for (by, unit, *_), line in lines.items():
+        for span in line.spans if unit else ():
+            if 0 <= span <= now:
+                before = knowledge.resolve(kind, unit, now, knowledge.day_in(span))
+                line.missing |= {one.code for one in before.successors} - there[by]
 
 
 def _shares(found: Resolution, backward: bool) -> list[tuple[Successor, Fraction]]:
@@ -292,6 +313,7 @@ def _frame(table: Table, lines: dict[_Key, _Line], asked: Statistics, schema: pl
         "reason": [line.reason or None for line in found],
         "candidates": [line.candidates or None for line in found],
         "from": ["; ".join(sorted(line.origins)) for line in found],
+        "missing": ["; ".join(sorted(line.missing)) or None for line in found],
     }
     columns += [pl.Series(f"{unit}_{name}", cells, pl.String) for name, cells in texts.items()]
     columns.append(pl.Series(f"{unit}_rows", [line.rows for line in found], pl.Int64))

@@ -13,9 +13,9 @@ from datetime import date
 
 import polars as pl
 
-from merger.lineage import Outcome, Resolution
-from merger.recode.keys import CODE, LOCALITY, SERVICE, SPAN
-from merger.recode.knowledge import DAY_UNREADABLE, Knowledge
+from merger.lineage import Outcome, Resolution, point_of
+from merger.recode.keys import CODE, LOCALITY, POINT, SERVICE, SPAN
+from merger.recode.knowledge import DAY_UNREADABLE, ZEROS_LOST, Knowledge
 from merger.recode.model import HIDDEN, UNIT_KINDS
 
 KEPT = 1 << 17
@@ -24,6 +24,10 @@ KEPT = 1 << 17
 UNASKED = -1
 OPEN = -2
 """In a table of answers: nobody asked yet; what else the row says may decide."""
+
+UNNAMED = f"{HIDDEN}unnamed"
+NO_ZEROS = f"{HIDDEN}zeros"
+"""What stands for all codes that no definition names, and for those of them that lost zeros in front."""
 
 _NUMBER = "number"
 
@@ -80,6 +84,8 @@ class Answers:
         """The answer to a code and span alone; OPEN where it is split and the rows say more."""
         assert self._units is not None
         code, span = self._units.at(place)
+        if code == NO_ZEROS and span >= 0:
+            return self._numbered(Resolution(Outcome.UNKNOWN, ZEROS_LOST))
         found = self._knowledge.resolve(self._kind, code, span, self._to, self._follow)
         return OPEN if self._evidence and found.outcome is Outcome.SPLIT else self._numbered(found)
 
@@ -115,6 +121,7 @@ class Answers:
             self._follow,
             locality=said.get(LOCALITY, ""),
             service=said.get(SERVICE, ""),
+            point=_point(said.get(POINT, "")),
         )
 
     def _numbered(self, found: Resolution) -> int:
@@ -125,15 +132,26 @@ class Answers:
         return number
 
 
+def _point(text: str) -> tuple[float, float] | None:
+    """The place that `point_key` wrote; None for none, or for what is no place."""
+    latitude, _, longitude = text.partition(",")
+    return point_of(latitude, longitude)
+
+
 class _Units:
     """All codes of a kind by all spans as one row of places, those that say the same at one place.
 
-    A code that no definition names has a line of its own, and so has a cell without a code.
+    Codes that no definition names have a line of their own, so have numbers that lost zeros in front, and
+    cells without a code.
     """
 
     def __init__(self, kind: str, knowledge: Knowledge) -> None:
-        self._codes = [*knowledge.codes(kind), HIDDEN, ""]
-        self._enum = pl.Enum(self._codes[:-2])
+        known = knowledge.codes(kind)
+        self._others = len(known)
+        self._codes = [*known, UNNAMED, NO_ZEROS, ""]
+        self._enum = pl.Enum(known)
+        zeros = [code for code in known if code[:1] == "0" and code.isdecimal()]
+        self._zeros = {size: [code for code in zeros if len(code) == size] for size in set(map(len, zeros))}
         self._first = -DAY_UNREADABLE
         spans = len(knowledge.changes) + 1
         self._width = spans + self._first
@@ -141,7 +159,7 @@ class _Units:
         alike: list[int] = []
         for line, code in enumerate(self._codes):
             start = line * self._width
-            firsts = knowledge.alike(kind, code) if line < len(self._codes) - 2 else [0] * spans
+            firsts = knowledge.alike(kind, code) if line < self._others else [0] * spans
             alike += [start + without for without in self._no_days]
             alike += [start + self._first + first for first in firsts]
         self._alike = pl.Series(alike, dtype=pl.Int32)
@@ -152,9 +170,12 @@ class _Units:
         text = rows[CODE]
         line = text.cast(self._enum, strict=False).to_physical().cast(pl.Int32)
         if line.null_count():
-            unnamed, empty = len(self._codes) - 2, len(self._codes) - 1
-            blank = pl.when(pl.col(CODE).str.strip_chars() == "").then(empty).otherwise(unnamed)
-            line = line.zip_with(line.is_not_null(), rows.select(blank.cast(pl.Int32)).to_series())
+            code = pl.col(CODE)
+            short = [code.str.zfill(size).is_in(codes) for size, codes in self._zeros.items()]
+            lost = code.str.contains("^[0-9]+$") & pl.any_horizontal(pl.lit(False), *short)
+            blank = code.str.strip_chars() == ""
+            other = pl.when(blank).then(2).when(lost).then(1).otherwise(0) + self._others
+            line = line.zip_with(line.is_not_null(), rows.select(other.cast(pl.Int32)).to_series())
         return self._alike.gather(line * self._width + (rows[SPAN] + self._first))
 
     def numbers(self, places: pl.Series) -> pl.Series:

@@ -104,6 +104,8 @@ def _stage(file: TextIO, path: Path, folder: Path) -> tuple[Form, list[str]]:
         file.seek(0)
     start = file.tell()
     first = file.readline(MAX_LINE)
+    if "\0" in first:
+        raise InputError([problem("utf-16", name, 1, 1)])
     form = Form(delimiter=_delimiter(first), end=_end(first) or "\n", mark=mark)
     file.seek(start)
     lines = _Lines(file)
@@ -239,6 +241,9 @@ def _why(error: csv.Error) -> str:
 
 def _not_utf8(path: Path) -> Finding:
     with path.open("rb") as file:
+        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            return problem("utf-16", str(path), 1, 1)
+        file.seek(0)
         for number, line in enumerate(file, 1):
             try:
                 line.decode("utf-8")

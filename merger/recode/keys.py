@@ -14,6 +14,7 @@ CODE = f"{HIDDEN}code"
 SPAN = f"{HIDDEN}span"
 LOCALITY = f"{HIDDEN}locality"
 SERVICE = f"{HIDDEN}service"
+POINT = f"{HIDDEN}point"
 
 _DAY = r"^\s*(\d{4}-\d{2}-\d{2})(?:[T ].*)?$"
 
@@ -27,6 +28,19 @@ def text_key(table: Table, name: str, key: str) -> pl.Expr:
     return column.fill_null("").alias(key)
 
 
+def point_key(table: Table, names: tuple[str, str]) -> pl.Expr:
+    """Latitude and longitude as one text, `LAT,LON`; empty where one is missing.
+
+    Raises InputError for columns that hold neither numbers nor text.
+    """
+    for name in names:
+        kind = table.schema[name]
+        if not (kind.is_numeric() or kind in (pl.String, pl.Null)):
+            raise InputError([problem("no-degrees", str(table.path), name=name, type=kind)])
+    cells = [pl.col(name).cast(pl.String) for name in names]
+    return pl.concat_str(cells, separator=",").fill_null("").alias(POINT)
+
+
 def span_key(table: Table, days: Days, changes: Sequence[date]) -> pl.Expr:
     """The number of the span between changes in which the row's day lies, or why there is none.
 
@@ -37,6 +51,8 @@ def span_key(table: Table, days: Days, changes: Sequence[date]) -> pl.Expr:
         return pl.lit(sum(change <= days.at for change in changes), pl.Int32).alias(SPAN)
     kind = table.schema[days.at_column]
     column = pl.col(days.at_column)
+    if kind in (pl.Categorical, pl.Enum):
+        kind, column = pl.String(), column.cast(pl.String)
     if kind == pl.String:
         day = column.str.extract(_DAY, 1).str.to_date("%Y-%m-%d", strict=False)
         missing = column.is_null() | (column.str.strip_chars() == "")

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from functools import cached_property
 from pathlib import Path
 
-from merger.lineage import Agencies, AgencyRequest, Outcome, Request, Resolution, Successor
+from merger.lineage import Agencies, AgencyRequest, Outcome, Request, Resolution
 from merger.lineage.stored import lineage_of
 from merger.mapping import contents_of, parse, shipped
 from merger.mapping.growing import growing
@@ -20,6 +20,8 @@ FOLLOW = {"people": Follows.PEOPLE, "territory": Follows.LAND}
 DAY_UNREADABLE = -2
 DAY_MISSING = -1
 """Spans that are none: the row tells no day, or one that cannot be read."""
+
+ZEROS_LOST = "zeros-lost"
 
 
 class Knowledge:
@@ -40,6 +42,8 @@ class Knowledge:
         days = set(self._lineage.change_dates())
         if "agency" in self._kinds:
             days |= {at.day for at in self._agencies.register.reorganisations}
+        if "service" in self._kinds:
+            days |= set(self._agencies.services.days)
         return tuple(sorted(days))
 
     @cached_property
@@ -59,21 +63,23 @@ class Knowledge:
     ) -> Resolution:
         """What became by `to` of a code that was valid on `at`. Never raises.
 
-        For an agency `locality` is the new commune's code. An empty locality or service is none.
+        For an agency `locality` is the new commune's code, for a service that of the old province. An empty
+        locality or service is none. A number that would be a code with zeros in front is `unknown` for the
+        reason `zeros-lost`.
         """
         if not code.strip():
             return Resolution(Outcome.UNKNOWN, "code-empty")
         if kind == "service":
-            facts = self._agencies.services.facts(code)
-            if not facts.known:
-                return Resolution(Outcome.UNKNOWN, "code-unknown")
-            return Resolution(Outcome.UNCHANGED, "same-unit", (Successor(facts.root, facts.name),))
+            return self._agencies.services.resolve(code, at, to, locality or None)
         if kind == "agency":
             return self._agencies.successor(AgencyRequest(code, at, to, locality or None, service or None))
         follows = FOLLOW[follow] if follow else None
         if follows is None and service:
             follows = self._agencies.services.follows(service)
-        return self._lineage.resolve(Request(code, UnitKind(kind), at, to, follows, locality or None, point))
+        found = self._lineage.resolve(Request(code, UnitKind(kind), at, to, follows, locality or None, point))
+        if found.reason == "code-unknown" and self.lost_zeros(kind, code):
+            return Resolution(Outcome.UNKNOWN, ZEROS_LOST)
+        return found
 
     def resolve(
         self,
@@ -84,12 +90,13 @@ class Knowledge:
         follow: str | None = None,
         locality: str = "",
         service: str = "",
+        point: tuple[float, float] | None = None,
     ) -> Resolution:
         """As `ask`, for a code that was valid in a span. Without a day the outcome is `unknown`, with the
         reason `day-missing` or `day-unreadable`."""
         if span < 0 and code.strip():
             return Resolution(Outcome.UNKNOWN, "day-missing" if span == DAY_MISSING else "day-unreadable")
-        return self.ask(kind, code, self.day_in(max(span, 0)), to, follow, locality, service)
+        return self.ask(kind, code, self.day_in(max(span, 0)), to, follow, locality, service, point)
 
     def day_in(self, span: int) -> date:
         """A day that lies in a span."""
@@ -104,6 +111,23 @@ class Knowledge:
     def codes(self, kind: str) -> tuple[str, ...]:
         """All codes that any definition names for a kind of units, on whatever day, in order."""
         return self._lineage.codes(UnitKind(kind))
+
+    def lost_zeros(self, kind: str, code: str) -> bool:
+        """Whether a number that is no code of a unit would be one with zeros in front, as spreadsheets and
+        columns of numbers lose them."""
+        return code.isdecimal() and any(code.zfill(size) in self._numeric[kind] for size in self._sizes[kind])
+
+    @cached_property
+    def _numeric(self) -> dict[str, frozenset[str]]:
+        """Of each kind of units the codes that are numbers with zeros in front."""
+        return {
+            kind: frozenset(code for code in self.codes(kind) if code[:1] == "0" and code.isdecimal())
+            for kind in UNIT_KINDS
+        }
+
+    @cached_property
+    def _sizes(self) -> dict[str, tuple[int, ...]]:
+        return {kind: tuple(sorted({len(code) for code in codes})) for kind, codes in self._numeric.items()}
 
     def alike(self, kind: str, code: str) -> list[int]:
         """For each span the first one that says the same of a unit's code: that in which its version of

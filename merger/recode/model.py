@@ -59,7 +59,8 @@ class Days:
 class Task:
     """Columns to recode, the days, and what else decides.
 
-    `locality` and `service` are names of columns; `follow` is `people` or `territory`.
+    `locality` and `service` are names of columns, `point` those with latitude and longitude; `follow` is
+    `people` or `territory`.
     """
 
     columns: tuple[Column, ...]
@@ -67,6 +68,7 @@ class Task:
     follow: str | None = None
     locality: str | None = None
     service: str | None = None
+    point: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

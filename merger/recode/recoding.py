@@ -10,7 +10,7 @@ import polars as pl
 
 from merger.mapping.growing import growing
 from merger.recode.answering import Answers
-from merger.recode.keys import CODE, LOCALITY, SERVICE, span_key, text_key
+from merger.recode.keys import CODE, LOCALITY, POINT, SERVICE, point_key, span_key, text_key
 from merger.recode.knowledge import Knowledge
 from merger.recode.model import HIDDEN, Column, Count, Recoded, Task, need_columns, need_free
 from merger.recode.tables import Table, opened, read_batches, written
@@ -73,7 +73,8 @@ def recode(
 def _check(table: Table, task: Task, *, with_reason: bool) -> None:
     file = str(table.path)
     names = [column.name for column in task.columns]
-    need_columns(file, [*names, task.days.at_column, task.locality, task.service], table.columns)
+    evidence = [task.locality, task.service, *(task.point or ())]
+    need_columns(file, [*names, task.days.at_column, *evidence], table.columns)
     added = [name for column in task.columns for name in (column.new, column.outcome)]
     if with_reason:
         added += [column.reason for column in task.columns]
@@ -92,9 +93,12 @@ def _ask(table: Table, task: Task, knowledge: Knowledge) -> _Asked:
     said = {key: name for key, name in evidence.items() if name is not None}
     keys = [span_key(table, task.days, knowledge.changes)]
     keys += [text_key(table, name, key) for key, name in said.items()]
+    if task.point is not None:
+        keys.append(point_key(table, task.point))
     keys += [text_key(table, column.name, _key(number)) for number, column in enumerate(task.columns)]
     days = task.days
-    answers = [Answers(one.kind, knowledge, days.to, task.follow, list(said)) for one in task.columns]
+    named = [*said, *([POINT] if task.point else [])]
+    answers = [Answers(one.kind, knowledge, days.to, task.follow, named) for one in task.columns]
     asked = _Asked(answers, [Counter() for _ in answers], pl.LazyFrame())
     files: list[Path] = []
     for rows in read_batches(table.frame.select(keys), table.path, ROWS):

@@ -78,14 +78,22 @@ def opened(path: Path, outputs: Sequence[Path | None] = (), *, replace: bool = F
     if suffix != DATABASE and not path.is_file():
         raise InputError([problem("no-file", str(path))])
     with tempfile.TemporaryDirectory(prefix="merger-") as name:
-        yield _open(path, suffix, Path(name))
+        try:
+            yield _open(path, suffix, Path(name))
+        except OSError as error:
+            if error.filename is not None:
+                raise
+            raise InputError([problem("disk-fails", str(path), folder=tempfile.gettempdir())]) from error
 
 
 def _open(path: Path, suffix: str, folder: Path) -> Table:
     if suffix == ".parquet":
         frame = pl.scan_parquet(path, glob=False, hive_partitioning=False)
         with usable(path):
-            return Table(path, suffix, frame, frame.collect_schema(), folder)
+            schema = frame.collect_schema()
+        if any(name.startswith(HIDDEN) for name in schema):
+            raise InputError([problem("column-hidden", str(path))])
+        return Table(path, suffix, frame, schema, folder)
     if suffix == DATABASE:
         from merger.recode import databases as staging
 

@@ -60,6 +60,7 @@ ENTRIES: dict[str, dict[str, Any]] = {
     "Agency.after": {"agency": "$1", "level": "${2:commune}", "function": "$3", "unit": "$4"},
     "CompetenceRule.rule": {"rule": "$1", "levels": ["${2:district}"], "to": "${3:commune}"},
     "Service.service": {"service": "$1", "field": "$2", "follows": "${3:land}"},
+    "ServiceBefore.service-before": {"service": "$1", "province": "$2", "into": ["$3"]},
     "ServiceField.field": {"field": "$1", "follows": "${2:land}"},
     "Localities.localities": {"unit": "$1", "into": "$2", "names": ["$3"]},
     "Decision.decision": {

@@ -15,6 +15,9 @@ from pydantic import Field, model_validator
 from merger.mapping.models import Day, Follows, Model, Title, UnitKind
 from merger.mapping.tree import Loc
 
+SERVICE = "service"
+"""How columns ask what was decided on the service of a row: `service.code`."""
+
 
 class Role(StrEnum):
     """What a unit or agency in a row says, and so whether it is reassigned.
@@ -38,7 +41,8 @@ class Value(Model):
       constant   the same for every row
       decided    `<field>.code` or `<field>.name`, of a unit also `.parent` and `.parent_name` (its
                  province): what the plan decided for a unit or agency field of this dataset, or of the
-                 row it belongs to (its parent)
+                 row it belongs to (its parent). `service.code` and `service.name`: the service of the
+                 list that goes on, if the dataset has a `service`
       reference  a dataset: the target's key of the row of that dataset which `column` refers to
       system     true: the id of the source system
     Then, in this order:
@@ -121,6 +125,13 @@ class Reference(Model):
     optional: bool = False
 
 
+class PointField(Model):
+    """Where a matter lies on the map: latitude and longitude in degrees of WGS 84, as numbers or text."""
+
+    lat: Value
+    lon: Value
+
+
 class KeyAllocation(Model):
     """How the target gives keys to moved rows.
 
@@ -138,8 +149,8 @@ class KeyAllocation(Model):
 class Dataset(Model):
     """One table of a system.
 
-    Reading side: `units`, `agencies`, `service`, `dated_by`, `status`, `locality`, `references`, `to`
-    (the target's dataset) and `columns` (target column: value). Writing side: `keys`, `unique`,
+    Reading side: `units`, `agencies`, `service`, `dated_by`, `status`, `locality`, `point`, `references`,
+    `to` (the target's dataset) and `columns` (target column: value). Writing side: `keys`, `unique`,
     `references` (used for order and roll-back).
     `parent` names the reference whose row this one belongs to. `number` is the value under which
     people know the row (a dossier's number), `deadline` a value that must be carried over unchanged.
@@ -158,6 +169,7 @@ class Dataset(Model):
     pending: tuple[str, ...] = ()
     finished: tuple[str, ...] = ()
     locality: Value | None = None
+    point: PointField | None = None
     number: Value | None = None
     deadline: Value | None = None
     workflow: Value | None = None
@@ -180,6 +192,8 @@ class Dataset(Model):
         named = {"service": self.service, "dated_by": self.dated_by, "status": self.status,
                  "locality": self.locality, "number": self.number, "deadline": self.deadline,
                  "workflow": self.workflow}  # fmt: skip
+        if self.point is not None:
+            found |= {("point", "lat"): self.point.lat, ("point", "lon"): self.point.lon}
         return found | {(name,): one for name, one in named.items() if one is not None}
 
     def looked_up(self) -> set[str]:
@@ -216,6 +230,15 @@ class Profile(Model):
     doubtful: tuple[Doubtful, ...] = ()
     database: Database | None = None
     datasets: dict[str, Dataset]
+
+    @property
+    def recodes_services(self) -> bool:
+        """Whether any column asks what became of the rows' services."""
+        return any(
+            value.decided.partition(".")[0] == SERVICE
+            for dataset in self.datasets.values()
+            for value in dataset.columns.values()
+        )
 
     def root_of(self, name: str) -> str:
         """The dataset whose combinations decide a dataset's rows: itself, or its parent's root."""

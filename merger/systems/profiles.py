@@ -7,7 +7,7 @@ from pathlib import Path
 from merger.errors import Finding, InputError, Severity
 from merger.mapping.document import Document, read_document
 from merger.mapping.tree import Loc
-from merger.systems.profile import Dataset, Profile, Role, Value
+from merger.systems.profile import SERVICE, Dataset, Profile, Role, Value
 from merger.systems.times import FORMATS, is_zone
 
 WHAT = ("code", "name", "parent", "parent_name")
@@ -92,7 +92,8 @@ def _value_problems(profile: Profile, dataset: Dataset, loc: Loc, value: Value) 
     if value.decided:
         field, _, what = value.decided.partition(".")
         owner = _root(profile, dataset)
-        if what not in WHAT or (field not in owner.units and field not in owner.agencies):
+        of_service = field == SERVICE and owner.service is not None and what in ("code", "name")
+        if not of_service and (what not in WHAT or field not in (*owner.units, *owner.agencies)):
             yield "no-field", loc, {"field": value.decided}
 
 

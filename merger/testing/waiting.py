@@ -1,4 +1,4 @@
-"""Made-up agencies, some of which wait for a code: strange numbers, closed codes, agencies under each other."""
+"""Made-up agencies, some of which wait for a code: odd numbers, closed codes, agencies under each other."""
 
 from dataclasses import dataclass
 from datetime import date

@@ -19,7 +19,7 @@ sources do not agree on what had which code."""
 KINDS = {"更名": "rename", "同名改码": "recode"}
 """The types of event with a word of their own; the others are read from what they name."""
 REASSIGNED = "码位改派"
-"""The code is given to another unit; where its unit went, and whence the other came, are events of their own."""
+"""The code is given to another unit. Where its unit went, and whence the other came, other events tell."""
 ENDED = "撤销"
 LISTS = "GB/T"
 
@@ -143,7 +143,7 @@ def _changes(events: list[Event]) -> Iterator[Row]:
 
 
 class _Year:
-    """The events of a year as changes. Codes that are handed round are followed by the names of their units."""
+    """The events of a year as changes. Where codes are handed round, names tell who has which."""
 
     def __init__(self, day: date, events: list[Event]) -> None:
         self.day = day
@@ -186,7 +186,9 @@ class _Year:
                 yield Row(self.day, name, "merge", *new, *new, "whole")
         else:
             extent = "whole" if self.left[event.old] == 1 else ""
-            yield Row(self.day, name, KINDS.get(event.type, "merge"), *old, *new, extent)
+            alone = self.left[event.old] == self.reached[event.new] == 1
+            kind = KINDS.get(event.type, "recode" if alone else "merge")
+            yield Row(self.day, name, kind, *old, *new, extent)
 
 
 def _once(told: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str], str]:

@@ -1,7 +1,7 @@
-"""France: codes recoded with their departments, one department since 1943, and the whole country since 2019.
+"""France: codes recoded with their departments, one department since 1943, the whole country since 2019.
 
-The lists of communes are INSEE's as the package `@etalab/decoupage-administratif` publishes them year by year;
-the later years also say which former codes became which commune. `facts.csv` holds what no list says: the
+The lists of communes are INSEE's as the package `@etalab/decoupage-administratif` publishes them by year;
+they also say which former codes became which commune. `facts.csv` holds what no list says: the
 days of Eure-et-Loir's changes before 2016, and three more cases.
 """
 
@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 from histories.tables import Case, Pair, Rosters, Row, divided, facts, merged
@@ -31,7 +32,7 @@ RECODED = {
     ("20", "2A"): date(1976, 1, 1),
     ("20", "2B"): date(1976, 1, 1),
 } | {(old, new): date(1968, 1, 1) for old in ("75", "78") for new in ("91", "92", "93", "94", "95")}
-"""When all communes of a part of a department got codes of another one: Lyon's surroundings, Corsica, Paris."""
+"""When communes of a part of a department got codes of another one: around Lyon, Corsica, around Paris."""
 
 ASKED = (date(1950, 1, 1), date(1975, 1, 1), date(1985, 1, 1), date(1995, 1, 1), date(2016, 6, 1))
 """Days before the first list on which the units of the facts are asked for."""
@@ -68,7 +69,7 @@ def case(packages: Path) -> Case:
     years = [Year.read(packages, year) for year in VERSIONS]
     rows = list(facts(FACTS))
     rows += _by_2019(rows, years)
-    for before, after in zip(years, years[1:], strict=False):
+    for before, after in pairwise(years):
         rows += _between(before, after)
     rows += _earlier_mergers(rows, years)
     rows = list(_recoded(rows, years[-1], left)) + rows
@@ -97,23 +98,19 @@ def _between(before: Year, after: Year) -> Iterator[Row]:
 
 
 def _by_2019(rows: Iterable[Row], years: list[Year]) -> Iterator[Row]:
-    """Mergers of the department that no fact dates: by the first list, which does not have the unit any more."""
+    """Mergers of the department that no fact dates: by the first list, on which the unit is missing."""
     told = {row.old for row in rows if row.old != row.new}
     first, last = years[0], years[-1]
     into: dict[str, list[str]] = defaultdict(list)
     for old in sorted(last.became):
         if old.startswith(DEPARTMENT) and old not in told and old not in first.names:
             into[years[1].became[old]].append(old)
-    for row in list(rows):
-        if row.new.startswith(DEPARTMENT) and row.old == row.new and row.new not in first.names:
-            if row.new not in told and row.new not in into[years[1].became[row.new]]:
-                into[years[1].became[row.new]].append(row.new)
     for number, (new, olds) in enumerate(sorted(into.items()), start=1):
         yield from merged(first.day, f"l2019-{number}", olds, new)
 
 
 def _earlier_mergers(rows: Iterable[Row], years: list[Year]) -> Iterator[Row]:
-    """The mergers of units released after 2019, of which the first list says that they are parts of another."""
+    """The mergers of units released after 2019, which the first list has as parts of another one."""
     first = years[0]
     into: dict[str, list[str]] = defaultdict(list)
     for row in rows:
@@ -124,7 +121,7 @@ def _earlier_mergers(rows: Iterable[Row], years: list[Year]) -> Iterator[Row]:
 
 
 def _recoded(rows: Iterable[Row], last: Year, left: Counter[str]) -> Iterator[Row]:
-    """New codes with the old digits; other ones where nothing bears these, and nothing else got the new one."""
+    """New codes with the old digits, or where nothing bears these, the code that nothing else got."""
     followed = {row.old for row in rows} | last.names.keys()
     pairs = [
         (day, old, after + old[2:], today)

@@ -23,7 +23,7 @@ def case(packages: Path) -> Case:
     with (FOLDER / "today.csv").open(encoding="utf-8", newline="") as file:
         today = {row["code"]: row["today"] for row in csv.DictReader(file)}
     rows = [_named(row, names) for row in facts(FOLDER / "facts.csv")]
-    rosters: Rosters = {FIRST: {code: names.get(code, "") for code in today}, REFORMED: names}
+    rosters: Rosters = {FIRST: dict.fromkeys(today, ""), REFORMED: names}
     known = {code for row in rows for code in (row.old, row.new)}
     pairs = [Pair(code, FIRST, new, LAST) for code, new in today.items() if new and code in known]
     left = Counter({"codes of 2016 without one code of 2024": sum(not new for new in today.values())})

@@ -127,7 +127,7 @@ def test_codes_of_a_register_are_not_given(waiting, tmp_path):
 def test_a_register_is_refused_while_agencies_wait(waiting, tmp_path, capsys):
     arguments = ["agency", "register", str(waiting), "--on", "2025-07-01", "--out", str(tmp_path / "a.csv")]
     assert run(["--lang", "en", *arguments]) == 3
-    assert "1 agencies wait for a code" in capsys.readouterr().err
+    assert "agencies without a code: 1;" in capsys.readouterr().err
     assert not (tmp_path / "a.csv").exists()
 
 

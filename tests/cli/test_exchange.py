@@ -381,3 +381,50 @@ def test_a_file_with_the_suffix_of_another_format_is_not_written(format_, name, 
     said = f"{out} has the suffix of another format; files of {format_} end in {suffix}\n"
     assert capsys.readouterr().err.startswith(said)
     assert not out.exists()
+
+
+CONTRADICTIONS = """\
+date,event_id,kind,from_code,from_name,to_code,to_name,extent,share,population
+2001-01-01,E1,merge,A,Alpha,B,Beta,whole,,
+2001-01-01,E2,merge,A,Alpha,C,Gamma,whole,,
+2002-01-01,E3,abolish,B,Beta,,,,,
+2002-01-01,E3,merge,B,Beta,D,Delta,whole,,
+2003-01-01,E4,merge,E,Epsilon,D,Delta,none,,none
+2003-01-01,E4,merge,D,Delta,D,Delta,whole,,
+2004-01-01,E5,merge,P,Pi,Q,Qoppa,whole,,
+2004-01-01,E5,merge,Q,Qoppa,P,Pi,whole,,
+2005-01-01,E6,split,D,Delta,F,Phi,whole,,
+2005-01-01,E6,split,D,Delta,G,Gamma,,,
+0001-01-01,E7,rename,K,Kappa,K,Koppa,,,
+"""
+
+
+@pytest.mark.parametrize("language", ["en", "vi"])
+def test_contradictory_changes_are_told_at_their_lines_in_the_table(tmp_path, capsys, language):
+    file = tmp_path / "changes.csv"
+    file.write_text(CONTRADICTIONS, "utf-8")
+    given = ["--from", "changes-csv", str(file), "--out", str(tmp_path / "out"), "--json"]
+    assert run(["--lang", language, "mapping", "import", *given]) == 1
+    found = json.loads(capsys.readouterr().out)["findings"]
+    assert all(one["file"] == str(file) and one["message"] and one["mend"] for one in found)
+    assert [(one["line"], one["column"], one["code"]) for one in found] == [
+        (2, 21, "MAP513"),
+        (2, 21, "MAP514"),
+        (4, 23, "MAP515"),
+        (6, 21, "MAP113"),
+        (8, 21, "MAP158"),
+        (11, 21, "MAP118"),
+        (12, 1, "MAP510"),
+    ]
+
+
+def test_of_very_many_contradictions_the_first_are_listed(tmp_path, capsys):
+    rows = [f"20{n:02d}-01-01,E,split,A{m},A,B{n}x{m},B,whole,," for n in range(20) for m in range(10)]
+    rows += [f"20{n:02d}-01-01,E,split,A{m},A,C{n}x{m},C,whole,," for n in range(20) for m in range(10)]
+    file = tmp_path / "changes.csv"
+    file.write_text("\n".join([CONTRADICTIONS.splitlines()[0], *rows]) + "\n", "utf-8")
+    given = ["--from", "changes-csv", str(file), "--out", str(tmp_path / "out")]
+    assert run(["--lang", "en", "mapping", "import", *given]) == 1
+    shown = capsys.readouterr()
+    assert shown.out.count(": MAP") == 300
+    assert "contradictions; the first 300 are listed" in shown.err

@@ -160,6 +160,8 @@ def test_every_command_answers_for_any_changes(text: str, more: list[str], langu
             ("1999-12-31", "2001-07-01"),
             ("2001-07-01", "2000-01-01"),
             ("2000-01-01", "9999-12-31"),
+            ("0001-01-01", "9999-12-31"),
+            ("9999-12-31", "0001-01-01"),
         ):
             asked = ["1", "2", "3", "00001", "00002", "A", "no-such", "--kind", kind, "--at", at, "--to", to]
             code, shown = merger("--lang", language, "resolve", *asked, "--mappings", out, "--json")

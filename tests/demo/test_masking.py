@@ -409,6 +409,20 @@ def test_a_masked_copy_can_be_masked_again(small, tmp_path):
     assert again.passed
 
 
+@pytest.mark.parametrize("written", ["database: {path: small.db}\n", "database:\n  path: small.db\n"])
+def test_a_profile_that_names_its_database_names_the_copy_in_the_copy(small, tmp_path, written):
+    profile, database = small
+    profile.write_text(written + profile.read_text("utf-8"), "utf-8")
+    made = copy_like(profile, tmp_path / "copy", progress=quiet)
+    file = tmp_path / "copy" / made.systems[0].profile
+    named = load_profile(file).value
+    assert named.datasets == load_profile(profile).value.datasets
+    assert (file.parent / named.database.path).resolve() == tmp_path / "copy/databases/small.db"
+    again = copy_like(file, tmp_path / "again", progress=quiet)
+    assert again.passed
+    assert database.is_file()
+
+
 def test_a_profile_of_the_copy_lies_beside_it(small, tmp_path):
     profile, database = small
     made = copy_like(profile, tmp_path / "copy", database=database, progress=quiet)

@@ -284,6 +284,19 @@ def test_an_agency_entered_twice_differently_is_a_contradiction_and_a_circle_end
     assert back(engine(lone), "A91.06").reason == "created"
 
 
+def test_work_that_may_have_come_from_an_agency_of_an_unknown_unit_is_not_decided() -> None:
+    more = agency("A92.30.09 UBND xã Lạ", "commune", "committee", "99999", into="unit")
+    said = OFFICES.model_dump(mode="json")
+    file = agencies_file(FIRST, [*said["before"], more], said["after"])
+    found = back(engine(file), "A92.31.04")
+    assert (found.outcome, found.reason, codes(found)) == (
+        Outcome.SPLIT,
+        "predecessor-unknown",
+        ["A92.31.04"],
+    )
+    assert back(engine(file), "A91.10").outcome is Outcome.UNIQUE
+
+
 @pytest.mark.parametrize("files", [(OFFICES, CHAIN), (CHAIN, OFFICES)])
 def test_the_order_of_files_makes_no_difference(files: tuple[AgenciesFile, ...]) -> None:
     assert codes(back(engine(*files), "A91.20", LATER, EVE)) == ["A91.05", "A92.07"]

@@ -153,3 +153,12 @@ def test_a_cycle_of_codes_that_is_none_in_time_ends() -> None:
     assert (found.outcome, codes(found)) == (Outcome.UNIQUE, ["14624"])
     same_day = lineage_of(*[edge(old, new, seq) for seq, (old, new) in enumerate(pairwise(ring))])
     assert codes(ask(same_day, "14624")) == ["14624"]
+
+
+def test_a_change_that_names_no_unit_makes_no_step() -> None:
+    nothing = {"date": DAY, "from": None, "to": None, "what": "merge", "seq": 1}
+    entries = [{"clause": "1", "into": "B", "from": []}]
+    with_nothing = lineage_of(nothing, edge("B", "C", 2), entries=entries)
+    without = lineage_of(edge("B", "C", 2), entries=entries)
+    assert with_nothing.versions(UnitKind.COMMUNE, "B") == without.versions(UnitKind.COMMUNE, "B")
+    assert codes(ask(with_nothing, "B")) == codes(ask(without, "B")) == ["C"]

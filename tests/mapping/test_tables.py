@@ -14,7 +14,7 @@ from merger.errors import Severity
 from merger.lineage import build, crosswalk
 from merger.lineage.views import crosswalk_csv
 from merger.mapping import load
-from merger.mapping.models import Change, Land, Mapping, People, Ref, UnitKind
+from merger.mapping.models import Change, Land, Mapping, People, Ref, UnitKind, UnitsFile
 from merger.mapping.tables import drafts as drafts_module
 from merger.mapping.tables import guarded, read_changes, read_crosswalk, unguarded, write_changes
 from merger.mapping.tree import MAX_NODES, Node, compose
@@ -187,7 +187,7 @@ def test_our_own_columns_become_parts_of_the_change(tmp_path: Path) -> None:
 def test_codes_are_viet_nams_only_if_all_have_their_digits(
     kind: UnitKind, code: str, codes: str, tmp_path: Path
 ) -> None:
-    path = with_rows(tmp_path / "a.csv", f"2025-07-01,E,rename,{code},Một,{code},Hai,whole,")
+    path = with_rows(tmp_path / "a.csv", f"2025-07-01,E,rename,{code},Xã Một,{code},Xã Hai,whole,")
     (draft,) = read_changes([path], "x", kind).drafts
     assert draft.value.codes == codes
     assert draft.value.changes[0].kind is kind
@@ -419,3 +419,111 @@ def count(node: Node) -> int:
     if isinstance(node.value, dict):
         return 1 + sum(1 + count(below) for below in node.value.values())
     return 1 + sum(map(count, node.value)) if isinstance(node.value, list) else 1
+
+
+def test_codes_with_viet_nams_digits_beside_names_of_another_country_are_that_countrys(
+    tmp_path: Path,
+) -> None:
+    rows = (
+        "2016-01-01,E,merge,01033,Bellegarde,01033,Valserhône,whole,",
+        "2016-01-01,E,merge,01091,Châtillon,01033,Valserhône,whole,",
+    )
+    imported = read_changes([with_rows(tmp_path / "a.csv", *rows)], "ain")
+    (draft,) = imported.drafts
+    assert isinstance(draft.value, UnitsFile)
+    assert draft.value.codes == "other"
+    assert [(one.code, one.severity.value, one.place.line) for one in imported.findings] == [
+        ("DOC244", "note", 2)
+    ]
+
+
+def chained(path: Path, *rows: str) -> tuple[list[tuple[str, int | None]], list[str]]:
+    """The edges read one after the other, with their steps; and the codes for which that matters."""
+    read = read_changes([with_rows(path, *rows)], "x", same_day="chained")
+    edges = [
+        (f"{change.from_} -> {change.to}", change.seq)
+        for draft in read.drafts
+        for change in draft.value.changes
+    ]
+    return edges, [str(finding.fields["codes"]) for finding in read.findings]
+
+
+def test_rows_without_an_event_are_one_where_they_come_together_or_are_divided(tmp_path: Path) -> None:
+    edges, codes = chained(
+        tmp_path / "a.csv",
+        "2018-01-01,,transfer,49144,,44225,,whole,",
+        "2018-01-01,,merge,44225,,44180,,whole,",
+        "2018-01-01,,merge,44180,,44180,,whole,",
+        "2018-01-01,,split,62119,,62119,,part,",
+        "2018-01-01,,split,62119,,62126,,part,",
+    )
+    assert edges == [
+        ("49144 -> 44225", 1),
+        ("44225 -> 44180", 2),
+        ("44180 -> 44180", 2),
+        ("62119 -> 62119", 3),
+        ("62119 -> 62126", 3),
+    ]
+    assert codes == ["44225"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (
+            ["E,merge,B,,A,,whole,", "E,merge,A,,A,,whole,", "F,merge,C,,A,,whole,", "F,merge,A,,A,,whole,"],
+            [],
+        ),
+        (["E,merge,B,,A,,whole,", "E,merge,A,,A,,whole,", "F,rename,A,,A,,,"], []),
+        (
+            ["E,merge,B,,A,,whole,", "E,merge,A,,A,,whole,", "F,split,A,,A,,part,", "F,split,A,,C,,part,"],
+            ["A"],
+        ),
+        (["E,rename,A,,A,,whole,", "F,merge,B,,A,,whole,"], ["A"]),
+        (["E,recode,A,,B,,,", "F,recode,B,,A,,,"], ["A, B"]),
+        (["E,split,A,,B,,part,", "F,split,A,,C,,part,"], []),
+    ],
+)
+def test_the_hint_names_the_codes_for_which_the_order_of_a_day_matters(
+    rows: list[str], told: list[str], tmp_path: Path
+) -> None:
+    _, codes = chained(tmp_path / "a.csv", *(f"2018-01-01,{row}" for row in rows))
+    assert codes == told
+
+
+def told(path: Path, *rows: str) -> list[tuple[str, int, str]]:
+    read = read_changes([with_rows(path, *rows)], "x")
+    return [(one.code, one.place.line, str(one.fields["codes"])) for one in read.findings]
+
+
+def test_a_survivor_that_no_row_names_is_told(tmp_path: Path) -> None:
+    assert told(
+        tmp_path / "a.csv",
+        "1993-12-31,E,merge,62126,,62119,,whole,",  # 62119 was there before, one would think
+        "1994-12-31,F,merge,A,,B,,whole,",
+        "1994-12-31,F,merge,B,,B,,whole,",  # said
+        "1995-12-31,G,merge,C,,E,,whole,",
+        "1995-12-31,G,merge,D,,E,,whole,",  # a new one made of two
+        "1996-12-31,H,recode,I,,J,,whole,",
+        "1997-12-31,K,transfer,L,,M,,part,",  # the rest of L?
+        "1997-12-31,N,split,O,,P,,part,",
+        "1997-12-31,N,split,O,,O,,part,",
+    ) == [("DOC242", 2, "62119"), ("DOC243", 8, "L")]
+
+
+@pytest.mark.parametrize(
+    ("names", "codes"),
+    [
+        (("Besançon", "Dole"), "other"),
+        (("川崎市", "横浜市"), "other"),
+        (("Xã Hòa Bình", "川崎市"), "vn"),
+        (("Đắk Wil", "Nguyễn"), "other"),
+        (("", ""), "vn"),
+    ],
+)
+def test_five_digits_are_not_viet_nams_codes_where_names_are_of_another_country(
+    names: tuple[str, str], codes: str, tmp_path: Path
+) -> None:
+    row = f"1994-01-01,E,recode,62126,{names[0]},62119,{names[1]},whole,"
+    (draft,) = read_changes([with_rows(tmp_path / "a.csv", row)], "x").drafts
+    assert draft.value.codes == codes

@@ -182,7 +182,7 @@ def test_of_too_many_problems_the_rest_is_only_mentioned(tmp_path: Path) -> None
 
 def test_many_remarks_keep_nothing_from_being_read(tmp_path: Path) -> None:
     rows = [f"2020-01-01,E{number},merge,{number},,,,," for number in range(1, 1001)]
-    rows += ["2020-01-01,F,merge,a,,b,,whole,", "2020-01-01,G,merge,b,,c,,whole,"]
+    rows += ["2020-01-01,F,recode,a,,b,,whole,", "2020-01-01,G,recode,b,,c,,whole,"]
     read = read_changes([with_rows(tmp_path / "a.csv", *rows)], "many")
     assert sum(len(draft.value.changes) for draft in read.drafts) == 1002
     codes = [finding.code for finding in read.findings]
@@ -214,9 +214,11 @@ def test_a_crosswalk_is_checked_in_the_same_way(tmp_path: Path) -> None:
 
 
 def test_spaces_around_a_name_are_left_out_with_a_warning(tmp_path: Path) -> None:
-    imported = read_changes([with_rows(tmp_path / "a.csv", GOOD.replace("One", " One "))], "x")
+    imported = read_changes(
+        [with_rows(tmp_path / "a.csv", GOOD.replace("merge", "recode").replace("One", " One "))], "x"
+    )
     assert [(one.code, one.severity, *place(one)) for one in imported.findings] == [
-        ("DOC234", "warning", 2, 22)
+        ("DOC234", "warning", 2, 23)
     ]
     assert imported.drafts[0].value.changes[0].from_.name == "One"
 

@@ -20,11 +20,22 @@ changes:
   - {date: 2018-01-01, what: recode, from: F1 Same, to: 007 Same, land: whole, people: all, source: s}
 """
 
+LOCALITIES = """\
+schema: merger/localities/1
+id: tables-places
+effective: 2015-01-01
+localities:
+  - {unit: D1 Wide, into: C2 South, names: [Thôn Một]}
+  - {unit: D1 Wide, into: D2 Rest, names: [Thôn Hai]}
+"""
+
 CODES = ["A1", "A2", "B1", "C1", "C2", "D1", "D2", "E1", "F1", "007", "nothing", "", " ", 'Ä,"x"\n']
 
 
 def mapping(folder: Path) -> Path:
-    """The country as a mapping file in `folder`."""
-    path = folder / "country.yaml"
-    path.write_text(CHANGES, "utf-8")
-    return path
+    """The country as mapping files in a folder within `folder`."""
+    within = folder / "country"
+    within.mkdir()
+    (within / "country.yaml").write_text(CHANGES, "utf-8")
+    (within / "places.yaml").write_text(LOCALITIES, "utf-8")
+    return within

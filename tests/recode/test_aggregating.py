@@ -147,6 +147,17 @@ def test_a_tenth_is_a_tenth_also_in_a_column_of_floats(knowledge, tmp_path):
     assert (result.totals[0].total, result.repeated) == (Fraction(9000001, 10**7), 1)
 
 
+def test_old_units_that_stand_in_no_row_are_named(knowledge, tmp_path):
+    asked = Statistics(Column("code"), ("n",), (), Days(date(2012, 1, 1), at=date(2009, 1, 1)), by=("year",))
+    text = "code,year,n\nA1,2008,1\nA1,2009,1\nA2,2009,1\nF1,2009,1\n"
+    _, lines = restated(knowledge, tmp_path, text, asked)
+    assert [(one["year"], one["code"], one["code_missing"]) for one in lines] == [
+        ("2008", "B1", "A2"),
+        ("2009", "B1", ""),
+        ("2009", "F1", ""),
+    ]
+
+
 def test_backward_shares_say_nothing(knowledge, tmp_path):
     back = Days(date(2009, 1, 1), at=date(2016, 1, 1))
     _, lines = restated(

@@ -2,6 +2,9 @@
 
 import csv
 import io
+import os
+import subprocess
+import sys
 from datetime import date, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,12 +15,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
-from small_country import CODES
+from small_country import CODES, mapping
 
 from merger.errors import InputError, Refused
 from merger.lineage import Request
 from merger.mapping.models import UnitKind
-from merger.recode import Column, Days, Task, recode
+from merger.recode import Column, Days, Task, answering, csv_rows, recode, recoding
 from merger.recode.model import DECIDED
 
 TO = date(2020, 1, 1)
@@ -269,6 +272,115 @@ def test_formulas_and_several_sheets_are_refused(knowledge, tmp_path):
         recode(tmp_path / "formula.xlsx", BY_ROW, knowledge, tmp_path / "out.csv", None)
     with pytest.raises(InputError, match="not exactly one sheet: Sheet, More"):
         recode(tmp_path / "sheets.xlsx", BY_ROW, knowledge, tmp_path / "out.csv", None)
+
+
+def test_a_number_that_lost_its_zeros_is_told_and_never_completed(knowledge, tmp_path):
+    pl.DataFrame({"code": [7, 70, None]}).write_parquet(tmp_path / "in.parquet")
+    task = Task((Column("code"),), Days(TO, at=date(2019, 1, 1)))
+    recode(tmp_path / "in.parquet", task, knowledge, tmp_path / "o.parquet", tmp_path / "r.parquet")
+    rest = pl.read_parquet(tmp_path / "r.parquet")
+    assert rest["code_new"].to_list() == [None] * 3
+    assert rest["code_reason"].to_list() == ["zeros-lost", "code-unknown", "code-empty"]
+    assert knowledge.ask("commune", "7", date(2019, 1, 1), TO).reason == "zeros-lost"
+
+
+@pytest.mark.parametrize("block", [1, 20, 60])
+def test_a_csv_is_staged_alike_in_blocks_and_row_by_row(knowledge, tmp_path, monkeypatch, block):
+    plain = "code,x\r\nF1,1\n\nE1,ă\r\n" + "".join(f"F1,{number}\n" for number in range(9))
+    source = written_csv(tmp_path, plain + '"F1","a\n""b"""\n007,z\n')
+    task = Task((Column("code"),), Days(TO, at=date(2017, 1, 1)))
+    recode(source, task, knowledge, tmp_path / "whole.csv")
+    monkeypatch.setattr(csv_rows, "BLOCK", block)
+    recode(source, task, knowledge, tmp_path / "blocks.csv")
+    assert (tmp_path / "blocks.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+    assert read_csv(tmp_path / "blocks.csv")[-2] == ["F1", 'a\n"b"', "007", "unique"]
+    written_csv(tmp_path, plain + "F1\n", "bad.csv")
+    with pytest.raises(InputError, match=r"bad\.csv:14:1: bad-row the row has 1 cells"):
+        recode(tmp_path / "bad.csv", task, knowledge, tmp_path / "o.csv")
+
+
+@pytest.mark.parametrize("form", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_is_told(knowledge, tmp_path, form):
+    (tmp_path / "in.csv").write_bytes("code,day\nF1,x\n".encode(form))
+    with pytest.raises(InputError, match=r"in\.csv:1:1: utf-16 this is UTF-16 or no text at all"):
+        recode(tmp_path / "in.csv", BY_ROW, knowledge, tmp_path / "o.csv")
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(st.sampled_from(CODES), DAYS, st.sampled_from(["", "Thôn Một", "ở thôn hai, xã", "x"])),
+        max_size=9,
+    ),
+    kept=st.sampled_from([1, 1 << 17]),
+    size=st.sampled_from([2, 1_000_000]),
+)
+def test_what_else_a_row_says_decides_as_it_does_row_by_row(knowledge, rows, kept, size):
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(answering, "KEPT", kept)
+        patch.setattr(recoding, "ROWS", size)
+        source, out = Path(folder) / "in.parquet", Path(folder) / "out.parquet"
+        names = {"code": pl.String, "day": pl.Date, "place": pl.String}
+        pl.DataFrame(rows, schema=names, orient="row").write_parquet(source)
+        days = Days(TO, at_column="day")
+        columns = (Column("code"), Column("place"), Column("code", "agency"))
+        for one in columns[:2], columns[2:]:
+            task = Task(one, days, locality="place", service="place")
+            result = recode(source, task, knowledge, out, replace=True)
+            after = pl.read_parquet(out)
+            for row in after.iter_rows(named=True):
+                for column in one:
+                    code, place = row[column.name], row["place"]
+                    found = knowledge.ask(column.kind, code, row["day"], TO, locality=place, service=place)
+                    new = found.successor.code if found.outcome.decided else None
+                    assert (row[column.new], row[column.outcome]) == (new, found.outcome.value)
+            open_rows = sum(
+                any(row[column.outcome] not in DECIDED for column in one)
+                for row in after.iter_rows(named=True)
+            )
+            assert result.unresolved == open_rows
+
+
+def test_a_locality_decides_a_divided_unit(knowledge, tmp_path):
+    source = written_csv(tmp_path, 'code,at\nD1,"12 Thôn Một"\nD1,Thôn Hai\nD1,\nF1,Thôn Một\nD1,Thôn Ba\n')
+    task = Task((Column("code"),), Days(TO, at=date(2012, 1, 1)), locality="at")
+    recode(source, task, knowledge, tmp_path / "o.csv")
+    assert [row[2:] for row in read_csv(tmp_path / "o.csv")[1:]] == [
+        ["C2", "unique"],
+        ["D2", "unique"],
+        ["", "split"],
+        ["007", "unique"],
+        ["", "split"],
+    ]
+
+
+LIMITED = """
+import resource, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+from merger.cli import main
+main()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files there")
+@pytest.mark.parametrize("name", ["out.parquet", "out.csv", "out.xlsx"])
+def test_a_disk_that_is_full_is_told_and_nothing_is_left(tmp_path, name):
+    cells = [str(hash(number)) for number in range(60_000)]
+    pl.DataFrame({"code": cells, "x": cells}).write_parquet(tmp_path / "in.parquet")
+    days = ["--at", "2025-06-30", "--to", "2025-07-01"]
+    done = subprocess.run(
+        [
+            *(sys.executable, "-c", LIMITED, "--lang", "en", "recode", "in.parquet", "--column", "code"),
+            *(*days, "--mappings", str(mapping(tmp_path)), "--out", name),
+        ],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "MERGER_CACHE": "off"},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "in.parquet: disk-fails a disk did not read or write as it should" in done.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["country", "in.parquet"]
 
 
 def test_an_output_is_never_the_input_nor_another_output(knowledge, tmp_path):

@@ -19,6 +19,7 @@ from merger.testing.campaigns import (
     leaks,
     mapping_corruptions,
     resolutions,
+    rounds,
     tampering,
 )
 from merger.testing.campaigns import watched as watching
@@ -39,6 +40,13 @@ def test_laws_are_counted():
     assert outcome.failures == []
     assert outcome.counts["sound histories"] == 2
     assert outcome.counts["conservation"] == 1
+
+
+def test_every_commune_of_the_first_day_on_record_is_answered_for_and_counted():
+    outcome = rounds.run(quiet)
+    assert outcome.failures == []
+    assert outcome.counts["2019-01-09 to 2025-07-01"] > 11_000
+    assert any(line.endswith("split (successor-unknown)") for line in outcome.notes)
 
 
 @pytest.mark.faults

@@ -24,7 +24,7 @@ from merger.mapping import shipped
 from merger.mapping.write import to_yaml
 from merger.messages import catalogue
 from merger.testing import made_world, mappings
-from merger.testing.suite import agencies, files, jobs, units
+from merger.testing.suite import agencies, files, jobs, telling, units
 from merger.testing.suite.own import Own
 from merger.testing.trials import Trial
 
@@ -377,12 +377,12 @@ def test_another_database_than_sqlite_is_skipped_with_the_reason(tried, job, mon
         (
             "job-conservation",
             SPOILING,
-            "  p_officer: rows, before and moved: * instead of *",
+            "  p_officer: the target's table has * rows; with those of before and those moved *",
         ),
         (
             "job-rollback",
             SPOILING,
-            "  tables not restored: [[]'p_officer: * and * rows'*",
+            "  p_officer: * rows were not there before or were otherwise, the first with the key *",
         ),
         ("job-can-run", "ALTER TABLE p_officer RENAME COLUMN fullName TO otherName", "  columns *fullName*"),
     ],
@@ -410,7 +410,7 @@ def test_a_job_that_adds_rows_every_time_fails(tried, job, monkeypatch):
 
     monkeypatch.setattr(Trial, "apply", spoiling(Trial.apply))
     result = tried("--merger-job", job, "-k", "job-twice")
-    result.stdout.fnmatch_lines(["  tables changed by the second time: [[]'p_officer: * and * rows'*"])
+    result.stdout.fnmatch_lines(["  the second time changed these tables *:", "    p_officer: * → *"])
 
 
 def test_a_resumed_run_that_ends_otherwise_fails_with_its_failpoint(tried, job, monkeypatch):
@@ -426,8 +426,144 @@ def test_a_resumed_run_that_ends_otherwise_fails_with_its_failpoint(tried, job, 
 
     monkeypatch.setattr(Trial, "apply_and_die", die_and_double)
     result = tried("--merger-job", job, "-k", "job-resume")
-    result.stdout.fnmatch_lines(["  tables that differ after *:1: [[]*'p_officer: * and * rows'*"])
+    result.stdout.fnmatch_lines(
+        ["  killed at *:* and started again, these tables are not as after *:", "    p_officer: * → *"]
+    )
     assert jobs.FAILPOINTS
+
+
+LATER = """\
+changes:
+  - {date: 2025-08-01, what: rename, from: 90001 Xã Một, to: 90001 Xã Mới}
+  - {date: 2026-01-01, what: merge, from: 90001 Xã Mới, to: 90004 Xã Bốn, land: whole}
+  - {date: 2026-01-01, what: merge, from: 90004, to: 90004, land: whole}
+"""
+
+
+@pytest.mark.parametrize(
+    ("outcome", "successors", "said"),
+    [
+        (Outcome.SPLIT, (), "  one step finds –; by way of 2025-07-01 it is 90004"),
+        (
+            Outcome.SPLIT,
+            ("90004",),
+            "  two steps decide 90004 by way of 2025-07-01; one step does not: 90004",
+        ),
+    ],
+)
+def test_one_step_that_knows_less_than_two_is_told(tried, mapping, monkeypatch, outcome, successors, said):
+    def doctored(request, answer):
+        asked = (request.code, request.at.isoformat(), request.to.isoformat())
+        if asked == ("90002", "2025-06-30", "2026-01-01"):
+            return type(answer)(outcome, "unspecified", tuple(Successor(code, "") for code in successors))
+        return None
+
+    answering(monkeypatch, doctored)
+    result = tried("--merger-mapping", mapping(more=LATER), "-k", "composition")
+    result.assert_outcomes(failed=1, deselected=LAWS - 1)
+    result.stdout.fnmatch_lines(["90002 Xã Hai (clause 1, *units.yaml:10:*", said])
+
+
+def test_an_engine_that_forgets_to_say_why_is_told(tried, mapping, monkeypatch):
+    answering(monkeypatch, lambda _request, answer: type(answer)(answer.outcome, "", answer.successors))
+    result = tried("--merger-mapping", mapping(), "-k", "totality")
+    result.assert_outcomes(failed=1, deselected=LAWS - 1)
+    result.stdout.fnmatch_lines(["900* Xã * (clause *, *units.yaml:*", "  900*: no reason"])
+
+
+def test_shares_that_an_engine_doubles_are_told(tried, mapping, monkeypatch):
+    walk = units.walk
+
+    def doubled(*given):
+        found = walk(*given)
+        for flow in found.flows:
+            flow.share = None if flow.share is None else flow.share * 2
+        return found
+
+    monkeypatch.setattr(units, "walk", doubled)
+    result = tried("--merger-mapping", mapping(), "-k", "shares")
+    result.assert_outcomes(failed=1, deselected=LAWS - 1)
+    result.stdout.fnmatch_lines(["900* Xã * (clause *, *units.yaml:*", "  its shares add up to 2"])
+
+
+def test_an_agency_that_an_engine_does_not_find_is_told(tried, mapping, monkeypatch):
+    monkeypatch.setattr(Agencies, "agency_at", lambda _self, _code, _day: None)
+    result = tried("--merger-mapping", mapping(), "-k", "agency-codes")
+    result.assert_outcomes(failed=1, deselected=LAWS - 1)
+    result.stdout.fnmatch_lines(
+        [
+            "Z90, code of Z90 Tỉnh (*agencies.yaml:5:*",
+            "  on 2025-06-30 the code does not stand for exactly this agency",
+        ]
+    )
+
+
+def test_numbers_that_lose_their_agency_are_told(tried, mapping, monkeypatch):
+    parse = agencies.dossier_number.parse
+
+    def shortened(text):
+        return parse(text.replace("Z90.20-", "Z90-"))
+
+    monkeypatch.setattr(agencies.dossier_number, "parse", shortened)
+    result = tried("--merger-mapping", mapping(), "-k", "numbers")
+    result.assert_outcomes(failed=1, deselected=LAWS - 1)
+    result.stdout.fnmatch_lines(
+        [
+            "Z90.20, code of Z90.20 Xã Một (*agencies.yaml:6:*",
+            "  number Z90.20-250701-0001 is read as one of Z90",
+        ]
+    )
+
+
+CHANGING = (
+    "CREATE TRIGGER changes AFTER INSERT ON p_dossier"
+    " BEGIN UPDATE p_dossier SET ward = '99999' WHERE id = new.id; END"
+)
+
+
+@pytest.mark.parametrize(
+    ("language", "law", "said"),
+    [
+        (
+            "en",
+            "job-conservation",
+            [
+                "  just applied, these checks fail:",
+                "    */dossiers: No holder and no place names an abolished unit or agency (*)",
+                "  */dossiers, row * of 1000? * (clause *, *job/mapping/units.yaml:*):"
+                " column ward of the target is not what was moved",
+            ],
+        ),
+        (
+            "vi",
+            "job-resume",
+            [
+                "  bị ngắt ở *:* rồi chạy tiếp, các kiểm tra này không đạt:",
+                "  */dossiers, dòng * của 1000? * (khoản *, *job/mapping/units.yaml:*):"
+                " cột ward ở hệ thống đích không phải là giá trị đã chuyển",
+            ],
+        ),
+    ],
+)
+def test_a_changed_row_is_told_with_its_unit_and_clause(tried, job, monkeypatch, language, law, said):
+    monkeypatch.setenv("MERGER_LANG", language)
+    spoiled(job, CHANGING)
+    result = tried("--merger-job", job, "-k", law)
+    result.assert_outcomes(failed=1, deselected=4)
+    result.stdout.fnmatch_lines(said)
+    result.stdout.no_fnmatch_line("*merger-trial-*")
+
+
+def test_every_phrase_of_the_laws_of_jobs_has_its_message():
+    source = (ROOT / "merger" / "testing" / "laws" / "jobs.py").read_text("utf-8")
+    found = re.findall(r"(?<!check)_equal\(.*, f?\"([^\"]+)\"\)", source)
+    fields = {"where": "one/x", "table": "t", "one.unit": "1", "name": "n", "failpoint": "in-batch:2",
+              "when": "just applied"}  # fmt: skip
+    assert len(found) > 12
+    for phrase in found:
+        if not phrase.startswith("differences"):  # these are of a law that the suite does not try
+            words = re.sub(r"\{([^}]*)\}", lambda match: fields[match[1]], phrase)
+            assert not [one for one in telling._said(f"{words}: 1 instead of 2") if words in one], phrase
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)

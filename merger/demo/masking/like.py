@@ -1,6 +1,7 @@
 """`merger demo --like`: a masked copy of one system, or of every system of a job, for rehearsals."""
 
 import json
+import os
 import re
 import sqlite3
 import tempfile
@@ -16,6 +17,7 @@ from merger.demo.masking.run import Run
 from merger.demo.masking.tables import reading, tables
 from merger.errors import Finding, InputError, Place, Refused, Severity
 from merger.migrate.campaign import Campaign
+from merger.systems.profile import Profile
 from merger.systems.profiles import load_profile
 
 REPORT = "masking.json"
@@ -35,10 +37,10 @@ def copy_like(
 ) -> Copied:
     """Writes a masked copy of what a profile or a job describes into a folder, and checks it.
 
-    `path`: a profile, whose SQLite file is `database`; or a job, whose systems are all copied with the same
-    masks, with a job over the copies. `rows`: so many in the largest table of each system, instead of all.
-    The sources are only read. The folder is there whole or not at all: nothing is put in place where a
-    check finds somebody in the copy.
+    `path`: a profile, whose SQLite file is `database` or the one that it names itself; or a job, whose
+    systems are all copied with the same masks, with a job over the copies. `rows`: so many in the largest
+    table of each system, instead of all. The sources are only read. The folder is there whole or not at all:
+    nothing is put in place where a check finds somebody in the copy.
     Raises InputError with every problem of the files; Refused where a database is missing or no SQLite file,
     where the folder is taken, or where a check finds somebody.
     """
@@ -97,9 +99,20 @@ def _originals(path: Path, database: Path | None) -> tuple[list[Original], Campa
     if not path.is_file():
         raise InputError([Finding("demo", "like-no-file", Severity.ERROR, Place(file=str(path)), {})])
     profile = load_profile(path).value
-    if database is None:
+    place = database or _named(path, profile)
+    if place is None:
         raise Refused("demo.like.no-database", profile=path)
-    return [Original(profile.id, path, profile, database)], None
+    return [Original(profile.id, path, profile, place)], None
+
+
+def _named(path: Path, profile: Profile) -> Path | None:
+    """The database that a profile itself names."""
+    if profile.database is None:
+        return None
+    if profile.database.url_env:
+        url = os.environ.get(profile.database.url_env, "")
+        return Path(url.removeprefix("sqlite:///")) if url else None
+    return path.parent / profile.database.path if profile.database.path else None
 
 
 def _refuse_place(originals: Sequence[Original], folder: Path, replace: bool) -> None:

@@ -1,6 +1,7 @@
 """One run: every system copied with the same masks, and the copies checked."""
 
-import shutil
+import os
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -18,6 +19,9 @@ from merger.demo.masking.sampling import links, orphans, sample
 from merger.demo.masking.tables import Table, reading, tables
 from merger.mapping.models import Mapping
 from merger.migrate.campaign import Campaign
+
+_DATABASE = re.compile(r"^database:.*\n(?:[ \t]+.*\n?)*", re.MULTILINE)
+"""The entry of a profile, in one line or several."""
 
 
 class Run:
@@ -80,9 +84,7 @@ class Run:
             out = self.part / self.place(one)
             out.parent.mkdir(parents=True, exist_ok=True)
             done = copy_database(source, out, plans, left_out, self.kept[one.system], wrote)
-            profile = self.part / self.profile_place(one)
-            profile.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(one.profile_file, profile)
+            self._write_profile(one)
             yield SystemDone(
                 system=one.system,
                 profile=str(self.profile_place(one)),
@@ -90,6 +92,17 @@ class Run:
                 tables=tuple(done),
                 left_out=tuple(left_out),
             )
+
+    def _write_profile(self, one: Original) -> None:
+        """The profile as it is, but of the copy where it names a database."""
+        text = one.profile_file.read_text("utf-8")
+        if one.profile.database is not None:
+            place = os.path.relpath(self.place(one), self.profile_place(one).parent)
+            text = _DATABASE.sub("", text)
+            text = f"{text.rstrip()}\ndatabase: {{path: {place}}}\n"
+        to = self.part / self.profile_place(one)
+        to.parent.mkdir(parents=True, exist_ok=True)
+        to.write_text(text, "utf-8")
 
     def place(self, one: Original) -> Path:
         """Where a copy lies in the folder."""

@@ -28,7 +28,13 @@ from merger.mapping.models.base import (
 )
 from merger.mapping.models.decisions import Decided, Decision, DecisionsFile, UnitDecision
 from merger.mapping.models.polygons import Beside, Drawing, MultiPolygon, Polygon, PolygonsFile, Shape
-from merger.mapping.models.services import Service, ServiceField, ServicesFile
+from merger.mapping.models.services import (
+    Service,
+    ServiceBefore,
+    ServiceDecision,
+    ServiceField,
+    ServicesFile,
+)
 from merger.mapping.models.units import (
     Area,
     Change,
@@ -83,6 +89,8 @@ __all__ = [
     "ProvinceEntry",
     "Ref",
     "Service",
+    "ServiceBefore",
+    "ServiceDecision",
     "ServiceField",
     "ServicesFile",
     "Shape",

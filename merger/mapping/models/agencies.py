@@ -62,8 +62,10 @@ class CompetenceRule(Model):
     """Who takes over the pending work of an abolished agency.
 
     `to`: `commune` (the committee of the new commune where the place lies), a provincial function,
-    an agency, or `person` (a person decides). A rule that names services is more exact than one that
-    names fields, and that more than one that names neither; two rules equally exact are a hold.
+    an agency, or `person` (a person decides). `levels_after`: only for services of which it is stated that
+    these levels, and no others, do them afterwards. A rule that names services is more exact than one that
+    names fields, and that more than one that names neither; of two such rules, one that names
+    `levels_after` is the more exact; two rules equally exact are a hold.
     """
 
     rule: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
@@ -71,6 +73,7 @@ class CompetenceRule(Model):
     functions: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
+    levels_after: tuple[Level, ...] = ()
     works: tuple[Literal["dossiers", "documents"], ...] = ("dossiers",)
     to: Literal["commune", "person"] | ToFunction | ToAgency
     source: str = ""

@@ -140,8 +140,9 @@ class Change(Model):
 
     `date` is the first day on which the successor exists. Where that is only seen in lists, `after` is
     the last day on which the change had not happened. `dated: signed`: only the day on which the act was
-    signed is known. `to` left out: what became of the unit is not known or, with `what: abolish`, it ended; `from`
-    left out: what it was made of is not known or, with `what: create`, nothing. A unit that goes on under the same code and name is written as both.
+    signed is known. `to` left out: what became of the unit is not known or, with `what: abolish`, it
+    ended; `from` left out: what it was made of is not known or, with `what: create`, nothing. A unit that
+    goes on under the same code and name is written as both.
 
     `event` joins the edges of one act. Changes of one day happen together, unless `seq` orders them.
     `notes` holds further columns of a table that the change was read from.

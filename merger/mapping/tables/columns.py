@@ -26,6 +26,16 @@ CHANGES_NEEDED = CHANGES[:9]
 OWN = ("source", "note", "after", "dated")
 """Further columns of changes-csv that a change has a place of its own for; any others are its notes."""
 
+OF_KEYS: Mapping[str, str] = {
+    "date": "date",
+    "what": "kind",
+    "from": "from_code",
+    "to": "to_code",
+    "land": "extent",
+    "after": "after",
+}
+"""The columns in which the keys of a change stand; what has none of its own stands at the code."""
+
 OPEN = "open_points"
 """A further column of changes-csv: what the drafts left open, a list in JSON of the file (not the row)."""
 

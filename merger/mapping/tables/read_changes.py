@@ -3,18 +3,20 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
 from pydantic import TypeAdapter, ValidationError
 
-from merger.errors import InputError, Severity
+from merger.errors import InputError, Place, Severity
 from merger.mapping.imported import Imported
-from merger.mapping.models import Change, OpenPoint, UnitKind, What
+from merger.mapping.models import Change, Land, OpenPoint, UnitKind, What
 from merger.mapping.tables import columns
 from merger.mapping.tables.cells import Cells
 from merger.mapping.tables.csv import Findings, Record, Table, read_table
-from merger.mapping.tables.drafts import drafts_of
+from merger.mapping.tables.drafts import drafts_of, have_digits, named_as_in_viet_nam, refs_of
+from merger.mapping.tables.unsaid import survivors_unsaid
 
 KINDS: dict[str, What] = {what: what for what in get_args(What)}
 SHOWN_CODES = 100
@@ -46,9 +48,23 @@ def read_changes(
     _duplicates(rows, findings)
     if findings.unusable:
         raise InputError(findings.found)
+    survivors_unsaid(rows, findings)
     order = _same_day(unordered, same_day, findings)
     changes = [order.get(id(change), change) for _, _, change in rows]
-    return Imported(tuple(drafts_of(id_, kind, changes, points)), tuple(findings.found))
+    codes, names = refs_of(changes)
+    if rows and have_digits(codes, kind) and not named_as_in_viet_nam(names):
+        table, record, _ = rows[0]
+        findings.add("DOC244", table.place(record, 0), Severity.NOTE)
+    origins = [partial(_place, table, record) for table, record, _ in rows]
+    return Imported(tuple(drafts_of(id_, kind, changes, points, origins)), tuple(findings.found))
+
+
+def _place(table: Table, record: Record, key: str) -> Place:
+    """Where a key of a row's change stands."""
+    column = columns.OF_KEYS.get(key, "")
+    if column not in table.header:
+        column = "from_code" if record.cells[table.header.index("from_code")] else "to_code"
+    return table.place(record, table.header.index(column))
 
 
 def _open_points(table: Table, findings: Findings) -> Iterator[OpenPoint]:
@@ -173,16 +189,16 @@ def _same_day(rows: Sequence[Row], same_day: str | None, findings: Findings) -> 
 
     Gives the changes that are to stand in the place of others, by their identity.
     """
-    days: dict[date, dict[tuple[str, int], list[Row]]] = defaultdict(lambda: defaultdict(list))
-    for number, row in enumerate(rows):
-        event = row[2].event
-        days[row[2].date][event, 0 if event else number].append(row)
+    days: dict[date, list[Row]] = defaultdict(list)
+    for row in rows:
+        days[row[2].date].append(row)
     ordered: dict[int, Change] = {}
-    for when, events in days.items():
+    for when, of_day in days.items():
+        events = _events(of_day)
         codes = _given_up_and_taken(events)
         if not codes:
             continue
-        table, record, _ = next(iter(events.values()))[0]
+        table, record, _ = of_day[0]
         shown = ", ".join(codes[:SHOWN_CODES]) + (" …" if len(codes) > SHOWN_CODES else "")
         code = "DOC241" if same_day == "chained" else "DOC240"
         severity = Severity.NOTE if same_day else Severity.WARNING
@@ -194,14 +210,57 @@ def _same_day(rows: Sequence[Row], same_day: str | None, findings: Findings) -> 
     return ordered
 
 
+def _events(rows: Sequence[Row]) -> dict[tuple[str, int], list[Row]]:
+    """The rows of a day by event, in the order of each event's first row.
+
+    Rows without an event_id are one event if they have the same predecessor or the same successor: all that
+    come together in one unit, all that one is divided into.
+    """
+    first: dict[tuple[str, str], int] = {}
+    joined = list(range(len(rows)))
+
+    def root(number: int) -> int:
+        while joined[number] != number:
+            joined[number] = joined[joined[number]]
+            number = joined[number]
+        return number
+
+    for number, (_, _, change) in enumerate(rows):
+        sides = (("from", change.from_), ("to", change.to)) if not change.event else ()
+        for side, ref in sides:
+            if ref:
+                a, b = root(first.setdefault((side, ref.code), number)), root(number)
+                joined[max(a, b)] = min(a, b)
+    events: dict[tuple[str, int], list[Row]] = {}
+    for number, row in enumerate(rows):
+        event = row[2].event
+        events.setdefault((event, 0 if event else root(number)), []).append(row)
+    return events
+
+
 def _given_up_and_taken(events: dict[tuple[str, int], list[Row]]) -> list[str]:
-    """The codes that one event of a day gives up and another takes."""
-    gives: dict[str, set[tuple[str, int]]] = defaultdict(set)
-    takes: dict[str, set[tuple[str, int]]] = defaultdict(set)
+    """The codes that one event of a day gives up and another takes, so that their order matters.
+
+    It does not where every event that names a unit says that it goes on itself as a whole.
+    """
+    gives, keeps, takes = (defaultdict[str, set[tuple[str, int]]](set) for _ in range(3))
     for event, rows in events.items():
         for _, _, change in rows:
-            if change.from_:
-                gives[change.from_.code].add(event)
-            if change.to:
-                takes[change.to.code].add(event)
-    return sorted(code for code in gives.keys() & takes.keys() if len(gives[code] | takes[code]) > 1)
+            old, new = change.from_, change.to
+            if old and new and old.code == new.code and change.land in (Land.WHOLE, Land.UNSPECIFIED):
+                keeps[new.code].add(event)
+                continue
+            if old:
+                gives[old.code].add(event)
+            if new:
+                takes[new.code].add(event)
+    return sorted(
+        code
+        for code in gives.keys() | takes.keys()
+        if _in_two(gives[code], takes[code] | keeps[code]) or _in_two(keeps[code], takes[code] - keeps[code])
+    )
+
+
+def _in_two(some: set[tuple[str, int]], others: set[tuple[str, int]]) -> bool:
+    """Whether there is one of each, of different events."""
+    return bool(some and others) and len(some | others) > 1

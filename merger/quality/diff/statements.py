@@ -270,7 +270,7 @@ def _serves(view: View, day: date, side: str, one: Agency) -> str:
 
 def _rules(file: CompetenceFile, at: Place) -> Iterator[Statement]:
     for index, rule in enumerate(file.rules):
-        names = ("levels", "functions", "services", "fields", "works", "source", "note")
+        names = ("levels", "functions", "services", "fields", "levels_after", "works", "source", "note")
         aspects = {name: written(getattr(rule, name)) for name in names}
         to = rule.to if isinstance(rule.to, str) else written(plain(rule.to))
         yield Statement(Group.COMPETENCE, (rule.rule,), rule.rule, aspects | {"to": to}, at(("rules", index)))
@@ -285,10 +285,26 @@ def _services(file: ServicesFile, at: Place) -> Iterator[Statement]:
             "name": one.service.name,
             "field": one.field,
             "levels": written(one.levels),
+            "levels_after": written(one.levels_after),
             "follows": written(one.follows),
+            "source": one.source,
         }
         key = ("service", one.service.code)
         yield Statement(Group.SERVICES, key, str(one.service), aspects, at(("services", index)))
+    for index, old in enumerate(file.before):
+        aspects = {
+            "name": old.service.name,
+            "into": written(old.into),
+            "ended": "true" if old.ended else "",
+            "decided": old.decided,
+        }
+        code = ("service before", written(file.effective), old.province, old.service.code)
+        yield Statement(Group.SERVICES, code, str(old.service), aspects, at(("before", index)))
+    for index, decision in enumerate(file.decisions):
+        names = ("author", "date", "reason", "about", "answer")
+        aspects = {name: written(getattr(decision, name)) for name in names}
+        key = ("service decision", decision.decision)
+        yield Statement(Group.SERVICES, key, decision.decision, aspects, at(("decisions", index)))
 
 
 def _localities(file: LocalitiesFile, view: View, at: Place) -> Iterator[Statement]:

@@ -1,8 +1,8 @@
-"""Decades of real countries: changes imported, resolved between published days, compared with what is published.
+"""Decades of real countries: changes imported, resolved between published days, and compared.
 
-A case is a folder with `case.toml`, `changes.csv`, and what the office or another source publishes apart from
-the changes: `days.csv`, `rosters.csv` (units named in the changes, by the first and last published day on which
-they stand without a gap), `expected.csv` (code and day, and the code on another day). See docs/histories.md.
+A case is a folder with `case.toml`, `changes.csv`, and what is published apart from the changes: `days.csv`,
+`rosters.csv` (units named in the changes, by the first and last published day on which they stand without
+a gap), `expected.csv` (code and day, and the code on another day). See docs/histories.md.
 """
 
 import csv
@@ -20,6 +20,7 @@ from merger.mapping import load
 from merger.mapping.models import UnitKind
 from merger.mapping.tables import read_changes
 from merger.testing.campaigns.outcome import Note, Outcome
+from merger.testing.campaigns.simulated import failures
 
 KIND = UnitKind.COMMUNE
 WITHOUT_CANDIDATES = frozenset({"ended", "created", "successor-unknown", "predecessor-unknown"})
@@ -89,10 +90,15 @@ def judge(case: Case, lineage: Lineage, days: Sequence[date] | None = None) -> J
     """Compares rosters, pairs, and every code between any two of `days` (default: five published ones)."""
     judged = Judged()
     _rosters(case, lineage, judged)
-    _pairs(case, lineage, judged, forward=True)
-    _pairs(case, lineage, judged, forward=False)
+    compare_pairs(case, lineage, judged)
     _every_code(case, lineage, judged, days if days is not None else spread(sorted(case.rosters)))
     return judged
+
+
+def compare_pairs(case: Case, lineage: Lineage, judged: Judged) -> None:
+    """Compares what is published of codes of two days, asked from either side."""
+    _pairs(case, lineage, judged, forward=True)
+    _pairs(case, lineage, judged, forward=False)
 
 
 def spread(days: Sequence[date], most: int = 5) -> list[date]:
@@ -102,8 +108,8 @@ def spread(days: Sequence[date], most: int = 5) -> list[date]:
     return [days[round(number * (len(days) - 1) / (most - 1))] for number in range(most)]
 
 
-def run(folder: Path, note: Note) -> Outcome:
-    """Every country of a folder: notes with its counts, failures in words."""
+def run(folder: Path, count: int, number: int, note: Note) -> Outcome:
+    """Every country of a folder, then `count` simulated histories: notes with counts, failures in words."""
     outcome = Outcome("histories")
     for case in cases(folder):
         note(f"histories: {case.title}")
@@ -111,6 +117,11 @@ def run(folder: Path, note: Note) -> Outcome:
         outcome.notes += [f"{case.title}: {what} {count:,}" for what, count in sorted(judged.counts.items())]
         outcome.counts[f"{case.title} answers"] += sum(judged.counts.values())
         outcome.failures += [f"{case.title}: {words}" for words in judged.wrong]
+    note(f"histories: {count:,} simulated")
+    counts: Counter[str] = Counter()
+    outcome.failures += failures(range(number, number + count), counts)
+    outcome.notes += [f"simulated: {what} {times:,}" for what, times in sorted(counts.items())]
+    outcome.counts["simulated answers"] = sum(counts.values())
     return outcome
 
 
@@ -122,7 +133,7 @@ def _rosters(case: Case, lineage: Lineage, judged: Judged) -> None:
                 judged.wrong.append(f"{code} is listed on {day}, and not in force")
             elif code not in listed:
                 judged.wrong.append(f"{code} is in force on {day}, and not listed")
-            elif found[code] != listed[code]:
+            elif listed[code] and found[code] != listed[code]:
                 judged.count("rosters", "other name")
             else:
                 judged.count("rosters", "right")
@@ -177,5 +188,3 @@ def _written(codes: set[str]) -> str:
 def _rows(path: Path) -> Iterator[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
-
-

@@ -10,6 +10,7 @@ from merger.mapping.models import Mapping
 from merger.migrate.failpoints import NAMES
 from merger.testing import laws
 from merger.testing.campaigns.outcome import Note, Outcome
+from merger.testing.evidence import Known, known
 from merger.testing.histories import Steps, lineages, steps, wild_lineages
 from merger.testing.parcels import Land, lands
 from merger.testing.trials import Trial, trial_of
@@ -49,6 +50,12 @@ def run(count: int, number: int, note: Note) -> Outcome:
     )
     campaign.waiting("codes stay", count, lambda one, more, _: laws.written_codes_stay(one, more))
     campaign.waiting("registers", count, lambda one, *_: laws.registers_read_back(one))
+    campaign.evidence(
+        "evidence chooses", count, lambda one, _: laws.evidence_chooses_among_what_is_possible(one)
+    )
+    campaign.evidence("weaker evidence", count, lambda one, _: laws.weaker_evidence_changes_nothing(one))
+    campaign.evidence("any order of evidence", count, laws.order_of_evidence_does_not_matter)
+    campaign.evidence("located points", count, lambda one, _: laws.a_located_point_decides_as_the_point(one))
     jobs = max(count // 20, 1)
     campaign.jobs("conservation", jobs, lambda trial, _: laws.every_row_is_accounted_for(trial))
     campaign.jobs("apply twice", jobs, lambda trial, _: laws.applying_again_changes_nothing(trial))
@@ -112,6 +119,16 @@ class _Campaign:
             self.outcome.counts[what] += 1
 
         self._try(what, count, given(steps())(one), [Phase.generate, Phase.shrink])
+
+    def evidence(self, what: str, count: int, law: Callable[[Known, Random], None]) -> None:
+        """A law of evidence over `count` histories with decisions, localities and drawings."""
+
+        def one(given_: Known, chance: Random) -> None:
+            law(given_, chance)
+            self.outcome.counts[what] += 1
+
+        drawn = given(known(), st.randoms(use_true_random=False))
+        self._try(what, count, drawn(one), [Phase.generate, Phase.shrink])
 
     def jobs(self, what: str, count: int, law: Callable[[Trial, Random], object]) -> None:
         """A law of jobs over `count` examples. What a law answers with False did not come to the point."""

@@ -10,6 +10,12 @@ from merger.testing.laws.codes import (
     registers_read_back,
     written_codes_stay,
 )
+from merger.testing.laws.evidence import (
+    a_located_point_decides_as_the_point,
+    evidence_chooses_among_what_is_possible,
+    order_of_evidence_does_not_matter,
+    weaker_evidence_changes_nothing,
+)
 from merger.testing.laws.graphs import (
     one_step_lies_within_two,
     order_does_not_matter,
@@ -27,6 +33,7 @@ from merger.testing.laws.mappings import every_agency_is_answered_for, every_uni
 from merger.testing.laws.truth import all_that_can_be_decided_is, answers_are_true, the_way_back_leads_home
 
 __all__ = [
+    "a_located_point_decides_as_the_point",
     "all_that_can_be_decided_is",
     "answers_are_true",
     "applying_again_changes_nothing",
@@ -34,15 +41,18 @@ __all__ = [
     "every_agency_is_answered_for",
     "every_row_is_accounted_for",
     "every_unit_is_answered_for",
+    "evidence_chooses_among_what_is_possible",
     "no_change_escapes_verification",
     "one_step_lies_within_two",
     "order_does_not_matter",
     "order_of_agencies_does_not_matter",
+    "order_of_evidence_does_not_matter",
     "registers_read_back",
     "resuming_equals_running_through",
     "rolling_back_restores",
     "steps_answer_as_days",
     "the_way_back_leads_home",
+    "weaker_evidence_changes_nothing",
     "work_is_found_both_ways",
     "written_codes_stay",
 ]

@@ -10,10 +10,12 @@ from random import Random
 from merger.errors import MergerError
 from merger.messages import text
 from merger.migrate import api
+from merger.migrate.campaign import Campaign
 from merger.migrate.failpoints import NAMES
 from merger.testing import laws
 from merger.testing.suite.apart import trial_apart
 from merger.testing.suite.search import Broken
+from merger.testing.suite.telling import Shown, told
 from merger.testing.trials import Trial, state_in
 
 FAILPOINTS = tuple(name for name in NAMES if "rollback" not in name and "plan" not in name
@@ -34,6 +36,11 @@ class OwnJob:
         """The copy. Raises InputError or Unsupported."""
         return self._open.enter_context(trial_apart(self.job))
 
+    @property
+    def target(self) -> Path:
+        """The target itself, which is only read."""
+        return Campaign(self.job).target.database
+
     @contextmanager
     def kept(self) -> Iterator[Trial]:
         """The copy, to be run; afterwards its target is as it was."""
@@ -47,10 +54,12 @@ class OwnJob:
 
 @dataclass(frozen=True)
 class JobLaw:
-    """A law of a job. `key` names it (its sentence is `testing.law.<key>`)."""
+    """A law of a job. `key` names it (its sentence is `testing.law.<key>`). `restores`: it leaves the target
+    as it was."""
 
     key: str
     hold: Callable[[Trial, Random, int], None]
+    restores: bool = False
 
     def try_on(self, own: OwnJob, seed: int, examples: int) -> None:
         """Raises Broken where the law does not hold. What the job's files or databases refuse is told too."""
@@ -58,7 +67,10 @@ class JobLaw:
             try:
                 self.hold(trial, Random(seed), examples)
             except AssertionError as failed:
-                raise Broken(text("testing.job", job=own.job, said=failed)) from None
+                original = own.target if self.restores else None
+                raise Broken(
+                    text("testing.job", job=own.job, said=told(trial, failed, own.job, original))
+                ) from None
             except MergerError as error:
                 raise Broken(text("testing.job", job=own.job, said=error)) from None
 
@@ -76,7 +88,10 @@ def resumes(trial: Trial, chance: Random, examples: int) -> None:
         name = chance.choice(FAILPOINTS)
         times = chance.randint(1, 3) if "batch" in name else 1
         with trial.target_kept():
-            laws.resuming_equals_running_through(trial, f"{name}:{times}")
+            try:
+                laws.resuming_equals_running_through(trial, f"{name}:{times}")
+            except AssertionError as failed:
+                raise Shown(failed, trial) from None
 
 
 def job_laws() -> list[JobLaw]:
@@ -86,5 +101,5 @@ def job_laws() -> list[JobLaw]:
         JobLaw("job-conservation", lambda trial, _chance, _n: laws.every_row_is_accounted_for(trial)),
         JobLaw("job-twice", lambda trial, _chance, _n: laws.applying_again_changes_nothing(trial)),
         JobLaw("job-resume", resumes),
-        JobLaw("job-rollback", lambda trial, _chance, _n: laws.rolling_back_restores(trial)),
+        JobLaw("job-rollback", lambda trial, _chance, _n: laws.rolling_back_restores(trial), restores=True),
     ]

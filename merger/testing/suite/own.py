@@ -18,8 +18,18 @@ class Own:
     """A mapping that is on trial. Raises InputError where its files cannot be read."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
-        self.loaded: LoadedMapping = load(paths)
-        self._subject = Subject(self.loaded)
+        self._take(load(paths))
+
+    @classmethod
+    def of(cls, loaded: LoadedMapping) -> "Own":
+        """A mapping that was read before."""
+        own = cls.__new__(cls)
+        own._take(loaded)
+        return own
+
+    def _take(self, loaded: LoadedMapping) -> None:
+        self.loaded = loaded
+        self._subject = Subject(loaded)
 
     @property
     def mapping(self) -> Mapping:

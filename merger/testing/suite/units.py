@@ -60,22 +60,24 @@ def conservation(own: Own, asked: Question) -> str | None:
 
 
 def composition(own: Own, asked: Question) -> str | None:
-    """What one step finds lies within what two find, and is the same where nothing was released."""
+    """What one step finds lies within what two find. By land or by people it is the same where nothing was
+    given back on the way, and what both steps decide, one does."""
     lineage, request = own.lineage, asked.request
-    whole = {one.code for one in lineage.resolve(request).successors}
+    whole = lineage.resolve(request)
     first = lineage.resolve(Request(request.code, request.kind, asked.at, asked.by, asked.follow))
-    ends = {
-        one.code
+    thens = [
+        lineage.resolve(Request(middle.code, request.kind, asked.by, asked.to, asked.follow))
         for middle in first.successors
-        for one in lineage.resolve(
-            Request(middle.code, request.kind, asked.by, asked.to, asked.follow)
-        ).successors
-    }
-    fields = {"by": asked.by, "whole": _listed(whole), "ends": _listed(ends)}
-    if whole - ends:
+    ]
+    found = {one.code for one in whole.successors}
+    ends = {one.code for then in thens for one in then.successors}
+    fields = {"by": asked.by, "whole": _listed(found), "ends": _listed(ends)}
+    if found - ends:
         return text("testing.broken.composition", **fields)
-    if asked.follow is not None and whole != ends and not lineage.releases.given:
+    if asked.follow is not None and found != ends and not _released(own, asked):
         return text("testing.broken.composition", **fields)
+    if first.outcome.decided and all(then.outcome.decided for then in thens) and not whole.outcome.decided:
+        return text("testing.broken.composition-decided", **fields)
     return None
 
 
@@ -182,6 +184,12 @@ def _walk(own: Own, asked: Question) -> Walk:
     request = Request(asked.version.code, asked.version.kind, asked.at, asked.to)
     version = own.lineage.version_at(request.kind, request.code, request.at) or asked.version
     return walk(own.lineage, version, request)
+
+
+def _released(own: Own, asked: Question) -> bool:
+    """Whether a released unit took its own back on the way, so that one step knows more than two."""
+    version = own.lineage.version_at(asked.version.kind, asked.version.code, asked.at)
+    return version is not None and walk(own.lineage, version, asked.request).by_release
 
 
 def _told(own: Own, asked: Question) -> str:
