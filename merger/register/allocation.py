@@ -109,6 +109,7 @@ class _Allocating:
             for agency in (*file.before, *file.after):
                 self.used.add_agency(agency)
         self.expected: Counter[tuple[str, ...]] = Counter()
+        self.tops: dict[date, list[Agency]] = {}
         self.done: dict[str, Allocated] = {}
 
     def result(self) -> Allocation:
@@ -174,13 +175,7 @@ class _Allocating:
 
     def _root(self, one: Wanted) -> Eid | str | None:
         """The level 1 code of the agency's province."""
-        at = self.days[one.file.effective]
-        province = self._province(one)
-        tops = [
-            top
-            for top in at.after.values()
-            if top.level is Level.PROVINCE and province in (None, top.unit) and _is_top(top)
-        ]
+        tops = self._tops(one.file.effective, self._province(one))
         tops = [top for top in tops if top.function == COMMITTEE] or tops
         if len(tops) == 1 and waits(tops[0].agency.code):
             return self._done(tops[0].agency.code)
@@ -190,6 +185,12 @@ class _Allocating:
         shown = ", ".join(sorted(top.agency.code for top in tops)) or "–"
         self._report(one, "root-unknown", codes=shown)
         return "?"
+
+    def _tops(self, day: date, province: str | None) -> list[Agency]:
+        """The agencies of after at level 1 of a province; of any, where it is not known."""
+        if day not in self.tops:
+            self.tops[day] = [one for one in self.days[day].after.values() if _is_top(one)]
+        return [top for top in self.tops[day] if province in (None, top.unit)]
 
     def _province(self, one: Wanted) -> str | None:
         kind = UnitKind(one.agency.level.value)
@@ -336,7 +337,9 @@ def _is_level_one(agency: Agency) -> bool:
 
 
 def _is_top(agency: Agency) -> bool:
-    """Whether an agency has a level 1 code, or is to have one."""
+    """Whether an agency of a province has a level 1 code, or is to have one."""
+    if agency.level is not Level.PROVINCE:
+        return False
     if waits(agency.agency.code):
         return not agency.parent and _is_level_one(agency)
     read = eid.parse(agency.agency.code)
