@@ -90,7 +90,7 @@ def changes_are_told_once(subject: Subject) -> Iterator[Hit]:
     for file in subject.mapping.units:
         seen: set[tuple[object, ...]] = set()
         for index, one in enumerate(file.changes):
-            if not one.event and _code(one.from_) == _code(one.to):
+            if one.what == "merge" and not one.event and _code(one.from_) == _code(one.to):
                 continue
             key = (one.date, one.event, one.what, one.kind, one.seq, _code(one.from_), _code(one.to))
             if key in seen:
