@@ -221,6 +221,18 @@ def test_a_point_decides_on_the_command_line_and_in_requests(tmp_path, capsys):
     assert [line["reason"] for line in lines] == ["by-point", "point-near-border"]
 
 
+def test_evidence_that_is_not_followed_is_said_in_words(tmp_path, capsys):
+    places = "localities: [{unit: 00001 Xã Một, into: 00002 Xã Hai, names: [Thôn 1]}]\n"
+    head = "schema: merger/localities/1\nid: places\neffective: 2025-07-01\n"
+    for name, content in {"units": DIVIDED, "drawn": POLYGONS, "places": head + places}.items():
+        (tmp_path / f"{name}.yaml").write_text(content, "utf-8")
+    asked = ("00001", "--locality", "Thôn 1", "--point", "12.05,108.05")
+    assert resolve(tmp_path, "--lang", "en", *asked) == 0
+    out = capsys.readouterr().out
+    assert "2025-07-01 – 00001 → 00002 (by the locality) – places" in out
+    assert "2025-07-01 – 00001 → 00001 (by the point, not followed) – Survey 7/2025" in out
+
+
 def test_codes_are_read_from_stdin_when_none_are_given(file, capsys, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"00002\n\n00006\n")))
     assert resolve(file, "--lang", "vi") == 0
