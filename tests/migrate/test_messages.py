@@ -48,7 +48,7 @@ def test_every_refusal_says_what_state_things_are_in(room: str, language: str) -
     ("room", "pattern"),
     [
         ("migrate", r'_(?:problem|finding)\(\s*"([a-z0-9-]+)"'),
-        ("systems", r'yield "([a-z-]+)", '),
+        ("systems", r'(?:yield |_finding\()"([a-z-]+)", '),
     ],
 )
 def test_every_finding_has_a_message_and_a_way_to_mend_it(room: str, pattern: str) -> None:
