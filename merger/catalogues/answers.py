@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TypeVar
 
 from merger.catalogues.merging import Merged
 from merger.catalogues.model import Entry, Fate, Group, Kind
@@ -20,8 +19,6 @@ list takes over what the old lists say; the list stays as it is."""
 
 _OPEN = frozenset({Kind.OWN, Kind.MISSING, Kind.SEVERAL})
 _TAKEN = frozenset({Kind.NAME, Kind.FIELD, Kind.LEVELS})
-
-V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)

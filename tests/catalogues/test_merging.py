@@ -297,15 +297,8 @@ def test_what_the_list_said_of_another_province_for_the_same_day_stays():
 
 
 @pytest.mark.shared
-def test_on_the_public_list_every_planted_difference_is_found_and_no_other():
-    path = next(
-        (one / "shared/data/standards/lamdong_procedures_2025-03.csv"
-         for one in Path(__file__).resolve().parents if (one / "shared/data/standards").is_dir()),
-        None,
-    )  # fmt: skip
-    if path is None:
-        pytest.skip("../shared is not there")
-    base = [replace(one, code=one.root) for one in read_catalogue(path, "90").catalogue.entries]
+def test_on_the_public_list_every_planted_difference_is_found_and_no_other(public_list):
+    base = [replace(one, code=one.root) for one in read_catalogue(public_list, "90").catalogue.entries]
     outcome = campaign.run(1, 5, lambda _: None, lambda _: base)
     print(outcome.notes[0])
     assert outcome.failures == []

@@ -176,15 +176,8 @@ def test_two_lists_of_one_province_are_refused_and_problems_of_all_lists_are_tol
 
 
 @pytest.mark.shared
-def test_the_public_list_is_read_with_nothing_but_warnings():
-    path = next(
-        (one / "shared/data/standards/lamdong_procedures_2025-03.csv"
-         for one in Path(__file__).resolve().parents if (one / "shared/data/standards").is_dir()),
-        None,
-    )  # fmt: skip
-    if path is None:
-        pytest.skip("../shared is not there")
-    found = read_catalogue(path, "90")
+def test_the_public_list_is_read_with_nothing_but_warnings(public_list):
+    found = read_catalogue(public_list, "90")
     assert len(found.catalogue.entries) == 1268
     assert {one.code: one.fields["count"] for one in found.warnings} == {"decomposed": 34, "row-twice": 7}
     assert sum(Level.DISTRICT in entry.levels for entry in found.catalogue.entries) == 229
