@@ -51,8 +51,8 @@ class AddressAnswer:
     evidence: tuple[Evidence, ...] = ()
     decided_by: str = ""
     _text: str = field(default="", repr=False)
-    _spans: tuple[Span, ...] = field(default=(), repr=False)
-    _tokens: Mapping[int, Sequence[int]] = field(default_factory=dict, repr=False)
+    _spans: tuple[Span, ...] = field(default=(), repr=False, compare=False)
+    _tokens: Mapping[int, Sequence[int]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def parts(self) -> tuple[Part, ...]:

@@ -1,8 +1,8 @@
 """How sure an answer is: fitted on made-up addresses whose unit is known. See docs/addresses.md.
 
-`confidence.json` holds weights for each way in which an address names a unit, and a table from their sum to the
-share of right answers, both for decided answers and for undecided ones. `scripts/make_address_calibration`
-makes it.
+`confidence.json` holds weights for each way in which an address names a unit, and a table from their sum to
+the share of right answers, both for decided answers and for undecided ones.
+`scripts/make_address_calibration` makes it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from math import exp
 Features = tuple[int, ...]
 """How an address names a unit, in small numbers: see `merger.addresses.readings.Reading` and `finding`."""
 
-LEAST, MOST = 0.01, 0.999
+LEAST, MOST = 0.01, 0.9999
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,9 @@ def confidence() -> Confidence:
 def _curve(told: dict[str, object]) -> Curve:
     weights = told["weights"]
     limits, shares, bias = told["limits"], told["shares"], told["bias"]
-    assert isinstance(weights, list) and isinstance(limits, list) and isinstance(shares, list)
+    assert isinstance(weights, list)
+    assert isinstance(limits, list)
+    assert isinstance(shares, list)
     assert isinstance(bias, float)
     return Curve(
         bias,

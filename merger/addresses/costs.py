@@ -1,11 +1,11 @@
-"""What it costs to read a name as a unit: nothing as it is written in full, more for what is wrong or missing.
+"""What it costs to read a name as a unit: nothing if it is written in full, more for what is wrong or lost.
 
-A reading that costs 1 more than another is clearly worse, one that costs 3 more is not to be believed. How often
-readings are right is not told by these numbers but by the calibration (`merger.addresses.confidence`).
+A reading that costs 2 more than another is clearly worse, one that costs 3 more is not to be believed. How
+often readings are right is not told by these numbers but by the calibration (`merger.addresses.confidence`).
 """
 
 EXACT, PLAIN, OTHER, MISSPELT, SHORT = range(5)
-"""How a name is written: as it is; without (some of) its marks; with other marks; one letter wrong; initials."""
+"""How a name is written: as it is; without (some) marks; with other marks; one letter wrong; as initials."""
 MARKS = (0.0, 0.4, 3.0, 3.2, 0.8)
 
 SAME, BARE, OTHER_TYPE = range(3)

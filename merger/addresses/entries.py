@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from merger.addresses.words import Word, words_of
 from merger.codes.names import split_type
-from merger.lineage import Lineage, Request, UnitVersion
+from merger.lineage import Lineage, UnitVersion
 from merger.lineage.model import Id
 from merger.mapping.models import UnitKind
 
@@ -144,7 +144,6 @@ class Entries:
             for other in entries:
                 if one is not other:
                     _may_be_named_with(one, other)
-
 
     def _relate_provinces(self) -> None:
         """A unit without predecessors may be named with the provinces that went into its own."""

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from merger.addresses.answer import AddressAnswer
 from merger.addresses.confidence import Confidence, confidence
+from merger.addresses.costs import ALIKE, BEHIND, DOUBTFUL
 from merger.addresses.entries import Entries, Entry
 from merger.addresses.names import Names
-from merger.addresses.costs import ALIKE, BEHIND, DOUBTFUL
 from merger.addresses.readings import Reader, Reading
 from merger.addresses.stretches import Named, Stretches
 from merger.codes.names import localities_in
@@ -35,12 +35,14 @@ class Became(NamedTuple):
 
 
 class Addresses:
-    """Reads addresses by the units of a lineage, of any day. Building it takes about two seconds for a country.
+    """Reads addresses by the units of a lineage, of any day. Building it takes two seconds for a country.
 
     Answers are kept in memory; nothing is written or logged.
     """
 
-    def __init__(self, lineage: Lineage, *, at_least: float = AT_LEAST, table: Confidence | None = None) -> None:
+    def __init__(
+        self, lineage: Lineage, *, at_least: float = AT_LEAST, table: Confidence | None = None
+    ) -> None:
         """`at_least`: the confidence below which nothing is decided. `table`: another calibration."""
         self._lineage = lineage
         self._at_least = at_least
@@ -87,6 +89,11 @@ class Addresses:
     ) -> list[AddressAnswer]:
         """The answers to many addresses, in their order."""
         return [self.find(text, to=to, at=at, follow=follow) for text in texts]
+
+    def forget(self) -> None:
+        """Forgets the addresses read so far; what is known of units stays."""
+        self._answers.clear()
+        self._stretches.forget()
 
     def _find(self, text: str, at: date | None, to: date, follow: Follows | None) -> AddressAnswer:
         named = self._stretches.named(text)
@@ -219,7 +226,7 @@ class Addresses:
         return known[district]
 
     def _version(self, entry: Entry, at: date | None, to: date) -> UnitVersion | None:
-        """The version that is meant: the one of the day, else the one of the day asked for, else the last before."""
+        """The version meant: that of the day, else that of the day asked for, else the last before."""
         if at is not None:
             now = self._lineage.version_at(entry.kind, entry.code, at)
             return now if now in entry.versions else None
@@ -240,23 +247,19 @@ class Addresses:
         return Became(version, self._lineage.resolve(request))
 
     def _day(self, version: UnitVersion, to: date) -> date:
-        """The day on which a unit of no stated day is looked at: the one asked for, else its last or first."""
+        """The day on which a unit of no stated day is looked at: that asked for, else its last or first."""
         if version.valid_from <= to < version.valid_to:
             return to
         return version.valid_to - DAY if version.valid_to <= to else version.valid_from
 
-    def _by_locality(
-        self, text: str, named: Became, to: date, follow: Follows | None
-    ) -> Resolution | None:
+    def _by_locality(self, text: str, named: Became, to: date, follow: Follows | None) -> Resolution | None:
         """The division decided by a hamlet of the definitions' lists that the address names."""
         found = localities_in(text, self._localities[named.version.code])
         if not found:
             return None
         version = named.version
         # only names of the lists reach the lineage, which keeps what it was asked
-        request = Request(
-            version.code, version.kind, self._day(version, to), to, follow, ", ".join(found)
-        )
+        request = Request(version.code, version.kind, self._day(version, to), to, follow, ", ".join(found))
         return self._lineage.resolve(request)
 
 

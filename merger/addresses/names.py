@@ -19,6 +19,7 @@ _TYPED = (("dd", "đ"), ("uow", "ươ"), ("uwow", "ươ"), ("aa", "â"), ("aw", 
           ("ow", "ơ"), ("uw", "ư"))  # fmt: skip
 _LAST_VOWEL = re.compile("[aăâeêioôơuưy](?=[^aăâeêioôơuưy]*$)")
 
+
 class Node:
     """Where a word leads: the name that ends there, if any, and by the next word where that leads."""
 
@@ -65,7 +66,9 @@ class Names:
         self._deleted: dict[str, list[Name]] = {}
         self.inner: set[str] = set()
         self._syllables = set(_marker_words())
-        self._prefixes = sorted({form.replace(" ", "") for form in vocabulary().before}, key=len, reverse=True)
+        self._prefixes = sorted(
+            {form.replace(" ", "") for form in vocabulary().before}, key=len, reverse=True
+        )
         aliases = vocabulary().names
         for entry in entries:
             self.kinds[entry.kind].add(entry.type)
@@ -160,7 +163,10 @@ def _spellings(words: tuple[Word, ...]) -> Iterable[tuple[Word, ...]]:
 
 def _initials(entry: Entry) -> Iterable[tuple[Word, ...]]:
     """`HN`; for a name of two parts `BRVT` and `BR VT`."""
-    parts = [initials(words_of(part)) for part in re.split(" [-–] ", entry.name.split(" ", entry.type.count(" ") + 1)[-1])]
+    parts = [
+        initials(words_of(part))
+        for part in re.split(" [-–] ", entry.name.split(" ", entry.type.count(" ") + 1)[-1])
+    ]
     if len("".join(parts)) > 1:
         yield (("".join(parts), "".join(parts)),)
     if len(parts) > 1:

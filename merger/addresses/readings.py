@@ -38,14 +38,50 @@ Span = tuple[int, int, Entry, int]
 """Where a unit is named (from and to which word), and how its name is written."""
 
 
+Over = tuple[float, Above, Entry]
+"""A unit above: what naming it so costs, how it is named, and which it is."""
+
+
 class Reading(NamedTuple):
-    """A unit that an address may mean. `features`: how it is named, in small numbers; `spans`: where it and
-    the units above it are."""
+    """A unit that an address may mean, and how: how its name is written and which word for its kind it has;
+    the units above it that are named; what is missing or contradicts."""
 
     cost: float
     entry: Entry
-    features: tuple[int, ...]
-    spans: tuple[Span, ...]
+    mention: Mention
+    marks: int
+    type: int
+    district: Over | None
+    province: Over | None
+    gap: int
+    district_state: int
+    province_state: int
+    lost_above: bool
+    lost_commune: bool
+
+    @property
+    def features(self) -> tuple[int, ...]:
+        """How the unit is named, in small numbers."""
+        _, _, _, name, said, loose, low, _ = self.mention
+        return (
+            self.marks,
+            self.type,
+            loose,
+            int(low),
+            min(self.gap, 2),
+            self.district_state,
+            self.province_state,
+            int(said is None and bool(name.districts or name.provinces)),
+            int(self.lost_above and self.district is None),
+            int(name.numeric),
+            int(self.lost_commune and said is None),
+        )
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Where the unit and those above it are named."""
+        own = (self.mention[1], self.mention[2], self.entry, self.marks)
+        return (own, *(_span(over[2], over[1]) for over in (self.district, self.province) if over))
 
 
 class Reader:
@@ -56,7 +92,7 @@ class Reader:
         self._once = {kind: frozenset(former) for kind, former in vocabulary().once.items()}
 
     def read(self, named: Named, fits: Callable[[Entry], bool] | None) -> list[Reading]:
-        """All readings, the cheapest one of each unit, the cheapest first. `fits`: which units are asked for."""
+        """All readings, the cheapest of each unit, the cheapest first. `fits`: which units are asked for."""
         best: dict[Entry, Reading] = {}
         bound = TOO_DEAR
         communes = named.communes
@@ -78,7 +114,9 @@ class Reader:
                 over = _cheapest(entry, named.provinces, way, way)
                 cost = way[0] + (over[0] if over else UNNAMED)
                 if cost < 2 * WEAKLY:
-                    found.append((cost, entry, (_span(entry, way), *((_span(over[2], over[1]),) if over else ()))))
+                    found.append(
+                        (cost, entry, (_span(entry, way), *((_span(over[2], over[1]),) if over else ())))
+                    )
         found.sort(key=_first)
         if not found or (len(found) > 1 and found[1][0] < found[0][0] + 1):
             return None, ()
@@ -112,9 +150,10 @@ class Reader:
                     one = self._reading(named, mention, entry, marked, base, bound)
                     if one is not None and (fits is None or fits(entry)):
                         bound = _keep(best, one, bound)
-                        if len(one.spans) > 1 and one.cost - base < GOOD:
+                        if one.cost - base < GOOD and (one.district or one.province):
                             placed = True
-                            good = good or (one.cost - base < WEAKLY and len(one.spans) == 3)
+                            if one.cost - base < WEAKLY and one.district and one.province:
+                                good = True
             if good:
                 return bound
         alone = base + UNNAMED + (CONTRADICTION if named.elsewhere else 0.0)
@@ -130,7 +169,7 @@ class Reader:
         self, named: Named, mention: Mention, entry: Entry, marked: str, cost: float, bound: float
     ) -> Reading | None:
         """A mention read as a unit, with what else the address names; None if it costs too much."""
-        start, first, end, name, said, loose, low, text = mention
+        start, first, end, name, said, _, _, text = mention
         if said is None:
             type_ = BARE
         elif entry.type in said:
@@ -149,23 +188,20 @@ class Reader:
         province = _cheapest(entry, named.provinces, here, here if district is None else district[1])
         nearest = district or province
         gap = 0
-        spans: tuple[Span, ...] = ((first, end, entry, marks),)
         if nearest is not None:
             gap = _gap(here, nearest[1])
             cost += APART * gap
         if district is not None:
-            cost += district[0]
+            cost += min(district[0], UNNAMED)
             d_state = WEAK if district[0] >= WEAKLY else USED
-            spans += (_span(district[2], district[1]),)
         elif entry.in_district:
             d_state = MISSING
             cost += UNNAMED
         else:
             d_state = NONE
         if province is not None:
-            cost += province[0]
+            cost += min(province[0], UNNAMED)
             p_state = WEAK if province[0] >= WEAKLY else USED
-            spans += (_span(province[2], province[1]),)
         else:
             p_state = MISSING
             cost += UNNAMED
@@ -182,26 +218,24 @@ class Reader:
                 elif province is None and p_state != CONTRARY:
                     p_state = CONTRARY
                     cost += CONTRADICTION
-        lost = named.lost_above and district is None
-        if lost:
+        if named.lost_above and district is None:
             cost += UNKNOWN_ABOVE
         if cost > bound:
             return None
-        also = said is None and (name.districts or name.provinces)
-        features = (
+        return Reading(
+            cost,
+            entry,
+            mention,
             marks,
             type_,
-            loose,
-            int(low),
-            min(gap, 2),
+            district,
+            province,
+            gap,
             d_state,
             p_state,
-            int(bool(also)),
-            int(lost),
-            int(name.numeric),
-            int(named.lost_commune and said is None),
+            named.lost_above,
+            named.lost_commune,
         )
-        return Reading(cost, entry, features, spans)
 
 
 _NOTHING: Kinds = frozenset()
@@ -231,16 +265,15 @@ def _span(entry: Entry, way: Above) -> Span:
     return way[2], way[3], entry, way[4]
 
 
-def _cheapest(
-    entry: Entry, named: dict[Entry, list[Above]], a: Above, b: Above
-) -> tuple[float, Above, Entry] | None:
+def _cheapest(entry: Entry, named: dict[Entry, list[Above]], a: Above, b: Above) -> Over | None:
     """The unit above an entry that is named at the least cost by words apart from two other mentions."""
-    found: tuple[float, Above, Entry] | None = None
-    for above, cost in entry.above.items():
-        ways = named.get(above)
-        if ways is not None:
+    found: Over | None = None
+    costs = entry.above
+    for above, ways in named.items():
+        cost = costs.get(above)
+        if cost is not None:
             for way in ways:
-                if way[1] < a[3] and a[1] < way[3] or way[1] < b[3] and b[1] < way[3]:
+                if (way[1] < a[3] and a[1] < way[3]) or (way[1] < b[3] and b[1] < way[3]):
                     continue
                 if found is None or way[0] + cost < found[0]:
                     found = (way[0] + cost, way, above)

@@ -1,4 +1,4 @@
-"""A stretch of an address as words, with what the words of the language say and every name of a unit in it."""
+"""A stretch of an address as words, with what words of the language say and every name of a unit in it."""
 
 from __future__ import annotations
 
@@ -223,7 +223,9 @@ class Scanner:
                 closed = breaks[go] > 0
                 if (closed or said is not None or go - at > 1) and not self._names.has(joined):
                     for name in self._names.like(joined):
-                        found.append((scan.starts.get(at, at), at, go, name, said, int(not closed), False, ""))
+                        found.append(
+                            (scan.starts.get(at, at), at, go, name, said, int(not closed), False, "")
+                        )
                 if breaks[go] == HARD:
                     break
         return found

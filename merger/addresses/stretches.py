@@ -1,7 +1,8 @@
-"""What the stretches of an address name, between commas; kept in mind, since their ends are always the same."""
+"""What the stretches of an address name, between commas; kept in mind, since many have the same ends."""
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 from merger.addresses.costs import (
@@ -27,7 +28,7 @@ from merger.addresses.words import STRETCHES, vocabulary
 from merger.mapping.models import UnitKind
 
 STRIDE = 1000
-"""Words are numbered from this number times that of their stretch, the last stretch of an address being `LAST`."""
+"""Words are numbered from this number times that of their stretch; the last stretch has the number `LAST`."""
 LAST = 60
 """So many stretches are looked at, the last ones."""
 
@@ -35,17 +36,17 @@ KEPT = 30_000
 """So many stretches are kept in mind, twice."""
 
 Above = tuple[float, int, int, int, int, bool]
-"""A district or province named: cost, start with its word, start, end, how its name is written, whether a word
-for its kind is there or it is a stretch of its own."""
+"""A district or province named: cost, start with its word, start, end, how its name is written, whether a
+word for its kind is there or it is a stretch of its own."""
 
 
 @dataclass(slots=True)
 class Named:
     """What an address, or a stretch of it, names. `firm`: districts and provinces that are clearly named.
 
-    `lost_above`, `lost_commune`: a word for a kind stands before an unknown name. `elsewhere`: some district or
-    province has a word for its kind. `tokens`: which piece of its stretch each word is from. Never changed once
-    it is made, for it is kept in mind.
+    `lost_above`, `lost_commune`: a word for a kind stands before an unknown name. `elsewhere`: some district
+    or province has a word for its kind. `tokens`: which piece of its stretch each word is from. Never changed
+    once it is made, for it is kept in mind.
     """
 
     provinces: dict[Entry, list[Above]]
@@ -108,6 +109,10 @@ class Stretches:
                 found.lost_commune = True
         return found
 
+    def forget(self) -> None:
+        """Forgets the stretches kept in mind."""
+        self._young, self._old = {}, {}
+
     def _stretch(self, text: str, number: int, thorough: bool) -> Named:
         key = (text, number, thorough)
         found = self._young.get(key)
@@ -151,7 +156,7 @@ class Stretches:
         for at, said in scan.kinds.items():
             if at not in known:
                 start = scan.starts[at]
-                if any([one[1] <= start < one[2] for one in mentions]):
+                if any(one[1] <= start < one[2] for one in mentions):
                     continue
                 if said & self._communes:
                     named.lost_commune = True
@@ -220,7 +225,22 @@ def how_written(text: str, marked: str, name: Name) -> int:
     plain = name.plain
     if text == plain:
         return PLAIN
-    for one, other, bare in zip(text.split(" "), marked.split(" "), plain.split(" "), strict=False):
-        if one not in (other, bare) and one != other.replace("đ", "d"):
-            return OTHER
-    return PLAIN
+    return PLAIN if _less_marked(text, marked) else OTHER
+
+
+def _less_marked(text: str, marked: str) -> bool:
+    """Whether a spelling has some of the marks of another one and no others; `d` is `đ` without its mark."""
+    said, full = _letters(text), _letters(marked)
+    return len(said) == len(full) and all(
+        one[0] == other[0] and one[1] <= other[1] for one, other in zip(said, full, strict=True)
+    )
+
+
+def _letters(text: str) -> list[tuple[str, set[str]]]:
+    found: list[tuple[str, set[str]]] = []
+    for letter in unicodedata.normalize("NFD", text.replace("đ", "d\u0335")):
+        if unicodedata.combining(letter) and found:
+            found[-1][1].add(letter)
+        else:
+            found.append((letter, set()))
+    return found

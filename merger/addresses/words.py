@@ -48,8 +48,9 @@ class Vocabulary:
     """The words of `words.toml`, by their folded forms (words joined by a space).
 
     `before`, `behind`: the kinds of unit that a word says of the name beside it. `below`, `below_behind`:
-    words for what lies within a commune. `house`: words before the number of a house. `empty`: what says nothing. `once`: former kinds of a kind.
-    `marked`: how each form is written with its marks.
+    words for what lies within a commune. `house`: words before the number of a house. `empty`: what says
+    nothing. `once`: former kinds of a kind. `names`: other names of units. `marked`: how each form is written
+    with its marks.
     """
 
     def __init__(self, told: dict[str, Any]) -> None:

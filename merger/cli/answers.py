@@ -52,6 +52,8 @@ class Answers:
             "to": question.to.isoformat(),
             "outcome": found.outcome.value,
             "reason": found.reason,
+            "decided_by": found.decided_by,
+            "against": list(found.against),
             "successors": [asdict(successor) for successor in found.successors],
             "evidence": [
                 {

@@ -8,6 +8,7 @@ root = Group(
         "mapping": "merger.cli.mapping:mapping",
         "agency": "merger.cli.agency:agency",
         "resolve": "merger.cli.resolve:resolve",
+        "address": "merger.cli.address:address",
         "service": "merger.cli.service:service",
         "recode": "merger.cli.recode:recode",
         "vintage": "merger.cli.recode:vintage",

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
 
 from merger.lineage.model import Evidence, UnitVersion
 
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """A unit that ends on a day and may go on in any of `candidates` (codes of the units that begin then)."""
+    """A unit that ends on a day and may go on in any of `candidates` (codes of the units that begin then).
+
+    `kept` is for clues: what they looked up about it, by their names.
+    """
 
     version: UnitVersion
     candidates: frozenset[str]
+    kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """What a clue says of a division: the one candidate, else why it names none.
 
     `ends`: nothing weaker may decide instead.
@@ -42,8 +45,7 @@ class Clue(Protocol):
         """Why the unit goes into that candidate."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """What was chosen at a division, by which clue, and which weaker ones name another candidate.
 
     Without `into` nothing was; `why_not` is the reason of the last clue that had something to say.

@@ -154,9 +154,10 @@ def collect(mapping: Mapping) -> Facts:
             _districts(facts, file)
             for entry in file.communes:
                 _commune(facts, file, entry)
+        parted = _parted(file)
         for change in file.changes:
             if (change.from_ or change.to) and _usable(facts, file.id, change.date):
-                _change(facts, file, change)
+                _change(facts, file, change, parted)
     for step in facts.steps.values():
         if step.transfers:
             _givers_go_on(step)
@@ -281,7 +282,48 @@ def _formed(
         facts.step(kind, when).created.setdefault(into.code, set()).add(Evidence(day, f"-> {into}", source))
 
 
-def _change(facts: Facts, file: UnitsFile, change: Change) -> None:
+Parted = dict[tuple[UnitKind, date, int | None, str], dict[Follows, set[str]]]
+
+
+def _parted(file: UnitsFile) -> Parted:
+    """Units that go on with a part of what they were, and the events that say so and where the rest went."""
+    parted: Parted = {}
+    giving = {
+        (change.event, change.kind, change.date, change.seq, change.from_.code)
+        for change in file.changes
+        if change.from_ and change.to and not _is_itself(change)
+    }
+    for change in file.changes:
+        if change.event and _is_itself(change) and (change.event, *_unit_of(change)) in giving:
+            for dimension, stated in ((Follows.LAND, change.land), (Follows.PEOPLE, change.people)):
+                if stated == PART[dimension]:
+                    parted.setdefault(_unit_of(change), {}).setdefault(dimension, set()).add(change.event)
+    return parted
+
+
+def _kept(change: Change, land: Land, people: People, parted: Parted) -> tuple[Land, People]:
+    """What a change says, but that a unit keeps no more than another event of the same moment leaves it.
+
+    An event in which a unit only takes something in says that it goes on whole, as far as it goes.
+    """
+    if change.event and _is_itself(change):
+        others = parted.get(_unit_of(change), {})
+        if land is Land.WHOLE and others.get(Follows.LAND, set()) - {change.event}:
+            land = Land.PART
+        if people is People.ALL and others.get(Follows.PEOPLE, set()) - {change.event}:
+            people = People.SOME
+    return land, people
+
+
+def _is_itself(change: Change) -> bool:
+    return change.from_ is not None and change.to is not None and change.from_.code == change.to.code
+
+
+def _unit_of(change: Change) -> tuple[UnitKind, date, int | None, str]:
+    return change.kind, change.date, change.seq, change.to.code if change.to else ""
+
+
+def _change(facts: Facts, file: UnitsFile, change: Change, parted: Parted) -> None:
     kind, day, source = change.kind, change.date, change.source or file.id
     when = facts.order.moment(kind, day, change.seq)
     step = facts.step(kind, when)
@@ -294,6 +336,7 @@ def _change(facts: Facts, file: UnitsFile, change: Change) -> None:
         if goes_on(change) and land is Land.UNSPECIFIED and people is People.UNSPECIFIED:
             land, people = Land.WHOLE, People.ALL
         why = Evidence(day, describe(str(change.from_), str(change.to), land, people), source)
+        land, people = _kept(change, land, people, parted)
         edge = Edge(change.from_.code, change.to.code, land, people, change.share, (why,))
         facts.tell(kind, when, edge)
         if change.what == "transfer" and edge.old != edge.new and _of_a_part(edge):
@@ -308,5 +351,4 @@ def _change(facts: Facts, file: UnitsFile, change: Change) -> None:
 
 def goes_on(change: Change) -> bool:
     """Whether all of both is meant where neither land nor people are stated."""
-    same = change.from_ is not None and change.to is not None and change.from_.code == change.to.code
-    return change.what == "recode" or (change.what in GOES_ON and same)
+    return change.what == "recode" or (change.what in GOES_ON and _is_itself(change))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
@@ -20,12 +20,16 @@ from merger.lineage.points import Areas, LocatedClue, PointClue
 from merger.lineage.record import Record, Reports, Seen, record_of
 from merger.lineage.released import Releases, find
 from merger.mapping.growing import growing
-from merger.mapping.models import Mapping, UnitKind
+from merger.mapping.models import Follows, Mapping, UnitKind
 
 if TYPE_CHECKING:
     import networkx
 
+Asked = TypeVar("Asked")
 Kept = TypeVar("Kept")
+
+Question = tuple[str, UnitKind, date, date, Follows | None]
+"""A request without evidence."""
 
 KEPT = 1 << 17
 """So many answers are kept at most; then all are forgotten, so that memory stays bounded."""
@@ -61,7 +65,7 @@ class Lineage:
         self._unsaid: set[Id] = set()
         self._stays: dict[Id, list[Evidence]] = {}
         self._answers: dict[Request, Resolution] = {}
-        self._ways: dict[Request, Ways] = {}
+        self._ways: dict[Question, Ways] = {}
         self._versions: dict[tuple[UnitKind, str], tuple[UnitVersion, ...]] = {
             key: tuple(self._lay_out(*key, moments)) for key, moments in sorted(self._timelines().items())
         }
@@ -78,25 +82,28 @@ class Lineage:
 
         Answers are kept, but not with an address or a point: of these there are as many as records.
         """
+        if request.locality or request.point or request.located:
+            question = (request.code, request.kind, request.at, request.to, request.follow)
+            clues = self.clues(request)
+            return self._guided(question, clues) if clues else self.resolve(Request(*question))
         found = self._answers.get(request)
         if found is None:
+            question = (request.code, request.kind, request.at, request.to, request.follow)
             clues = self.clues(request)
-            found = self._guided(request, clues) if clues else resolving.answer(self, request)
-            if not (request.locality or request.point or request.located):
-                _keep(self._answers, request, found)
+            found = self._guided(question, clues) if clues else resolving.answer(self, request)
+            _keep(self._answers, request, found)
         return found
 
-    def _guided(self, request: Request, clues: tuple[Clue, ...]) -> Resolution:
-        question = Request(request.code, request.kind, request.at, request.to, request.follow)
+    def _guided(self, question: Question, clues: tuple[Clue, ...]) -> Resolution:
         ways = self._ways.get(question)
         if ways is None:
-            ways = _keep(self._ways, question, Ways(self, question))
+            ways = _keep(self._ways, question, Ways(self, Request(*question)))
         return ways.answer(clues)
 
     def clues(self, request: Request) -> tuple[Clue, ...]:
         """What may decide a divided unit for a question, the strongest first."""
         found: list[Clue] = [DecisionClue(self._manual)] if self._manual.into else []
-        if request.locality:
+        if request.locality and self.places.into:
             found.append(LocalityClue(self.places, request.locality))
         if request.point and self.areas:
             found.append(PointClue(self.areas, request.point))
@@ -150,6 +157,10 @@ class Lineage:
     def reused(self) -> Iterator[UnitVersion]:
         """All versions of codes that were in use before."""
         return (version for versions in self._versions.values() for version in versions[1:])
+
+    def holders(self, ids: Collection[Id]) -> Iterator[UnitVersion]:
+        """The versions of these ids."""
+        return (version for version in self._all() if version.id in ids)
 
     def passage(self, version: UnitVersion, *, forward: bool) -> Passage:
         """What happened at the end of a version (forward) or at its beginning (backward)."""
@@ -248,11 +259,11 @@ class Lineage:
         return replace(version, name=name, parent=parent)
 
 
-def _keep(kept: dict[Request, Kept], request: Request, found: Kept) -> Kept:
+def _keep(kept: dict[Asked, Kept], asked: Asked, found: Kept) -> Kept:
     """Keeps what was found; when there is too much of it, all else is forgotten."""
     if len(kept) >= KEPT:
         kept.clear()
-    kept[request] = found
+    kept[asked] = found
     return found
 
 

@@ -49,6 +49,7 @@ class Handover:
         self._eve = at.day - timedelta(days=1)
         self._given: dict[str, Given] = {}
         self._givers: dict[str, list[tuple[str, Taker]]] | None = None
+        self._open: set[tuple[Level, str]] | None = None
 
     def given(self, code: str) -> Given:
         """To whom the work of agency `code` of before goes."""
@@ -69,16 +70,15 @@ class Handover:
     def may_give(self, code: str) -> bool:
         """Whether an agency of before of whom nobody knows where its work goes may have given some to agency
         `code` of after: one that goes where its unit went, of that level and function, or is contradicted."""
+        if self._open is None:
+            self._open = {
+                (old.level, old.function)
+                for giver, old in self._at.before.items()
+                if old.into == "unit" and self.given(giver).open
+            }
         after = self._at.after[code]
-        return any(
-            giver in self._at.ambiguous
-            or (
-                old.into == "unit"
-                and (old.level, old.function) == (after.level, after.function)
-                and self.given(giver).open
-            )
-            for giver, old in self._at.before.items()
-        )
+        contradicted = not self._at.ambiguous.isdisjoint(self._at.before)
+        return contradicted or (after.level, after.function) in self._open
 
     def _find(self, code: str, seen: tuple[str, ...]) -> Given:
         if code in self._at.ambiguous or code in seen:

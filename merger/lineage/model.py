@@ -107,8 +107,9 @@ class Request:
 class AgencyRequest:
     """Who goes on with the work of agency `code` (either written form), known on `at`, on `to`?
 
-    `place` is the new commune (its code on `to`) where the matter lies; `service` the service's code
-    in any spelling; `works` what kind of work it is: `dossiers` or `documents`.
+    With `to` before `at`: who did that work then? `place` is the commune (its code on `to`) where the
+    matter lies; `service` the service's code in any spelling; `works` what kind of work it is: `dossiers`
+    or `documents`.
     """
 
     code: str

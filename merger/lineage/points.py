@@ -63,6 +63,7 @@ class Drawings:
         return cls({unit: sorted(drawn) for unit, drawn in sorted(found.items())})
 
 
+DRAWN = "drawn"
 NEAR, NOWHERE = "~", "-"
 """How `Areas.located` says that a point is near a border, and that it is in no unit that is drawn."""
 
@@ -80,7 +81,6 @@ class Areas:
         self._lineage = lineage
         self._drawings = drawings
         self._kept: dict[Id, tuple[Area, ...]] = {}
-        self._divisions: dict[Division, Candidates] = {}
         self._reached: dict[tuple[UnitKind, str], Reached] = {}
 
     def __bool__(self) -> bool:
@@ -88,11 +88,11 @@ class Areas:
 
     def in_division(self, division: Division) -> Candidates:
         """The candidates of a division that are drawn, by code, each with its areas."""
-        found = self._divisions.get(division)
+        found: Candidates | None = division.kept.get(DRAWN)
         if found is None:
             kind, day = division.version.kind, division.version.ends
             areas = ((code, self.of(kind, code, day)) for code in sorted(division.candidates))
-            found = self._divisions[division] = tuple(one for one in areas if one[1])
+            found = division.kept[DRAWN] = tuple(one for one in areas if one[1])
         return found
 
     def of(self, kind: UnitKind, code: str, begins: Moment) -> tuple[Area, ...]:

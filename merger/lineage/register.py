@@ -31,6 +31,7 @@ class Reorganisation:
         self.after: dict[str, Agency] = {}
         self.ambiguous: set[str] = set()
         self.sources: dict[str, str] = {}
+        self._by_function: dict[tuple[str, str, str | None], list[Agency]] = {}
         for file in sorted(files, key=lambda file: file.id):
             source = "; ".join(act.number for act in file.legal_basis) or file.id
             for before in file.before:
@@ -59,12 +60,12 @@ class Reorganisation:
 
     def with_function(self, level: str, function: str, unit: str | None) -> list[Agency]:
         """Agencies of after with a level and function, of one unit (of any, for None), by code."""
-        found = (
-            agency
-            for agency in self.after.values()
-            if agency.level == level and agency.function == function and unit in (None, agency.unit)
-        )
-        return sorted(found, key=lambda agency: agency.agency.code)
+        if not self._by_function:
+            for code in sorted(self.after):
+                one = self.after[code]
+                for of in (one.unit, None):
+                    self._by_function.setdefault((one.level, one.function, of), []).append(one)
+        return list(self._by_function.get((level, function, unit), ()))
 
     def _enter(self, table: dict[str, AnyAgency], code: str, agency: AnyAgency) -> None:
         if table.setdefault(code, agency) != agency:

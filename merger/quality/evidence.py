@@ -86,10 +86,12 @@ def changes_name_their_source(subject: Subject) -> Iterator[Hit]:
 
 
 def changes_are_told_once(subject: Subject) -> Iterator[Hit]:
-    """A file tells one change twice."""
+    """A file tells one change twice. That a unit goes on itself may be said with each that comes to it."""
     for file in subject.mapping.units:
         seen: set[tuple[object, ...]] = set()
         for index, one in enumerate(file.changes):
+            if one.what == "merge" and not one.event and _code(one.from_) == _code(one.to):
+                continue
             key = (one.date, one.event, one.what, one.kind, one.seq, _code(one.from_), _code(one.to))
             if key in seen:
                 ref = one.from_ or one.to

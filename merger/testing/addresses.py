@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -16,11 +15,12 @@ from typing import Any
 from merger.codes.names import split_type, unmarked
 from merger.lineage import Lineage, Request, UnitVersion
 from merger.mapping.models import UnitKind
+from merger.testing.misspelling import WAYS, bare_letters
 
 DIRT = (
-    "unmarked", "nfd", "tones", "d", "short", "bare", "no-commas", "reversed", "upper", "lower", "spaces", "typo",
-    "country", "glued", "no-province", "no-district", "english", "zeros", "road", "hamlet", "other-type",
-    "mixed", "telex", "elsewhere", "no-commune", "marks-lost",
+    "unmarked", "nfd", "tones", "d", "short", "bare", "no-commas", "reversed", "upper", "lower", "spaces",
+    "typo", "country", "glued", "no-province", "no-district", "english", "zeros", "road", "hamlet",
+    "other-type", "mixed", "telex", "elsewhere", "no-commune", "marks-lost",
 )  # fmt: skip
 """What an address may suffer; see `_Maker` for each."""
 
@@ -57,7 +57,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """How dirty: how often each number of kinds of dirt occurs, and how often each kind against the others."""
+    """How often each number of kinds of dirt occurs, and how often each kind next to the others."""
 
     numbers: Sequence[int]
     weights: dict[str, float]
@@ -114,13 +114,25 @@ class _Maker:
         names = [unit.name, *(one.name for one in above)]
         levels = [unit.kind, *(one.kind for one in above)]
         done: set[str] = {time}
-        for kind in sorted(dirt & {"mixed", "elsewhere", "other-type", "zeros", "typo", "no-province", "no-district", "no-commune"}):
+        for kind in sorted(
+            dirt
+            & {
+                "mixed",
+                "elsewhere",
+                "other-type",
+                "zeros",
+                "typo",
+                "no-province",
+                "no-district",
+                "no-commune",
+            }
+        ):
             if _STRUCTURE[kind](self, unit, day, names, levels):
                 done.add(kind)
         text = self._written(names, dirt, done)
-        for kind in ("marks-lost", "tones", "d", "telex", "unmarked", "upper", "lower", "spaces", "nfd"):
+        for kind, written in WAYS.items():
             if kind in dirt:
-                changed = _WRITING[kind](text, chance)
+                changed = written(text, chance)
                 if changed != text:
                     done.add(kind)
                 text = changed
@@ -148,7 +160,9 @@ class _Maker:
         """The province of after behind an old unit; the old province, or district too, behind a new one."""
         if day < self._to:
             later = self._lineage.resolve(Request(unit.code, unit.kind, day, self._to)).successors
-            version = self._lineage.version_at(unit.kind, later[0].code, self._to) if len(later) == 1 else None
+            version = (
+                self._lineage.version_at(unit.kind, later[0].code, self._to) if len(later) == 1 else None
+            )
             over = self._above(version, self._to) if version else []
         else:
             earlier = self._lineage.resolve(Request(unit.code, unit.kind, day, self._last)).successors
@@ -163,7 +177,7 @@ class _Maker:
         names[-1] = over[-1].name
         return True
 
-    def _elsewhere(self, unit: UnitVersion, day: date, names: list[str], levels: list[UnitKind]) -> bool:
+    def _elsewhere(self, _unit: UnitVersion, day: date, names: list[str], levels: list[UnitKind]) -> bool:
         """A district of another unit."""
         other = self._above(self._chance.choice(self._roster(day)), day)
         if UnitKind.DISTRICT not in levels or not other or other[0].name == names[1]:
@@ -277,7 +291,9 @@ class _Maker:
             if "road" in dirt:
                 road = chance.choice(self._names).title()
                 done.add("road")
-            house = chance.choice(words["words"]["house"]).format(n=chance.randrange(1, 400), m=chance.randrange(1, 99))
+            house = chance.choice(words["words"]["house"]).format(
+                n=chance.randrange(1, 400), m=chance.randrange(1, 99)
+            )
             if english:
                 front.append(f"{house} {road} Street")
             elif chance.random() < 0.6:
@@ -331,62 +347,4 @@ def _english(name: str) -> str:
     words = _words()
     forms = words["english_numbers"] if rest.isdigit() else words["english"]
     form = forms.get(type_.lower())
-    return _unmarked(str(form).format(rest) if form else rest)
-
-
-def _unmarked(text: str, _chance: Random | None = None) -> str:
-    apart = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
-
-
-def _marks_lost(text: str, chance: Random) -> str:
-    """Some words without their marks."""
-    return " ".join(_unmarked(word) if chance.random() < 0.4 else word for word in text.split(" "))
-
-
-def _tones(text: str, _chance: Random) -> str:
-    """The tone on the second of two vowels: `Hoà`, `Thuỷ`."""
-    for first, second in ("oa", "oe", "uy"):
-        for tone in "\u0300\u0301\u0303\u0309\u0323":
-            old = unicodedata.normalize("NFC", first + tone) + second
-            text = re.sub(old + r"\b", first + unicodedata.normalize("NFC", second + tone), text)
-    return text
-
-
-def _telex(text: str, chance: Random) -> str:
-    """One word as its keys."""
-    words = text.split(" ")
-    marked = [at for at, word in enumerate(words) if _unmarked(word) != word and word.isalpha()]
-    if marked:
-        at = chance.choice(marked)
-        words[at] = _keys(words[at])
-    return " ".join(words)
-
-
-def _keys(word: str) -> str:
-    out, tone = "", ""
-    for letter in unicodedata.normalize("NFD", word):
-        if letter in _TONE_KEYS:
-            tone = _TONE_KEYS[letter]
-        elif letter in "\u0302":
-            out += out[-1].lower()
-        elif letter in "\u0306\u031b":
-            out += "w"
-        else:
-            out += {"đ": "dd", "Đ": "Dd"}.get(letter, letter)
-    return out + tone
-
-
-_TONE_KEYS = {"\u0300": "f", "\u0301": "s", "\u0303": "x", "\u0309": "r", "\u0323": "j"}
-
-_WRITING: dict[str, Callable[[str, Random], str]] = {
-    "marks-lost": _marks_lost,
-    "tones": _tones,
-    "d": lambda text, _: text.replace("đ", "d").replace("Đ", "D"),
-    "telex": _telex,
-    "unmarked": _unmarked,
-    "upper": lambda text, _: text.upper(),
-    "lower": lambda text, _: text.lower(),
-    "spaces": lambda text, chance: re.sub(" ", lambda _: " " * chance.choice((1, 1, 2, 3)), f" {text} "),
-    "nfd": lambda text, _: unicodedata.normalize("NFD", text),
-}
+    return bare_letters(str(form).format(rest) if form else rest)

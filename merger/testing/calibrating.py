@@ -95,7 +95,7 @@ def fit(seen: Seen) -> Curve:
     for (at, value), column in columns.items():
         kinds[at][value] = round(weights[column], 4)
     plain = Curve(round(weights[0], 4), tuple(kinds), (), ())
-    limits, shares = _pooled([(plain.raw(features), *tally) for features, tally in seen.items()])
+    limits, shares = _pooled([(plain.raw(features), tally[0], tally[1]) for features, tally in seen.items()])
     return Curve(plain.bias, plain.weights, limits, shares)
 
 
@@ -214,8 +214,8 @@ LIMITS = (0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 1.01)
 
 
 def reliability(judged: Sequence[Judged]) -> list[tuple[float, int, float, float]]:
-    """For each step of confidence that occurs: its upper end, how many answers, their mean confidence, and the
-    share of them that is right."""
+    """For each step of confidence that occurs: its upper end, how many answers, their mean confidence, and
+    the share of them that is right."""
     steps = _steps([one for one in judged if one[1].successors])
     return [
         (

@@ -135,6 +135,8 @@ def test_codes_with_one_successor_end_with_0(file, capsys):
         "to",
         "outcome",
         "reason",
+        "decided_by",
+        "against",
         "successors",
         "evidence",
     }
@@ -159,12 +161,20 @@ def test_requests_are_answered_in_order_one_line_each(file, tmp_path, capsys):
     assert [line["outcome"] for line in lines] == ["unknown", "unique"]
 
 
+ASKED = '{"code": "1", "at": "2025-06-30", "to": "2025-07-01", '
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
         ("{", "requests.jsonl:1:2: bad-json the line is no JSON"),
         ('{"code": 1}', "requests.jsonl:1:1: bad-request at: missing"),
         ("[" * 100_000, "bad-json"),
+        (ASKED + '"point": [108.44, 11.94]}', "requests.jsonl:1:1: point-off-earth point: there is no such"),
+        (ASKED + '"point": "11.94"}', "requests.jsonl:1:1: bad-point point: this is no place"),
+        (ASKED + '"point": [11.94, null]}', "requests.jsonl:1:1: bad-point point: this is no place"),
+        (ASKED + '"point": 5}', "requests.jsonl:1:1: bad-point point: this is no place"),
+        (ASKED + '"point": [NaN, 1]}', "requests.jsonl:1:1: point-off-earth"),
     ],
 )
 def test_a_request_that_cannot_be_read_is_named_by_its_line(file, tmp_path, capsys, line, said):
@@ -172,6 +182,55 @@ def test_a_request_that_cannot_be_read_is_named_by_its_line(file, tmp_path, caps
     requests.write_text(line + "\n", "utf-8")
     assert run(["--lang", "en", "resolve", "--mappings", str(file), "--requests", str(requests)]) == 2
     assert said in capsys.readouterr().err
+
+
+POLYGONS = """\
+schema: merger/polygons/1
+id: drawn
+effective: 2025-07-01
+source: Survey 7/2025
+units:
+  - unit: 00001
+    geometry: {type: Polygon, coordinates: [[[108, 12], [108.1, 12], [108.1, 12.1], [108, 12.1], [108, 12]]]}
+"""
+DIVIDED = """\
+schema: merger/units/1
+id: divided
+effective: 2025-07-01
+communes:
+  - {into: 00001 Xã Một, from: [{unit: 00001 Xã Một, land: part, people: some}]}
+  - {into: 00002 Xã Hai, from: [00002 Xã Hai, {unit: 00001 Xã Một, land: part, people: some}]}
+"""
+
+
+def test_a_point_decides_on_the_command_line_and_in_requests(tmp_path, capsys):
+    folder = tmp_path / "mapping"
+    folder.mkdir()
+    (folder / "units.yaml").write_text(DIVIDED, "utf-8")
+    (folder / "drawn.yaml").write_text(POLYGONS, "utf-8")
+    assert resolve(folder, "00001", "--point", "12.05,108.05", "--json") == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert [answer[key] for key in ("reason", "decided_by", "against")] == ["by-point", "point", []]
+    assert answer["successors"][0]["code"] == "00001"
+    assert "108.05" not in json.dumps(answer)
+    asked = ASKED.replace('"1"', '"00001"')
+    requests = tmp_path / "requests.jsonl"
+    requests.write_text(asked + '"point": "12.05,108.05"}\n' + asked + '"point": [12.05, 108.1]}\n', "utf-8")
+    assert run(["resolve", "--mappings", str(folder), "--requests", str(requests)]) == 1
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["reason"] for line in lines] == ["by-point", "point-near-border"]
+
+
+def test_evidence_that_is_not_followed_is_said_in_words(tmp_path, capsys):
+    places = "localities: [{unit: 00001 Xã Một, into: 00002 Xã Hai, names: [Thôn 1]}]\n"
+    head = "schema: merger/localities/1\nid: places\neffective: 2025-07-01\n"
+    for name, content in {"units": DIVIDED, "drawn": POLYGONS, "places": head + places}.items():
+        (tmp_path / f"{name}.yaml").write_text(content, "utf-8")
+    asked = ("00001", "--locality", "Thôn 1", "--point", "12.05,108.05")
+    assert resolve(tmp_path, "--lang", "en", *asked) == 0
+    out = capsys.readouterr().out
+    assert "2025-07-01 – 00001 → 00002 (by the locality) – places" in out
+    assert "2025-07-01 – 00001 → 00001 (by the point, not followed) – Survey 7/2025" in out
 
 
 def test_codes_are_read_from_stdin_when_none_are_given(file, capsys, monkeypatch):

@@ -172,8 +172,8 @@ def test_a_table_of_old_codes_is_recoded_row_by_row():
             "4,1.013228.X97,97,2025-08-01", "5,TT-01,96,2025-06-01"]  # fmt: skip
     Path("old.csv").write_text("\n".join(["id,code,province,day", *rows]) + "\n", "utf-8")
     assert run([
-        "recode", "old.csv", "--column", "code:service", "--locality-column", "province", "--at-column", "day",
-        "--to", "2025-08-01", "--mappings", "merged.yaml", "--out", "new.csv",
+        "recode", "old.csv", "--column", "code:service", "--locality-column", "province",
+        "--at-column", "day", "--to", "2025-08-01", "--mappings", "merged.yaml", "--out", "new.csv",
     ]) == 1  # fmt: skip
     assert [line.split(",")[4:] for line in Path("new.csv").read_text("utf-8").splitlines()[1:]] == [
         ["", "unknown"],

@@ -12,7 +12,9 @@ import yaml
 
 from merger.cli.run import run
 from merger.demo import personal_values, write_demo
-from merger.demo.masking import copy_like
+from merger.demo.masking import copy_like, copying
+from merger.demo.masking.cells import change_of
+from merger.demo.masking.masks import Masks, may_recur
 from merger.errors import InputError, Refused
 from merger.migrate.campaign import Campaign
 from merger.systems.profiles import load_profile
@@ -142,11 +144,10 @@ def test_nobody_of_the_demo_is_in_the_copy(masked, original):
     names = {name for some in campaign.localities().values() for name in some}
     copies = {one.system: everything(f"{masked.folder}/{one.database}") for one in masked.systems}
     for one in (*campaign.sources, campaign.target):
-        private = {
-            value for value in personal_values(one.database, one.profile) if not value.isdigit()
-        } - names
-        assert private
-        assert [value for value in private if len(value) > 9 and value in copies[one.system]] == []
+        private = set(personal_values(one.database, one.profile)) - names
+        hidden = {value for value in private if not may_recur(value)}
+        assert hidden
+        assert {value for value in hidden if value in copies[one.system]} == set()
 
 
 def test_the_same_person_is_the_same_person_in_every_system(masked, original):
@@ -385,6 +386,46 @@ def test_what_cannot_be_used_is_told_at_once(small, tmp_path):
         copy_like(profile, tmp_path / "copy", database=database, progress=quiet)
     assert len(wrong.value.findings) >= 3
     assert not (tmp_path / "copy").exists()
+
+
+def test_a_text_that_is_no_text_is_refused_without_its_words(small, tmp_path):
+    profile, database = small
+    told(database, "UPDATE file SET owner = CAST(x'4E67757986E16E' AS TEXT) WHERE id = 2")
+    with pytest.raises(Refused) as refused:
+        copy_like(profile, tmp_path / "copy", database=database, progress=quiet)
+    assert "is not UTF-8; nothing was written" in str(refused.value)
+    assert "Nguy" not in str(refused.value)
+    assert not (tmp_path / "copy").exists()
+
+
+def test_masks_that_meet_in_a_unique_column_are_refused(small, tmp_path, monkeypatch):
+    profile, database = small
+    monkeypatch.setattr(Masks, "text", lambda _self, value: "x" if value else value)
+    with pytest.raises(Refused, match="got the same mask"):
+        copy_like(profile, tmp_path / "copy", database=database, progress=quiet)
+    assert not (tmp_path / "copy").exists()
+
+
+def test_a_mask_that_masks_nothing_is_found(small, tmp_path, monkeypatch):
+    profile, database = small
+    monkeypatch.setattr(Masks, "_words", lambda _self, value: value)
+    with pytest.raises(Refused, match="values of masked columns occur in the copy"):
+        copy_like(profile, tmp_path / "copy", database=database, progress=quiet)
+    assert not (tmp_path / "copy").exists()
+
+
+def test_a_mask_that_changes_a_code_is_found(original, tmp_path, monkeypatch):
+    monkeypatch.setattr(copying, "change_of", lambda role, masks, places: (
+        (lambda code: "99999" if code == "24848" else code) if role.use.value == "code"
+        else change_of(role, masks, places)
+    ))  # fmt: skip
+    profile = original / "profiles/onestop-68.yaml"
+    database = Path(shutil.copyfile(original / "databases/onestop-68.db", tmp_path / "onestop-68.db"))
+    monkeypatch.setattr(copying.Columns, "at", lambda *_: None)
+    told(database, "UPDATE dossier SET commune_code = '24848' WHERE rowid = 1")
+    made = copy_like(profile, tmp_path / "copy", database=database, progress=quiet)
+    assert {one.code for one in made.checks if one.state == "failed"} == {"combinations"}
+    assert made.passed is False
 
 
 def test_the_options_of_a_copy_belong_to_it(capsys):

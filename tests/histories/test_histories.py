@@ -172,9 +172,9 @@ def test_a_wrong_answer_would_be_told() -> None:
 def test_the_campaign_counts_every_country(tmp_path: Path) -> None:
     for name in ("north", "again"):
         shutil.copytree(FOLDER / "norway", tmp_path / name)
-    outcome = histories.run(tmp_path, 5, 2025, lambda _text: None)
+    outcome = histories.run(tmp_path, lambda _text: None)
     assert outcome.failures == []
-    assert list(outcome.counts) == ["Norway answers", "simulated answers"]
+    assert list(outcome.counts) == ["Norway answers"]
     assert any(note.startswith("Norway: forward: right ") for note in outcome.notes)
 
 

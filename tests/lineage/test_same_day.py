@@ -162,3 +162,39 @@ def test_a_change_that_names_no_unit_makes_no_step() -> None:
     without = lineage_of(edge("B", "C", 2), entries=entries)
     assert with_nothing.versions(UnitKind.COMMUNE, "B") == without.versions(UnitKind.COMMUNE, "B")
     assert codes(ask(with_nothing, "B")) == codes(ask(without, "B")) == ["C"]
+
+
+def told_in(event: str, old: str, new: str, *, part: bool = False, **more: Any) -> dict[str, Any]:
+    extents = {"land": "part", "people": "some", "what": "split"} if part else {}
+    return edge(old, new, event=event, **extents, **more)
+
+
+def test_a_unit_that_gives_in_one_event_and_takes_in_another_of_the_same_day_is_no_contradiction() -> None:
+    lineage = lineage_of(
+        told_in("e1", "B", "A"),
+        told_in("e1", "A", "A"),
+        told_in("e2", "A", "A", part=True),
+        told_in("e2", "A", "C", part=True),
+        told_in("e2", "C", "C"),
+    )
+    assert lineage.findings == ()
+    found = ask(lineage, "A")
+    assert (found.outcome, found.reason, codes(found)) == (Outcome.SPLIT, "divided", ["A", "C"])
+    assert codes(ask(lineage, "B")) == ["A"]
+    assert [codes(ask(lineage, code, at=DAY, to=BEFORE)) for code in "AC"] == [["A", "B"], ["A", "C"]]
+
+
+def test_one_event_that_contradicts_itself_or_another_file_is_told() -> None:
+    one = lineage_of(
+        told_in("e1", "A", "A"), told_in("e1", "A", "A", part=True), told_in("e1", "A", "C", part=True)
+    )
+    assert "land-told-differently" in [str(finding.code) for finding in one.findings]
+    other = units_file(DAY, [], codes="other", id="other", changes=[told_in("e2", "A", "A")])
+    first = units_file(
+        DAY,
+        [],
+        codes="other",
+        changes=[told_in("e1", "A", "A", part=True), told_in("e1", "A", "C", part=True)],
+    )
+    two = build(mapping(first, other))
+    assert "land-told-differently" in [str(finding.code) for finding in two.findings]

@@ -180,6 +180,16 @@ def test_of_too_many_problems_the_rest_is_only_mentioned(tmp_path: Path) -> None
     assert (found[-1].code, found[-1].place.line) == ("DOC249", 302)
 
 
+def test_without_events_a_survivor_may_be_named_with_each_unit_that_it_takes_in(tmp_path: Path) -> None:
+    rows = ["2010-01-01,,merge,B,,A,,whole,", "2010-01-01,,merge,A,,A,,whole,"]
+    rows += ["2010-01-01,,merge,C,,A,,whole,", "2010-01-01,,merge,A,,A,,whole,"]
+    read = read_changes([with_rows(tmp_path / "a.csv", *rows)], "x")
+    assert read.findings == ()
+    assert sum(len(draft.value.changes) for draft in read.drafts) == 4
+    twice = only(with_rows(tmp_path / "b.csv", *rows, rows[0]))
+    assert (twice.code, place(twice)) == ("DOC228", (6, 19))
+
+
 def test_many_remarks_keep_nothing_from_being_read(tmp_path: Path) -> None:
     rows = [f"2020-01-01,E{number},merge,{number},,,,," for number in range(1, 1001)]
     rows += ["2020-01-01,F,recode,a,,b,,whole,", "2020-01-01,G,recode,b,,c,,whole,"]

@@ -8,6 +8,7 @@ from merger.cli import run
 from merger.mapping import shipped
 from merger.quality import Linted
 from merger.testing.campaigns import (
+    addresses,
     archives,
     corruptions,
     csvs,
@@ -169,3 +170,12 @@ def test_mistakes_that_lint_does_not_find_are_a_failure(tmp_path, monkeypatch):
     outcome = mapping_corruptions.run(4, 4, quiet, tmp_path)
     assert outcome.failures == ["0 of 4 found, fewer than 99%"]
     assert outcome.notes[-1] == "not found: drop a predecessor, in vn-2025-68"
+
+
+def test_addresses_are_counted_by_kind_of_dirt_and_by_confidence():
+    outcome = addresses.run(600, 3, quiet)
+    assert outcome.failures == []
+    assert outcome.counts["addresses"] == 600
+    assert outcome.counts["decided"] > 450
+    assert any(line.startswith("| typo |") for line in outcome.notes)
+    assert "| confidence below | answers | mean confidence | right |" in outcome.notes

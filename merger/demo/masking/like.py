@@ -57,9 +57,10 @@ def copy_like(
         run = Run(originals, campaign, part)
         before = {one.system: _digest(one.database) for one in originals}
         open_ = {one.system: stack.enter_context(_opened(one)) for one in originals}
-        done = tuple(run.copy(open_, rows, progress))
-        copied = time.monotonic()
-        checks = list(run.check(open_, rows, progress))
+        with _no_traceback():
+            done = tuple(run.copy(open_, rows, progress))
+            copied = time.monotonic()
+            checks = list(run.check(open_, rows, progress))
         _refuse_people(checks)
         job = write_job(campaign, run, part) if campaign else ""
         checks.append(plan_check(campaign, part / job, rows, progress))
@@ -145,6 +146,24 @@ def _opened(one: Original) -> Iterator[sqlite3.Connection]:
             raise Refused("systems.not-readable", path=one.database, why=error) from error
         _refuse_columns(one, there)
         yield connection
+
+
+@contextmanager
+def _no_traceback() -> Iterator[None]:
+    """Raises Refused for what SQLite cannot read or write; its own words may hold values."""
+    try:
+        yield
+    except sqlite3.IntegrityError as error:
+        raise Refused("demo.like.masks-meet") from error
+    except sqlite3.Error as error:
+        if str(error).startswith("Could not decode"):
+            raise Refused("demo.like.not-utf-8") from None
+        raise Refused("demo.like.database-failed", why=_name_of(error)) from error
+
+
+def _name_of(error: sqlite3.Error) -> str:
+    """What SQLite calls an error."""
+    return str(getattr(error, "sqlite_errorname", type(error).__name__))
 
 
 def _refuse_columns(one: Original, there: dict[str, set[str]]) -> None:

@@ -173,10 +173,12 @@ def _said(change: Change, name: str) -> bool:
 
 
 def _duplicates(rows: Sequence[Row], findings: Findings) -> None:
-    """No edge may stand twice in one event. A row without an event is an event of its own."""
+    """No edge may stand twice in one event, nor a row without one twice, but that a unit goes on itself."""
     seen: dict[tuple[object, ...], Record] = {}
     for table, record, change in rows:
         sides = (change.from_.code if change.from_ else "", change.to.code if change.to else "")
+        if not change.event and sides[0] == sides[1]:
+            continue
         event = (change.date, change.event, change.seq, *sides) if change.event else tuple(record.cells)
         first = seen.setdefault(event, record)
         if first is not record:

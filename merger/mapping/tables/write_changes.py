@@ -162,7 +162,7 @@ def _only_listed(mapping: Mapping, kind: UnitKind, changes: list[Change]) -> Ite
 def _kind(change: Change) -> str:
     """The kind as the format wants it: only what has one side is created or abolished."""
     if change.from_ is None:
-        return "create" if change.what == "abolish" else change.what
+        return "merge" if change.what == "abolish" else change.what
     one_sided = ("create",) if change.to is None else ("create", "abolish")
     return "merge" if change.what in one_sided else change.what
 

@@ -20,7 +20,6 @@ from merger.mapping import load
 from merger.mapping.models import UnitKind
 from merger.mapping.tables import read_changes
 from merger.testing.campaigns.outcome import Note, Outcome
-from merger.testing.campaigns.simulated import failures
 
 KIND = UnitKind.COMMUNE
 WITHOUT_CANDIDATES = frozenset({"ended", "created", "successor-unknown", "predecessor-unknown"})
@@ -108,8 +107,8 @@ def spread(days: Sequence[date], most: int = 5) -> list[date]:
     return [days[round(number * (len(days) - 1) / (most - 1))] for number in range(most)]
 
 
-def run(folder: Path, count: int, number: int, note: Note) -> Outcome:
-    """Every country of a folder, then `count` simulated histories: notes with counts, failures in words."""
+def run(folder: Path, note: Note) -> Outcome:
+    """Every country of a folder: notes with its counts, failures in words."""
     outcome = Outcome("histories")
     for case in cases(folder):
         note(f"histories: {case.title}")
@@ -117,11 +116,6 @@ def run(folder: Path, count: int, number: int, note: Note) -> Outcome:
         outcome.notes += [f"{case.title}: {what} {count:,}" for what, count in sorted(judged.counts.items())]
         outcome.counts[f"{case.title} answers"] += sum(judged.counts.values())
         outcome.failures += [f"{case.title}: {words}" for words in judged.wrong]
-    note(f"histories: {count:,} simulated")
-    counts: Counter[str] = Counter()
-    outcome.failures += failures(range(number, number + count), counts)
-    outcome.notes += [f"simulated: {what} {times:,}" for what, times in sorted(counts.items())]
-    outcome.counts["simulated answers"] = sum(counts.values())
     return outcome
 
 

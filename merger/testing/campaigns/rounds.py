@@ -1,4 +1,4 @@
-"""Every unit of the first day of the shipped record, asked after the last reorganisation, and the way back."""
+"""Every unit of the first day on record, asked about after the last reorganisation, and the way back."""
 
 from collections import Counter
 from datetime import date, timedelta
