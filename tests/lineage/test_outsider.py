@@ -29,10 +29,6 @@ def found(resolution: Resolution) -> tuple[Outcome, list[str]]:
     return resolution.outcome, [one.code for one in resolution.successors]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a transfer of a part is read as making a new unit of it, and the giver as gone; both go on",
-)
 @pytest.mark.parametrize("giver_told", [False, True])
 def test_both_units_of_a_transfer_go_on_without_rows_of_their_own(giver_told: bool) -> None:
     changes = [row(DAY, "transfer", "A", "B", "part", share=0.1)]
