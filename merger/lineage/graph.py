@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, TypeVar
@@ -157,6 +157,10 @@ class Lineage:
     def reused(self) -> Iterator[UnitVersion]:
         """All versions of codes that were in use before."""
         return (version for versions in self._versions.values() for version in versions[1:])
+
+    def holders(self, ids: Collection[Id]) -> Iterator[UnitVersion]:
+        """The versions of these ids."""
+        return (version for version in self._all() if version.id in ids)
 
     def passage(self, version: UnitVersion, *, forward: bool) -> Passage:
         """What happened at the end of a version (forward) or at its beginning (backward)."""

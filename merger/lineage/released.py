@@ -43,6 +43,7 @@ class Releases:
         self.given: dict[tuple[Id, str], Id] = {}
         self._from: dict[tuple[Id, Id], str] = {}
         self._joined: set[tuple[Id, Id]] = set()
+        self._made_of: dict[tuple[Id, str], frozenset[Id]] = {}
 
     def add(self, way: Sequence[UnitVersion], code: str) -> None:
         """`way[0]` went whole through the others of `way`; the last of these gave it back as `code`."""
@@ -52,6 +53,26 @@ class Releases:
             self._from[holder.id, unit] = before.code
         self._joined.add((way[1].id, unit))
         self.given[way[-1].id, code] = unit
+
+    def close(self, lineage: Lineage) -> None:
+        """Finds, once all are entered, what came into a holder and was made of released units alone."""
+        for version in lineage.holders(self.held):
+            for edge in lineage.passage(version, forward=False).edges:
+                before = lineage.neighbour(version, edge, forward=False)
+                inside = self.held[version.id] & self.held.get(before.id, NONE)
+                if inside and self._is_made_of(lineage, before, inside):
+                    self._made_of[version.id, edge.old] = inside
+
+    def _is_made_of(self, lineage: Lineage, version: UnitVersion, units: frozenset[Id]) -> bool:
+        came = lineage.passage(version, forward=False)
+        if not came.edges or came.lost:
+            return False
+        joined = {self._from[version.id, unit] for unit in units if (version.id, unit) in self._joined}
+        return all(
+            edge.old in joined
+            or self._is_made_of(lineage, lineage.neighbour(version, edge, forward=False), units)
+            for edge in came.edges
+        )
 
     def start(self, version: UnitVersion) -> Marks:
         """The marks of all that a version is."""
@@ -73,7 +94,14 @@ class Releases:
                 can = [edge for edge in can if edge.old == code]
             elif unit not in marks.mixed and (version.id, unit) in self._joined:
                 can = [edge for edge in can if edge.old != code]
-        return can or edges
+        reached = marks.mixed.union(marks.own)
+        return [edge for edge in can if self._may_hold(version, edge, reached)] or edges
+
+    def _may_hold(self, version: UnitVersion, edge: Edge, units: frozenset[Id]) -> bool:
+        """Whether what came on an edge into a holder may be, or hold something of, other than released units
+        to which what is followed has no relation."""
+        made_of = self._made_of.get((version.id, edge.old))
+        return made_of is None or bool(made_of & units)
 
     def gone(self, marks: Marks, version: UnitVersion, after: UnitVersion) -> Marks:
         """The marks of what went from a version to the next one."""
@@ -106,6 +134,7 @@ def find(lineage: Lineage) -> None:
             del way[0]
         if len(way) > 1:
             lineage.releases.add(way, version.code)
+    lineage.releases.close(lineage)
 
 
 def _gift(lineage: Lineage, version: UnitVersion) -> Edge | None:

@@ -34,6 +34,7 @@ from merger.migrate.model import (
 from merger.migrate.presence import absent
 from merger.migrate.stage import FATE_OF, Stage
 from merger.migrate.survey import Survey, Surveyed
+from merger.migrate.widths import moving, too_long, widths_of
 from merger.migrate.writing import write_whole, written
 from merger.systems.sqlite import TARGET, Workbench
 
@@ -99,6 +100,7 @@ def _plan(
     progress: Progress,
 ) -> Plan:
     survey = Survey(bench, campaign, ledger)
+    widths = widths_of(bench, campaign)
     claims = Claims(bench, campaign)
     surveyed: list[Surveyed] = []
     fingerprints: dict[str, Fingerprint] = {}
@@ -119,6 +121,7 @@ def _plan(
     datasets: list[DatasetPlan] = []
     holds: list[Hold] = []
     flows: list[Flow] = []
+    cut: list[Finding] = []
     for number, found in enumerate(surveyed):
         progress(f"plan {found.source.system}", len(surveyed) + number, total)
         with survey.attached(found.source), bench.snapshot():
@@ -127,7 +130,10 @@ def _plan(
                 one, held = _dataset_plan(campaign, found, stage, rows)
                 datasets.append(one)
                 holds += held
+                cut += too_long(campaign, found, stage, widths, moving(stage))
             flows += flows_of(campaign, found)
+    if cut:
+        raise InputError(cut)
     progress("plan", total, total)
     now = datetime.now(UTC).replace(microsecond=0)
     return Plan(

@@ -68,6 +68,13 @@ class Survey:
 
     def decide(self, source: SourceSystem, scope: tuple[str, ...]) -> Surveyed:
         """Asks for and decides the combinations of an attached source, and stages its rows."""
+        found = self.decisions(source, scope)
+        for stage in found.stages.values():
+            self._build(found, stage)
+        return found
+
+    def decisions(self, source: SourceSystem, scope: tuple[str, ...] = ()) -> Surveyed:
+        """Asks for and decides the combinations of an attached source; its rows are not staged yet."""
         found = self._begin(source)
         codes = {code for stage in found.stages.values() for code in stage.service_codes()}
         found.services = classify(self.campaign, codes, source.profile.recodes_services)
@@ -88,7 +95,6 @@ class Survey:
                     if candidates:
                         found.candidates[name, number] = candidates
                 stage.load_decisions(loaded)
-            self._build(found, stage)
         return found
 
     def follow(self, source: SourceSystem, plan: Plan) -> Surveyed:

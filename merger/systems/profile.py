@@ -8,7 +8,7 @@ needs a new profile only.
 """
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -159,6 +159,7 @@ class Dataset(Model):
     people know the row (a dossier's number), `deadline` a value that must be carried over unchanged.
     `personal` are columns that must never appear in a message, a log, a plan or a report; `public` are
     columns that say nothing of anybody, so that a masked copy for rehearsals leaves them as they are.
+    `widths`: how many characters a column takes, which counts instead of the type that the database declares.
     """
 
     table: str
@@ -180,6 +181,7 @@ class Dataset(Model):
     parent: str = ""
     personal: tuple[str, ...] = ()
     public: tuple[str, ...] = ()
+    widths: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
     to: str = ""
     columns: dict[str, Value] = Field(default_factory=dict)
     keys: KeyAllocation = KeyAllocation()
