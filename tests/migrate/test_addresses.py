@@ -101,9 +101,8 @@ def test_a_decision_by_address_names_what_the_address_says_in_codes(world: Path)
 
 def test_a_plan_counts_what_addresses_decide_and_groups_what_they_do_not(world: Path) -> None:
     plan = unsigned(world)
-    assert of(plan, "dossiers") == {
-        "move": 9, "by_address": 8, "held": 10, "address-undecided": 8, "address-unsure": 1, "code-unknown": 1,
-    }  # fmt: skip
+    held = {"address-undecided": 8, "address-unsure": 1, "code-unknown": 1}
+    assert of(plan, "dossiers") == {"move": 9, "by_address": 8, "held": 10, **held}
     assert of(plan, "files") == {"move": 1, "by_address": 1, "held": 1, "parent-held": 1}
     rows = {hold.codes["place.address"]: hold.rows for hold in plan.holds if "place.address" in hold.codes}
     assert rows["address-undecided no-unit"] == 2
