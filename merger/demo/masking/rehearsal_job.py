@@ -15,8 +15,8 @@ from merger.migrate.model import DatasetPlan
 
 
 def write_job(campaign: Campaign, run: Run, part: Path) -> str:
-    """The job over the copies, with copies of the mapping files beside it. It lets no addresses decide: masked
-    ones name no unit."""
+    """The job over the copies, with copies of the mapping files beside it. It lets no addresses decide:
+    masked ones name no unit."""
     job = campaign.job
     tree: dict[str, Any] = job.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     mapping = []
@@ -42,8 +42,8 @@ def write_job(campaign: Campaign, run: Run, part: Path) -> str:
 
 
 def plan_check(campaign: Campaign | None, job: Path, rows: int | None, progress: Progress) -> Check:
-    """Whether a plan over the copy moves, holds and excludes as many rows as one over the original in which no
-    addresses decide."""
+    """Whether a plan over the copy moves, holds and excludes as many rows as one over the original in which
+    no addresses decide."""
     if campaign is None or rows:
         return Check(code="plan", state="not-asked")
     with tempfile.TemporaryDirectory() as name:
