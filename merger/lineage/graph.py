@@ -190,7 +190,9 @@ class Lineage:
 
     def stays(self, version: UnitVersion, after: date, until: date) -> tuple[Evidence, ...]:
         """What says that a version went on unchanged, on days after `after` up to `until`."""
-        kept = self._stays.get(version.id, ())
+        kept = self._stays.get(version.id)
+        if kept is None:
+            return ()
         return tuple(why for why in kept if why.date is not None and after < why.date <= until)
 
     def network(self) -> networkx.MultiDiGraph:

@@ -83,6 +83,7 @@ class _Walker:
         self.until = until
         self.choose = choose
         self.forward = forward
+        self.first, self.last = (request.at, request.to) if forward else (request.to, request.at)
         self.followed = (request.follow,) if request.follow else BOTH
         self.flaws: dict[Follows, set[str]] = {dimension: set() for dimension in BOTH}
         self.flows: dict[tuple[Id, Marks], Flow] = {}
@@ -100,7 +101,7 @@ class _Walker:
         self.flows[start.id, marks] = Flow(start, dict.fromkeys(BOTH, Level.ALL), 1.0, marks)
         while pending := [key for key, flow in self.flows.items() if self._is_over(flow.version)]:
             self.stayed_whole = self.stayed_whole and len(self.flows) == 1
-            key = min(pending, key=lambda key: self._order(self.flows[key]))
+            key = min(pending, key=self._order) if len(pending) > 1 else pending[0]
             flow = self.flows[key]
             self._promote(flow)
             del self.flows[key]
@@ -147,11 +148,11 @@ class _Walker:
             return version.ends <= self.until and version.ends != END
         return version.begins > self.until
 
-    def _order(self, flow: Flow) -> tuple[int, int, Id, tuple[Id, ...]]:
+    def _order(self, key: tuple[Id, Marks]) -> tuple[int, int, Id, tuple[Id, ...]]:
         """The earliest end first, or backward the latest beginning."""
-        version = flow.version
+        version = self.flows[key].version
         (day, step), sign = (version.ends, 1) if self.forward else (version.begins, -1)
-        return (sign * day.toordinal(), sign * step, version.id, flow.marks.own)
+        return (sign * day.toordinal(), sign * step, version.id, key[1].own)
 
     def _promote(self, flow: Flow) -> None:
         """What has all come together again is whole again."""
@@ -172,8 +173,7 @@ class _Walker:
                     self.flaws[dimension].add("contradiction")
 
     def _remember_stays(self, flow: Flow) -> None:
-        first, last = sorted((self.request.at, self.request.to))
-        flow.trail |= set(self.lineage.stays(flow.version, first, last))
+        flow.trail.update(self.lineage.stays(flow.version, self.first, self.last))
 
     def _pass(self, flow: Flow) -> None:
         self._doubt(flow)
