@@ -74,7 +74,7 @@ class Decider:
         by_address: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self.province = province
-        self.by_address = by_address or {}
+        self.by_address = {} if by_address is None else by_address
         self.services = services
         self.campaign = campaign
         self.system = system

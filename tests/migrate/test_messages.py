@@ -63,6 +63,7 @@ def test_every_reason_that_the_engine_gives_is_in_words() -> None:
     code = code_of("migrate") + code_of("systems")
     given = set(re.findall(r'HOLD, "([a-z-]+)"', code)) | set(re.findall(r'why(?: =|=)\s*"([a-z-]+)"', code))
     given |= set(re.findall(r'out\.append\(\("([a-z-]+)"', code))
+    given |= set(re.findall(r'^UN[A-Z]+ = "(address-[a-z]+)"', code, re.MULTILINE))
     given |= set(re.findall(r'^ALTERED = "([a-z-]+)"', code, re.MULTILINE))
     given |= {"collision", "same-number-other-person"}
     assert len(given) >= 12

@@ -70,6 +70,20 @@ def test_no_change_behind_a_made_up_job_escapes_verification(world: World, chanc
         laws.no_change_escapes_verification(trial, chance)
 
 
+@pytest.mark.parametrize("seed", [11, 17])
+def test_the_laws_of_jobs_hold_where_addresses_decide_rows(seed: int) -> None:
+    with trial_of(made_world(Random(seed), dossiers=30)) as trial:
+        assert sum(part.by_address for part in trial.plan.datasets) >= 4
+        laws.every_row_is_accounted_for(trial)
+        laws.applying_again_changes_nothing(trial)
+    for law in (laws.rolling_back_restores, laws.resuming_equals_running_through):
+        with trial_of(made_world(Random(seed), dossiers=30)) as trial:
+            assert trial.campaign.job.addresses is not None
+            law(trial, *(["after-batch-commit:1"] if law is laws.resuming_equals_running_through else []))
+    with trial_of(made_world(Random(seed), dossiers=30)) as trial:
+        laws.no_change_escapes_verification(trial, Random(seed))
+
+
 def test_a_seed_gives_the_same_world_back(tmp_path) -> None:
     for name in ("a", "b"):
         made_world(Random(7), dossiers=20).write(tmp_path / name)
