@@ -111,6 +111,7 @@ def _check_options(at: date | None, to: date | None, *, with_requests: bool) -> 
             names = ", ".join("CODE" if name == "codes" else f"--{name}" for name in given)
             raise click.UsageError(text("cli.usage.in-requests", names=names))
         return
-    missing = [name for name, day in (("--at", at), ("--to", to)) if day is None]
-    if missing:
-        raise click.UsageError(text("cli.usage.missing", name=", ".join(missing)))
+    if at is None and to is None:
+        raise click.UsageError(text("cli.usage.days"))
+    if at is None or to is None:
+        raise click.UsageError(text("cli.usage.missing", name="--at" if at is None else "--to"))
