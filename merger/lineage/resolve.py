@@ -118,7 +118,7 @@ def _dimensions(request: Request) -> tuple[Follows, ...]:
 
 
 def unique(found: Walk, request: Request) -> Flow | None:
-    """The one version in which all lies that the request asks for (land, people, or both), if there is one."""
+    """The one version in which all of what is asked for (land, people, or both) lies, if there is one."""
     return _unique_of(found, _dimensions(request))
 
 
