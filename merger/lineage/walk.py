@@ -89,7 +89,6 @@ class _Walker:
         self.flows: dict[tuple[Id, Marks], Flow] = {}
         self.passed: set[Evidence] = set()
         self.way: list[UnitVersion] = []
-        self.passed_by: set[Id] = set()
         self.filled: dict[tuple[Id, Follows], bool] = {}
         self.stayed_whole = True
         self.divisions: list[Division] = []
@@ -106,7 +105,6 @@ class _Walker:
             self._promote(flow)
             del self.flows[key]
             self.way.append(flow.version)
-            self.passed_by.add(flow.version.id)
             self._pass(flow)
         last = self._ends()
         for flow in last:
@@ -220,24 +218,16 @@ class _Walker:
     def _fills(self, version: UnitVersion, dimension: Follows) -> bool:
         """Whether a version on the way is made of nothing but what is followed. Then what goes on from it
         is some of that; from any other version it may be something else."""
-        key = (version.id, dimension)
-        found = self.filled.get(key)
-        if found is None:
-            found = version.id in self.passed_by and self._comes_all(version, dimension)
-            self.filled[key] = found
-        return found
+        for one in self.way:
+            if (one.id, dimension) not in self.filled:
+                self.filled[one.id, dimension] = self._comes_all(one, dimension)
+        return self.filled[version.id, dimension]
 
     def _comes_all(self, version: UnitVersion, dimension: Follows) -> bool:
         came = self.lineage.passage(version, forward=not self.forward)
         edges = [edge for edge in came.edges if edge.value(dimension) is not NOTHING[dimension]]
-        return (
-            bool(edges)
-            and not came.lost
-            and all(
-                self._fills(self.lineage.neighbour(version, edge, forward=not self.forward), dimension)
-                for edge in edges
-            )
-        )
+        before = (self.lineage.neighbour(version, edge, forward=not self.forward) for edge in edges)
+        return bool(edges) and not came.lost and all(self.filled.get((one.id, dimension)) for one in before)
 
     def _keep_apart(self, flow: Flow, step: _Step) -> None:
         """Leaves the edges on which a released unit's records, or those of others, cannot have gone."""
