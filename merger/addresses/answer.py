@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from merger.addresses.costs import EXACT, MISSPELT, OTHER, PLAIN, SHORT
 from merger.addresses.readings import Span
 from merger.addresses.stretches import LAST, STRIDE
-from merger.addresses.words import STRETCHES, TOKEN
+from merger.addresses.words import STRETCHES
 from merger.lineage import Evidence, Outcome, Successor, UnitVersion
 from merger.mapping.models import UnitKind
 
 HOW = {EXACT: "exact", PLAIN: "unmarked", OTHER: "other-marks", MISSPELT: "misspelt", SHORT: "initials"}
 """How the name of a unit is written: as it is; without (some) marks; with other marks; one letter wrong;
 by its initials."""
+
+
+Places = Callable[[str], list[tuple[int, int]]]
+"""Where in a stretch its words are, in characters: found again when parts are asked for, not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +56,21 @@ class AddressAnswer:
     decided_by: str = ""
     _text: str = field(default="", repr=False)
     _spans: tuple[Span, ...] = field(default=(), repr=False, compare=False)
-    _tokens: Mapping[int, Sequence[int]] = field(default_factory=dict, repr=False, compare=False)
+    _places: Places | None = field(default=None, repr=False, compare=False)
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """The stretches of the address that name the unit and those above it, in the order of the text."""
-        if not self._spans:
+        if not self._spans or self._places is None:
             return ()
         stretches = _stretches(self._text)
         found = []
         for first, end, entry, how in self._spans:
             number = first // STRIDE
             start, stretch = stretches[number - LAST - 1]
-            places = [match.span() for match in TOKEN.finditer(stretch)]
-            tokens = self._tokens[number]
-            begin = start + places[tokens[first % STRIDE]][0]
-            stop = start + places[tokens[(end - 1) % STRIDE]][1]
+            places = self._places(stretch)
+            begin = start + places[first % STRIDE][0]
+            stop = start + places[(end - 1) % STRIDE][1]
             found.append(
                 Part(begin, stop, self._text[begin:stop], entry.kind, entry.code, entry.name, HOW[how])
             )

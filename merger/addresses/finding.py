@@ -16,6 +16,7 @@ from merger.addresses.readings import Reader, Reading
 from merger.addresses.stretches import Named, Stretches
 from merger.codes.names import localities_in
 from merger.lineage import Lineage, Outcome, Request, Resolution, Successor, UnitVersion
+from merger.mapping.growing import growing
 from merger.mapping.models import Follows, UnitKind
 
 AT_LEAST = 0.9
@@ -40,6 +41,7 @@ class Addresses:
     Answers are kept in memory; nothing is written or logged.
     """
 
+    @growing()
     def __init__(
         self, lineage: Lineage, *, at_least: float = AT_LEAST, table: Confidence | None = None
     ) -> None:
@@ -116,7 +118,7 @@ class Addresses:
             readings = self._reader.read(named, fits)
         if not readings:
             return self._without_commune(text, named, at, to, follow, fits)
-        return self._answer(text, named, readings, became, at, to, follow)
+        return self._answer(text, readings, became, at, to, follow)
 
     def _first_day_alike(self, day: date) -> date:
         """The first of the days around this one between which no unit changes."""
@@ -126,7 +128,6 @@ class Addresses:
     def _answer(
         self,
         text: str,
-        named: Named,
         readings: list[Reading],
         became: dict[Entry, Became | None],
         at: date | None,
@@ -185,7 +186,7 @@ class Addresses:
             resolution.decided_by if kept == 1 else "",
             text,
             best.spans,
-            named.tokens,
+            self._stretches.places,
         )
 
     def _without_commune(
@@ -211,7 +212,7 @@ class Addresses:
             confidence=self._table.of(features, False),
             _text=text,
             _spans=spans,
-            _tokens=named.tokens,
+            _places=self._stretches.places,
         )
 
     def _of_district(

@@ -33,11 +33,9 @@ and behind them that begin with it (each None if none does)."""
 
 @dataclass(slots=True)
 class Scan:
-    """`words` of a stretch; `tokens`: which piece of it each is from; `breaks`: the sign before it, and the
-    end. `kinds`: the kinds of unit said right before a word, and `starts` where these words begin."""
+    """`words` of a stretch; `breaks`: the sign before each, and the end. `kinds`: the kinds of unit said right before a word, and `starts` where these words begin."""
 
     words: list[Known]
-    tokens: list[int]
     breaks: list[int]
     kinds: dict[int, Kinds]
     starts: dict[int, int]
@@ -76,29 +74,30 @@ class Scanner:
         Unless `thorough`, a name within a longer one is left out if no word says that it is a unit.
         """
         words: list[Known] = []
-        tokens: list[int] = []
         breaks: list[int] = []
         sign = HARD
         known = self._known
-        found = TOKEN.findall(text)
-        first = max(0, len(found) - LONGEST)
-        for at in range(first, len(found)):
-            told = known.get(found[at])
+        for token in TOKEN.findall(text)[-LONGEST:]:
+            told = known.get(token)
             if told is None:
-                told = self._know(found[at])
+                told = self._know(token)
             if not told:
-                if not sign and found[at] in SOFT_SIGNS:
+                if not sign and token in SOFT_SIGNS:
                     sign = SOFT
                 continue
             for word in told:
                 words.append(word)
-                tokens.append(at)
                 breaks.append(sign)
                 sign = 0
         breaks.append(HARD)
-        scan = Scan(words, tokens, breaks, {}, {}, [])
+        scan = Scan(words, breaks, {}, {}, [])
         self._look(scan, thorough)
         return scan
+
+    def places(self, text: str) -> list[tuple[int, int]]:
+        """Where in a stretch each of the words of its scan is, in characters."""
+        found = [match.span() for match in TOKEN.finditer(text)][-LONGEST:]
+        return [(start, end) for start, end in found for _ in self._know(text[start:end])]
 
     def _know(self, token: str) -> tuple[Known, ...]:
         """A word as it is kept in mind; a sign is none."""
@@ -115,19 +114,19 @@ class Scanner:
         return told
 
     def _look(self, scan: Scan, thorough: bool) -> None:
-        words, breaks, kinds = scan.words, scan.breaks, scan.kinds
+        words, breaks, kinds, starts = scan.words, scan.breaks, scan.kinds, scan.starts
         end = len(words)
         found: list[Found] = []
         marks = _Marks(set(), set(), set(), set())
-        below, walls, opening = marks.below, marks.walls, marks.opening
+        below, numbered, opening, walls = marks
         after = 0
-        for at in range(end):
-            if words[at][3] is not None and at >= after:
-                after = self._mark(scan, at, words[at][3], marks)
+        for at, word in enumerate(words):
+            if word[3] is not None and at >= after:
+                after = self._mark(scan, at, word[3], marks)
         closing: set[int] = set()
         covered = 0
-        for at in range(end):
-            node = words[at][2]
+        for at, word in enumerate(words):
+            node = word[2]
             if node is None:
                 continue
             said = kinds.get(at)
@@ -141,10 +140,10 @@ class Scanner:
                         low = at in below and at not in closing
                         if go < end and words[go][4] is not None and breaks[go] != HARD:
                             kind, low = _behind(words, go, low)
-                            if kind is not None and scan.starts.get(go + 1) == go:
-                                del kinds[go + 1], scan.starts[go + 1]  # it was said of the name before
+                            if kind is not None and starts.get(go + 1) == go:
+                                del kinds[go + 1], starts[go + 1]  # it was said of the name before
                     if kind is not None or (not name.numeric and (thorough or go > covered)):
-                        start = scan.starts[at] if said is not None else at
+                        start = starts[at] if said is not None else at
                         found.append((start, at, go, name, kind, low or (kind is None and go <= covered)))
                         longest = go
                 if breaks[go] == HARD or go in walls:
@@ -169,7 +168,7 @@ class Scanner:
             loose = 0
             if start == at and not breaks[at] and at not in closing:
                 loose = 1
-                if not low and words[at - 1][0].isdigit() and at - 1 not in marks.numbered:
+                if not low and words[at - 1][0].isdigit() and at - 1 not in numbered:
                     low = True
             if not breaks[go] and go not in opening and (kind is None or start < at):
                 loose += 1

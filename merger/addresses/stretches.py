@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from merger.addresses.costs import (
     ABOVE,
@@ -45,8 +45,7 @@ class Named:
     """What an address, or a stretch of it, names. `firm`: districts and provinces that are clearly named.
 
     `lost_above`, `lost_commune`: a word for a kind stands before an unknown name. `elsewhere`: some district
-    or province has a word for its kind. `tokens`: which piece of its stretch each word is from. Never changed
-    once it is made, for it is kept in mind.
+    or province has a word for its kind. Never changed once it is made, for it is kept in mind.
     """
 
     provinces: dict[Entry, list[Above]]
@@ -54,7 +53,6 @@ class Named:
     communes: list[tuple[float, Mention]]
     firm: list[tuple[Entry, Above]]
     shorts: list[tuple[Entry, Above]]
-    tokens: dict[int, list[int]]
     words: int = 0
     lost_above: bool = False
     lost_commune: bool = False
@@ -78,36 +76,41 @@ class Stretches:
         """All that an address names; if `thorough`, names within names and with a wrong letter too."""
         stretches = [part for part in STRETCHES.split(text) if part and not part.isspace()]
         if len(stretches) == 1:
-            return self._with_shorts(self._stretch(stretches[0], LAST, thorough), True, True)
-        found = Named({}, {}, [], [], [], {})
+            return self._with_shorts(self._stretch(stretches[0], LAST, thorough))
+        provinces: dict[Entry, list[Above]] = {}
+        districts: dict[Entry, list[Above]] = {}
+        communes: list[tuple[float, Mention]] = []
+        firm: list[tuple[Entry, Above]] = []
+        words, lost_above, lost_commune, elsewhere = 0, False, False, False
         number = LAST + 1
+        first = number - len(stretches)
         for part in reversed(stretches[-LAST:]):
             number -= 1
             one = self._stretch(part, number, thorough)
-            if not one.words:
-                continue
-            found.words += one.words
+            words += one.words
+            # what a stretch names is never changed, so what only one stretch names is not copied
             if one.communes:
-                found.communes += one.communes
+                communes = communes + one.communes if communes else one.communes
             if one.districts:
-                for entry, ways in one.districts.items():
-                    known = found.districts.get(entry)
-                    found.districts[entry] = ways if known is None else known + ways
+                districts = _together(districts, one.districts) if districts else one.districts
             if one.provinces:
-                for entry, ways in one.provinces.items():
-                    known = found.provinces.get(entry)
-                    found.provinces[entry] = ways if known is None else known + ways
+                provinces = _together(provinces, one.provinces) if provinces else one.provinces
             if one.firm:
-                found.firm += one.firm
-                found.elsewhere = found.elsewhere or one.elsewhere
-            found.tokens[number] = one.tokens[number]
+                firm = firm + one.firm if firm else one.firm
+                elsewhere = elsewhere or one.elsewhere
             if one.shorts:
-                self._shorts(found, one, number == LAST + 1 - len(stretches), number == LAST)
-            if one.lost_above:
-                found.lost_above = True
-            if one.lost_commune:
-                found.lost_commune = True
-        return found
+                provinces, firm = _with(
+                    provinces, firm, _shorts(one, number == first, number == LAST)
+                )
+            lost_above = lost_above or one.lost_above
+            lost_commune = lost_commune or one.lost_commune
+        return Named(
+            provinces, districts, communes, firm, [], words, lost_above, lost_commune, elsewhere
+        )
+
+    def places(self, text: str) -> list[tuple[int, int]]:
+        """Where in a stretch its words are, in characters."""
+        return self._scanner.places(text)
 
     def forget(self) -> None:
         """Forgets the stretches kept in mind."""
@@ -131,7 +134,7 @@ class Stretches:
 
     def _sort(self, scan: Scan, mentions: list[Mention], number: int) -> Named:
         """The mentions of a stretch by the levels at which they can be meant."""
-        named = Named({}, {}, [], [], [], {number: scan.tokens}, len(scan.words))
+        named = Named({}, {}, [], [], [], len(scan.words))
         base = number * STRIDE
         known: set[int] = set()
         for mention in mentions:
@@ -194,24 +197,39 @@ class Stretches:
             elif not loose and (first == 0 or end == len(scan.words)):
                 named.shorts.append((entry, way))
 
-    def _with_shorts(self, one: Named, first: bool, last: bool) -> Named:
+    def _with_shorts(self, one: Named) -> Named:
+        """The one stretch of an address."""
         if not one.shorts:
             return one
-        found = Named(
-            dict(one.provinces), one.districts, one.communes, list(one.firm), [], one.tokens, one.words,
-            one.lost_above, one.lost_commune, one.elsewhere,
-        )  # fmt: skip
-        self._shorts(found, one, first, last)
-        return found
+        provinces, firm = _with(one.provinces, one.firm, _shorts(one, True, True))
+        return replace(one, provinces=provinces, firm=firm, shorts=[])
 
-    def _shorts(self, found: Named, one: Named, first: bool, last: bool) -> None:
-        """Initials without a word for a kind count at an end of the address only."""
-        for entry, way in one.shorts:
-            begins, ends = way[1] % STRIDE == 0, way[3] % STRIDE == one.words
-            if (first and begins) or (last and ends):
-                found.provinces[entry] = [*found.provinces.get(entry, ()), way]
-                if way[5]:
-                    found.firm.append((entry, way))
+
+def _shorts(one: Named, first: bool, last: bool) -> list[tuple[Entry, Above]]:
+    """Initials without a word for a kind count at an end of the address only."""
+    return [
+        (entry, way)
+        for entry, way in one.shorts
+        if (first and way[1] % STRIDE == 0) or (last and way[3] % STRIDE == one.words)
+    ]
+
+
+def _with(
+    provinces: dict[Entry, list[Above]], firm: list[tuple[Entry, Above]], shorts: list[tuple[Entry, Above]]
+) -> tuple[dict[Entry, list[Above]], list[tuple[Entry, Above]]]:
+    """The same with initials."""
+    for entry, way in shorts:
+        provinces = _together(provinces, {entry: [way]})
+    return provinces, firm + [short for short in shorts if short[1][5]]
+
+
+def _together(
+    some: dict[Entry, list[Above]], others: dict[Entry, list[Above]]
+) -> dict[Entry, list[Above]]:
+    found = dict(some)
+    for entry, ways in others.items():
+        found[entry] = found[entry] + ways if entry in found else ways
+    return found
 
 
 def how_written(text: str, marked: str, name: Name) -> int:

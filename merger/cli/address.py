@@ -16,6 +16,7 @@ from merger.cli.out import note, number, show_json_line, show_table
 from merger.cli.questions import from_code, lines_at_hand
 from merger.cli.resolve import Day
 from merger.cli.run import NEEDS_A_PERSON
+from merger.cli.wording import change_in_words
 from merger.messages import catalogue, current, text
 
 if TYPE_CHECKING:
@@ -136,7 +137,8 @@ def _show(asked: str, answer: AddressAnswer) -> None:
         how = text(f"addresses.how.{part.how}")
         print("    " + text("addresses.part", words=part.text, code=part.code, name=part.name, how=how))
     for evidence in answer.evidence:
-        pieces = (evidence.date and evidence.date.isoformat(), evidence.change, evidence.source)
+        day = evidence.date and evidence.date.isoformat()
+        pieces = (day, change_in_words(evidence.change), evidence.source)
         print("    " + " – ".join(piece for piece in pieces if piece))
 
 

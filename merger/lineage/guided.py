@@ -105,4 +105,4 @@ def _reasons(clues: Sequence[Clue], division: Division, choice: Choice) -> Itera
         yield from by_name[choice.by].evidence(division, choice.into)
     for name, into in choice.against:
         for why in by_name[name].evidence(division, into):
-            yield replace(why, change=f"{why.change} [not followed]")
+            yield replace(why, change=f"{why.change.removesuffix(']')}, not-followed]")

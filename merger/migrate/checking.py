@@ -62,6 +62,10 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
                         if without or shared:
                             bad_keys = True
                             yield _check("keys", source.system, failed=True, detail=detail)
+                        if stage.addressed:
+                            read = stage.count_addresses(campaign.job.exclude)
+                            detail = text("migrate.detail.addresses", dataset=stage.name, rows=read)
+                            yield _check("addresses", source.system, detail=detail)
                         rows += bench.connection.execute(
                             sa.select(sa.func.count()).select_from(stage.row().table)
                         ).scalar() or 0  # fmt: skip

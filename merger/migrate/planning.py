@@ -11,6 +11,7 @@ import merger
 from merger.approval import canonical_digest
 from merger.errors import Finding, InputError, Place, Severity
 from merger.mapping.models import UnitKind
+from merger.migrate.addressed import ADDRESS
 from merger.migrate.campaign import Campaign
 from merger.migrate.collisions import Claims, hold_without_survivor
 from merger.migrate.failpoints import reach
@@ -203,12 +204,15 @@ def _dataset_plan(
     units: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     held_rows: dict[str, int] = defaultdict(int)
     held_decisions: list[int] = []
+    by_address = 0
     for number, fate_number, why, done, rows in stage.counts():
         fate = Fate.EXCLUDE if done else FATE_OF[fate_number]
         unit = "unknown" if number is None else decisions.outcome(number).old_unit
         units[unit][[Fate.MOVE, Fate.HOLD, Fate.EXCLUDE].index(fate)] += rows
         if fate is Fate.MOVE:
             moved[why] += rows
+            if number is not None and ADDRESS in decisions.outcome(number).decided_by.split(", "):
+                by_address += rows
         elif fate is Fate.HOLD:
             held[why] += rows
             if stage.parent is None and number is not None and decisions.outcome(number).why == why:
@@ -229,6 +233,7 @@ def _dataset_plan(
         held_by_reason=dict(sorted(held.items())),
         collisions=len(exceptions),
         batches=ceil(to_move / campaign.job.policies.batch_rows),
+        by_address=by_address,
         by_unit=tuple(_unit_counts(campaign, units)),
         parts=decisions.parts if stage.parent is None else (),
         outcomes=tuple(decisions.outcomes) if stage.parent is None else (),

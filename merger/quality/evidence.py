@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from merger.codes.names import split_type
-from merger.mapping.models import Change, Counts, Ref, UnitKind, UnitsFile
+from merger.mapping.models import Change, Counts, Land, Ref, UnitKind, UnitsFile
 from merger.mapping.tree import Loc
 from merger.quality.dates import dated_files
 from merger.quality.subject import Hit, Subject
@@ -90,7 +90,7 @@ def changes_are_told_once(subject: Subject) -> Iterator[Hit]:
     for file in subject.mapping.units:
         seen: set[tuple[object, ...]] = set()
         for index, one in enumerate(file.changes):
-            if not one.event and _code(one.from_) == _code(one.to):
+            if one.what == "merge" and not one.event and _code(one.from_) == _code(one.to):
                 continue
             key = (one.date, one.event, one.what, one.kind, one.seq, _code(one.from_), _code(one.to))
             if key in seen:
@@ -131,7 +131,7 @@ def ends_fit_what_happens(subject: Subject) -> Iterator[Hit]:
             old, new = _code(change.from_), _code(change.to)
             fits = {
                 "rename": not old or not new or old == new,
-                "transfer": not old or not new or old == new,
+                "transfer": not old or not new or old == new or change.land is not Land.WHOLE,
                 "recode": old != new,
                 "create": not old,
                 "abolish": not new,

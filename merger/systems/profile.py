@@ -89,9 +89,12 @@ class UnitField(Model):
     """A field that names an administrative unit by its code.
 
     `follows` says what the row goes by where land and people differ and its service does not say.
+    `address` is where the matter's address stands in free text: read for rows without a code, and only where
+    the job says so.
     """
 
     value: Value
+    address: Value | None = None
     kind: UnitKind = UnitKind.COMMUNE
     role: Role
     follows: Follows | None = None
@@ -189,6 +192,7 @@ class Dataset(Model):
     def values(self) -> dict[Loc, Value]:
         """Every value that the dataset reads, by where the profile says so."""
         found: dict[Loc, Value] = {("units", name, "value"): one.value for name, one in self.units.items()}
+        found |= {("units", name, "address"): one.address for name, one in self.units.items() if one.address}
         found |= {("agencies", name, "value"): one.value for name, one in self.agencies.items()}
         found |= {("columns", name): one for name, one in self.columns.items()}
         named = {"service": self.service, "dated_by": self.dated_by, "status": self.status,

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from merger.testing import laws
     from merger.testing.dirty_rows import WAYS, Dirty, dirt
     from merger.testing.histories import lineages, wild_lineages
+    from merger.testing.parcels import Land, lands
     from merger.testing.records import documents, dossiers
     from merger.testing.trials import Trial, trial_of, trial_of_copy
     from merger.testing.world import World, agencies, made_world, mappings, worlds
@@ -18,12 +19,14 @@ if TYPE_CHECKING:
 __all__ = [
     "WAYS",
     "Dirty",
+    "Land",
     "Trial",
     "World",
     "agencies",
     "dirt",
     "documents",
     "dossiers",
+    "lands",
     "laws",
     "lineages",
     "made_world",
@@ -37,6 +40,7 @@ __all__ = [
 _MODULES = {
     "dirty_rows": ("WAYS", "Dirty", "dirt"),
     "histories": ("lineages", "wild_lineages"),
+    "parcels": ("Land", "lands"),
     "records": ("documents", "dossiers"),
     "trials": ("Trial", "trial_of", "trial_of_copy"),
     "world": ("World", "agencies", "made_world", "mappings", "worlds"),

@@ -114,7 +114,7 @@ def test_what_cannot_be_done_is_told(tmp_path, monkeypatch, capsys, arguments, c
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "new.csv"]
 
 
-def test_no_migration_reads_addresses():
+def test_only_the_rule_of_a_signed_job_lets_a_migration_read_addresses():
     root = Path(__file__).parents[2] / "merger"
     asked = [
         path.relative_to(root).as_posix()
@@ -123,6 +123,7 @@ def test_no_migration_reads_addresses():
     ]
     assert asked == [
         "cli/address.py",
+        "migrate/campaign.py",
         "recode/addressing.py",
         "testing/calibrating.py",
         "testing/campaigns/addresses.py",

@@ -208,8 +208,8 @@ def test_the_stronger_evidence_decides_and_the_answer_says_what_was_not_followed
     found = ask(everything, locality="Thôn 1", point=IN_WEST)
     assert (found.reason, codes(found), found.against) == ("by-decision", ["00002"], ("locality", "point"))
     changes = [one.change for one in found.evidence]
-    assert "00001 -> 00001 [locality] [not followed]" in changes
-    assert "00001 -> 00001 [point] [not followed]" in changes
+    assert "00001 -> 00001 [locality, not-followed]" in changes
+    assert "00001 -> 00001 [point, not-followed]" in changes
     found = ask(lineage_of(LISTED, DRAWN), locality="Thôn 1", point=IN_EAST)
     assert (found.reason, codes(found), found.against) == ("by-locality", ["00001"], ("point",))
     assert ask(lineage_of(LISTED, DRAWN), locality="Thôn 1", point=IN_WEST).against == ()

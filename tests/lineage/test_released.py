@@ -199,3 +199,27 @@ def test_a_unit_that_gets_all_the_people_of_the_one_that_held_it_is_not_given_ba
         assert codes(ask(lineage, code, FIRST, LAST, Follows.PEOPLE)) == ["62126"]
     assert codes(ask(lineage, "62126", LAST, FIRST, Follows.PEOPLE)) == ["62119", "62126"]
     assert ask(lineage, "62126", FIRST, LAST).outcome is Outcome.SPLIT
+
+
+def test_what_was_made_of_released_units_alone_did_not_leave_anything_with_the_rest() -> None:
+    lineage = lineage_of(
+        *[whole(date(1990, 6, 1), code, "C") for code in "AB"],
+        whole(JOIN, "C", "D"),
+        whole(JOIN, "D", "D"),
+        *[part(RELEASE, "D", code) for code in "DAB"],
+    )
+    for code in "ABD":
+        assert codes(ask(lineage, code, LAST, FIRST)) == [code]
+        assert codes(ask(lineage, code, FIRST, LAST)) == [code]
+    assert codes(ask(lineage, "D", LAST, date(1992, 1, 1))) == ["D"]
+
+
+def test_what_was_made_of_a_released_unit_and_another_may_have_left_this_one() -> None:
+    lineage = lineage_of(
+        *[whole(date(1990, 6, 1), code, "C") for code in "AB"],
+        whole(JOIN, "C", "D"),
+        whole(JOIN, "D", "D"),
+        *[part(RELEASE, "D", code) for code in "DA"],
+    )
+    assert codes(ask(lineage, "D", LAST, FIRST)) == ["B", "D"]
+    assert codes(ask(lineage, "A", LAST, FIRST)) == ["A"]

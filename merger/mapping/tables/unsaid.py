@@ -4,7 +4,7 @@ Offices list what a merger took in, or what was cut off, and often not the unit 
 missing then, and it would be taken for a new one, or for gone.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -42,12 +42,16 @@ def survivors_unsaid(rows: Sequence[Row], findings: Findings) -> None:
 def _taking_in_one(rows: Sequence[Row]) -> Iterator[tuple[date, str]]:
     """Units into which one other unit is merged on a day, and nothing else, not even they themselves."""
     into: dict[tuple[date, str], list[Change]] = defaultdict(list)
+    gives: Counter[tuple[date, str]] = Counter()
     for _, _, change in rows:
         if change.to:
             into[change.date, change.to.code].append(change)
+        if change.from_:
+            gives[change.date, change.from_.code] += 1
     for unit, changes in into.items():
         (first, *others) = changes
-        if not others and first.what == "merge" and first.from_ and first.from_.code != unit[1]:
+        alone = not others and first.from_ is not None and gives[first.date, first.from_.code] == 1
+        if alone and first.what == "merge" and not gives[unit]:
             yield unit
 
 
@@ -59,5 +63,5 @@ def _giving_one_part(rows: Sequence[Row]) -> Iterator[tuple[date, str]]:
             gives[change.date, change.from_.code].append(change)
     for unit, changes in gives.items():
         (first, *others) = changes
-        if not others and first.land is Land.PART and first.to:
+        if not others and first.land is Land.PART and first.to and first.what != "transfer":
             yield unit
