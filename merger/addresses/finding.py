@@ -185,7 +185,7 @@ class Addresses:
             resolution.evidence if kept == 1 else (),
             resolution.decided_by if kept == 1 else "",
             text,
-            best.spans,
+            best,
             self._stretches.places,
         )
 
@@ -200,8 +200,8 @@ class Addresses:
     ) -> AddressAnswer:
         if fits is not None and self._reader.read(named, None):
             return AddressAnswer(Outcome.NOT_VALID, "not-valid-then")
-        district, spans = self._reader.district(named)
-        successors = self._of_district(district, at, to, follow) if district else ()
+        district = self._reader.district(named)
+        successors = self._of_district(district.entry, at, to, follow) if district else ()
         if not successors:
             return AddressAnswer(Outcome.UNKNOWN, "no-unit")
         features = (*_DISTRICT_ONLY, _margin(BEHIND), 4)
@@ -211,7 +211,7 @@ class Addresses:
             successors,
             confidence=self._table.of(features, False),
             _text=text,
-            _spans=spans,
+            _reading=district,
             _places=self._stretches.places,
         )
 
