@@ -204,7 +204,7 @@ class Reader:
             gap = _gap(here, nearest[1])
             cost += APART * gap
         if district is not None:
-            cost += min(district[0], UNNAMED)
+            cost += district[0] if district[0] < UNNAMED else UNNAMED
             d_state = WEAK if district[0] >= WEAKLY else USED
         elif entry.in_district:
             d_state = MISSING
@@ -212,7 +212,7 @@ class Reader:
         else:
             d_state = NONE
         if province is not None:
-            cost += min(province[0], UNNAMED)
+            cost += province[0] if province[0] < UNNAMED else UNNAMED
             p_state = WEAK if province[0] >= WEAKLY else USED
         else:
             p_state = MISSING
@@ -265,7 +265,8 @@ def _keep(best: dict[Entry, Reading], one: Reading, bound: float) -> float:
     known = best.get(one.entry)
     if known is None or one.cost < known.cost:
         best[one.entry] = one
-    return min(bound, one.cost + BEHIND)
+    behind = one.cost + BEHIND
+    return behind if behind < bound else bound
 
 
 def _contradicts(other: Entry, way: Above, entry: Entry) -> bool:

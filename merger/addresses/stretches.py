@@ -99,14 +99,10 @@ class Stretches:
                 firm = firm + one.firm if firm else one.firm
                 elsewhere = elsewhere or one.elsewhere
             if one.shorts:
-                provinces, firm = _with(
-                    provinces, firm, _shorts(one, number == first, number == LAST)
-                )
+                provinces, firm = _with(provinces, firm, _shorts(one, number == first, number == LAST))
             lost_above = lost_above or one.lost_above
             lost_commune = lost_commune or one.lost_commune
-        return Named(
-            provinces, districts, communes, firm, [], words, lost_above, lost_commune, elsewhere
-        )
+        return Named(provinces, districts, communes, firm, [], words, lost_above, lost_commune, elsewhere)
 
     def places(self, text: str) -> list[tuple[int, int]]:
         """Where in a stretch its words are, in characters."""
@@ -165,7 +161,12 @@ class Stretches:
         return named
 
     def _above(
-        self, named: Named, base: int, mention: Mention, written: list[Written], into: dict[Entry, list[Above]]
+        self,
+        named: Named,
+        base: int,
+        mention: Mention,
+        written: list[Written],
+        into: dict[Entry, list[Above]],
     ) -> None:
         start, first, end, name, said, loose, _, text = mention
         closed = said is not None or (not loose and first == base)
@@ -227,9 +228,7 @@ def _with(
     return provinces, firm + [short for short in shorts if short[1][5]]
 
 
-def _together(
-    some: dict[Entry, list[Above]], others: dict[Entry, list[Above]]
-) -> dict[Entry, list[Above]]:
+def _together(some: dict[Entry, list[Above]], others: dict[Entry, list[Above]]) -> dict[Entry, list[Above]]:
     found = dict(some)
     for entry, ways in others.items():
         found[entry] = found[entry] + ways if entry in found else ways
