@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from merger.addresses.costs import EXACT, MISSPELT, OTHER, PLAIN, SHORT
-from merger.addresses.readings import Span
+from merger.addresses.readings import DistrictReading, Reading
 from merger.addresses.stretches import LAST, STRIDE
 from merger.addresses.words import STRETCHES
 from merger.lineage import Evidence, Outcome, Successor, UnitVersion
@@ -55,17 +55,17 @@ class AddressAnswer:
     evidence: tuple[Evidence, ...] = ()
     decided_by: str = ""
     _text: str = field(default="", repr=False)
-    _spans: tuple[Span, ...] = field(default=(), repr=False, compare=False)
+    _reading: Reading | DistrictReading | None = field(default=None, repr=False, compare=False)
     _places: Places | None = field(default=None, repr=False, compare=False)
 
     @property
     def parts(self) -> tuple[Part, ...]:
         """The stretches of the address that name the unit and those above it, in the order of the text."""
-        if not self._spans or self._places is None:
+        if self._reading is None or self._places is None:
             return ()
         stretches = _stretches(self._text)
         found = []
-        for first, end, entry, how in self._spans:
+        for first, end, entry, how in self._reading.spans:
             number = first // STRIDE
             start, stretch = stretches[number - LAST - 1]
             places = self._places(stretch)

@@ -84,6 +84,20 @@ class Reading(NamedTuple):
         return (own, *(_span(over[2], over[1]) for over in (self.district, self.province) if over))
 
 
+class DistrictReading(NamedTuple):
+    """A district that an address names, how it does so, and the province if that is named too."""
+
+    entry: Entry
+    way: Above
+    province: Over | None
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """Where the district and its province are named."""
+        own = _span(self.entry, self.way)
+        return (own, _span(self.province[2], self.province[1])) if self.province else (own,)
+
+
 class Reader:
     """Reads what addresses name as units."""
 
@@ -106,21 +120,19 @@ class Reader:
             return list(best.values())
         return sorted(best.values(), key=_by_cost)
 
-    def district(self, named: Named) -> tuple[Entry | None, tuple[Span, ...]]:
+    def district(self, named: Named) -> DistrictReading | None:
         """The one district that an address names which names no commune."""
-        found: list[tuple[float, Entry, tuple[Span, ...]]] = []
+        found: list[tuple[float, DistrictReading]] = []
         for entry, ways in named.districts.items():
             for way in ways:
                 over = _cheapest(entry, named.provinces, way, way)
                 cost = way[0] + (over[0] if over else UNNAMED)
                 if cost < 2 * WEAKLY:
-                    found.append(
-                        (cost, entry, (_span(entry, way), *((_span(over[2], over[1]),) if over else ())))
-                    )
+                    found.append((cost, DistrictReading(entry, way, over)))
         found.sort(key=_first)
         if not found or (len(found) > 1 and found[1][0] < found[0][0] + 1):
-            return None, ()
-        return found[0][1], found[0][2]
+            return None
+        return found[0][1]
 
     def _read_commune(
         self,
@@ -192,7 +204,7 @@ class Reader:
             gap = _gap(here, nearest[1])
             cost += APART * gap
         if district is not None:
-            cost += min(district[0], UNNAMED)
+            cost += district[0] if district[0] < UNNAMED else UNNAMED
             d_state = WEAK if district[0] >= WEAKLY else USED
         elif entry.in_district:
             d_state = MISSING
@@ -200,7 +212,7 @@ class Reader:
         else:
             d_state = NONE
         if province is not None:
-            cost += min(province[0], UNNAMED)
+            cost += province[0] if province[0] < UNNAMED else UNNAMED
             p_state = WEAK if province[0] >= WEAKLY else USED
         else:
             p_state = MISSING
@@ -241,7 +253,7 @@ class Reader:
 _NOTHING: Kinds = frozenset()
 
 
-def _first(one: tuple[float, object] | tuple[float, object, object]) -> float:
+def _first(one: tuple[float, object]) -> float:
     return one[0]
 
 
@@ -253,7 +265,8 @@ def _keep(best: dict[Entry, Reading], one: Reading, bound: float) -> float:
     known = best.get(one.entry)
     if known is None or one.cost < known.cost:
         best[one.entry] = one
-    return min(bound, one.cost + BEHIND)
+    behind = one.cost + BEHIND
+    return behind if behind < bound else bound
 
 
 def _contradicts(other: Entry, way: Above, entry: Entry) -> bool:

@@ -68,10 +68,11 @@ class Scanner:
         self._behind = _tree(dict.fromkeys(words.below_behind, BELOW) | dict(words.behind), words.marked)
         self._known: dict[str, tuple[Known, ...]] = {}
 
-    def scan(self, text: str, thorough: bool = False) -> Scan:
+    def scan(self, text: str, thorough: bool = False, base: int = 0) -> Scan:
         """All of a stretch, in time that grows with its length up to `LONGEST`.
 
-        Unless `thorough`, a name within a longer one is left out if no word says that it is a unit.
+        Unless `thorough`, a name within a longer one is left out if no word says that it is a unit. `base` is
+        added to where the mentions are.
         """
         words: list[Known] = []
         breaks: list[int] = []
@@ -91,7 +92,7 @@ class Scanner:
                 sign = 0
         breaks.append(HARD)
         scan = Scan(words, breaks, {}, {}, [])
-        self._look(scan, thorough)
+        self._look(scan, thorough, base)
         return scan
 
     def places(self, text: str) -> list[tuple[int, int]]:
@@ -113,7 +114,7 @@ class Scanner:
         self._known[token] = told
         return told
 
-    def _look(self, scan: Scan, thorough: bool) -> None:
+    def _look(self, scan: Scan, thorough: bool, base: int) -> None:
         words, breaks, kinds, starts = scan.words, scan.breaks, scan.kinds, scan.starts
         end = len(words)
         found: list[Found] = []
@@ -173,7 +174,7 @@ class Scanner:
             if not breaks[go] and go not in opening and (kind is None or start < at):
                 loose += 1
             text = words[at][1] if go - at == 1 else " ".join([word[1] for word in words[at:go]])
-            add((start, at, go, name, kind, loose, low, text))
+            add((base + start, base + at, base + go, name, kind, loose, low, text))
 
     def _mark(self, scan: Scan, at: int, node: Any, marks: _Marks) -> int:
         """What a word of the language says of what follows it. Answers where it ends."""
@@ -207,7 +208,7 @@ class Scanner:
             scan.starts[stop] = at
         return stop
 
-    def misspelt(self, scan: Scan) -> list[Mention]:
+    def misspelt(self, scan: Scan, base: int) -> list[Mention]:
         """What may be names with one letter wrong: stretches of words, or what follows a word for a kind."""
         found: list[Mention] = []
         words, breaks = scan.words, scan.breaks
@@ -222,9 +223,8 @@ class Scanner:
                 closed = breaks[go] > 0
                 if (closed or said is not None or go - at > 1) and not self._names.has(joined):
                     for name in self._names.like(joined):
-                        found.append(
-                            (scan.starts.get(at, at), at, go, name, said, int(not closed), False, "")
-                        )
+                        start = base + scan.starts.get(at, at)
+                        found.append((start, base + at, base + go, name, said, int(not closed), False, ""))
                 if breaks[go] == HARD:
                     break
         return found

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib import resources
+from sys import intern
 from typing import Any
 
 from merger.codes.names import fold_text, letters, unmarked
@@ -42,7 +43,8 @@ def _folded(token: str) -> Word:
         number = folded.lstrip("0") or "0"
         return number, number
     marked = folded if folded in _KEPT else letters(folded)
-    return unmarked(marked), marked
+    # one object for each word: trees of words then compare no letters
+    return intern(unmarked(marked)), intern(marked)
 
 
 def words_of(text: str) -> list[Word]:

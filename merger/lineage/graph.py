@@ -260,8 +260,11 @@ class Lineage:
 
     def _as_of(self, version: UnitVersion, when: Moment) -> UnitVersion:
         key = (version.kind, version.code)
-        name = _value(self._names.get(key), version.begins, version.ends, when)
-        parent = _value(self._parents.get(key), version.begins, version.ends, when)
+        names, parents = self._names.get(key, ()), self._parents.get(key, ())
+        if len(names) < 2 and len(parents) < 2:
+            return version  # never called otherwise: nearly all are, and need not be looked up
+        name = _value(names, version.begins, version.ends, when)
+        parent = _value(parents, version.begins, version.ends, when)
         if name == version.name and parent == version.parent:
             return version
         return replace(version, name=name, parent=parent)
@@ -288,7 +291,7 @@ def in_force(version: UnitVersion, day: date) -> bool:
 
 def _value(seen: Seen | None, start: Moment, end: Moment, when: Moment) -> str:
     """The last value seen up to `when` from `start` up to, not including, `end`, else the first later one."""
-    if seen is None:
+    if not seen:
         return ""
     if len(seen) == 1:
         at, value = seen[0]

@@ -1,9 +1,12 @@
 """Rows without a unit's code are decided by their address where the signed job says so, else held."""
 
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
+from merger.cli.shapes import plan_lines
 from merger.errors import InputError
 from merger.messages import catalogue
 from merger.migrate import api
@@ -11,6 +14,8 @@ from merger.migrate.addressed import Said
 from merger.migrate.approving import job_subject
 from merger.migrate.campaign import Campaign
 from merger.migrate.model import Outcome, Plan
+from merger.report.page import page
+from merger.report.workbook import workbook
 from tests.migrate.conftest import Worlds
 from tests.migrate.world import ask_sql, changed, dossier, fates, fill, moved_by, planned, quiet, unsigned
 
@@ -258,3 +263,19 @@ def test_what_an_address_says_is_read_back_from_its_word(said: Said) -> None:
 def test_every_reason_of_an_address_is_in_words() -> None:
     for part in ("migrate", "report"):
         assert {"reason.address-undecided", "reason.address-unsure"} <= catalogue("en", part).keys()
+
+
+def test_plan_and_report_have_a_line_for_rows_decided_by_address(
+    world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan_lines(unsigned(world))
+    assert "by address, without a code of their own: 9" in capsys.readouterr().out
+    summary = api.summary(str(world / "plan.json"))
+    told = page(summary, "en").decode()
+    assert "In 9 of these rows that go there was no code for the unit: the address decides it." in told
+    assert "có 9 dòng không có mã đơn vị: địa chỉ quyết định" in page(summary, "vi").decode()
+    sheet = load_workbook(BytesIO(workbook(summary, "en")))["Counts"]
+    heads, *rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    at = heads.index("By address")
+    assert {row[1]: row[at] for row in rows if row[0] == "one"}["dossiers"] == 8
+    assert rows[-1][at] == 9
