@@ -11,6 +11,7 @@ from merger.messages import text
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.keys import Counter
 from merger.migrate.ledger import Ledger
+from merger.migrate.looks import count_addresses
 from merger.migrate.model import Check
 from merger.migrate.presence import absent
 from merger.migrate.survey import Survey
@@ -63,7 +64,7 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
                             bad_keys = True
                             yield _check("keys", source.system, failed=True, detail=detail)
                         if stage.addressed:
-                            read = stage.count_addresses(campaign.job.exclude)
+                            read = count_addresses(stage, campaign.job.exclude)
                             detail = text("migrate.detail.addresses", dataset=stage.name, rows=read)
                             yield _check("addresses", source.system, detail=detail)
                         rows += bench.connection.execute(

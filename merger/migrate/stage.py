@@ -13,10 +13,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from merger.codes.names import LocalityNames
 from merger.errors import Refused
-from merger.lineage import Areas, point_of
-from merger.migrate.addressed import BLANKS, AddressReader, part_of
+from merger.migrate.addressed import part_of
 from merger.migrate.altered import altered
 from merger.migrate.combination import Combination, Days, combined, decoded
 from merger.migrate.job import Exclusion
@@ -36,7 +34,8 @@ class Stage:
 
     `rows`: key, decision, fate, why, merged (into another row), done (in the ledger), target_key,
     ordinal. `decisions`: one row a combination. `localities`, `points`, `addresses`, `exceptions`: rows
-    looked at by key. `addressed`: the unit fields whose rows without a code are looked at for an address.
+    looked at by key (`merger.migrate.looks`). `addressed`: the unit fields whose rows without a code are
+    looked at for an address.
     """
 
     def __init__(
@@ -101,81 +100,6 @@ class Stage:
         self._make(self.exceptions, "(key TEXT PRIMARY KEY, fate INTEGER, why TEXT, into_system TEXT,"
                    " into_dataset TEXT, into_key TEXT) WITHOUT ROWID")  # fmt: skip
 
-    def find_localities(self, names: Mapping[str, Sequence[str]]) -> None:
-        """Looks at the rows of divided units for a locality. `names`: unit code to locality names."""
-        if self.dataset.locality is None or not names:
-            return
-        row = self.row()
-        text = row.value(self.dataset.locality)
-        known = {code: LocalityNames(here) for code, here in names.items()}
-        found: list[dict[str, object]] = []
-        for unit in self._places():
-            code = sa.cast(row.raw(unit.value), sa.Text)
-            asked = sa.select(row.key, code, text).where(code.in_(list(names))).select_from(row.source)
-            for key, unit_code, words in self.bench.connection.execute(asked):
-                found_here = known[unit_code].found_in(words) if words else ()
-                locality = found_here[0] if len(found_here) == 1 else None
-                if locality is not None:
-                    found.append({"key": key, "locality": locality})
-        self._insert(self.localities, found)
-
-    def find_points(self, areas: Areas) -> None:
-        """Looks at the rows of units that are divided among drawn ones for a point.
-
-        What is kept is in which units it lies, in the words of `Areas.located`, never the point.
-        """
-        if self.dataset.point is None or not areas:
-            return
-        row = self.row()
-        point = row.value(self.dataset.point.lat), row.value(self.dataset.point.lon)
-        found: dict[object, set[str]] = {}
-        for unit in self._places():
-            code = sa.cast(row.raw(unit.value), sa.Text)
-            asked = sa.select(code).select_from(row.source).where(code.is_not(None)).distinct()
-            codes = list(self.bench.connection.execute(asked).scalars())
-            drawn = [one for one in codes if areas.around(unit.kind, one)]
-            rows = sa.select(row.key, code, *point).where(code.in_(drawn)).select_from(row.source)
-            for key, unit_code, *values in self.bench.connection.execute(rows):
-                place = point_of(*values)
-                if place is not None:
-                    found.setdefault(key, set()).update(areas.located(unit.kind, unit_code, place).split())
-        self._insert(
-            self.points, ({"key": key, "point": " ".join(sorted(words))} for key, words in found.items())
-        )
-
-    def find_addresses(self, reader: AddressReader, days: Days, exclusions: Iterable[Exclusion]) -> None:
-        """Looks at the rows in which a unit has no code for an address.
-
-        What is kept is what it says in codes, never its text. Rows that a rule excludes are not looked at.
-        """
-        for name, unit in self.addressed.items():
-            assert unit.address is not None
-            row = self.row()
-            service = sa.cast(row.raw(self.dataset.service), sa.Text) if self.dataset.service else sa.null()
-            parts = row.value(unit.address), self._period(row, days), service
-            asked = sa.select(row.key, *parts).where(self._without_code(row, unit, exclusions))
-            found = [
-                {"field": name, "key": key, "said": reader.read(self.dataset, unit, *values)}
-                for key, *values in self.bench.connection.execute(asked.select_from(row.source))
-            ]
-            self._insert(self.addresses, found)
-            if found:
-                reader.forget()
-
-    def count_addresses(self, exclusions: Sequence[Exclusion]) -> int:
-        """How many rows `find_addresses` looks at, once for each of their fields."""
-        rows = 0
-        for unit in self.addressed.values():
-            row = self.row()
-            asked = sa.select(sa.func.count()).where(self._without_code(row, unit, exclusions))
-            rows += self.bench.connection.execute(asked.select_from(row.source)).scalar() or 0
-        return rows
-
-    def _without_code(self, row: Row, unit: UnitField, exclusions: Iterable[Exclusion]) -> Column:
-        code = sa.cast(row.raw(unit.value), sa.Text)
-        none = code.is_(None) | (sa.func.trim(code, BLANKS) == "")
-        return none & self._rule(row, exclusions).is_(None)
-
     def service_codes(self) -> list[str]:
         """The distinct services of the rows, as the source writes them."""
         if self.dataset.service is None:
@@ -187,7 +111,7 @@ class Stage:
 
     def load_services(self, labels: Mapping[str, str]) -> None:
         """The class of each service."""
-        self._insert(self.services, [{"code": code, "label": label} for code, label in labels.items()])
+        self.insert(self.services, [{"code": code, "label": label} for code, label in labels.items()])
 
     def combinations(self, days: Days, exclusions: Iterable[Exclusion]) -> list[Combination]:
         """The distinct combinations with their counts: grouped byte by byte, NULL a value like any other."""
@@ -211,7 +135,7 @@ class Stage:
 
     def load_decisions(self, decided: Iterable[tuple[str, int, Outcome]]) -> None:
         """(combination key, number of the decision, outcome) of each combination."""
-        self._insert(
+        self.insert(
             self.decisions,
             (
                 {"combination": key, "id": number, "fate": FATES[one.fate], "why": one.why}
@@ -222,7 +146,7 @@ class Stage:
 
     def load_exceptions(self, exceptions: Iterable[RowException]) -> None:
         """Rows that their combination alone does not settle."""
-        self._insert(
+        self.insert(
             self.exceptions,
             [
                 {"key": one.key, "fate": FATES[one.fate], "why": one.why,
@@ -362,7 +286,7 @@ class Stage:
                 row.join(classes, classes.c.code == service)
                 parts["service"] = sa.func.coalesce(classes.c.label, service)
             if self.dataset.dated_by is not None:
-                parts["day"] = self._period(row, days)
+                parts["day"] = self.period(row, days)
             if self.dataset.locality is not None:
                 localities = self.localities.alias("e")
                 row.join(localities, localities.c.key == row.key)
@@ -375,17 +299,17 @@ class Stage:
                 said = self.addresses.alias(f"a_{name}")
                 row.join(said, (said.c.field == name) & (said.c.key == row.key))
                 parts[part_of(name)] = said.c.said
-        parts["rule"] = self._rule(row, exclusions)
+        parts["rule"] = self.rule(row, exclusions)
         return row, parts
 
-    def _period(self, row: Row, days: Days) -> Column:
+    def period(self, row: Row, days: Days) -> Column:
         """The first day of the period that the row's day lies in."""
         if self.dataset.dated_by is None:
             return sa.null()
         dated = row.value(self.dataset.dated_by.model_copy(update={"day": True}))
         return sa.func.merger_period(dated, " ".join(days.starts))
 
-    def _rule(self, row: Row, exclusions: Iterable[Exclusion]) -> Column:
+    def rule(self, row: Row, exclusions: Iterable[Exclusion]) -> Column:
         """The rule that excludes a row, NULL where none does."""
         rules = [(when, one.rule) for one in exclusions if (when := self._excluded(row, one)) is not None]
         return sa.case(*rules, else_=None) if rules else sa.null()
@@ -404,7 +328,8 @@ class Stage:
             return status.not_in(self.dataset.pending)
         return sa.cast(row.column(rule.column), sa.Text).in_(rule.values)
 
-    def _places(self) -> Iterator[UnitField]:
+    def places(self) -> Iterator[UnitField]:
+        """The units that say where a matter lies."""
         return (unit for unit in self.dataset.units.values() if unit.role is Role.PLACE)
 
     def _references_in(self, stages: Mapping[str, "Stage"]) -> list[tuple[str, Reference]]:
@@ -479,7 +404,8 @@ class Stage:
         self.bench.connection.exec_driver_sql(f'DROP TABLE IF EXISTS temp."{table.name}"')
         self.bench.connection.exec_driver_sql(f'CREATE TEMP TABLE "{table.name}" {columns}')
 
-    def _insert(self, table: sa.TableClause, rows: Iterable[dict[str, object]]) -> None:
+    def insert(self, table: sa.TableClause, rows: Iterable[dict[str, object]]) -> None:
+        """Fills one of the scratch tables."""
         for chunk in chunks(rows):
             self.bench.connection.execute(sa.insert(table), chunk)
 

@@ -14,6 +14,7 @@ from merger.migrate.combination import Combination
 from merger.migrate.decide import Decider
 from merger.migrate.decisions import Decisions
 from merger.migrate.ledger import Ledger
+from merger.migrate.looks import find_addresses, find_localities, find_points
 from merger.migrate.model import Candidate, Plan, RowException
 from merger.migrate.service_classes import ServiceClasses, classify
 from merger.migrate.stage import Stage
@@ -144,10 +145,10 @@ class Survey:
     def _ask(self, found: Surveyed, stage: Stage, reader: AddressReader) -> None:
         if stage.parent is None:
             stage.load_services(found.services.labels)
-            stage.find_localities(self.campaign.localities())
-            stage.find_points(self.campaign.lineage.areas)
+            find_localities(stage, self.campaign.localities())
+            find_points(stage, self.campaign.lineage.areas)
             days = self.campaign.days(found.source.profile)
-            stage.find_addresses(reader, days, self.campaign.job.exclude)
+            find_addresses(stage, reader, days, self.campaign.job.exclude)
             found.combinations[stage.name] = stage.combinations(days, self.campaign.job.exclude)
 
     def _build(self, found: Surveyed, stage: Stage) -> None:
