@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TypeVar
 
 from merger.catalogues.merging import Merged
 from merger.catalogues.model import Entry, Fate, Group, Kind
@@ -12,6 +11,7 @@ from merger.codes import service as codes
 from merger.errors import Finding, InputError, Place
 from merger.lineage import Outcome
 from merger.mapping.models import ServiceDecision
+from merger.messages import text
 
 INTO, ADD, END, TAKE, KEEP = "into", "add", "end", "take", "keep"
 """What may be answered: the code is now that service; the list takes the service over; it was given up; the
@@ -19,8 +19,6 @@ list takes over what the old lists say; the list stays as it is."""
 
 _OPEN = frozenset({Kind.OWN, Kind.MISSING, Kind.SEVERAL})
 _TAKEN = frozenset({Kind.NAME, Kind.FIELD, Kind.LEVELS})
-
-V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,8 @@ class _Settling:
     def _fits(self, group: Group, answer: Answer) -> bool:
         words = allowed(group.kind)
         if answer.word not in words:
-            self._wrong("answer-unknown", answer, answer=answer.text, allowed=", ".join(words))
+            said = answer.code or word_of(answer.word)
+            self._wrong("answer-unknown", answer, answer=said, allowed=", ".join(map(word_of, words)))
         elif answer.word == INTO and codes.key(answer.code) not in self.services:
             self._wrong("no-such-service", answer, code=answer.code)
         elif not answer.author or not answer.reason:
@@ -163,6 +162,11 @@ def allowed(kind: Kind) -> tuple[str, ...]:
     if kind in _OPEN:
         return (INTO, END) if kind is Kind.SEVERAL else (INTO, ADD, END)
     return (KEEP, TAKE) if kind in _TAKEN else (KEEP,)
+
+
+def word_of(word: str) -> str:
+    """What may be answered in the reader's language; what is no such word stays as it is."""
+    return text(f"catalogues.answer.{word}") if word in (INTO, ADD, END, TAKE, KEEP) else word
 
 
 def _with(entry: Entry, key: str, value: object) -> Entry:

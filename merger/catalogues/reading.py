@@ -16,7 +16,8 @@ from merger.mapping import read_definitions
 from merger.mapping.models import Level, ServicesFile
 from merger.mapping.tree import FORBIDDEN, shorten
 
-MAX_FINDINGS = 300
+MAX_FINDINGS = 10_000
+"""More problems than a list of services has rows: it is another table."""
 
 _NATIONAL = re.compile(r"[0-9]+([.,][0-9].*)?")
 _SHORT = re.compile(r"[0-9]\.[0-9]{1,5}")
@@ -74,6 +75,7 @@ def read_catalogue(path: Path, province: str) -> Listed:
     reader = _Reader(findings)
     for row in rows_of(path, findings):
         if len(findings) >= MAX_FINDINGS:
+            findings.append(problem("too-many", row.place, limit=MAX_FINDINGS))
             break
         reader.take(row)
     errors = [one for one in findings if one.severity is Severity.ERROR]

@@ -28,7 +28,7 @@ from merger.messages import text
 if TYPE_CHECKING:
     from merger.lineage import Agencies
     from merger.mapping.models import AgenciesFile
-    from merger.register import Allocation, Entry, Filled
+    from merger.register import Allocation, CodeColumn, Entry, Filled
 
 agency = Group(
     "agency",
@@ -49,6 +49,7 @@ _paths = click.argument("paths", metavar="PATH…", nargs=-1, required=True, typ
 @_paths
 @click.option("--on", type=Day())
 @click.option("--width", type=click.IntRange(1))
+@click.option("--profile", "profiles", multiple=True, type=click.Path(path_type=Path))
 @click.option("--register", "registers", multiple=True, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path, allow_dash=True))
 @click.option("--replace", is_flag=True)
@@ -57,6 +58,7 @@ def allocate_command(
     paths: Sequence[Path],
     on: date | None,
     width: int | None,
+    profiles: Sequence[Path],
     registers: Sequence[Path],
     out: Path,
     replace: bool,
@@ -75,7 +77,8 @@ def allocate_command(
     files = sorted(out.glob("*.yaml")) if out.is_dir() else [out]
     ids = {document.value.id for document in loaded.documents}
     written = [file for path in files if path.resolve() not in inputs for file in _written(path, ids)]
-    allocation = allocate(loaded, on, known, written, width)
+    columns, unknown = _columns(profiles)
+    allocation = allocate(loaded, on, known, written, width, columns)
     filling = fill(loaded, allocation, on)
     targets = _targets(out, filling.files)
     for target, filled in targets:
@@ -86,12 +89,13 @@ def allocate_command(
             sys.stdout.buffer.write(filled.content)
         else:
             write_new(target, filled.content, replace)
-    findings = [*allocation.findings, *filling.findings]
+    findings = [*allocation.findings, *filling.findings, *unknown]
     if as_json:
         show_json(
             {
                 "out": [str(target) for target, _ in targets],
                 "allocated": _as_json(allocation),
+                "columns": _columns_as_json(allocation),
                 "findings": [finding_json(one) for one in findings],
                 "errors": sum(one.severity is Severity.ERROR for one in findings),
             }
@@ -102,6 +106,9 @@ def allocate_command(
             _show_codes(allocation)
             for target, _ in targets:
                 note("written", file=target)
+        for cut in allocation.cuts:
+            if not cut.codes:
+                note("column-fits", column=f"{cut.column.profile} {cut.column.name}", width=cut.column.width)
     if not allocation.codes and not findings:
         note("none-wait")
     return NEEDS_A_PERSON if any(one.severity is Severity.ERROR for one in findings) else None
@@ -223,6 +230,26 @@ def _registers(paths: Sequence[Path]) -> "list[Entry]":
     return [entry for path in paths for entry in read_register(path)]
 
 
+def _columns(profiles: Sequence[Path]) -> "tuple[list[CodeColumn], list[Finding]]":
+    """The columns for codes of all profiles. Raises InputError with the findings of all."""
+    from merger.systems.code_columns import code_columns
+
+    columns: list[CodeColumn] = []
+    findings: list[Finding] = []
+    wrong: list[Finding] = []
+    for path in dict.fromkeys(profiles):
+        try:
+            found, unknown = code_columns(path)
+        except InputError as error:
+            wrong += error.findings
+        else:
+            columns += found
+            findings += unknown
+    if wrong:
+        raise InputError(wrong)
+    return columns, findings
+
+
 def _written(path: Path, ids: set[str]) -> "list[AgenciesFile]":
     """The agencies of a file that was written earlier from one of the files `ids`; none if it is no such."""
     from merger.mapping import read
@@ -257,6 +284,21 @@ def _as_json(allocation: "Allocation") -> list[dict[str, object]]:
             "why_no_former": one.why_no_former,
         }
         for one in allocation.codes
+    ]
+
+
+def _columns_as_json(allocation: "Allocation") -> list[dict[str, object]]:
+    return [
+        {
+            "profile": one.column.profile,
+            "column": one.column.name,
+            "width": one.column.width,
+            "said_by": one.column.said_by,
+            "forms": sorted(one.column.forms),
+            "cut": list(one.codes),
+            "alike": [list(group) for group in one.alike],
+        }
+        for one in allocation.cuts
     ]
 
 

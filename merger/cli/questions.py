@@ -2,14 +2,16 @@
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Any, BinaryIO, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from merger.errors import Finding, InputError, Place, Severity
+from merger.messages import text
 
 BLOCK = 1 << 18
 MAX_LINE = 1_000_000
@@ -119,13 +121,27 @@ def from_line(line: bytes, file: str, number: int) -> Question:
         raise InputError(
             _finding(one["type"], file, number, 1)
             if one["type"] in _OF_POINTS
-            else _finding(
-                "bad-request", file, number, 1, field=".".join(map(str, one["loc"])) or "-", why=one["type"]
-            )
+            else _finding("bad-request", file, number, 1, field=_field(one), why=_why(one))
             for one in error.errors()
         ) from error
     except RecursionError as error:
         raise InputError([_finding("bad-json", file, number, 1)]) from error
+
+
+def _field(error: ErrorDetails) -> str:
+    return ".".join(map(str, error["loc"])) or "-"
+
+
+def _why(error: ErrorDetails) -> str:
+    """What is wrong with a field, in the reader's words."""
+    kind = error["type"]
+    if kind == "literal_error":
+        allowed = re.findall(r"'([^']*)'", str(error["ctx"]["expected"]))
+        return text("cli.request.not-one-of", allowed=", ".join(allowed))
+    if kind == "model_type":
+        return text("cli.request.no-object")
+    word = {"missing": "missing", "extra_forbidden": "no-field", "string_type": "no-text"}.get(kind, "no-day")
+    return text(f"cli.request.{word}")
 
 
 def from_code(line: bytes, file: str, number: int) -> str:

@@ -47,6 +47,10 @@ class Point(click.ParamType[tuple[float, float]]):
 KINDS = ("commune", "province", "district", "agency", "service")
 
 
+OF_CODES = ("codes", "kind", "at", "to", "follow", "locality", "service", "point")
+"""What says something of codes, and in questions (`--requests`) stands in every line."""
+
+
 @command("resolve")
 @click.argument("codes", metavar="[CODE…]", nargs=-1)
 @click.option("--kind", type=click.Choice(KINDS), default="commune", show_default=True)
@@ -74,8 +78,7 @@ def resolve(
 ) -> int | None:
     from merger.cli.answers import Answers
 
-    if requests is None and (at is None or to is None):
-        raise click.UsageError(text("cli.usage.days"))
+    _check_options(at, to, with_requests=requests is not None)
     answers = Answers(mappings, as_json=as_json or requests is not None)
 
     def question(code: str) -> Question:
@@ -97,3 +100,18 @@ def resolve(
         sys.stdout.flush()
         undecided += sum(open_ for _, open_ in shown)
     return NEEDS_A_PERSON if undecided else None
+
+
+def _check_options(at: date | None, to: date | None, *, with_requests: bool) -> None:
+    """Raises UsageError for missing days and, with `--requests`, for what every line says itself."""
+    if with_requests:
+        asked = click.get_current_context().get_parameter_source
+        given = [name for name in OF_CODES if asked(name) is click.core.ParameterSource.COMMANDLINE]
+        if given:
+            names = ", ".join("CODE" if name == "codes" else f"--{name}" for name in given)
+            raise click.UsageError(text("cli.usage.in-requests", names=names))
+        return
+    if at is None and to is None:
+        raise click.UsageError(text("cli.usage.days"))
+    if at is None or to is None:
+        raise click.UsageError(text("cli.usage.missing", name="--at" if at is None else "--to"))

@@ -22,6 +22,7 @@ from merger.cli.out import (
 )
 from merger.cli.resolve import Day
 from merger.cli.run import NEEDS_A_PERSON
+from merger.cli.wording import levels_in_words
 from merger.errors import Refused
 from merger.messages import text
 
@@ -135,16 +136,17 @@ def levels_command(paths: Sequence[Path], as_json: bool) -> int | None:
         return NEEDS_A_PERSON if found.open else None
     heads = [text(f"cli.head.{name}") for name in ("levels_before", "levels_after", "services")]
     show_table(
-        heads, [(_level(before), _level(after), count) for (before, after), count in found.counts.items()]
+        heads, [(_levels(before), _levels(after), count) for (before, after), count in found.counts.items()]
     )
     for one in found.changed:
-        print(f"{one.service}: {written(one.levels)} -> {written(one.levels_after)} ({one.source or '–'})")
+        steps = f"{_levels(written(one.levels))} → {_levels(written(one.levels_after))}"
+        print(f"{one.service}: {steps} ({one.source or '–'})")
     say("levels", changed=number(len(found.changed)), same=number(found.same), open=number(len(found.open)))
     return NEEDS_A_PERSON if found.open else None
 
 
-def _level(written: str) -> str:
-    return written or "?"
+def _levels(written: str) -> str:
+    return levels_in_words(written) if written else "?"
 
 
 def _target(out: Path, id_: str, review: Path | None, read: Sequence[Path | None]) -> Path:

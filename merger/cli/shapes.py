@@ -27,6 +27,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
                 "target": one.target,
                 "in_scope": one.in_scope,
                 "to_move": one.to_move,
+                "by_address": one.by_address,
                 "held": one.held,
                 "excluded": one.excluded,
                 "collisions": one.collisions,
@@ -71,6 +72,9 @@ def plan_lines(plan: Plan | Summary) -> None:
     sums = [sum(column) for column in zip(*(row[2:] for row in rows), strict=True)] or [0, 0, 0, 0]
     total = (text("cli.head.total"), "", *sums)
     show_table([text(f"cli.head.{name}") for name in names], [*rows, total])
+    by_address = sum(one.by_address for one in plan.datasets)
+    if by_address:
+        say("by-address", rows=number(by_address))
     held_lines(plan.datasets)
     excluded_lines(plan.datasets)
 

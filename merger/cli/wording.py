@@ -28,10 +28,15 @@ def _mark(mark: str) -> str:
     if name in ("land", "people") and f"{name}.{value}" in catalogue(current(), "compare"):
         return text(f"compare.{name}.{value}")
     if name in ("levels", "levels-after"):
-        value = " + ".join(_level(one) for one in value.split("+"))
+        value = levels_in_words(value)
     if f"mark.{name}" in catalogue(current(), "cli"):
         return text(f"cli.mark.{name}", value=value)
     return mark
+
+
+def levels_in_words(written: str) -> str:
+    """Levels of government (`province+commune`) in the present language."""
+    return " + ".join(map(_level, written.split("+")))
 
 
 def _level(word: str) -> str:

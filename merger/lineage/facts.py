@@ -68,6 +68,12 @@ class Step:
     lost: dict[str, set[Evidence]] = field(default_factory=dict)
     found: dict[str, set[Evidence]] = field(default_factory=dict)
     listed: set[str] = field(default_factory=set)
+    transfers: dict[tuple[str, str], Edge] = field(default_factory=dict)
+
+    @property
+    def gone(self) -> set[str]:
+        """The units that end, or of which nobody knows what became."""
+        return {*self.ended, *self.lost}
 
     @property
     def named(self) -> set[str]:
@@ -152,9 +158,56 @@ def collect(mapping: Mapping) -> Facts:
         for change in file.changes:
             if (change.from_ or change.to) and _usable(facts, file.id, change.date):
                 _change(facts, file, change, parted)
+    for step in facts.steps.values():
+        if step.transfers:
+            _givers_go_on(step)
+            _takers_go_on(step)
     for kind, day in {(kind, moment[0]) for (kind, moment), step in facts.steps.items() if step.listed}:
         _forget_listed(facts, kind, day)
     return facts
+
+
+def _of_a_part(edge: Edge) -> bool:
+    """Whether something goes over along the edge, and not all."""
+    values = [(edge.value(dimension), dimension) for dimension in Follows]
+    return any(value is PART[dimension] for value, dimension in values) and not any(
+        value is FULL[dimension] for value, dimension in values
+    )
+
+
+def _givers_go_on(step: Step) -> None:
+    """A unit that only transfers parts of itself keeps the rest, also where no row says so."""
+    for giver in sorted({old for old, _ in step.transfers} - step.gone):
+        if any(old == giver and (old, new) not in step.transfers for old, new in step.told):
+            continue
+        gives = [edge for (old, _), edge in sorted(step.transfers.items()) if old == giver]
+        land = Land(_rest(Follows.LAND, gives))
+        people = People(_rest(Follows.PEOPLE, gives))
+        shares = [edge.share for edge in gives]
+        known = [share for share in shares if share is not None]
+        share = max(0.0, 1 - sum(known)) if len(known) == len(shares) else None
+        why = tuple(one for edge in gives for one in edge.evidence)
+        step.told[giver, giver] = [Edge(giver, giver, land, people, share, why)]
+
+
+def _rest(dimension: Follows, gives: list[Edge]) -> Value:
+    """How much is left of what gives away these parts."""
+    values = {edge.value(dimension) for edge in gives}
+    if values == {NOTHING[dimension]}:
+        return FULL[dimension]
+    return OPEN[dimension] if OPEN[dimension] in values else PART[dimension]
+
+
+def _takers_go_on(step: Step) -> None:
+    """A unit to which something is transferred was there before, also where no row says so."""
+    begun = {*step.created, *step.found}
+    for taker in sorted({new for _, new in step.transfers} - step.gone - begun):
+        if any(old == taker for old, _ in step.told):
+            continue
+        why = tuple(
+            one for (_, new), edge in sorted(step.transfers.items()) if new == taker for one in edge.evidence
+        )
+        step.told[taker, taker] = [Edge(taker, taker, Land.WHOLE, People.ALL, 1.0, why)]
 
 
 def _forget_listed(facts: Facts, kind: UnitKind, day: date) -> None:
@@ -284,7 +337,10 @@ def _change(facts: Facts, file: UnitsFile, change: Change, parted: Parted) -> No
             land, people = Land.WHOLE, People.ALL
         why = Evidence(day, describe(str(change.from_), str(change.to), land, people), source)
         land, people = _kept(change, land, people, parted)
-        facts.tell(kind, when, Edge(change.from_.code, change.to.code, land, people, change.share, (why,)))
+        edge = Edge(change.from_.code, change.to.code, land, people, change.share, (why,))
+        facts.tell(kind, when, edge)
+        if change.what == "transfer" and edge.old != edge.new and _of_a_part(edge):
+            step.transfers[edge.old, edge.new] = edge
     elif change.from_ is not None:
         gone = step.ended if change.what == "abolish" else step.lost
         gone.setdefault(change.from_.code, set()).add(Evidence(day, f"{change.from_} ->", source))

@@ -158,6 +158,12 @@ class Lineage:
         """All versions of codes that were in use before."""
         return (version for versions in self._versions.values() for version in versions[1:])
 
+    def last_name(self, version: UnitVersion) -> str:
+        """The name of a version when it ended."""
+        seen = self._names.get((version.kind, version.code))
+        day, step = version.ends
+        return _value(seen, version.begins, version.ends, (day, step - 1)) or version.name
+
     def holders(self, ids: Collection[Id]) -> Iterator[UnitVersion]:
         """The versions of these ids."""
         return (version for version in self._all() if version.id in ids)
@@ -190,7 +196,9 @@ class Lineage:
 
     def stays(self, version: UnitVersion, after: date, until: date) -> tuple[Evidence, ...]:
         """What says that a version went on unchanged, on days after `after` up to `until`."""
-        kept = self._stays.get(version.id, ())
+        kept = self._stays.get(version.id)
+        if kept is None:
+            return ()
         return tuple(why for why in kept if why.date is not None and after < why.date <= until)
 
     def network(self) -> networkx.MultiDiGraph:

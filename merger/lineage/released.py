@@ -7,13 +7,14 @@ the rest, and only what `X` took on while it held both is divided. The same hold
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from merger.codes.names import same_name
 from merger.lineage.facts import FULL, PART, Edge
-from merger.lineage.model import Id, UnitVersion
+from merger.lineage.model import Id, Moment, UnitVersion
 from merger.lineage.walk import whole_way
 from merger.mapping.models import Follows
 
@@ -60,19 +61,8 @@ class Releases:
             for edge in lineage.passage(version, forward=False).edges:
                 before = lineage.neighbour(version, edge, forward=False)
                 inside = self.held[version.id] & self.held.get(before.id, NONE)
-                if inside and self._is_made_of(lineage, before, inside):
+                if inside and _is_made_of(lineage, before, inside):
                     self._made_of[version.id, edge.old] = inside
-
-    def _is_made_of(self, lineage: Lineage, version: UnitVersion, units: frozenset[Id]) -> bool:
-        came = lineage.passage(version, forward=False)
-        if not came.edges or came.lost:
-            return False
-        joined = {self._from[version.id, unit] for unit in units if (version.id, unit) in self._joined}
-        return all(
-            edge.old in joined
-            or self._is_made_of(lineage, lineage.neighbour(version, edge, forward=False), units)
-            for edge in came.edges
-        )
 
     def start(self, version: UnitVersion) -> Marks:
         """The marks of all that a version is."""
@@ -122,19 +112,67 @@ class Releases:
 
 def find(lineage: Lineage) -> None:
     """Enters all releases of a lineage, the earliest first, for a later one may depend on it."""
-    given = [(version, edge) for version in lineage.reused() if (edge := _gift(lineage, version))]
-    for version, edge in sorted(given, key=lambda one: (one[0].begins, one[0].id)):
-        versions = lineage.versions(version.kind, version.code)
-        before = versions[versions.index(version) - 1]
-        holder = lineage.neighbour(version, edge, forward=False)
-        way = whole_way(lineage, before, version.begins)
-        if way is None or way[-1] != holder:
-            continue
-        while len(way) > 1 and _made_of_one(lineage, way[1]):
-            del way[0]
-        if len(way) > 1:
-            lineage.releases.add(way, version.code)
+    gifts: dict[Moment, list[tuple[UnitVersion, Edge]]] = {}
+    for version in lineage.reused():
+        if edge := _gift(lineage, version):
+            gifts.setdefault(version.begins, []).append((version, edge))
+    back: set[Id] = set()
+    for when in sorted(gifts):
+        holders: dict[Id, dict[str, list[UnitVersion]]] = {}
+        for version, edge in sorted(gifts[when], key=lambda one: one[0].id):
+            if way := _way_back(lineage, version, edge):
+                holders.setdefault(way[-1].id, {})[version.code] = way
+        for ways in holders.values():
+            units = {way[0].id for way in ways.values()}
+            holder = next(iter(ways.values()))[-1]
+            if _leaves_something(lineage, holder, ways, back | units):
+                back |= units
+                for code, way in ways.items():
+                    lineage.releases.add(way, code)
     lineage.releases.close(lineage)
+
+
+def _way_back(lineage: Lineage, version: UnitVersion, edge: Edge) -> list[UnitVersion] | None:
+    """The versions through which the unit of before, whose code `version` bears, went whole into the one that
+    gives it back; itself first, as it was last before it was joined with others.
+
+    None if it did not, or if it bore another name: then it may be another unit.
+    """
+    versions = lineage.versions(version.kind, version.code)
+    before = versions[versions.index(version) - 1]
+    if before.name and version.name and not same_name(lineage.last_name(before), version.name):
+        return None
+    way = whole_way(lineage, before, version.begins)
+    if way is None or way[-1] != lineage.neighbour(version, edge, forward=False):
+        return None
+    while len(way) > 1 and _made_of_one(lineage, way[1]):
+        del way[0]
+    return way if len(way) > 1 else None
+
+
+def _leaves_something(
+    lineage: Lineage, holder: UnitVersion, codes: Collection[str], back: Collection[Id]
+) -> bool:
+    """Whether a unit has anything left for successors other than `codes` when the units `back` are given
+    back: one that was made of these alone, and still goes on, has not given all of them back."""
+    others = any(edge.new not in codes for edge in lineage.passage(holder, forward=True).edges)
+    return not others or not _is_made_of(lineage, holder, back)
+
+
+def _is_made_of(lineage: Lineage, version: UnitVersion, units: Collection[Id]) -> bool:
+    """Whether a version was made of nothing but these units, through whatever others."""
+    pending, seen = [version], {version.id}
+    while pending:
+        one = pending.pop()
+        came = lineage.passage(one, forward=False)
+        if not came.edges or came.lost:
+            return False
+        for edge in came.edges:
+            before = lineage.neighbour(one, edge, forward=False)
+            if before.id not in seen and before.id not in units:
+                seen.add(before.id)
+                pending.append(before)
+    return True
 
 
 def _gift(lineage: Lineage, version: UnitVersion) -> Edge | None:

@@ -118,6 +118,7 @@ def _dimensions(request: Request) -> tuple[Follows, ...]:
 
 
 def unique(found: Walk, request: Request) -> Flow | None:
+    """The one version in which all of what is asked for (land, people, or both) lies, if there is one."""
     return _unique_of(found, _dimensions(request))
 
 
@@ -138,6 +139,7 @@ def decided(
     evidence: tuple[Evidence, ...],
     decided_by: str,
 ) -> Resolution:
+    """The answer that one version is the successor; `decided_by` names the evidence that chose it, if any."""
     same = flow.version.id == start.id
     return Resolution(
         outcome=Outcome.UNCHANGED if same else Outcome.UNIQUE,
@@ -155,6 +157,7 @@ def _reason(request: Request, decided_by: str) -> str:
 
 
 def undecided(lineage: Lineage, request: Request, found: Walk, why_not: str = "") -> Resolution:
+    """The answer with all that may be the successor; `why_not` is why the evidence given chose none."""
     dimensions = _dimensions(request)
     flaws = set().union(*(found.flaws[dimension] for dimension in dimensions))
     candidates = found.candidates(dimensions)
@@ -189,6 +192,7 @@ def _why_not(
 
 
 def evidence_of(found: Walk) -> tuple[Evidence, ...]:
+    """The changes on all ways that were walked, in their order."""
     trails: set[Evidence] = set(found.passed)
     for flow in found.flows:
         trails |= flow.trail

@@ -12,6 +12,9 @@ from merger.lineage.facts import FULL, OPEN, PART, Edge, Step, Value
 from merger.lineage.model import Evidence
 from merger.mapping.models import Follows, Land, People, UnitKind
 
+ROUNDING = 0.005
+"""By so much shares may add up to more than 1 and be taken for rounded; they then count in proportion."""
+
 Report = Callable[..., None]
 Reasons = tuple[Evidence, ...]
 
@@ -133,11 +136,13 @@ def _contradictions(kind: UnitKind, when: date, edges: list[Edge], step: Step, r
             report("ended-and-succeeded", kind=kind, unit=code, day=when)
             wrong |= set(Follows)
         total = sum(1.0 if edge.entire else edge.share or 0.0 for edge in own)
-        known = total <= 1 + 1e-9
+        known = total <= 1 + ROUNDING
         if not known and not wrong:
             report("shares-above-one", kind=kind, unit=code, day=when, total=f"{total:g}")
         for edge in own:
             share = (1.0 if edge.entire else edge.share) if known else None
+            if share is not None and total > 1:
+                share /= total
             if wrong or share != edge.share:
                 edge = replace(edge, share=share, contradicted=edge.contradicted | wrong)
             done.append(edge)

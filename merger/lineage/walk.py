@@ -83,12 +83,12 @@ class _Walker:
         self.until = until
         self.choose = choose
         self.forward = forward
+        self.first, self.last = (request.at, request.to) if forward else (request.to, request.at)
         self.followed = (request.follow,) if request.follow else BOTH
         self.flaws: dict[Follows, set[str]] = {dimension: set() for dimension in BOTH}
         self.flows: dict[tuple[Id, Marks], Flow] = {}
         self.passed: set[Evidence] = set()
         self.way: list[UnitVersion] = []
-        self.passed_by: set[Id] = set()
         self.filled: dict[tuple[Id, Follows], bool] = {}
         self.stayed_whole = True
         self.divisions: list[Division] = []
@@ -100,12 +100,11 @@ class _Walker:
         self.flows[start.id, marks] = Flow(start, dict.fromkeys(BOTH, Level.ALL), 1.0, marks)
         while pending := [key for key, flow in self.flows.items() if self._is_over(flow.version)]:
             self.stayed_whole = self.stayed_whole and len(self.flows) == 1
-            key = min(pending, key=lambda key: self._order(self.flows[key]))
+            key = min(pending, key=self._order) if len(pending) > 1 else pending[0]
             flow = self.flows[key]
             self._promote(flow)
             del self.flows[key]
             self.way.append(flow.version)
-            self.passed_by.add(flow.version.id)
             self._pass(flow)
         last = self._ends()
         for flow in last:
@@ -147,11 +146,11 @@ class _Walker:
             return version.ends <= self.until and version.ends != END
         return version.begins > self.until
 
-    def _order(self, flow: Flow) -> tuple[int, int, Id, tuple[Id, ...]]:
+    def _order(self, key: tuple[Id, Marks]) -> tuple[int, int, Id, tuple[Id, ...]]:
         """The earliest end first, or backward the latest beginning."""
-        version = flow.version
+        version = self.flows[key].version
         (day, step), sign = (version.ends, 1) if self.forward else (version.begins, -1)
-        return (sign * day.toordinal(), sign * step, version.id, flow.marks.own)
+        return (sign * day.toordinal(), sign * step, version.id, key[1].own)
 
     def _promote(self, flow: Flow) -> None:
         """What has all come together again is whole again."""
@@ -172,8 +171,7 @@ class _Walker:
                     self.flaws[dimension].add("contradiction")
 
     def _remember_stays(self, flow: Flow) -> None:
-        first, last = sorted((self.request.at, self.request.to))
-        flow.trail |= set(self.lineage.stays(flow.version, first, last))
+        flow.trail.update(self.lineage.stays(flow.version, self.first, self.last))
 
     def _pass(self, flow: Flow) -> None:
         self._doubt(flow)
@@ -220,24 +218,16 @@ class _Walker:
     def _fills(self, version: UnitVersion, dimension: Follows) -> bool:
         """Whether a version on the way is made of nothing but what is followed. Then what goes on from it
         is some of that; from any other version it may be something else."""
-        key = (version.id, dimension)
-        found = self.filled.get(key)
-        if found is None:
-            found = version.id in self.passed_by and self._comes_all(version, dimension)
-            self.filled[key] = found
-        return found
+        for one in self.way:
+            if (one.id, dimension) not in self.filled:
+                self.filled[one.id, dimension] = self._comes_all(one, dimension)
+        return self.filled[version.id, dimension]
 
     def _comes_all(self, version: UnitVersion, dimension: Follows) -> bool:
         came = self.lineage.passage(version, forward=not self.forward)
         edges = [edge for edge in came.edges if edge.value(dimension) is not NOTHING[dimension]]
-        return (
-            bool(edges)
-            and not came.lost
-            and all(
-                self._fills(self.lineage.neighbour(version, edge, forward=not self.forward), dimension)
-                for edge in edges
-            )
-        )
+        before = (self.lineage.neighbour(version, edge, forward=not self.forward) for edge in edges)
+        return bool(edges) and not came.lost and all(self.filled.get((one.id, dimension)) for one in before)
 
     def _keep_apart(self, flow: Flow, step: _Step) -> None:
         """Leaves the edges on which a released unit's records, or those of others, cannot have gone."""

@@ -78,6 +78,8 @@ def job_subject(campaign: Campaign) -> Subject:
     digests = {f"profile:{one.system}": one.profile_sha256 for one in (*campaign.sources, campaign.target)}
     digests["mapping"] = campaign.mapping_digest
     policies = campaign.job.policies.model_dump()
+    if campaign.job.addresses is not None:
+        policies["addresses"] = str(campaign.job.addresses.confidence)
     canonical = approval.canonical_digest(campaign.job.model_dump(mode="json", by_alias=True))
     return approval.job_subject(campaign.path, canonical, digests, policies, campaign.document.content)
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+from merger.addresses import Addresses
 from merger.errors import Finding, InputError, Place, Severity
 from merger.lineage import Agencies, Lineage, Services, UnitVersion, build
 from merger.mapping.document import Document, read_document
@@ -70,6 +71,12 @@ class Campaign:
     @cached_property
     def services(self) -> Services:
         return Services(self.mapping.mapping)
+
+    @cached_property
+    def addresses(self) -> Addresses:
+        """Reads addresses as surely as the job asks. Only for a job that has `addresses`."""
+        assert self.job.addresses is not None
+        return Addresses(self.lineage, at_least=self.job.addresses.confidence)
 
     @property
     def day(self) -> date:
@@ -184,6 +191,10 @@ class Campaign:
                 yield self._finding(
                     "unknown-unique", ("collisions", number), dataset=rule.dataset, unique=rule.unique
                 )
+        read = any(unit.address for every in systems.values() for one in every.values()
+                   for unit in one.units.values() if one.to)  # fmt: skip
+        if self.job.addresses is not None and not read and all(systems.values()):
+            yield self._finding("no-address", ("addresses",))
         known = {dataset for datasets in systems.values() for dataset in datasets}
         for number, exclusion in enumerate(self.job.exclude):
             for name in set(exclusion.systems) - set(systems):

@@ -14,6 +14,7 @@ from merger.migrate.ledger import Ledger
 from merger.migrate.model import Check
 from merger.migrate.presence import absent
 from merger.migrate.survey import Survey
+from merger.migrate.widths import Widths, too_long, widths_of
 from merger.systems.sqlite import TARGET, Workbench
 
 ROWS_PER_SECOND = 40_000
@@ -41,6 +42,7 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
         if not missing:
             yield from _counters(bench.connection, target)
         survey = Survey(bench, campaign, Ledger(bench.connection))
+        widths = {} if missing else widths_of(bench, campaign)
         for source in campaign.sources:
             try:
                 with survey.attached(source):
@@ -51,19 +53,34 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
                         continue
                     unfilled = list(_unfilled(bench.connection, campaign, source))
                     yield _check("required", source.system, failed=bool(unfilled), detail=", ".join(unfilled))
+                    bad_keys = False
                     for stage in survey.stages(source).values():
                         without, shared = stage.bad_keys()
                         detail = text(
                             "migrate.detail.keys", dataset=stage.name, without=without, shared=shared
                         )
                         if without or shared:
+                            bad_keys = True
                             yield _check("keys", source.system, failed=True, detail=detail)
+                        if stage.addressed:
+                            read = stage.count_addresses(campaign.job.exclude)
+                            detail = text("migrate.detail.addresses", dataset=stage.name, rows=read)
+                            yield _check("addresses", source.system, detail=detail)
                         rows += bench.connection.execute(
                             sa.select(sa.func.count()).select_from(stage.row().table)
                         ).scalar() or 0  # fmt: skip
+                    if widths and not bad_keys:
+                        yield _widths(campaign, survey, source, widths)
             except Refused as error:
                 yield _check("reach", source.system, failed=True, detail=str(error))
     yield from _room(campaign, rows)
+
+
+def _widths(campaign: Campaign, survey: Survey, source: SourceSystem, widths: Widths) -> Check:
+    """Whether the target's columns take what is decided for an attached source."""
+    found = survey.decisions(source)
+    cut = [str(one) for stage in found.stages.values() for one in too_long(campaign, found, stage, widths)]
+    return _check("widths", source.system, failed=bool(cut), detail="; ".join(cut))
 
 
 def _unfilled(connection: sa.Connection, campaign: Campaign, source: SourceSystem) -> Iterator[str]:

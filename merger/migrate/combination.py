@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import sqlalchemy as sa
 
 from merger.systems.expressions import Column
+from merger.systems.profile import Dataset, Profile
 from merger.systems.sqlite import NOT_UTF_8, DatabaseFailed
 
 
@@ -23,6 +25,21 @@ class Days:
     """The days on which a code may change its meaning, in order; the first is the beginning of time."""
 
     starts: tuple[str, ...]
+
+
+def days_of(profile: Profile, dataset: Dataset, starts: Sequence[date], text: str | None) -> list[date]:
+    """The days that a row's codes may be of, by the day that it bears: one where that is known, else the
+    `starts` of every period."""
+    if dataset.dated_by is None or text is None:
+        return list(starts)
+    day = date.fromisoformat(text)
+    for doubtful in profile.doubtful:
+        if doubtful.first <= day <= doubtful.last:
+            within = [one for one in starts if doubtful.first < one <= doubtful.last]
+            return [
+                doubtful.first - timedelta(days=1), *within, doubtful.last + timedelta(days=1),
+            ]  # fmt: skip
+    return [day]
 
 
 def combined(parts: Sequence[Column]) -> Column:

@@ -7,14 +7,16 @@ the answer; else the combination is a hold.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 
 from merger import lineage
 from merger.lineage import AgencyRequest, Request, Resolution
 from merger.mapping.models import Decision as ManualDecision
 from merger.mapping.models import UnitKind
+from merger.migrate.addressed import ADDRESS, Said, part_of
 from merger.migrate.campaign import Campaign
+from merger.migrate.combination import days_of
 from merger.migrate.decisions import Codes
 from merger.migrate.model import Candidate, Fate, Outcome
 from merger.systems.profile import SERVICE, AgencyField, Dataset, Profile, Role, UnitField
@@ -58,7 +60,7 @@ class Decider:
     """Decides the combinations of one system of a campaign.
 
     `services`: one service code of each class; `scope`: new units, for a pilot; `province`: the old one whose
-    list of services the system uses.
+    list of services the system uses; `by_address`: the evidence for what addresses say.
     """
 
     def __init__(
@@ -69,8 +71,10 @@ class Decider:
         services: Mapping[str, str],
         scope: Iterable[str] = (),
         province: str = "",
+        by_address: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self.province = province
+        self.by_address = {} if by_address is None else by_address
         self.services = services
         self.campaign = campaign
         self.system = system
@@ -111,7 +115,7 @@ class Decider:
     def _answers(self, dataset: Dataset, codes: Codes, manual: ManualDecision | None) -> dict[str, Answer]:
         """What each unit field, then each agency field and then the service gives. Each is read on its own
         days: a row may carry a new unit's code beside an old agency's."""
-        days = self._days_of(dataset, codes)
+        days = days_of(self.profile, dataset, self.starts, codes.get("day"))
         decided = manual.then if manual else {}
         answers: dict[str, Answer] = {}
         for name, unit in dataset.units.items():
@@ -152,20 +156,6 @@ class Decider:
             out.evidence += one.evidence
         return out
 
-    def _days_of(self, dataset: Dataset, codes: Codes) -> list[date]:
-        """The days that the codes may be of: one where it is known, every period where it is not."""
-        text = codes.get("day")
-        if dataset.dated_by is None or text is None:
-            return self.starts
-        day = date.fromisoformat(text)
-        for doubtful in self.profile.doubtful:
-            if doubtful.first <= day <= doubtful.last:
-                within = [one for one in self.starts if doubtful.first < one <= doubtful.last]
-                return [
-                    doubtful.first - timedelta(days=1), *within, doubtful.last + timedelta(days=1),
-                ]  # fmt: skip
-        return [day]
-
     def _read_unit(self, name: str, unit: UnitField, codes: Codes, decided: str | None, day: date) -> Answer:
         code = codes[name]
         units = self.campaign.lineage
@@ -176,6 +166,8 @@ class Decider:
                 answer.why = "decision-invalid"
             else:
                 self._give_unit(answer, name, unit.kind, decided)
+        elif said := codes.get(part_of(name)):
+            self._read_address(answer, name, unit, code, said)
         elif code:
             service = self._service(codes)
             follow = (self.campaign.services.follows(service) if service else None) or unit.follows
@@ -188,6 +180,18 @@ class Decider:
         elif not unit.optional:
             answer.why = "code-missing"
         return answer
+
+    def _read_address(self, answer: Answer, name: str, unit: UnitField, code: str | None, word: str) -> None:
+        """A row without a code, by what its address says. Where no code is needed, an address that decides
+        nothing holds nothing."""
+        said = Said.of(word)
+        if said.why:
+            answer.why = "" if unit.optional and not code else said.why
+            return
+        answer.old = said.old or UNKNOWN
+        answer.decided_by += [one for one in (ADDRESS, said.by) if one]
+        answer.evidence += [f"{ADDRESS}: {', '.join(said.parts)}", *self.by_address.get(word, ())]
+        self._give_unit(answer, name, unit.kind, said.into)
 
     def _read_agency(
         self,

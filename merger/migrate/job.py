@@ -57,6 +57,16 @@ class Collision(Model):
     placeholders: tuple[str, ...] = ()
 
 
+class AddressRule(Model):
+    """Addresses in free text decide rows whose unit has no code.
+
+    `confidence`: the share of right answers below which none decides, by the calibration that comes with the
+    toolkit.
+    """
+
+    confidence: Annotated[float, Field(ge=0.9, le=0.9999)]
+
+
 class Policies(Model):
     """What the signers of the job agreed to.
 
@@ -77,7 +87,7 @@ class Job(Model):
     """A whole campaign (`merger/job/1`).
 
     `trust` is the signed list of people and keys; `trust_root`, where given, the id of the key that must
-    have begun it.
+    have begun it. Without `addresses` no address decides anything.
     """
 
     schema_: Literal["merger/job/1"] = Field(alias="schema")
@@ -92,4 +102,5 @@ class Job(Model):
     sources: tuple[System, ...] = Field(min_length=1)
     exclude: tuple[Exclusion, ...] = ()
     collisions: tuple[Collision, ...] = ()
+    addresses: AddressRule | None = None
     policies: Policies = Policies()

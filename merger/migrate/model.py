@@ -83,7 +83,8 @@ class UnitCount(Model):
 class DatasetPlan(Model):
     """What the plan says of one dataset of one system.
 
-    A decision's number is its place in `decisions`, an outcome's its place in `outcomes`.
+    A decision's number is its place in `decisions`, an outcome's its place in `outcomes`. `by_address` are
+    the rows to move whose unit an address decided.
     """
 
     system: str
@@ -96,6 +97,7 @@ class DatasetPlan(Model):
     held_by_reason: dict[str, int] = Field(default_factory=dict)
     collisions: int
     batches: int
+    by_address: int = 0
     by_unit: tuple[UnitCount, ...] = ()
     parts: tuple[str, ...] = ()
     outcomes: tuple[Outcome, ...] = ()

@@ -11,6 +11,7 @@ import merger
 from merger.approval import canonical_digest
 from merger.errors import Finding, InputError, Place, Severity
 from merger.mapping.models import UnitKind
+from merger.migrate.addressed import ADDRESS
 from merger.migrate.campaign import Campaign
 from merger.migrate.collisions import Claims, hold_without_survivor
 from merger.migrate.failpoints import reach
@@ -33,6 +34,7 @@ from merger.migrate.model import (
 from merger.migrate.presence import absent
 from merger.migrate.stage import FATE_OF, Stage
 from merger.migrate.survey import Survey, Surveyed
+from merger.migrate.widths import moving, too_long, widths_of
 from merger.migrate.writing import write_whole, written
 from merger.systems.sqlite import TARGET, Workbench
 
@@ -98,6 +100,7 @@ def _plan(
     progress: Progress,
 ) -> Plan:
     survey = Survey(bench, campaign, ledger)
+    widths = widths_of(bench, campaign)
     claims = Claims(bench, campaign)
     surveyed: list[Surveyed] = []
     fingerprints: dict[str, Fingerprint] = {}
@@ -118,6 +121,7 @@ def _plan(
     datasets: list[DatasetPlan] = []
     holds: list[Hold] = []
     flows: list[Flow] = []
+    cut: list[Finding] = []
     for number, found in enumerate(surveyed):
         progress(f"plan {found.source.system}", len(surveyed) + number, total)
         with survey.attached(found.source), bench.snapshot():
@@ -126,7 +130,10 @@ def _plan(
                 one, held = _dataset_plan(campaign, found, stage, rows)
                 datasets.append(one)
                 holds += held
+                cut += too_long(campaign, found, stage, widths, moving(stage))
             flows += flows_of(campaign, found)
+    if cut:
+        raise InputError(cut)
     progress("plan", total, total)
     now = datetime.now(UTC).replace(microsecond=0)
     return Plan(
@@ -197,12 +204,15 @@ def _dataset_plan(
     units: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     held_rows: dict[str, int] = defaultdict(int)
     held_decisions: list[int] = []
+    by_address = 0
     for number, fate_number, why, done, rows in stage.counts():
         fate = Fate.EXCLUDE if done else FATE_OF[fate_number]
         unit = "unknown" if number is None else decisions.outcome(number).old_unit
         units[unit][[Fate.MOVE, Fate.HOLD, Fate.EXCLUDE].index(fate)] += rows
         if fate is Fate.MOVE:
             moved[why] += rows
+            if number is not None and ADDRESS in decisions.outcome(number).decided_by.split(", "):
+                by_address += rows
         elif fate is Fate.HOLD:
             held[why] += rows
             if stage.parent is None and number is not None and decisions.outcome(number).why == why:
@@ -223,6 +233,7 @@ def _dataset_plan(
         held_by_reason=dict(sorted(held.items())),
         collisions=len(exceptions),
         batches=ceil(to_move / campaign.job.policies.batch_rows),
+        by_address=by_address,
         by_unit=tuple(_unit_counts(campaign, units)),
         parts=decisions.parts if stage.parent is None else (),
         outcomes=tuple(decisions.outcomes) if stage.parent is None else (),

@@ -59,6 +59,7 @@ def named(dataset: Dataset) -> Iterator[tuple[Loc, str]]:
         yield from ((("unique", name, number), column) for number, column in enumerate(columns))
     for part in ("holder_columns", "place_columns"):
         yield from (((part, number), column) for number, column in enumerate(getattr(dataset, part)))
+    yield from ((("widths", column), column) for column in dataset.widths)
     for loc, value in dataset.values().items():
         local = value.looked_up()[0] if value.lookup else value.column
         if local:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from merger.codes.names import LocalityNames
 from merger.errors import Refused
 from merger.lineage import Areas, point_of
+from merger.migrate.addressed import BLANKS, AddressReader, part_of
 from merger.migrate.altered import altered
 from merger.migrate.combination import Combination, Days, combined, decoded
 from merger.migrate.job import Exclusion
@@ -34,7 +35,8 @@ class Stage:
     """The scratch tables of one dataset of one system, in the working connection's `temp`.
 
     `rows`: key, decision, fate, why, merged (into another row), done (in the ledger), target_key,
-    ordinal. `decisions`: one row a combination. `localities`, `points`, `exceptions`: rows looked at by key.
+    ordinal. `decisions`: one row a combination. `localities`, `points`, `addresses`, `exceptions`: rows
+    looked at by key. `addressed`: the unit fields whose rows without a code are looked at for an address.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Stage:
         system: str,
         number: int,
         target_table: str = "",
+        addressed: Mapping[str, UnitField] | None = None,
     ) -> None:
         self.bench = bench
         self.profile = profile
@@ -59,6 +62,8 @@ class Stage:
         self.decisions = _temp(f"decision_{number}", "combination", "id", "fate", "why", *self.gives)
         self.localities = _temp(f"locality_{number}", "key", "locality")
         self.points = _temp(f"point_{number}", "key", "point")
+        self.addressed = addressed or {}
+        self.addresses = _temp(f"address_{number}", "field", "key", "said")
         self.exceptions = _temp(
             f"exception_{number}", "key", "fate", "why", "into_system", "into_dataset", "into_key"
         )
@@ -92,6 +97,7 @@ class Stage:
         self._make(self.services, "(code TEXT PRIMARY KEY, label TEXT) WITHOUT ROWID")
         self._make(self.localities, f"({key} PRIMARY KEY, locality TEXT) WITHOUT ROWID")
         self._make(self.points, f"({key} PRIMARY KEY, point TEXT) WITHOUT ROWID")
+        self._make(self.addresses, f"(field TEXT, {key}, said TEXT, PRIMARY KEY (field, key)) WITHOUT ROWID")
         self._make(self.exceptions, "(key TEXT PRIMARY KEY, fate INTEGER, why TEXT, into_system TEXT,"
                    " into_dataset TEXT, into_key TEXT) WITHOUT ROWID")  # fmt: skip
 
@@ -137,6 +143,39 @@ class Stage:
             self.points, ({"key": key, "point": " ".join(sorted(words))} for key, words in found.items())
         )
 
+    def find_addresses(self, reader: AddressReader, days: Days, exclusions: Iterable[Exclusion]) -> None:
+        """Looks at the rows in which a unit has no code for an address.
+
+        What is kept is what it says in codes, never its text. Rows that a rule excludes are not looked at.
+        """
+        for name, unit in self.addressed.items():
+            assert unit.address is not None
+            row = self.row()
+            service = sa.cast(row.raw(self.dataset.service), sa.Text) if self.dataset.service else sa.null()
+            parts = row.value(unit.address), self._period(row, days), service
+            asked = sa.select(row.key, *parts).where(self._without_code(row, unit, exclusions))
+            found = [
+                {"field": name, "key": key, "said": reader.read(self.dataset, unit, *values)}
+                for key, *values in self.bench.connection.execute(asked.select_from(row.source))
+            ]
+            self._insert(self.addresses, found)
+            if found:
+                reader.forget()
+
+    def count_addresses(self, exclusions: Sequence[Exclusion]) -> int:
+        """How many rows `find_addresses` looks at, once for each of their fields."""
+        rows = 0
+        for unit in self.addressed.values():
+            row = self.row()
+            asked = sa.select(sa.func.count()).where(self._without_code(row, unit, exclusions))
+            rows += self.bench.connection.execute(asked.select_from(row.source)).scalar() or 0
+        return rows
+
+    def _without_code(self, row: Row, unit: UnitField, exclusions: Iterable[Exclusion]) -> Column:
+        code = sa.cast(row.raw(unit.value), sa.Text)
+        none = code.is_(None) | (sa.func.trim(code, BLANKS) == "")
+        return none & self._rule(row, exclusions).is_(None)
+
     def service_codes(self) -> list[str]:
         """The distinct services of the rows, as the source writes them."""
         if self.dataset.service is None:
@@ -167,7 +206,8 @@ class Stage:
         names += [name for name, agency in self.dataset.agencies.items() if agency.role is Role.HOLDER]
         optional = {"service": self.dataset.service, "day": self.dataset.dated_by,
                     "locality": self.dataset.locality, "point": self.dataset.point}  # fmt: skip
-        return [*names, *(name for name, value in optional.items() if value is not None), "rule"]
+        names += [name for name, value in optional.items() if value is not None]
+        return [*names, *map(part_of, self.addressed), "rule"]
 
     def load_decisions(self, decided: Iterable[tuple[str, int, Outcome]]) -> None:
         """(combination key, number of the decision, outcome) of each combination."""
@@ -322,8 +362,7 @@ class Stage:
                 row.join(classes, classes.c.code == service)
                 parts["service"] = sa.func.coalesce(classes.c.label, service)
             if self.dataset.dated_by is not None:
-                dated = row.value(self.dataset.dated_by.model_copy(update={"day": True}))
-                parts["day"] = sa.func.merger_period(dated, " ".join(days.starts))
+                parts["day"] = self._period(row, days)
             if self.dataset.locality is not None:
                 localities = self.localities.alias("e")
                 row.join(localities, localities.c.key == row.key)
@@ -332,9 +371,24 @@ class Stage:
                 points = self.points.alias("p")
                 row.join(points, points.c.key == row.key)
                 parts["point"] = points.c.point
-        rules = [(when, one.rule) for one in exclusions if (when := self._excluded(row, one)) is not None]
-        parts["rule"] = sa.case(*rules, else_=None) if rules else sa.null()
+            for name in self.addressed:
+                said = self.addresses.alias(f"a_{name}")
+                row.join(said, (said.c.field == name) & (said.c.key == row.key))
+                parts[part_of(name)] = said.c.said
+        parts["rule"] = self._rule(row, exclusions)
         return row, parts
+
+    def _period(self, row: Row, days: Days) -> Column:
+        """The first day of the period that the row's day lies in."""
+        if self.dataset.dated_by is None:
+            return sa.null()
+        dated = row.value(self.dataset.dated_by.model_copy(update={"day": True}))
+        return sa.func.merger_period(dated, " ".join(days.starts))
+
+    def _rule(self, row: Row, exclusions: Iterable[Exclusion]) -> Column:
+        """The rule that excludes a row, NULL where none does."""
+        rules = [(when, one.rule) for one in exclusions if (when := self._excluded(row, one)) is not None]
+        return sa.case(*rules, else_=None) if rules else sa.null()
 
     def _excluded(self, row: Row, rule: Exclusion) -> Column | None:
         if (rule.systems and self.system not in rule.systems) or (

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from merger.migrate.addressed import AddressReader, fields_of
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.combination import Combination
 from merger.migrate.decide import Decider
@@ -54,6 +55,7 @@ class Survey:
             name: Stage(
                 self.bench, source.profile, name, source.system, self._numbers[source.system, name],
                 targets[source.profile.datasets[name].to].table,
+                fields_of(self.campaign.job, source.profile.datasets[name]),
             )
             for name in source.order
         }  # fmt: skip
@@ -66,14 +68,23 @@ class Survey:
 
     def decide(self, source: SourceSystem, scope: tuple[str, ...]) -> Surveyed:
         """Asks for and decides the combinations of an attached source, and stages its rows."""
+        found = self.decisions(source, scope)
+        for stage in found.stages.values():
+            self._build(found, stage)
+        return found
+
+    def decisions(self, source: SourceSystem, scope: tuple[str, ...] = ()) -> Surveyed:
+        """Asks for and decides the combinations of an attached source; its rows are not staged yet."""
         found = self._begin(source)
         codes = {code for stage in found.stages.values() for code in stage.service_codes()}
         found.services = classify(self.campaign, codes, source.profile.recodes_services)
+        reader = AddressReader(self.campaign, source.profile)
         decider = Decider(
-            self.campaign, source.system, source.profile, found.services.members, scope, source.province
-        )
+            self.campaign, source.system, source.profile, found.services.members, scope, source.province,
+            reader.evidence,
+        )  # fmt: skip
         for name, stage in found.stages.items():
-            self._ask(found, stage)
+            self._ask(found, stage, reader)
             if stage.parent is None:
                 decisions = found.decisions[name] = Decisions(stage.parts())
                 loaded = []
@@ -84,7 +95,6 @@ class Survey:
                     if candidates:
                         found.candidates[name, number] = candidates
                 stage.load_decisions(loaded)
-            self._build(found, stage)
         return found
 
     def follow(self, source: SourceSystem, plan: Plan) -> Surveyed:
@@ -92,8 +102,9 @@ class Survey:
         parts = {one.dataset: one for one in plan.datasets if one.system == source.system}
         found = self._begin(source)
         found.services = ServiceClasses(plan.service_classes[source.system])
+        reader = AddressReader(self.campaign, source.profile)
         for name, stage in found.stages.items():
-            self._ask(found, stage)
+            self._ask(found, stage, reader)
             if stage.parent is None:
                 decisions = found.decisions[name] = Decisions.of(parts[name])
                 numbers = decisions.numbers()
@@ -111,8 +122,9 @@ class Survey:
         """The combinations of an attached source's root datasets, with the plan's classes of services."""
         found = self._begin(source)
         found.services = ServiceClasses(plan.service_classes[source.system])
+        reader = AddressReader(self.campaign, source.profile)
         for stage in found.stages.values():
-            self._ask(found, stage)
+            self._ask(found, stage, reader)
         return found.combinations
 
     def rebuild(self, surveyed: Surveyed, exceptions: Exceptions) -> None:
@@ -129,12 +141,13 @@ class Survey:
             stage.reset()
         return found
 
-    def _ask(self, found: Surveyed, stage: Stage) -> None:
+    def _ask(self, found: Surveyed, stage: Stage, reader: AddressReader) -> None:
         if stage.parent is None:
             stage.load_services(found.services.labels)
             stage.find_localities(self.campaign.localities())
             stage.find_points(self.campaign.lineage.areas)
             days = self.campaign.days(found.source.profile)
+            stage.find_addresses(reader, days, self.campaign.job.exclude)
             found.combinations[stage.name] = stage.combinations(days, self.campaign.job.exclude)
 
     def _build(self, found: Surveyed, stage: Stage) -> None:

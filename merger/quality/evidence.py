@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from merger.codes.names import split_type
-from merger.mapping.models import Change, Counts, Ref, UnitKind, UnitsFile
+from merger.mapping.models import Change, Counts, Land, Ref, UnitKind, UnitsFile
 from merger.mapping.tree import Loc
 from merger.quality.dates import dated_files
 from merger.quality.subject import Hit, Subject
@@ -131,7 +131,7 @@ def ends_fit_what_happens(subject: Subject) -> Iterator[Hit]:
             old, new = _code(change.from_), _code(change.to)
             fits = {
                 "rename": not old or not new or old == new,
-                "transfer": not old or not new or old == new,
+                "transfer": not old or not new or old == new or change.land is not Land.WHOLE,
                 "recode": old != new,
                 "create": not old,
                 "abolish": not new,

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from merger.lineage.facts import goes_on
+from merger.lineage.settle import ROUNDING
 from merger.mapping.models import Land, People, Ref, UnitKind
 from merger.quality.subject import Hit, Key, Named, Subject, Taken
-
-_ROUNDING = 0.005
 
 
 def whole_units_are_named_once(subject: Subject) -> Iterator[Hit]:
@@ -74,7 +73,7 @@ def shares_add_up(subject: Subject) -> Iterator[Hit]:
     """The shares of a unit, where all are given, do not add up to 1."""
     for takers in subject.takers.values():
         shares = [one.share for one in takers if one.share is not None]
-        if len(shares) == len(takers) > 1 and abs(sum(shares) - 1) > _ROUNDING:
+        if len(shares) == len(takers) > 1 and abs(sum(shares) - 1) > ROUNDING:
             yield takers[0].named.hit(unit=takers[0].named.ref, sum=f"{sum(shares):.3f}")
 
 

@@ -11,8 +11,6 @@ from merger.errors import Finding, InputError, Place, Severity
 
 KINDS = ("commune", "province", "district", "agency", "service")
 UNIT_KINDS = ("commune", "province", "district")
-DECIDED = ("unchanged", "unique")
-"""Outcomes with exactly one successor."""
 
 MAX_FINDINGS = 100
 

@@ -5,6 +5,7 @@
 """
 
 from merger.register.allocation import Allocated, Allocation, allocate
+from merger.register.cuts import CodeColumn, Cut
 from merger.register.differences import Difference, How, differences, grouped
 from merger.register.entries import COLUMNS, Entry, entries_of, waiting
 from merger.register.files import FORMATS, read_register, write_register
@@ -15,6 +16,8 @@ __all__ = [
     "FORMATS",
     "Allocated",
     "Allocation",
+    "CodeColumn",
+    "Cut",
     "Difference",
     "Entry",
     "Filled",

@@ -21,6 +21,7 @@ from merger.lineage.register import Reorganisation
 from merger.mapping import LoadedMapping
 from merger.mapping.models import AgenciesFile, Agency, Level, Mapping, UnitKind
 from merger.messages import text
+from merger.register.cuts import CodeColumn, Cut, cut_by, written_forms
 from merger.register.entries import Entry
 from merger.register.used import Used
 
@@ -57,10 +58,14 @@ class Allocated:
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """Codes in the order in which files and entries stand, and what is wrong or worth knowing."""
+    """Codes in the order in which files and entries stand, and what is wrong or worth knowing.
+
+    `cuts`: what each of the columns asked about would cut.
+    """
 
     codes: tuple[Allocated, ...]
     findings: tuple[Finding, ...]
+    cuts: tuple[Cut, ...] = ()
 
 
 def allocate(
@@ -69,15 +74,17 @@ def allocate(
     known: Iterable[Entry] = (),
     written: Iterable[AgenciesFile] = (),
     width: int | None = None,
+    columns: Iterable[CodeColumn] = (),
 ) -> Allocation:
     """Allocates a code to every agency of after whose code is a place-holder.
 
     `on`: only those of the files that take effect on this day. `known`: registers of agencies that the
     mapping does not name. `written`: files with codes allocated earlier; an agency of the same level,
     function, unit and name keeps the one that it has there. `width`: how many characters a column of the
-    target takes. Never raises: what cannot be allocated is left out, and a finding says why.
+    target takes; `columns`: those that are known by name. Never raises: what cannot be allocated is left
+    out, and a finding says why.
     """
-    return _Allocating(loaded, on, known, tuple(written), width).result()
+    return _Allocating(loaded, on, known, tuple(written), width).result(columns)
 
 
 class _Allocating:
@@ -112,7 +119,7 @@ class _Allocating:
         self.tops: dict[date, list[Agency]] = {}
         self.done: dict[str, Allocated] = {}
 
-    def result(self) -> Allocation:
+    def result(self, columns: Iterable[CodeColumn]) -> Allocation:
         waiting = self._without_doubles(list(self._waiting()))
         while waiting:
             ready = [(one, self._parent(one)) for one in waiting]
@@ -127,8 +134,11 @@ class _Allocating:
             waiting = [one for one, parent in ready if parent is None]
         if self.width is not None:
             self._look_for_cuts(self.width)
+        forms = [written_forms(one.key, self._former(one)) for one in self._after()]
+        cuts = tuple(cut_by(column, forms) for column in columns)
+        self.findings += [finding for cut in cuts for finding in cut.findings()]
         codes = sorted(self.done.values(), key=lambda one: (one.wanted.file.id, one.wanted.index))
-        return Allocation(tuple(codes), tuple(sorted(self.findings, key=_place)))
+        return Allocation(tuple(codes), tuple(sorted(self.findings, key=_place)), cuts)
 
     def _waiting(self) -> Iterator[Wanted]:
         for original, file in zip(self.loaded.mapping.agencies, self.mapping.agencies, strict=True):
@@ -267,23 +277,30 @@ class _Allocating:
             self.done[one.key] = Allocated(one, code, above, kept, former=former.text)
         self.used.add(code, one.agency.level.value, one.agency.function)
 
+    def _after(self) -> Iterator[Wanted]:
+        """The agencies of after that have a code, or have got one, under that code."""
+        for file in self.mapping.agencies:
+            if self.on in (None, file.effective):
+                for index, agency in enumerate(file.after):
+                    done = self.done.get(agency.agency.code)
+                    code = done.code if done else agency.agency.code
+                    if not waits(code):
+                        yield Wanted(file, index, agency, code)
+
+    def _former(self, one: Wanted) -> str:
+        """The former form of an agency's code as somebody entered it, under `after` or under `before`."""
+        old = self.days[one.file.effective].before.get(one.key)
+        return one.agency.former or (old.former if old else "")
+
     def _look_for_cuts(self, width: int) -> None:
         """Codes of after that a column of `width` characters cuts, and those that are then alike."""
         shown: dict[str, str] = {}
-        for file in self.mapping.agencies:
-            if self.on not in (None, file.effective):
-                continue
-            for index, agency in enumerate(file.after):
-                done = self.done.get(agency.agency.code)
-                code = done.code if done else agency.agency.code
-                if waits(code):
-                    continue
-                other = shown.setdefault(code[:width], code)
-                wanted = Wanted(file, index, agency, code)
-                if other != code:
-                    self._report(wanted, "cut-alike", code=code, other=other, width=width)
-                elif len(code) > width:
-                    self._report(wanted, "cut", code=code, width=width, length=len(code))
+        for one in self._after():
+            other = shown.setdefault(one.key[:width], one.key)
+            if other != one.key:
+                self._report(one, "cut-alike", code=one.key, other=other, width=width)
+            elif len(one.key) > width:
+                self._report(one, "cut", code=one.key, width=width, length=len(one.key))
 
     def _report(
         self,

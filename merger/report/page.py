@@ -39,6 +39,7 @@ def page(summary: Summary, language: str) -> bytes:
             language=language,
             counts=counts,
             total=figures.total(count for _, count in counts),
+            by_address=sum(dataset.by_address for dataset in summary.datasets),
             units=units,
             unit_total=figures.total(line.count for line in units),
             holds=figures.holds_by_reason(summary.holds),

@@ -84,7 +84,19 @@ ENTRIES: dict[str, dict[str, Any]] = {
 }
 """One entry of a list, by model and the key of its label (`schema.snippet.<label>`)."""
 
+
+def _said(key: str) -> dict[str, Any]:
+    """What holds where a text stands at a key and is not blank."""
+    return {"required": [key], "properties": {key: {"pattern": r"\S"}}}
+
+
 RULES: dict[str, dict[str, Any]] = {
+    "OpenPoint": {
+        "allOf": [
+            {"if": _said("by"), "then": _said("reason")},
+            {"if": _said("reason"), "then": _said("by")},
+        ]
+    },
     "UnitEntry": {
         "oneOf": [{"required": ["into"]}, {"required": ["keep"]}],
         "if": {"required": ["keep"]},

@@ -21,7 +21,9 @@ def workbook(summary: Summary, language: str) -> bytes:
     counted = ("in_scope", f"{figures.counts_as(summary)}_moved", "held", "excluded", "sum")
     table("about", ("fact", "value"), _about(summary, words))
     table(
-        "counts", ("system", "dataset", "target", *counted, "collisions", "batches"), _counts(summary, words)
+        "counts",
+        ("system", "dataset", "target", *counted, "by_address", "collisions", "batches"),
+        _counts(summary, words),
     )
     table("units", ("system", "dataset", "unit", "name", *counted), _units(summary, words))
     table(
@@ -106,10 +108,11 @@ def _counts(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
     counts = [figures.dataset_count(dataset) for dataset in summary.datasets]
     for dataset, count in zip(summary.datasets, counts, strict=True):
         names = (dataset.system, dataset.dataset, dataset.target)
-        yield *names, *_sum(count, words), dataset.collisions, dataset.batches
+        yield *names, *_sum(count, words), dataset.by_address, dataset.collisions, dataset.batches
+    by_address = sum(dataset.by_address for dataset in summary.datasets)
     collisions = sum(dataset.collisions for dataset in summary.datasets)
     batches = sum(dataset.batches for dataset in summary.datasets)
-    yield words.text("total"), "", "", *_sum(figures.total(counts), words), collisions, batches
+    yield words.text("total"), "", "", *_sum(figures.total(counts), words), by_address, collisions, batches
 
 
 def _units(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:

@@ -8,7 +8,7 @@ needs a new profile only.
 """
 
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -89,9 +89,12 @@ class UnitField(Model):
     """A field that names an administrative unit by its code.
 
     `follows` says what the row goes by where land and people differ and its service does not say.
+    `address` is where the matter's address stands in free text: read for rows without a code, and only where
+    the job says so.
     """
 
     value: Value
+    address: Value | None = None
     kind: UnitKind = UnitKind.COMMUNE
     role: Role
     follows: Follows | None = None
@@ -156,6 +159,7 @@ class Dataset(Model):
     people know the row (a dossier's number), `deadline` a value that must be carried over unchanged.
     `personal` are columns that must never appear in a message, a log, a plan or a report; `public` are
     columns that say nothing of anybody, so that a masked copy for rehearsals leaves them as they are.
+    `widths`: how many characters a column takes, which counts instead of the type that the database declares.
     """
 
     table: str
@@ -177,6 +181,7 @@ class Dataset(Model):
     parent: str = ""
     personal: tuple[str, ...] = ()
     public: tuple[str, ...] = ()
+    widths: dict[str, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
     to: str = ""
     columns: dict[str, Value] = Field(default_factory=dict)
     keys: KeyAllocation = KeyAllocation()
@@ -187,6 +192,7 @@ class Dataset(Model):
     def values(self) -> dict[Loc, Value]:
         """Every value that the dataset reads, by where the profile says so."""
         found: dict[Loc, Value] = {("units", name, "value"): one.value for name, one in self.units.items()}
+        found |= {("units", name, "address"): one.address for name, one in self.units.items() if one.address}
         found |= {("agencies", name, "value"): one.value for name, one in self.agencies.items()}
         found |= {("columns", name): one for name, one in self.columns.items()}
         named = {"service": self.service, "dated_by": self.dated_by, "status": self.status,

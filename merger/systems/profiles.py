@@ -6,6 +6,7 @@ from pathlib import Path
 
 from merger.errors import Finding, InputError, Severity
 from merger.mapping.document import Document, read_document
+from merger.mapping.models import UnitKind
 from merger.mapping.tree import Loc
 from merger.systems.profile import SERVICE, Dataset, Profile, Role, Value
 from merger.systems.times import FORMATS, is_zone
@@ -61,6 +62,9 @@ def _dataset_problems(profile: Profile, name: str, dataset: Dataset) -> Iterator
     decided += [field for field, one in dataset.agencies.items() if one.role is Role.HOLDER]
     if dataset.parent and (decided or dataset.service is not None):
         yield "child-decides", here, {"dataset": name}
+    for field, unit in dataset.units.items():
+        if unit.address and (unit.role is Role.ORIGIN or unit.kind is not UnitKind.COMMUNE):
+            yield "unread-address", (*here, "units", field, "address"), {"field": field}
     for field, agency in dataset.agencies.items():
         if agency.place and agency.place not in dataset.units:
             yield "no-field", (*here, "agencies", field, "place"), {"field": agency.place}

@@ -30,6 +30,17 @@ class SQLiteStore:
         with self._opened("ro") as connection:
             return _has(connection, table)
 
+    def declared(self, table: str) -> dict[str, str]:
+        """The columns of a table and their declared types; empty where there is no table."""
+        with self._opened("ro") as connection:
+            return dict(_declared(connection, table))
+
+    def distinct(self, table: str, column: str) -> list[Cell]:
+        """The different values of a column."""
+        with self._opened("ro") as connection:
+            asked = f"SELECT DISTINCT {_quoted(column)} FROM {_quoted(table)}"
+            return [value for (value,) in connection.execute(asked)]
+
     @contextmanager
     def read(self, table: str) -> Iterator[tuple[list[Field], Batches]]:
         """Columns and rows, `BATCH` at a time, of one moment: what others write meanwhile is not seen."""
@@ -109,13 +120,17 @@ def _is_table(connection: sqlite3.Connection, table: str) -> bool:
 
 def _fields(connection: sqlite3.Connection, table: str) -> list[Field]:
     """The columns of a table, computed ones too; hidden ones of virtual tables are none."""
-    info = connection.execute("SELECT name, type, hidden FROM pragma_table_xinfo(?)", (table,)).fetchall()
-    fields = [Field(name, declared) for name, declared, hidden in info if hidden != 1]
+    fields = [Field(name, declared) for name, declared in _declared(connection, table)]
     return [
         one
         for at in range(0, len(fields), AT_ONCE)
         for one in _seen(connection, table, fields[at : at + AT_ONCE])
     ]
+
+
+def _declared(connection: sqlite3.Connection, table: str) -> list[tuple[str, str]]:
+    info = connection.execute("SELECT name, type, hidden FROM pragma_table_xinfo(?)", (table,)).fetchall()
+    return [(name, declared) for name, declared, hidden in info if hidden != 1]
 
 
 def _seen(connection: sqlite3.Connection, table: str, fields: Sequence[Field]) -> list[Field]:

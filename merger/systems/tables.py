@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from merger.errors import Refused
+from merger.systems.profile import Database
 from merger.systems.profiles import load_profile
 
 Cell = int | float | str | bytes | None
@@ -44,6 +45,12 @@ class Store(Protocol):
 
     def has(self, table: str) -> bool:
         """Whether there is a table (or a view) of this name."""
+
+    def declared(self, table: str) -> dict[str, str]:
+        """The columns of a table and the types that the database declares; empty where there is no table."""
+
+    def distinct(self, table: str, column: str) -> list[Cell]:
+        """The different values of a column."""
 
     def read(self, table: str) -> AbstractContextManager[tuple[list[Field], Batches]]:
         """The columns and the rows of a table, some at a time, as they are at one moment. The database is
@@ -84,23 +91,26 @@ def table_of(profile: Path, name: str) -> Table:
     that names no database or one of a kind that is not spoken here.
     """
     found = load_profile(profile).value
-    if found.database is None:
-        raise Refused("systems.no-database-named", profile=profile)
-    store = _store(profile, found.database.path, found.database.url_env)
+    store = store_of(profile, found.database)
     if name in found.datasets and not store.has(name):
         name = found.datasets[name].table
     return Table(store, name, frozenset(dataset.table for dataset in found.datasets.values()))
 
 
-def _store(profile: Path, path: str, variable: str) -> Store:
+def store_of(profile: Path, database: Database | None) -> Store:
+    """The database that a profile names. Raises Refused where it names none, or one of a kind that is not
+    spoken here."""
     from merger.systems.sqlite_tables import SQLiteStore
 
-    if not variable:
-        return SQLiteStore(profile.parent / path)
-    url = os.environ.get(variable, "")
+    if database is None:
+        raise Refused("systems.no-database-named", profile=profile)
+    if not database.url_env:
+        return SQLiteStore(profile.parent / database.path)
+    url = os.environ.get(database.url_env, "")
     if not url:
-        raise Refused("systems.no-url-here", variable=variable, profile=profile)
+        raise Refused("systems.no-url-here", variable=database.url_env, profile=profile)
     scheme, sign, rest = url.partition("://")
     if sign and scheme != "sqlite":
-        raise Refused("systems.no-dialect", dialect=scheme.partition("+")[0], profile=profile)
+        dialect, _, _ = scheme.partition("+")
+        raise Refused("systems.no-dialect", dialect=dialect, profile=profile)
     return SQLiteStore(Path(rest.removeprefix("/") if sign else url))

@@ -87,6 +87,19 @@ def planted(chance: Random, base: Sequence[Entry]) -> Planted:
     return truth
 
 
+def as_read(chance: Random, count: int = 20) -> Planted:
+    """Planted lists of about `count` services as they are read: composed, with single spaces."""
+    truth = planted(chance, made_up(chance, count))
+    truth.catalogues = tuple(
+        replace(one, entries=tuple(map(_composed, one.entries))) for one in truth.catalogues
+    )
+    return truth
+
+
+def _composed(entry: Entry) -> Entry:
+    return replace(entry, name=" ".join(unicodedata.normalize("NFC", entry.name).split()))
+
+
 _LACKING, _SEVERAL, _HAS = 0.06, 0.10, 0.85
 _NAME, _LEVELS, _FIELD, _VARIANT = 0.15, 0.20, 0.25, 0.29
 

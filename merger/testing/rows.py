@@ -9,7 +9,7 @@ from typing import Any
 
 from merger.mapping.models import Mapping
 from merger.testing.country import EARLIER, EFFECTIVE, SERVICES
-from merger.testing.systems import Make
+from merger.testing.systems import COLUMNS, Make
 
 Row = tuple[Any, ...]
 Tables = dict[str, list[Row]]
@@ -48,6 +48,30 @@ class Codes:
     def hamlets(self) -> list[str]:
         """Names of localities of divided units."""
         return [name for file in self.mapping.localities for one in file.localities for name in one.names]
+
+
+def without_codes(chance: Random, mapping: Mapping, rows: list[Row]) -> list[Row]:
+    """Dossiers of which every fourth has no code of a unit but an address: most with district and province,
+    some of another day, some with neither."""
+    commune, address = COLUMNS["dossiers"].index("commune"), COLUMNS["dossiers"].index("address")
+    units = max(mapping.units, key=lambda file: file.effective)
+    named = 4 * [
+        f"{part.unit.name}, {district.unit.name}, Province {district.province}"
+        for entry in units.communes
+        for part in entry.from_
+        for district in units.districts
+        if part.unit.code in district.communes
+    ]
+    named += [f"{entry.unit.name}, Province" for entry in units.communes]
+    named += [entry.unit.name for entry in units.communes]
+    found = []
+    for row in rows:
+        cells = list(row)
+        if chance.randrange(4) == 0:
+            cells[commune] = chance.choice([None, "", " "])
+            cells[address] = f"{chance.randrange(1000, 9999)} phố, {chance.choice(named)}"
+        found.append(tuple(cells))
+    return found
 
 
 class Rows:

@@ -126,7 +126,7 @@ def _dossiers(make: Make) -> Tree:
         "table": make.tables["dossiers"],
         "key": ["id"],
         "personal": ["owner", "address"],
-        "units": {"place": {"value": "commune", "role": "place"}},
+        "units": {"place": {"value": "commune", "address": "address", "role": "place"}},
         "agencies": {
             "holder": {"value": "agency", "role": "holder", "place": "place"},
             "received-by": {"value": "received_by", "role": "origin", "optional": True},

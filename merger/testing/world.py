@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from merger.mapping.models import Definitions, Mapping
 from merger.testing.country import country, with_agencies
 from merger.testing.people import AUTHOR, trust_people
-from merger.testing.rows import CUTOVER, Row, Rows, Tables
+from merger.testing.rows import CUTOVER, Row, Rows, Tables, without_codes
 from merger.testing.systems import (
     COLUMNS,
     MAKES,
@@ -41,6 +41,7 @@ class World:
     platform: Tables
     collisions: Sequence[Tree] = ()
     policies: Tree = field(default_factory=dict)
+    addresses: Tree = field(default_factory=dict)
     made: str = ""
 
     def __repr__(self) -> str:
@@ -78,6 +79,7 @@ class World:
             "exclude": [{"rule": "finished-stays", "datasets": ["dossiers"], "not_pending": True}],
             "collisions": list(self.collisions),
             "policies": self.policies,
+            **({"addresses": self.addresses} if self.addresses else {}),
         }
 
 
@@ -88,7 +90,7 @@ def made_world(chance: Random, dossiers: int = 8, communes: int = 6, batch_rows:
     makes = [chance.choice(MAKES) for _ in SYSTEMS]
     sources = {name: (make, rows.source(make, dossiers)) for name, make in zip(SYSTEMS, makes, strict=True)}
     chosen = [chance.choice([None, *rules]) for rules in collision_rules().values()]
-    return World(
+    world = World(
         mapping,
         sources,
         rows.platform(chance.randint(1, 3)),
@@ -100,6 +102,16 @@ def made_world(chance: Random, dossiers: int = 8, communes: int = 6, batch_rows:
             "batch_rows": batch_rows or chance.choice([1, 3, 7, 5000]),
         },
     )
+    return _by_address(chance, world) if chance.randrange(2) else world
+
+
+def _by_address(chance: Random, world: World) -> World:
+    """The world with rows without codes, which its job lets addresses decide."""
+    sources = {
+        name: (make, tables | {"dossiers": without_codes(chance, world.mapping, tables["dossiers"])})
+        for name, (make, tables) in world.sources.items()
+    }
+    return replace(world, sources=sources, addresses={"confidence": chance.choice([0.9, 0.99])})
 
 
 def worlds(dossiers: int = 8, least: int = 0) -> st.SearchStrategy[World]:

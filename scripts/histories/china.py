@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from histories.tables import Case, Pair, Rosters, Row
+from histories.tables import Case, Rosters, Row
+from merger.testing.campaigns.histories import Pair
 
 FIRST, LAST = 1982, 2017
 """Years of the first and the last list. Before, codes were handed round all over the country, and the

@@ -13,7 +13,8 @@ from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
-from histories.tables import Case, Pair, Rosters, Row, divided, facts, merged
+from histories.tables import Case, Rosters, Row, divided, facts, merged
+from merger.testing.campaigns.histories import Pair
 
 VERSIONS = {
     2019: "0.7.0",

@@ -10,7 +10,8 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
-from histories.tables import Case, Pair, Rosters, Row, facts
+from histories.tables import Case, Rosters, Row, facts
+from merger.testing.campaigns.histories import Pair
 
 FOLDER = Path(__file__).resolve().parents[2] / "fixtures" / "histories" / "norway"
 FIRST, REFORMED, LAST = date(2016, 1, 1), date(2020, 1, 1), date(2024, 1, 1)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from merger.testing.campaigns.histories import Pair
+
 CHANGES = ("date", "event_id", "kind", "from_code", "from_name", "to_code", "to_name", "extent", "share")
 
 
@@ -28,16 +30,6 @@ class Row:
     def cells(self) -> tuple[str, ...]:
         sides = (self.old, self.old_name, self.new, self.new_name)
         return (self.day.isoformat(), self.event, self.kind, *sides, self.extent, "", self.source)
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """What a table says: the unit `old` of the day `at` is (in) the unit `new` of the day `to`."""
-
-    old: str
-    at: date
-    new: str
-    to: date
 
 
 Rosters = Mapping[date, Mapping[str, str]]

@@ -1,6 +1,5 @@
 """Lists of services merged into one: against the truth planted in them, and the laws of merging."""
 
-import unicodedata
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,14 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from merger.catalogues import Answer, Catalogue, Entry, Kind, decided, drafted, merge, read_catalogue
-from merger.catalogues.answers import ADD, END, INTO, TAKE, allowed
+from merger.catalogues.answers import ADD, END, INTO, TAKE
 from merger.errors import InputError
 from merger.lineage import Outcome, Services
 from merger.mapping.document import parse_document
 from merger.mapping.models import Level, Mapping, ServicesFile
 from merger.quality import check
+from merger.testing import laws
 from merger.testing.campaigns import catalogues as campaign
-from merger.testing.catalogues import SURVIVOR, made_up, planted
+from merger.testing.catalogues import as_read
 
 TODAY, DAY, EVE = date(2025, 6, 20), date(2025, 7, 1), date(2025, 6, 30)
 FEW = settings(max_examples=15, deadline=None)
@@ -26,17 +26,7 @@ SEEDS = st.integers(0, 2**32)
 
 
 def drawn(seed, count=20):
-    """Planted lists as they are read: composed, with single spaces."""
-    chance = Random(seed)
-    truth = planted(chance, made_up(chance, count))
-    truth.catalogues = tuple(
-        replace(one, entries=tuple(map(as_read, one.entries))) for one in truth.catalogues
-    )
-    return truth
-
-
-def as_read(entry):
-    return replace(entry, name=" ".join(unicodedata.normalize("NFC", entry.name).split()))
+    return as_read(Random(seed), count)
 
 
 def merged_of(truth):
@@ -78,106 +68,49 @@ def test_a_merge_that_overlooks_or_invents_is_found_out(monkeypatch):
 @FEW
 @given(SEEDS)
 def test_the_order_of_lists_never_matters(seed):
-    truth = drawn(seed)
-    turned = merge(reversed(truth.catalogues), replace(truth.survivor, entries=truth.survivor.entries[::-1]))
-    found = merged_of(truth)
-    assert (turned.fates, turned.groups, set(turned.services)) == (
-        found.fates, found.groups, set(found.services),
-    )  # fmt: skip
-    answered = decided(found, [], TODAY)
-    assert file_of(decided(turned, [], TODAY)) == file_of(answered)
+    laws.order_of_lists_does_not_matter(drawn(seed))
 
 
 @FEW
 @given(SEEDS)
 def test_a_list_merged_with_itself_has_no_differences(seed):
-    for one in (drawn(seed).survivor, *drawn(seed).catalogues):
-        found = merge([one], one)
-        assert found.groups == ()
-        assert {fate.outcome for fate in found.fates} <= {Outcome.UNCHANGED, Outcome.ENDED}
-        assert [fate.into for fate in found.fates if not fate.entry.withdrawn] == [
-            (entry.code,) for entry in one.entries if not entry.withdrawn
-        ]
+    laws.a_list_does_not_differ_from_itself(drawn(seed))
 
 
 @FEW
 @given(SEEDS)
 def test_every_code_of_every_list_is_exactly_once_in_the_outcome(seed):
-    truth = drawn(seed)
-    wanted = [(one.province, entry.code) for one in truth.catalogues for entry in one.entries]
-    found = decided(merged_of(truth), [], TODAY)
-    assert sorted((fate.province, fate.entry.code) for fate in found.fates) == sorted(wanted)
-    file = file_of(found)
-    assert sorted((one.province, one.service.code) for one in file.before) == sorted(wanted)
+    laws.every_code_is_once_in_the_outcome(drawn(seed))
 
 
 @FEW
-@given(SEEDS, st.sampled_from(["before", "after"]))
-def test_merging_the_result_with_itself_changes_nothing(seed, levels):
-    truth = drawn(seed)
-    first = drafted(decided(merged_of(truth), [], TODAY), "merged", DAY, levels == "after").value
-
-    def again(file):
-        entries = tuple(
-            Entry(one.service.code, one.service.name, one.field, one.levels, one.levels_after, one.follows,
-                  one.source)
-            for one in file.services
-        )  # fmt: skip
-        own = Catalogue(SURVIVOR, "", entries, file)
-        found = merge([own], own)
-        assert found.groups == ()
-        return file_of(decided(found, [], TODAY))
-
-    second = again(first)
-    assert (second.services, second.fields) == (first.services, first.fields)
-    assert set(first.before) <= set(second.before)
-    assert again(second) == second
+@given(SEEDS, st.booleans())
+def test_merging_the_result_with_itself_changes_nothing(seed, levels_after):
+    laws.merging_again_changes_nothing(drawn(seed), levels_after)
 
 
 @FEW
 @given(SEEDS)
 def test_an_answer_settles_exactly_the_codes_of_its_question(seed):
-    truth = drawn(seed)
-    found = merged_of(truth)
-    chance = Random(seed)
-    groups = [group for group in found.groups if chance.random() < 0.5 and group.kind is not Kind.LEVELS]
-    answers = []
-    for group in groups:
-        word = chance.choice([one for one in allowed(group.kind) if one not in (TAKE, ADD)])
-        code = chance.choice(found.services).code if word == INTO else ""
-        answers.append(Answer(group.id, word, "A", "B", code))
-    done = decided(found, answers, TODAY)
-    before = {(one.province, one.entry.code): one for one in found.fates}
-    after = {(one.province, one.entry.code): one for one in done.fates}
-    asked = {
-        (one.province, one.entry.code): answer
-        for answer, group in zip(answers, groups, strict=True)
-        for one in group.differences
-        if group.kind.asks
-    }
-    for code, fate in after.items():
-        answer = asked.get(code)
-        if answer is None:
-            assert fate == before[code]
-        else:
-            assert fate.decided == answer.group
-            assert fate.into == ((answer.code,) if answer.word == INTO else ())
-            assert fate.outcome is (Outcome.ENDED if answer.word == END else fate.outcome)
-    assert set(done.open) == {group for group in found.open if group not in groups}
-    assert {one.decision for one in done.decisions} == {group.id for group in groups}
-    assert check_of(file_of(done)) == []
+    file = laws.an_answer_settles_its_question_alone(drawn(seed), Random(seed))
+    assert check_of(file) == []
 
 
 @FEW
 @given(SEEDS)
 def test_what_is_merged_resolves_as_merged(seed):
-    truth = drawn(seed)
-    done = decided(merged_of(truth), [], TODAY)
-    services = Services(Mapping(services=(file_of(done),)))
-    for fate in done.fates:
-        answer = services.resolve(fate.entry.code, EVE, DAY, fate.province)
-        assert tuple(one.code for one in answer.successors) == fate.into
-        assert answer.outcome is fate.outcome
+    laws.what_is_merged_resolves_as_merged(drawn(seed))
+
+
+def test_a_merge_that_loses_a_code_breaks_the_laws(monkeypatch):
+    def losing(lists, survivor):
+        found = merge(lists, survivor)
+        return replace(found, fates=found.fates[1:])
+
+    monkeypatch.setattr("merger.testing.laws.lists.merge", losing)
+    for law in (laws.every_code_is_once_in_the_outcome, laws.a_list_does_not_differ_from_itself):
+        with pytest.raises(AssertionError):
+            law(drawn(5))
 
 
 def check_of(file):
@@ -297,15 +230,8 @@ def test_what_the_list_said_of_another_province_for_the_same_day_stays():
 
 
 @pytest.mark.shared
-def test_on_the_public_list_every_planted_difference_is_found_and_no_other():
-    path = next(
-        (one / "shared/data/standards/lamdong_procedures_2025-03.csv"
-         for one in Path(__file__).resolve().parents if (one / "shared/data/standards").is_dir()),
-        None,
-    )  # fmt: skip
-    if path is None:
-        pytest.skip("../shared is not there")
-    base = [replace(one, code=one.root) for one in read_catalogue(path, "90").catalogue.entries]
+def test_on_the_public_list_every_planted_difference_is_found_and_no_other(public_list):
+    base = [replace(one, code=one.root) for one in read_catalogue(public_list, "90").catalogue.entries]
     outcome = campaign.run(1, 5, lambda _: None, lambda _: base)
     print(outcome.notes[0])
     assert outcome.failures == []

@@ -108,6 +108,19 @@ def test_all_problems_of_a_list_are_told_at_once_with_their_places(tmp_path):
     ]
 
 
+def test_all_problems_of_a_long_list_are_told_in_one_run(tmp_path):
+    rows = [f"1.{number};Tên;F;" for number in range(1000)]
+    assert len(refused(csv_of(tmp_path, *rows))) == 1000
+
+
+def test_where_problems_are_told_no_more_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr("merger.catalogues.reading.MAX_FINDINGS", 3)
+    rows = [f"1.{number};Tên;F;" for number in range(9)]
+    assert refused(csv_of(tmp_path, *rows)) == [
+        "list.csv:2 code-zeros", "list.csv:3 code-zeros", "list.csv:4 code-zeros", "list.csv:5 too-many",
+    ]  # fmt: skip
+
+
 def test_a_number_that_may_have_lost_zeros_is_never_completed(tmp_path):
     rows = [[1.01323, "Mất số 0", "F", ""], [1.013228, "Đủ", "F", ""], [1013, "Số", "F", ""]]
     assert refused(book_of(tmp_path, *rows)) == [
@@ -176,15 +189,8 @@ def test_two_lists_of_one_province_are_refused_and_problems_of_all_lists_are_tol
 
 
 @pytest.mark.shared
-def test_the_public_list_is_read_with_nothing_but_warnings():
-    path = next(
-        (one / "shared/data/standards/lamdong_procedures_2025-03.csv"
-         for one in Path(__file__).resolve().parents if (one / "shared/data/standards").is_dir()),
-        None,
-    )  # fmt: skip
-    if path is None:
-        pytest.skip("../shared is not there")
-    found = read_catalogue(path, "90")
+def test_the_public_list_is_read_with_nothing_but_warnings(public_list):
+    found = read_catalogue(public_list, "90")
     assert len(found.catalogue.entries) == 1268
     assert {one.code: one.fields["count"] for one in found.warnings} == {"decomposed": 34, "row-twice": 7}
     assert sum(Level.DISTRICT in entry.levels for entry in found.catalogue.entries) == 229

@@ -1,6 +1,8 @@
 """`merger agency`: allocate, register, diff, and the questions asked backward."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -216,3 +218,50 @@ def test_the_demo_has_a_register_and_its_codes_are_in_order(tmp_path):
     out = tmp_path / "register.xlsx"
     assert run(["agency", "register", *mapping, "--on", "2025-07-01", "--out", str(out)]) == 0
     assert run(["agency", "diff", str(out), str(out)]) == 0
+
+
+PROFILE = """\
+schema: merger/profile/1
+id: platform
+database: {path: platform.db}
+datasets:
+  dossiers: {table: dossier, key: [id], holder_columns: [agency, office]}
+"""
+
+
+def test_columns_of_a_profile_that_would_cut_codes_are_listed(waiting, tmp_path, capsys):
+    profile = tmp_path / "platform.yaml"
+    profile.write_text(PROFILE, "utf-8")
+    with closing(sqlite3.connect(tmp_path / "platform.db")) as database:
+        database.execute("CREATE TABLE dossier (id INTEGER, agency VARCHAR(5), office CHAR(35))")
+        database.execute("INSERT INTO dossier VALUES (1, 'H90', NULL)")
+        database.commit()
+    asked = ["--lang", "en", "agency", "allocate", str(waiting), "--out", str(tmp_path / "out.yaml")]
+    assert run([*asked, "--profile", str(profile)]) == 1
+    err = capsys.readouterr().err
+    assert "platform dossier.agency takes 5 characters and would cut 1 codes, the longest of 6: H90.04" in err
+    assert f"{profile}:5:" in err
+    assert "platform dossier.office takes 35 characters: every code fits" in err
+    assert run([*asked, "--replace", "--json", "--profile", str(profile)]) == 1
+    said = json.loads(capsys.readouterr().out)
+    assert said["columns"] == [
+        {"profile": "platform", "column": "dossier.agency", "width": 5, "said_by": "database",
+         "forms": ["new"], "cut": ["H90.04"], "alike": []},
+        {"profile": "platform", "column": "dossier.office", "width": 35, "said_by": "database",
+         "forms": ["former", "new"], "cut": [], "alike": []},
+    ]  # fmt: skip
+
+
+def test_a_profile_whose_database_is_not_there_is_a_warning_and_a_wrong_profile_an_error(
+    waiting, tmp_path, capsys
+):
+    profile = tmp_path / "platform.yaml"
+    profile.write_text(PROFILE, "utf-8")
+    asked = ["--lang", "en", "agency", "allocate", str(waiting), "--out", str(tmp_path / "out.yaml")]
+    assert run([*asked, "--profile", str(profile)]) == 0
+    assert "the database of platform cannot be read" in capsys.readouterr().err
+    profile.write_text(PROFILE.replace("table:", "tabel:"), "utf-8")
+    assert run([*asked, "--profile", str(profile), "--profile", str(tmp_path / "none.yaml")]) == 2
+    err = capsys.readouterr().err
+    assert "tabel" in err
+    assert "none.yaml" in err

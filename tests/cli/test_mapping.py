@@ -168,7 +168,13 @@ ASKED = '{"code": "1", "at": "2025-06-30", "to": "2025-07-01", '
     ("line", "said"),
     [
         ("{", "requests.jsonl:1:2: bad-json the line is no JSON"),
-        ('{"code": 1}', "requests.jsonl:1:1: bad-request at: missing"),
+        ('{"code": 1}', "requests.jsonl:1:1: bad-request at: this is missing"),
+        ('{"code": 1}', "requests.jsonl:1:1: bad-request code: this must be a text, in quotes"),
+        ("5", "requests.jsonl:1:1: bad-request -: the line is no object"),
+        (ASKED + '"days": 1}', "requests.jsonl:1:1: bad-request days: a request has no such field"),
+        (ASKED + '"follow": "land"}', "bad-request follow: this must be one of: people, territory"),
+        ('{"code": "1", "at": "yesterday", "to": 20250701}', "bad-request at: this is no day; write it as"),
+        ('{"code": "1", "at": "yesterday", "to": 20250701}', "bad-request to: this is no day; write it as"),
         ("[" * 100_000, "bad-json"),
         (ASKED + '"point": [108.44, 11.94]}', "requests.jsonl:1:1: point-off-earth point: there is no such"),
         (ASKED + '"point": "11.94"}', "requests.jsonl:1:1: bad-point point: this is no place"),
@@ -290,3 +296,16 @@ def test_a_mapping_is_compared_with_an_official_list(file, tmp_path, capsys):
 def test_a_list_without_its_day_is_refused(file, tmp_path, capsys):
     assert run(["--lang", "en", "mapping", "lint", str(file), "--roster", str(tmp_path / "list.csv")]) == 2
     assert "--roster and --on are given together" in capsys.readouterr().err
+
+
+def test_what_every_question_says_itself_is_no_option_beside_them(file, tmp_path, capsys):
+    requests = tmp_path / "requests.jsonl"
+    requests.write_text('{"code": "90001", "at": "2025-06-30", "to": "2025-07-01"}\n', "utf-8")
+    asked = ["--lang", "en", "resolve", "--mappings", str(file), "--requests", str(requests)]
+    assert run([*asked, "90003", "--at", "2020-01-01"]) == 2
+    assert "CODE, --at does not go with --requests" in capsys.readouterr().err
+
+
+def test_only_the_day_that_is_missing_is_named(file, capsys):
+    assert run(["--lang", "en", "resolve", "--mappings", str(file), "90001", "--at", "2025-06-30"]) == 2
+    assert capsys.readouterr().err.startswith("--to is missing\n")

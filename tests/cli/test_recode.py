@@ -1,8 +1,6 @@
 """`merger recode`, `vintage`, `aggregate` from the command line, and the examples of docs/recoding.md."""
 
 import json
-import re
-import shlex
 from pathlib import Path
 
 import pytest
@@ -12,29 +10,8 @@ from merger.cli.run import run
 PAGE = Path(__file__).parents[2] / "docs" / "recoding.md"
 
 
-def examples():
-    return re.findall(
-        r"^```(csv|console) ?(\S*)\n(.*?)^```", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE
-    )
-
-
-def test_the_examples_of_the_page_are_what_is_printed_and_written(tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    shown = 0
-    for kind, name, body in examples():
-        if kind == "csv":
-            Path(name).write_text(body, "utf-8")
-            continue
-        for entry in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
-            line, _, output = entry.partition("\n")
-            words = shlex.split(line)
-            if words[0] == "cat":
-                assert Path(words[1]).read_text("utf-8") == output
-            else:
-                run(words[1:])
-                assert capsys.readouterr().out == output
-            shown += 1
-    assert shown == 7
+def test_the_examples_of_the_page_are_what_is_printed_and_written(replay):
+    assert replay(PAGE) == 7
 
 
 @pytest.fixture

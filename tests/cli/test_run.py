@@ -4,7 +4,6 @@ import errno
 import json
 import subprocess
 import sys
-import time
 from io import BytesIO
 
 import click
@@ -46,16 +45,13 @@ def raising(monkeypatch):
     return prepare
 
 
-def test_help_answers_at_once_and_loads_nothing_heavy():
+def test_help_loads_nothing_heavy():
     code = (
-        "import sys, time; start = time.perf_counter(); from merger.cli import run; run(['--help']);"
-        "took = time.perf_counter() - start;"
-        f"print([name for name in {HEAVY!r} if name in sys.modules], took < 0.5, file=sys.stderr)"
+        "import sys; from merger.cli import run; run(['--help']);"
+        f"print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"
     )
-    start = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert time.perf_counter() - start < 2
-    assert done.stderr.strip() == "[] True"
+    assert done.stderr.strip() == "[]"
 
 
 @pytest.mark.parametrize(

@@ -505,9 +505,10 @@ def test_a_survivor_that_no_row_names_is_told(tmp_path: Path) -> None:
         "1995-12-31,G,merge,C,,E,,whole,",
         "1995-12-31,G,merge,D,,E,,whole,",  # a new one made of two
         "1996-12-31,H,recode,I,,J,,whole,",
-        "1997-12-31,K,transfer,L,,M,,part,",  # the rest of L?
+        "1997-12-31,K,split,L,,M,,part,",  # the rest of L?
         "1997-12-31,N,split,O,,P,,part,",
         "1997-12-31,N,split,O,,O,,part,",
+        "1998-12-31,Q,transfer,R,,S,,part,",  # both go on
     ) == [("DOC242", 2, "62119"), ("DOC243", 8, "L")]
 
 

@@ -1,3 +1,4 @@
+import ast
 import re
 from pathlib import Path
 
@@ -16,11 +17,14 @@ def code_of(room: str) -> str:
 
 def raised(room: str) -> dict[str, set[str]]:
     """The keys that a room raises, with the fields that it gives."""
-    calls = re.findall(
-        rf'(?:Refused|MergerError|BatchError)\(\s*"{room}\.([a-z-]+)"([^)]*(?:\([^)]*\)[^)]*)*)\)',
-        code_of(room),
-    )
-    return {key: set(re.findall(r"\b([a-z_]+)=(?!=)", fields)) for key, fields in calls}
+    errors = {"Refused", "MergerError", "BatchError"}
+    calls = [
+        (call.args[0].value.removeprefix(f"{room}."), {str(field.arg) for field in call.keywords})
+        for call in ast.walk(ast.parse(code_of(room)))
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in errors
+        if call.args and isinstance(call.args[0], ast.Constant) and call.args[0].value.startswith(f"{room}.")
+    ]
+    return dict(calls)
 
 
 @pytest.mark.parametrize("room", ROOMS)
@@ -44,7 +48,7 @@ def test_every_refusal_says_what_state_things_are_in(room: str, language: str) -
     ("room", "pattern"),
     [
         ("migrate", r'_(?:problem|finding)\(\s*"([a-z0-9-]+)"'),
-        ("systems", r'yield "([a-z-]+)", '),
+        ("systems", r'(?:yield |_finding\()"([a-z-]+)", '),
     ],
 )
 def test_every_finding_has_a_message_and_a_way_to_mend_it(room: str, pattern: str) -> None:
@@ -59,6 +63,7 @@ def test_every_reason_that_the_engine_gives_is_in_words() -> None:
     code = code_of("migrate") + code_of("systems")
     given = set(re.findall(r'HOLD, "([a-z-]+)"', code)) | set(re.findall(r'why(?: =|=)\s*"([a-z-]+)"', code))
     given |= set(re.findall(r'out\.append\(\("([a-z-]+)"', code))
+    given |= set(re.findall(r'^UN[A-Z]+ = "(address-[a-z]+)"', code, re.MULTILINE))
     given |= set(re.findall(r'^ALTERED = "([a-z-]+)"', code, re.MULTILINE))
     given |= {"collision", "same-number-other-person"}
     assert len(given) >= 12

@@ -1,6 +1,7 @@
 """Sources and targets that lay traps: keys that are none, collations, late rows, locks, full disks."""
 
 import sqlite3
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from merger.errors import InputError, MergerError, Refused
 from merger.migrate import api
 from merger.migrate.campaign import Campaign
-from merger.migrate.decide import Decider
+from merger.migrate.combination import days_of
 from merger.migrate.movers import BatchError
 from merger.systems import sqlite
 from merger.systems.sqlite import DatabaseFailed
@@ -140,7 +141,8 @@ def test_a_change_within_the_doubtful_days_is_one_of_the_readings(empty: Path) -
     )
     campaign = Campaign(empty / "job.yaml")
     profile = campaign.sources[0].profile
-    days = Decider(campaign, "one", profile, {})._days_of(profile.datasets["dossiers"], {"day": "2025-06-20"})
+    starts = [date.fromisoformat(day) for day in campaign.days(profile).starts]
+    days = days_of(profile, profile.datasets["dossiers"], starts, "2025-06-20")
     assert [str(day) for day in days] == ["2025-06-19", "2025-07-01", "2025-07-06"]
 
 

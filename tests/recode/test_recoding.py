@@ -21,7 +21,8 @@ from merger.errors import InputError, Refused
 from merger.lineage import Request
 from merger.mapping.models import UnitKind
 from merger.recode import Column, Days, Task, answering, csv_rows, recode, recoding
-from merger.recode.model import DECIDED
+
+DECIDED = ("unchanged", "unique")
 
 TO = date(2020, 1, 1)
 BY_ROW = Task((Column("code"),), Days(TO, at_column="day"))

@@ -113,6 +113,27 @@ def test_damage_to_the_structure_is_refused(name, damage):
         assert refused(yaml.load(SURE[damage](chance, EXAMPLES[name]), Core))
 
 
+@pytest.mark.parametrize(
+    ("said", "taken"),
+    [
+        ("", True),
+        ("by: Bà B, reason: looked at", True),
+        ("by: '', reason: ' '", True),
+        ("by: ''", True),
+        ("by: 5, reason: 7", True),
+        ("by: Bà B", False),
+        ("reason: looked at", False),
+        ("by: Bà B, reason: ' '", False),
+        ("by: '', reason: looked at", False),
+    ],
+)
+def test_an_open_point_is_settled_by_whom_and_why_together_or_not_at_all(said, taken):
+    point = ", ".join(["code: RES011", "settle: which one", *filter(None, [said])])
+    content = f"schema: merger/services/1\nid: open\nopen: [{{{point}}}]\n"
+    assert loads(content.encode()) is taken
+    assert refused(yaml.load(content, Core)) is not taken
+
+
 def places(value, at=()):
     yield at
     below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()

@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from merger.mapping.models import Mapping
 from merger.migrate.failpoints import NAMES
-from merger.testing import World, agencies, laws, lineages, made_world, trial_of, wild_lineages, worlds
+from merger.testing import (
+    World,
+    agencies,
+    laws,
+    lineages,
+    made_world,
+    trial_of,
+    trial_of_copy,
+    wild_lineages,
+    worlds,
+)
 from merger.testing.corrupting import Corruptor, told
 
 FAILPOINTS = [name for name in NAMES if "rollback" not in name and "plan" not in name]
@@ -60,11 +70,32 @@ def test_no_change_behind_a_made_up_job_escapes_verification(world: World, chanc
         laws.no_change_escapes_verification(trial, chance)
 
 
+@pytest.mark.parametrize("seed", [11, 17])
+def test_the_laws_of_jobs_hold_where_addresses_decide_rows(seed: int) -> None:
+    with trial_of(made_world(Random(seed), dossiers=30)) as trial:
+        assert sum(part.by_address for part in trial.plan.datasets) >= 4
+        laws.every_row_is_accounted_for(trial)
+        laws.applying_again_changes_nothing(trial)
+    for law in (laws.rolling_back_restores, laws.resuming_equals_running_through):
+        with trial_of(made_world(Random(seed), dossiers=30)) as trial:
+            assert trial.campaign.job.addresses is not None
+            law(trial, *(["after-batch-commit:1"] if law is laws.resuming_equals_running_through else []))
+    with trial_of(made_world(Random(seed), dossiers=30)) as trial:
+        laws.no_change_escapes_verification(trial, Random(seed))
+
+
 def test_a_seed_gives_the_same_world_back(tmp_path) -> None:
     for name in ("a", "b"):
         made_world(Random(7), dossiers=20).write(tmp_path / name)
     for file in ("job.yaml", "platform.yaml", "mapping/units.yaml", "mapping/agencies.yaml", "one.db"):
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()
+
+
+def test_conservation_counts_only_what_its_own_run_moves_into_a_target_that_had_one() -> None:
+    with trial_of(made_world(Random(1), dossiers=20)) as trial:
+        trial.apply()
+        with trial_of_copy(trial.job) as again:
+            laws.every_row_is_accounted_for(again)
 
 
 def test_conservation_is_broken_by_a_row_that_the_plan_has_not_counted() -> None:

@@ -12,21 +12,12 @@ from merger.demo.masking.masks import may_recur
 from merger.demo.masking.roles import MASKED, Path, Roles
 from merger.demo.masking.sampling import expression
 from merger.demo.masking.tables import Table, quoted
-from merger.mapping.models import Model
 from merger.systems.profile import Dataset, Profile, Value
 
 AT_ONCE = 400_000
 """So many values are looked for in one reading of the copy, so that memory does not grow with the rows."""
 SHORTEST = 4
 REMEMBERED = 100_000
-
-
-class Found(Model):
-    """Values of a column of the source that occur in a column of the copy: where, and in how many cells."""
-
-    column: str
-    copy_column: str
-    cells: int
 
 
 Hidden = dict[str, str]

@@ -34,7 +34,7 @@ def read_text(path: Path) -> tuple[Text, list[Finding]]:
     content = read_bytes(path, MAX_BYTES)
     findings: list[Finding] = []
     if content.startswith(b"%PDF"):
-        text = _pdf(content, str(path))
+        text, findings = _pdf(content, str(path))
     elif content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         text, findings = _docx(path)
     else:
@@ -75,8 +75,10 @@ def _docx(path: Path) -> tuple[Text, list[Finding]]:
     return reader.text, reader.findings
 
 
-def _pdf(content: bytes, file: str) -> Text:
+def _pdf(content: bytes, file: str) -> tuple[Text, list[Finding]]:
     import pypdfium2
+
+    from merger.mapping.drafting.annotations import Annotations
 
     if _unpacked(content) > MAX_UNPACKED:
         raise InputError([error("RES074", Place(file=file), limit=MAX_UNPACKED)])
@@ -89,12 +91,16 @@ def _pdf(content: bytes, file: str) -> Text:
             raise InputError([error("RES072", Place(file=file), limit=MAX_PAGES)])
         pages = []
         size = 0
+        annotations = Annotations(file, document)
         for number in range(len(document)):
-            found = document[number].get_textpage().get_text_bounded()
+            page = document[number]
+            annotations.look_at(page, number + 1)
+            found = page.get_textpage().get_text_bounded()
             size += len(found)
             if size > MAX_CHARACTERS:
                 raise InputError([error("RES070", Place(file=file), limit=MAX_CHARACTERS)])
             pages.append(found.replace("\r\n", "\n").translate(_HYPHENS).split("\n"))
+        unread = annotations.findings()
     except pypdfium2.PdfiumError:
         raise InputError([error("RES071", Place(file=file))]) from None
     finally:
@@ -103,7 +109,7 @@ def _pdf(content: bytes, file: str) -> Text:
     text = joined(file, [text_of_lines(file, lines, number) for number, lines in enumerate(kept, 1)])
     if not text.chars.strip():
         raise InputError([error("RES073", Place(file=file))])
-    return text
+    return text, unread
 
 
 def _unpacked(content: bytes) -> int:

@@ -63,5 +63,5 @@ def _giving_one_part(rows: Sequence[Row]) -> Iterator[tuple[date, str]]:
             gives[change.date, change.from_.code].append(change)
     for unit, changes in gives.items():
         (first, *others) = changes
-        if not others and first.land is Land.PART and first.to:
+        if not others and first.land is Land.PART and first.to and first.what != "transfer":
             yield unit

@@ -10,6 +10,7 @@ from merger.mapping.models import Mapping
 from merger.migrate.failpoints import NAMES
 from merger.testing import laws
 from merger.testing.campaigns.outcome import Note, Outcome
+from merger.testing.catalogues import Planted, as_read
 from merger.testing.evidence import Known, known
 from merger.testing.histories import Steps, lineages, steps, wild_lineages
 from merger.testing.parcels import Land, lands
@@ -22,7 +23,8 @@ LEAST, DOSSIERS = 5, 30
 
 
 def run(count: int, number: int, note: Note) -> Outcome:
-    """`count` made-up histories a law, a tenth as many with agencies, and a twentieth as many jobs a law."""
+    """`count` made-up histories and lists of services a law, a tenth as many with agencies, and a twentieth
+    as many jobs a law."""
     outcome = Outcome("laws")
     campaign = _Campaign(outcome, number, note)
     campaign.lands("true answers", count, lambda land, _: laws.answers_are_true(land))
@@ -56,6 +58,16 @@ def run(count: int, number: int, note: Note) -> Outcome:
     campaign.evidence("weaker evidence", count, lambda one, _: laws.weaker_evidence_changes_nothing(one))
     campaign.evidence("any order of evidence", count, laws.order_of_evidence_does_not_matter)
     campaign.evidence("located points", count, lambda one, _: laws.a_located_point_decides_as_the_point(one))
+    campaign.lists("lists in any order", count, lambda one, _: laws.order_of_lists_does_not_matter(one))
+    campaign.lists("a list and itself", count, lambda one, _: laws.a_list_does_not_differ_from_itself(one))
+    campaign.lists("codes once", count, lambda one, _: laws.every_code_is_once_in_the_outcome(one))
+    campaign.lists(
+        "merged again",
+        count,
+        lambda one, chance: laws.merging_again_changes_nothing(one, chance.random() < 0.5),
+    )
+    campaign.lists("answers", count, laws.an_answer_settles_its_question_alone)
+    campaign.lists("merged resolves", count, lambda one, _: laws.what_is_merged_resolves_as_merged(one))
     jobs = max(count // 20, 1)
     campaign.jobs("conservation", jobs, lambda trial, _: laws.every_row_is_accounted_for(trial))
     campaign.jobs("apply twice", jobs, lambda trial, _: laws.applying_again_changes_nothing(trial))
@@ -119,6 +131,17 @@ class _Campaign:
             self.outcome.counts[what] += 1
 
         self._try(what, count, given(steps())(one), [Phase.generate, Phase.shrink])
+
+    def lists(self, what: str, count: int, law: Callable[[Planted, Random], object]) -> None:
+        """A law of merging lists of services over `count` examples."""
+
+        def one(number: int) -> None:
+            chance = Random(number)
+            law(as_read(chance), chance)
+            self.outcome.counts[what] += 1
+
+        drawn = given(st.integers(0, 2**32))
+        self._try(what, count, drawn(one), [Phase.generate, Phase.shrink])
 
     def evidence(self, what: str, count: int, law: Callable[[Known, Random], None]) -> None:
         """A law of evidence over `count` histories with decisions, localities and drawings."""

@@ -26,11 +26,16 @@ def every_row_is_accounted_for(trial: Trial) -> None:
     for part in trial.plan.datasets:
         where = f"{part.system}/{part.dataset}"
         _equal(held[part.system, part.dataset], part.held, f"{where}: rows of holds, held")
+    earlier = {
+        (part.system, part.dataset): _in_ledger(trial.target, part.system, part.dataset)
+        for part in trial.plan.datasets
+    }
     trial.apply()
     added: Counter[str] = Counter()
     for part in trial.plan.datasets:
         where = f"{part.system}/{part.dataset}"
-        settled, merged = _in_ledger(trial.target, part.system, part.dataset)
+        now, then = _in_ledger(trial.target, part.system, part.dataset), earlier[part.system, part.dataset]
+        settled, merged = now[0] - then[0], now[1] - then[1]
         _equal(settled, part.to_move, f"{where}: in the ledger, to move")
         added[trial.campaign.target.profile.datasets[part.target].table] += settled - merged
     for table, rows in before.items():
@@ -133,6 +138,9 @@ def _count_by(database: Path, table: str, column: str) -> dict[str | None, int]:
 
 
 def _in_ledger(target: Path, system: str, dataset: str) -> tuple[int, int]:
+    """How many rows of a dataset the ledger holds, and how many of them were merged into others."""
+    if not _ask(target, "SELECT 1 FROM sqlite_master WHERE name = 'merger_row'"):
+        return 0, 0
     asked = (
         "SELECT count(*), coalesce(sum(r.merged), 0) FROM merger_row r JOIN merger_dataset d"
         " ON d.id = r.dataset_id WHERE d.system = ? AND d.dataset = ?"

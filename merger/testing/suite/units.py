@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from hypothesis import strategies as st
 
 from merger.lineage import Request, Resolution, UnitVersion
+from merger.lineage.settle import ROUNDING
 from merger.lineage.walk import BOTH, Walk, walk
 from merger.mapping.models import Follows
 from merger.messages import text
@@ -15,7 +16,6 @@ from merger.testing.suite.own import Own
 from merger.testing.suite.search import Law
 
 LOST_OR_DOUBLED = ("contradiction", "rest-unknown")
-TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +104,13 @@ def shares(own: Own, asked: Question) -> str | None:
     """Shares add up to at most 1, and to 1 where all of them are stated and nothing else is open."""
     version = asked.version
     written = own.stated_shares.get((version.valid_to, version.kind, version.code), 0.0)
-    if written > 1 + TOLERANCE:
+    if written > 1 + ROUNDING:
         return text("testing.broken.shares", total=f"{written:g}")
     found = _walk(own, asked)
     stated = [flow.share for flow in found.flows if flow.share is not None]
     total = sum(stated)
     complete = len(stated) == len(found.flows) > 0 and not any(found.flaws[one] for one in BOTH)
-    if total > 1 + TOLERANCE or (complete and asked.to >= asked.at and total < 1 - TOLERANCE):
+    if total > 1 + ROUNDING or (complete and asked.to >= asked.at and total < 1 - ROUNDING):
         return text("testing.broken.shares", total=f"{total:g}")
     return None
 
