@@ -130,8 +130,8 @@ def judged(
 def table(count: int, runs: dict[str, list[Run]]) -> str:
     lines = [
         f"{count:,} addresses each, none of them read before, a second of processor time, after building "
-        f"({runs['clean'][0].built:.1f} s). *At first*: the first questions about units included. *Warm*: units "
-        "asked about before, the best of the repeats; the ratio is of these.",
+        f"({runs['clean'][0].built:.1f} s). *At first*: the first questions about units included. "
+        "*Warm*: units asked about before, the best of the repeats; the ratio is of these.",
         "",
         "| addresses | read by | at first | warm | ratio | answered | of these right | recall |",
         "|---|---|---|---|---|---|---|---|",
@@ -139,8 +139,8 @@ def table(count: int, runs: dict[str, list[Run]]) -> str:
     for name, found in runs.items():
         slowest = found[-1].a_second
         lines += [
-            f"| {name} | {one.what} | {one.at_first:,.0f} | {one.a_second:,.0f} | {one.a_second / slowest:.1f} "
-            f"| {one.given / count:.3f} | {one.right / max(1, one.given):.4f} "
+            f"| {name} | {one.what} | {one.at_first:,.0f} | {one.a_second:,.0f} "
+            f"| {one.a_second / slowest:.1f} | {one.given / count:.3f} | {one.right / max(1, one.given):.4f} "
             f"| {one.right / one.single:.3f} |"
             for one in found
         ]

@@ -33,7 +33,8 @@ and behind them that begin with it (each None if none does)."""
 
 @dataclass(slots=True)
 class Scan:
-    """`words` of a stretch; `breaks`: the sign before each, and the end. `kinds`: the kinds of unit said right before a word, and `starts` where these words begin."""
+    """`words` of a stretch; `breaks`: the sign before each, and the end. `kinds`: the kinds of unit said
+    right before a word, and `starts` where these words begin."""
 
     words: list[Known]
     breaks: list[int]

@@ -46,8 +46,9 @@ def run(count: int, number: int, note: Note) -> Outcome:
     outcome.notes += table(judged)
     outcome.notes += steps(judged)
     outcome.notes.append(
-        f"addresses a second of processor time, after building: {count / first:,.0f} with the first questions "
-        f"about units, {count / again:,.0f} when units were asked about before, their addresses forgotten"
+        "addresses a second of processor time, after building: "
+        f"{count / first:,.0f} with the first questions about units, "
+        f"{count / again:,.0f} when units were asked about before, their addresses forgotten"
     )
     if every.precision < LEAST_PRECISION:
         outcome.failures.append(f"precision {every.precision:.4f} is below {LEAST_PRECISION}")
