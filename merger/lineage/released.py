@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from merger.codes.names import same_name
-from merger.lineage.facts import FULL, PART, Edge
+from merger.lineage.facts import FULL, NOTHING, PART, Edge
 from merger.lineage.model import Id, Moment, UnitVersion
 from merger.lineage.walk import whole_way
 from merger.mapping.models import Follows
@@ -136,7 +136,8 @@ def _way_back(lineage: Lineage, version: UnitVersion, edge: Edge) -> list[UnitVe
     """The versions through which the unit of before, whose code `version` bears, went whole into the one that
     gives it back; itself first, as it was last before it was joined with others.
 
-    None if it did not, or if it bore another name: then it may be another unit.
+    None if it did not; if it bore another name, as it may then be another unit; or if it had nobody (or no
+    land), and the one of now gets somebody.
     """
     versions = lineage.versions(version.kind, version.code)
     before = versions[versions.index(version) - 1]
@@ -147,7 +148,10 @@ def _way_back(lineage: Lineage, version: UnitVersion, edge: Edge) -> list[UnitVe
         return None
     while len(way) > 1 and _made_of_one(lineage, way[1]):
         del way[0]
-    return way if len(way) > 1 else None
+    gets = [one for one in Follows if edge.value(one) is not NOTHING[one]]
+    if len(way) < 2 or any(_is_made_of(lineage, way[0], (), one) for one in gets):
+        return None
+    return way
 
 
 def _leaves_something(
@@ -155,12 +159,16 @@ def _leaves_something(
 ) -> bool:
     """Whether a unit has anything left for successors other than `codes` when the units `back` are given
     back: one that was made of these alone, and still goes on, has not given all of them back."""
-    others = any(edge.new not in codes for edge in lineage.passage(holder, forward=True).edges)
-    return not others or not _is_made_of(lineage, holder, back)
+    others = [edge for edge in lineage.passage(holder, forward=True).edges if edge.new not in codes]
+    gets = [one for one in Follows if any(edge.value(one) is not NOTHING[one] for edge in others)]
+    return not any(_is_made_of(lineage, holder, back, one) for one in gets)
 
 
-def _is_made_of(lineage: Lineage, version: UnitVersion, units: Collection[Id]) -> bool:
-    """Whether a version was made of nothing but these units, through whatever others."""
+def _is_made_of(
+    lineage: Lineage, version: UnitVersion, units: Collection[Id], dimension: Follows | None = None
+) -> bool:
+    """Whether a version was made of nothing but these units, through whatever others; in one dimension only,
+    if one is given."""
     pending, seen = [version], {version.id}
     while pending:
         one = pending.pop()
@@ -169,7 +177,8 @@ def _is_made_of(lineage: Lineage, version: UnitVersion, units: Collection[Id]) -
             return False
         for edge in came.edges:
             before = lineage.neighbour(one, edge, forward=False)
-            if before.id not in seen and before.id not in units:
+            counts = dimension is None or edge.value(dimension) is not NOTHING[dimension]
+            if counts and before.id not in seen and before.id not in units:
                 seen.add(before.id)
                 pending.append(before)
     return True

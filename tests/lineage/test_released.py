@@ -223,3 +223,27 @@ def test_what_was_made_of_a_released_unit_and_another_may_have_left_this_one() -
     )
     assert codes(ask(lineage, "D", LAST, FIRST)) == ["B", "D"]
     assert codes(ask(lineage, "A", LAST, FIRST)) == ["A"]
+
+
+def test_a_unit_in_which_nobody_lived_is_not_given_back_with_people() -> None:
+    day = date(1990, 6, 1)
+    lineage = lineage_of(
+        part(day, "A", "A", people="all"),
+        part(day, "A", "B", people="none"),
+        *[whole(JOIN, code, "A") for code in "AB"],
+        *[part(RELEASE, "A", code) for code in "AB"],
+    )
+    assert codes(ask(lineage, "B", LAST, FIRST, Follows.PEOPLE)) == ["A"]
+    assert ask(lineage, "A", FIRST, LAST, Follows.PEOPLE).outcome is Outcome.SPLIT
+
+
+def test_a_unit_in_which_all_the_people_lived_is_not_given_back_where_others_get_people() -> None:
+    day = date(1990, 6, 1)
+    lineage = lineage_of(
+        part(day, "A", "A", people="none"),
+        part(day, "A", "B", people="all"),
+        *[whole(JOIN, code, "A") for code in "AB"],
+        *[part(RELEASE, "A", code) for code in "AB"],
+    )
+    assert codes(ask(lineage, "A", LAST, FIRST, Follows.PEOPLE)) == ["A"]
+    assert ask(lineage, "A", FIRST, LAST, Follows.PEOPLE).outcome is Outcome.SPLIT

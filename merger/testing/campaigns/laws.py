@@ -12,7 +12,7 @@ from merger.testing import laws
 from merger.testing.campaigns.outcome import Note, Outcome
 from merger.testing.catalogues import Planted, as_read
 from merger.testing.evidence import Known, known
-from merger.testing.histories import Steps, lineages, steps, wild_lineages
+from merger.testing.histories import Steps, chained, lineages, steps, wild_lineages
 from merger.testing.parcels import Land, lands
 from merger.testing.trials import Trial, trial_of
 from merger.testing.waiting import Waiting, waiting
@@ -37,6 +37,7 @@ def run(count: int, number: int, note: Note) -> Outcome:
     campaign.lands(
         "any order", count, lambda land, chance: laws.order_does_not_matter(land.record(chance), chance)
     )
+    campaign.steps("composition of steps", count, lambda made: laws.one_step_lies_within_two(chained(made)))
     campaign.steps("steps as days", count, laws.steps_answer_as_days)
     campaign.lands("totality", count, lambda land, _: laws.every_unit_is_answered_for(land.record()))
     campaign.mappings("sound histories", count, lineages(), laws.every_unit_is_answered_for)
