@@ -8,7 +8,7 @@ from pathlib import Path
 
 from merger.catalogues.model import Catalogue, Entry, ordered
 from merger.catalogues.rows import NEEDED, Row, problem, rows_of
-from merger.catalogues.words import levels_of, withdrawn
+from merger.catalogues.words import is_title, levels_of, withdrawn
 from merger.codes import service as codes
 from merger.codes.names import fold_text
 from merger.errors import Finding, InputError, Place, Severity
@@ -19,6 +19,7 @@ from merger.mapping.tree import FORBIDDEN, shorten
 MAX_FINDINGS = 10_000
 """More problems than a list of services has rows: it is another table."""
 
+_WEIGHT = {"title-row": Severity.NOTE}
 _NATIONAL = re.compile(r"[0-9]+([.,][0-9].*)?")
 _SHORT = re.compile(r"[0-9]\.[0-9]{1,5}")
 _OWN = re.compile(r"[^\W_][\w.\-/]*")
@@ -119,15 +120,20 @@ class _Reader:
         self._mended: dict[str, tuple[Place, int, str]] = {}
 
     def warnings(self) -> list[Finding]:
-        """One warning for each kind of thing that was mended: where first, how often."""
+        """One finding for each kind of thing that was mended or passed over: where first, how often."""
         return [
-            problem(code, place, Severity.WARNING, count=count, example=example)
+            problem(code, place, _WEIGHT.get(code, Severity.WARNING), count=count, example=example)
             for code, (place, count, example) in self._mended.items()
         ]
 
     def take(self, row: Row) -> None:
         said = {key: self._text(row, key) for key in row.cells}
         if not any(said.values()):
+            return
+        written = ((key, text.strip()) for key, text in said.items())
+        column, alone = next((one for one in written if one[1]), ("", ""))
+        if row.filled == 1 and is_title(alone, column):
+            self._mend("title-row", row.place, alone)
             return
         code = self._code(row, said["code"])
         if not said["name"]:

@@ -17,6 +17,7 @@ from merger.catalogues.answers import ADD, END, INTO, KEEP, TAKE, Answer, allowe
 from merger.catalogues.merging import Merged
 from merger.catalogues.model import Group
 from merger.catalogues.rows import problem
+from merger.codes.names import fold_text, unmarked
 from merger.errors import Finding, InputError
 from merger.mapping.tree import shorten
 from merger.mapping.workbook.cells import Book, Cell, read_book
@@ -97,10 +98,14 @@ def _cell(book: Book, row: int, column: int, cell: Cell | None, findings: list[F
 
 
 def _answer(written: str) -> tuple[str, str]:
-    """The word and the code of an answer: a word in either language, a code (with its name or without)."""
-    folded = written.casefold()
+    """The word and the code of an answer: a word in either language, a code (with its name or without).
+
+    Words are read as names are; they may also stand without any mark.
+    """
+    folded = fold_text(written)
     for word in (ADD, END, TAKE, KEEP):
-        if folded in (word, *(text_in(one, f"catalogues.answer.{word}").casefold() for one in LANGUAGES)):
+        known = [word, *(fold_text(text_in(one, f"catalogues.answer.{word}")) for one in LANGUAGES)]
+        if folded in known or folded in map(unmarked, known):
             return word, ""
     first, _, rest = written.partition(" ")
     if first.casefold() == INTO:

@@ -19,12 +19,14 @@ _UNUSABLE = {"formula": "formula", "error": "error-value", "day": "day", "truth"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The texts of a row, and the columns whose cells hold a number. `places` are those of its cells."""
+    """The texts of a row, and the columns whose cells hold a number. `places` are those of its cells;
+    `filled` counts all cells of the row that hold something, those of other columns too."""
 
     place: Place
     cells: Mapping[str, str]
     numbers: frozenset[str]
     places: Mapping[str, Place]
+    filled: int
 
     def at(self, key: str) -> Place:
         """The place of a cell; of one that is not there, that of the row."""
@@ -60,6 +62,7 @@ def _csv_rows(path: Path, findings: list[Finding]) -> list[Row]:
             {key: record.cells[at] for key, at in columns.items()},
             frozenset(),
             {key: table.place(record, at) for key, at in columns.items()},
+            sum(bool(cell.strip()) for cell in record.cells),
         )
         for record in table.records
         if columns
@@ -105,7 +108,8 @@ def _row(book: Book, sheet: Sheet, number: int, columns: dict[str, int], finding
         elif cell.kind == "number":
             numbers.add(key)
         cells[key] = cell.text
-    return Row(book.place(sheet.name, number, 1), cells, frozenset(numbers), places)
+    filled = sum(bool(cell.text.strip()) for cell in sheet.rows[number].values())
+    return Row(book.place(sheet.name, number, 1), cells, frozenset(numbers), places, filled)
 
 
 def _head(sheet: Sheet) -> int:

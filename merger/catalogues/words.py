@@ -12,6 +12,7 @@ COLUMNS = ("code", "name", "field", "levels", "levels_after", "source", "status"
 
 _SIGNS = re.compile(r"[\W_]+")
 _PARTS = re.compile(r"[;|\n]+")
+_NUMERAL = re.compile(r"(?:[IVXL]+|[A-Z]|[0-9]{1,2}(?=[.)]))(?:\s*[.)/:–-]\s*|\s+)")
 
 
 def column_of(head: str) -> str:
@@ -41,6 +42,21 @@ def withdrawn(text: str) -> bool | None:
     if folded in map(fold_text, known["withdrawn"]):
         return True
     return False if not folded or folded in map(fold_text, known["in_force"]) else None
+
+
+def is_title(text: str, column: str) -> bool:
+    """Whether what stands alone in a row is the title of a group of services: words that begin as titles do,
+    numbered or not, or several words in capitals. In the column of names those must be numbered: else it may
+    be a service whose code is missing. So may a text with digits.
+    """
+    numeral = _NUMERAL.match(text)
+    words = text[numeral.end() :] if numeral else text
+    if len(words.split()) < 2 or any(sign.isdigit() for sign in words):
+        return False
+    if words.isupper() and (numeral or column != "name"):
+        return True
+    begins = [f"{fold_text(one)} " for one in _words()["titles"]["begin"]]
+    return fold_text(words).startswith((*begins, *map(unmarked, begins)))
 
 
 @cache

@@ -144,7 +144,8 @@ def aggregate(
 def _check(table: Table, asked: Statistics) -> None:
     file = str(table.path)
     wanted = [*asked.sums, *_weights(asked), *(rate.name for rate in asked.rates)]
-    need_columns(file, [asked.unit.name, asked.days.at_column, *wanted, *asked.by], table.columns)
+    names = [asked.unit.name, asked.days.at_column, *wanted, *asked.by]
+    need_columns(file, names, table.columns, coded=[asked.unit.name])
     own = [f"{asked.unit.name}_{name}" for name in OWN]
     need_free(file, [*asked.by, asked.unit.name, *own, *wanted], ())
 

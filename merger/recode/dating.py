@@ -83,7 +83,8 @@ class _Counted:
 def vintage(source: Path, columns: Sequence[Column], knowledge: Knowledge) -> list[Vintage]:
     """One answer for each column, in their order. Raises InputError for a table that cannot be used."""
     with opened(source) as table:
-        need_columns(str(table.path), [column.name for column in columns], table.columns)
+        names = [column.name for column in columns]
+        need_columns(str(table.path), names, table.columns, coded=names)
         return [_vintage(column, _counted(table, column, knowledge), knowledge) for column in columns]
 
 

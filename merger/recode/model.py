@@ -93,13 +93,23 @@ def problem(code: str, file: str, line: int = 0, column: int = 0, **fields: obje
     return Finding("recode", code, Severity.ERROR, Place(file, line, column), fields)
 
 
-def need_columns(file: str, wanted: Iterable[str | None], there: Sequence[str]) -> None:
-    """Raises InputError with every wanted column that is not there, each with a name near to it."""
+def need_columns(
+    file: str, wanted: Iterable[str | None], there: Sequence[str], coded: Sequence[str] = ()
+) -> None:
+    """Raises InputError with every wanted column that is not there, each with a name near to it.
+
+    `coded`: those of them that hold codes; what stands behind a colon of theirs may be meant as a kind.
+    """
     findings = []
     for name in dict.fromkeys(one for one in wanted if one is not None):
         if name not in there:
-            near = difflib.get_close_matches(name[:100], there, 1, 0.5) or list(there[:10])
-            findings.append(problem("no-column", file, column=0, name=name, near=", ".join(near) or "–"))
+            before, colon, kind = name.rpartition(":")
+            near = [before] if before in there else difflib.get_close_matches(name[:100], there, 1, 0.5)
+            said = {"name": name, "near": ", ".join(near or there[:10]) or "–"}
+            if colon and name in coded:
+                findings.append(problem("no-column-or-kind", file, kind=kind, kinds=", ".join(KINDS), **said))
+            else:
+                findings.append(problem("no-column", file, **said))
     if findings:
         raise InputError(findings)
 

@@ -74,7 +74,7 @@ def _check(table: Table, task: Task, *, with_reason: bool) -> None:
     file = str(table.path)
     names = [column.name for column in task.columns]
     evidence = [task.locality, task.service, *(task.point or ())]
-    need_columns(file, [*names, task.days.at_column, *evidence], table.columns)
+    need_columns(file, [*names, task.days.at_column, *evidence], table.columns, coded=names)
     added = [name for column in task.columns for name in (column.new, column.outcome)]
     if with_reason:
         added += [column.reason for column in task.columns]

@@ -37,12 +37,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Chooses the seed; without a path on the command line the suite runs alone."""
+    """Chooses the seed; without a path on the command line the suite runs alone.
+
+    Raises UsageError with every mapping and job that is not there.
+    """
     if not _wanted(config):
         return
     from merger import messages
 
     messages.use(messages.from_environment())
+    job = config.option.merger_job
+    missing = [
+        messages.text("testing.not-there", option="--merger-mapping", path=path)
+        for path in config.option.merger_mapping
+        if not Path(path).exists()
+    ]
+    if job and not Path(job).is_file():
+        missing.append(messages.text("testing.no-job", option="--merger-job", path=job))
+    if missing:
+        raise pytest.UsageError(*missing)
     if config.option.merger_seed is None:
         config.option.merger_seed = random.SystemRandom().randrange(2**32)
     if config.args_source is not pytest.Config.ArgsSource.ARGS:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from merger.catalogues import read_catalogue, read_catalogues
-from merger.errors import InputError
+from merger.errors import InputError, Severity
 from merger.mapping.models import Level
 from merger.testing.catalogues import made_up, planted, written
 
@@ -105,6 +105,55 @@ def test_all_problems_of_a_list_are_told_at_once_with_their_places(tmp_path):
         "list.csv:8 code-twice",
         "list.csv:9 code-shape",
         "list.csv:10 code-shape",
+    ]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "II LĨNH VỰC ĐẤT ĐAI",
+        "II. Lĩnh vực đất đai",
+        "Linh vuc dat dai",
+        "1. LĨNH VỰC ĐẤT ĐAI",
+        "Field of land",
+    ],
+)
+def test_a_row_with_only_the_title_of_a_group_is_told_and_is_no_service(tmp_path, title):
+    service = "1.000001;A;F;"
+    for row in (f"{title};;;", f";{title};;"):
+        listed = read_catalogue(csv_of(tmp_path, service, row, service.replace("1;A", "2;B"), row), "91")
+        assert [one.code for one in listed.catalogue.entries] == ["1.000001", "1.000002"]
+        (told,) = listed.warnings
+        assert (told.code, told.severity, told.place.line) == ("title-row", Severity.NOTE, 3)
+        assert told.message == f"2 rows hold only the title of a group, here {title}; they are no services"
+    listed = read_catalogue(book_of(tmp_path, ["1.000001", "A", "F", ""], [title, None, None, None]), "91")
+    assert [one.code for one in listed.warnings] == ["title-row"]
+    listed = read_catalogue(csv_of(tmp_path, service, "ĐẤT ĐAI;;;"), "91")
+    assert [one.code for one in listed.warnings] == ["title-row"]
+
+
+def test_what_may_be_a_service_is_no_title(tmp_path):
+    rows = [
+        "II LĨNH VỰC ĐẤT ĐAI;;F;;",
+        "II LĨNH VỰC ĐẤT ĐAI;;;;7",
+        "1.000001 CẤP LẠI GIẤY PHÉP;;;;",
+        "TT 01;;;;",
+        "ABC;;;;",
+        ";Cấp lại giấy phép;;;",
+        ";CẤP LẠI GIẤY PHÉP;;;",
+    ]
+    assert refused(csv_of(tmp_path, *rows, head="ma_tthc;ten_tthc;linh_vuc;cap_thuc_hien;stt")) == [
+        "list.csv:2 code-shape",
+        "list.csv:2 name-missing",
+        "list.csv:3 code-shape",
+        "list.csv:3 name-missing",
+        "list.csv:4 code-shape",
+        "list.csv:4 name-missing",
+        "list.csv:5 code-shape",
+        "list.csv:5 name-missing",
+        "list.csv:6 name-missing",
+        "list.csv:7 code-missing",
+        "list.csv:8 code-missing",
     ]
 
 

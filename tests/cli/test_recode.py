@@ -49,6 +49,21 @@ def test_recode_ends_with_0_if_every_row_has_a_successor(capsys):
             "near to it: commune",
         ),
         (
+            "recode people.csv --column commune:hamlet --at-column day --to 2025-07-01 --out o.csv",
+            2,
+            "there is no column 'commune:hamlet', and 'hamlet' is no kind of code",
+        ),
+        (
+            "vintage people.csv --column comune:hamlet",
+            2,
+            "Names near to it: commune. Kinds: commune, province, district, agency, service.",
+        ),
+        (
+            "recode people.csv --column commune --at-column day:x --to 2025-07-01 --out o.csv",
+            2,
+            "no-column there is no column 'day:x'",
+        ),
+        (
             "recode people.csv --column commune --at-column day --to 2025-07-01 --out people.csv",
             3,
             "people.csv is the input or another output",

@@ -82,6 +82,29 @@ def test_the_sheet_can_be_answered_in_vietnamese(capsys):
     assert "author: Nguyễn Văn A" in text
 
 
+@pytest.mark.parametrize(
+    ("end", "add", "take"),
+    [("bai bo", "BO SUNG", "lay"), ("Bãi  bỏ", "Bổ sung", "Lấy"), ("END", "Add", " take ")],
+)
+def test_answers_are_read_with_and_without_marks_in_both_languages(end, add, take, capsys):
+    assert merge("--review", "questions.xlsx") == 1
+    for row, answer in ((4, end), (5, end), (6, add), (7, take)):
+        fill_in(row, answer=answer, author="Nguyễn Văn A", reason="Đúng vậy.")
+    capsys.readouterr()
+    assert merge("--replace", "--answers", "questions.xlsx", "--json") == 0
+    fates = {(one["province"], one["code"]): one for one in json.loads(capsys.readouterr().out)["codes"]}
+    assert (fates["97", "TT-01"]["outcome"], fates["98", "TT-01"]["outcome"]) == ("ended", "ended")
+    assert fates["97", "1.009991.000.00.00.X97"]["into"] == ["1.009991"]
+
+
+def test_an_answer_with_another_mark_is_no_answer(capsys):
+    assert merge("--review", "questions.xlsx") == 1
+    fill_in(6, answer="bố sung", author="Nguyễn Văn A", reason="Đúng vậy.")
+    capsys.readouterr()
+    assert merge("--replace", "--answers", "questions.xlsx") == 2
+    assert 'I6: answer-unknown "bố sung" is no answer to this question' in capsys.readouterr().err
+
+
 def test_a_filled_in_sheet_is_refused_cell_by_cell_and_nothing_is_written(capsys):
     assert merge("--review", "questions.xlsx") == 1
     Path("merged.yaml").unlink()

@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
+from string import ascii_lowercase
 
 import pytest
 import yaml
@@ -13,10 +14,12 @@ import yaml
 from merger.cli.run import run
 from merger.demo import personal_values, write_demo
 from merger.demo.masking import copy_like, copying
-from merger.demo.masking.cells import change_of
-from merger.demo.masking.masks import Masks, may_recur
+from merger.demo.masking.cells import change_of, changed_part
+from merger.demo.masking.masks import Masks, is_placeholder, may_recur
+from merger.demo.masking.roles import Role
 from merger.errors import InputError, Refused
 from merger.migrate.campaign import Campaign
+from merger.migrate.ledger import upgrade
 from merger.systems.profiles import load_profile
 
 
@@ -386,6 +389,41 @@ def test_what_cannot_be_used_is_told_at_once(small, tmp_path):
         copy_like(profile, tmp_path / "copy", database=database, progress=quiet)
     assert len(wrong.value.findings) >= 3
     assert not (tmp_path / "copy").exists()
+
+
+def test_a_job_whose_target_had_a_run_is_refused_before_anything_is_read(original, tmp_path, capsys):
+    job = shutil.copytree(original, tmp_path / "demo") / "job.yaml"
+    platform = tmp_path / "demo/databases/platform.db"
+    upgrade(platform)
+    told(platform, "INSERT INTO merger_run (id, job, kind, state, plan_sha256, plan, started)"
+                   " VALUES ('r1', 'demo', 'apply', 'done', '00', x'', '2025-07-01T00:00:00Z')")  # fmt: skip
+    like = ["demo", "--like", str(job), "--dir", str(tmp_path / "copy")]
+    assert run(["--lang", "en", *like]) == 3
+    said = capsys.readouterr().err
+    assert "(platform) has had runs of merger; nothing was written" in said
+    assert "give the PROFILE of one system instead of the job" in said
+    assert run(["--lang", "vi", *like]) == 3
+    assert "(platform) đã từng nhận dữ liệu do merger chuyển; chưa ghi gì" in capsys.readouterr().err
+    assert [one.name for one in tmp_path.iterdir()] == ["demo"]
+
+
+def test_a_short_login_behind_which_a_rule_puts_the_system_is_nobody(original, tmp_path):
+    job = shutil.copytree(original, tmp_path / "demo") / "job.yaml"
+    logins = [f"{letter}@onestop-60" for letter in ascii_lowercase if not is_placeholder(letter)]
+    with closing(sqlite3.connect(tmp_path / "demo/databases/platform.db")) as target:
+        rows = target.execute("SELECT rowid FROM opencps_employee LIMIT ?", (len(logins),)).fetchall()
+        target.executemany(
+            "UPDATE opencps_employee SET userName = ? WHERE rowid = ?",
+            [(login, row) for login, (row,) in zip(logins, rows, strict=True)],
+        )
+        target.commit()
+    made = copy_like(job, tmp_path / "copy", progress=quiet)
+    assert {one.code: one.state for one in made.checks}["nobody"] == "passed"
+    copied = asked(tmp_path / "copy/databases/platform.db", "SELECT userName FROM opencps_employee")
+    assert {one for (one,) in copied} & set(logins)
+    longer = Role(affixes={("", "@onestop-60")}, separators={","})
+    assert changed_part("an10@onestop-60,nguyenvanan@onestop-60", longer) == "an10nguyenvanan"
+    assert changed_part("an10@onestop-60", Role()) == "an10@onestop-60"
 
 
 def test_a_text_that_is_no_text_is_refused_without_its_words(small, tmp_path):

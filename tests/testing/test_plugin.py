@@ -166,6 +166,20 @@ def test_the_suite_runs_alone_unless_paths_are_given(tried, mapping, pytester):
     tried("--merger-mapping", folder, "test_mine.py").assert_outcomes(passed=LAWS + 1)
 
 
+def test_what_is_not_there_is_one_mistake_of_the_command_and_no_law_is_tried(tried, mapping, monkeypatch):
+    given = ("--merger-mapping", mapping(), "--merger-mapping", "nothere", "--merger-job", "nothere.yaml")
+    result = tried(*given)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert [line for line in result.stderr.lines if line] == [
+        "ERROR: --merger-mapping nothere: there is no such file or folder",
+        "ERROR: --merger-job nothere.yaml: there is no such file",
+    ]
+    result.stdout.no_fnmatch_line("*passed*")
+    monkeypatch.setenv("MERGER_LANG", "vi")
+    vietnamese = tried("--merger-job", "nothere.yaml")
+    vietnamese.stderr.fnmatch_lines(["ERROR: --merger-job nothere.yaml: không có tệp này"])
+
+
 @pytest.mark.parametrize(
     ("law", "changed", "more", "said"),
     [

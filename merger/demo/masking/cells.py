@@ -151,6 +151,16 @@ def technical(value: Cell) -> bool:
     return type(value) is not int or _PERSONAL_DIGITS.fullmatch(str(abs(value))) is None
 
 
+def changed_part(value: str, role: Role) -> str:
+    """What of a text a mask changes: all but what rules put before and behind it or its parts."""
+    if not role.affixes:
+        return value
+    parts = [value]
+    for separator in role.separators:
+        parts = [one for part in parts for one in part.split(separator)]
+    return "".join(_parted(one, sorted(role.affixes))[1] for one in parts)
+
+
 def _keys(masks: Masks) -> Change:
     return lambda value: value if value is None or technical(value) else masks.value(value)
 
@@ -181,13 +191,20 @@ def _timed(times: list[tuple[str, str]], masks: Masks) -> Change:
 
 def _within(affixes: list[tuple[str, str]], change: Change) -> Change:
     def inner(value: Any) -> Any:
-        if type(value) is str:
-            for before, behind in affixes:
-                if len(value) > len(before + behind) and value.startswith(before) and value.endswith(behind):
-                    return f"{before}{change(value[len(before) : len(value) - len(behind)])}{behind}"
-        return change(value)
+        if type(value) is not str:
+            return change(value)
+        before, middle, behind = _parted(value, affixes)
+        return f"{before}{change(middle)}{behind}" if before or behind else change(value)
 
     return inner
+
+
+def _parted(value: str, affixes: list[tuple[str, str]]) -> tuple[str, str, str]:
+    """What stands before and behind a text by the rules, and the text between them."""
+    for before, behind in affixes:
+        if len(value) > len(before + behind) and value.startswith(before) and value.endswith(behind):
+            return before, value[len(before) : len(value) - len(behind)], behind
+    return "", value, ""
 
 
 def _in_parts(separator: str, change: Change) -> Change:

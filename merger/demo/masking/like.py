@@ -14,7 +14,7 @@ from pathlib import Path
 from merger.demo.masking.model import Check, Copied, Original, Progress
 from merger.demo.masking.rehearsal_job import plan_check, write_job
 from merger.demo.masking.run import Run
-from merger.demo.masking.tables import reading, tables
+from merger.demo.masking.tables import RUNS, reading, tables
 from merger.errors import Finding, InputError, Place, Refused, Severity
 from merger.migrate.campaign import Campaign
 from merger.systems.profile import Profile
@@ -42,7 +42,7 @@ def copy_like(
     table of each system, instead of all. The sources are only read. The folder is there whole or not at all:
     nothing is put in place where a check finds somebody in the copy.
     Raises InputError with every problem of the files; Refused where a database is missing or no SQLite file,
-    where the folder is taken, or where a check finds somebody.
+    where the target of a job had a run, where the folder is taken, or where a check finds somebody.
     """
     start = time.monotonic()
     originals, campaign = _originals(path, database)
@@ -57,6 +57,8 @@ def copy_like(
         run = Run(originals, campaign, part)
         before = {one.system: _digest(one.database) for one in originals}
         open_ = {one.system: stack.enter_context(_opened(one)) for one in originals}
+        if campaign:
+            _refuse_run(path, campaign, open_[campaign.target.system])
         with _no_traceback():
             done = tuple(run.copy(open_, rows, progress))
             copied = time.monotonic()
@@ -146,6 +148,13 @@ def _opened(one: Original) -> Iterator[sqlite3.Connection]:
             raise Refused("systems.not-readable", path=one.database, why=error) from error
         _refuse_columns(one, there)
         yield connection
+
+
+def _refuse_run(path: Path, campaign: Campaign, target: sqlite3.Connection) -> None:
+    """Raises Refused where the ledger of the target holds a run: a copy is made without the ledger, so that
+    a plan over it would move again what was moved."""
+    if RUNS in tables(target)[1] and target.execute(f"SELECT 1 FROM {RUNS} LIMIT 1").fetchone():
+        raise Refused("demo.like.had-run", job=path, target=campaign.target.system)
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
+from merger.demo.masking.cells import changed_part
 from merger.demo.masking.copying import Columns
 from merger.demo.masking.masks import may_recur
 from merger.demo.masking.roles import MASKED, Path, Roles
@@ -34,17 +35,19 @@ def hidden_values(
     for table in tables:
         for column in table.columns:
             node = (system, table.name, (column,))
-            inside = {path[1:]: roles.of((system, table.name, path)).use
+            inside = {path[1:]: roles.of((system, table.name, path))
                       for path in roles.inside(system, table.name, column)}  # fmt: skip
-            use = roles.of(node).use
-            if use not in MASKED and not inside:
+            whole = roles.of(node)
+            if whole.use not in MASKED and not inside:
                 continue
             place = f"{system}/{table.name}.{column}"
             name = quoted(column)
             asked = f"SELECT DISTINCT {name} FROM {quoted(table.name)} WHERE {name} IS NOT NULL"
             for (value,) in source.execute(asked):
                 for path, text in texts(value):
-                    if inside.get(path, use) in MASKED and not may_recur(text) and text not in named:
+                    role = inside.get(path, whole)
+                    recurs = role.use not in MASKED or may_recur(changed_part(text, role))
+                    if not recurs and text not in named:
                         yield text, place
 
 

@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 LEDGER = "merger_"
 """Tables of the ledger hold hashes of rows, from which short values could be guessed."""
+RUNS = "merger_run"
+"""The table of the ledger with a row for each run."""
 
 
 @dataclass(frozen=True)
