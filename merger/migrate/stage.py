@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from merger.codes.names import LocalityNames
 from merger.errors import Refused
-from merger.lineage import Areas, point_of
+from merger.lineage import UNREADABLE, Areas, is_unreadable, point_of
 from merger.migrate.addressed import BLANKS, AddressReader, part_of
 from merger.migrate.altered import altered
 from merger.migrate.combination import Combination, Days, combined, decoded
@@ -122,7 +122,8 @@ class Stage:
     def find_points(self, areas: Areas) -> None:
         """Looks at the rows of units that are divided among drawn ones for a point.
 
-        What is kept is in which units it lies, in the words of `Areas.located`, never the point.
+        What is kept is in which units it lies, in the words of `Areas.located`, or that it cannot be read,
+        never the point.
         """
         if self.dataset.point is None or not areas:
             return
@@ -139,6 +140,8 @@ class Stage:
                 place = point_of(*values)
                 if place is not None:
                     found.setdefault(key, set()).update(areas.located(unit.kind, unit_code, place).split())
+                elif is_unreadable(*values):
+                    found[key] = {UNREADABLE}
         self._insert(
             self.points, ({"key": key, "point": " ".join(sorted(words))} for key, words in found.items())
         )
