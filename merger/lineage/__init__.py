@@ -13,11 +13,12 @@ from merger.lineage.model import (
     Successor,
     UnitVersion,
 )
-from merger.lineage.points import Areas, point_of
+from merger.lineage.points import UNREADABLE, Areas, is_unreadable, point_of
 from merger.lineage.services import Services
 from merger.lineage.stored import lineage_of
 
 __all__ = [
+    "UNREADABLE",
     "Agencies",
     "AgencyRequest",
     "Areas",
@@ -33,6 +34,7 @@ __all__ = [
     "UnitVersion",
     "build",
     "crosswalk",
+    "is_unreadable",
     "lineage_of",
     "point_of",
 ]

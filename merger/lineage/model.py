@@ -90,7 +90,7 @@ class Request:
     """A question: what became of `code`, as it was on `at`, by the day `to`?
 
     `locality` is an address or part of one, `point` latitude and longitude. `located` is what
-    `Areas.located` said of a point, where the point itself must not be told.
+    `Areas.located` said of a point, where the point itself must not be told, or UNREADABLE.
     """
 
     code: str

@@ -36,6 +36,18 @@ def point_of(latitude: object, longitude: object) -> tuple[float, float] | None:
     return point if abs(point[0]) <= 90 and abs(point[1]) <= 180 else None
 
 
+def is_unreadable(latitude: object, longitude: object) -> bool:
+    """Whether both are given and one of them is no number, as with a decimal comma."""
+    written = str("" if latitude is None else latitude), str("" if longitude is None else longitude)
+    if not all(map(str.strip, written)):
+        return False
+    try:
+        list(map(float, written))
+    except ValueError:
+        return True
+    return False
+
+
 class Drawn(NamedTuple):
     """A unit as it is drawn: on which day it is so, the margin in metres, by whom, its geometry as text."""
 
@@ -66,6 +78,8 @@ class Drawings:
 DRAWN = "drawn"
 NEAR, NOWHERE = "~", "-"
 """How `Areas.located` says that a point is near a border, and that it is in no unit that is drawn."""
+UNREADABLE = "?"
+"""What stands for a point that is written as none can be read (`is_unreadable`)."""
 
 Candidates = tuple[tuple[str, tuple["Area", ...]], ...]
 """Codes of units, each with its drawings."""
@@ -187,6 +201,7 @@ class Area:
 
 
 _NEAR, _ELSEWHERE = Said(why_not="point-near-border"), Said(why_not="point-elsewhere")
+_UNREAD = Said(why_not="point-unreadable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,14 +223,16 @@ class PointClue:
 
 @dataclass(frozen=True, slots=True)
 class LocatedClue:
-    """Where a place on the map lies, without the place: the words of `Areas.located`."""
+    """Where a place on the map lies, without the place: the words of `Areas.located`, or UNREADABLE."""
 
     areas: Areas
     words: frozenset[str]
     name: str = "point"
 
     def says(self, division: Division) -> Said | None:
-        """As `PointClue` says of the point that was located."""
+        """As `PointClue` says of the point that was located; of an unreadable one that it is so."""
+        if UNREADABLE in self.words:
+            return _UNREAD if self.areas.in_division(division) else None
         begins = division.version.ends
         return _said((code, self._held(code, begins)) for code, _ in self.areas.in_division(division))
 

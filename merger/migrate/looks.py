@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import sqlalchemy as sa
 
 from merger.codes.names import LocalityNames
-from merger.lineage import Areas, point_of
+from merger.lineage import UNREADABLE, Areas, is_unreadable, point_of
 from merger.migrate.addressed import BLANKS, AddressReader
 from merger.migrate.combination import Days
 from merger.migrate.job import Exclusion
@@ -41,7 +41,7 @@ def find_localities(stage: Stage, names: Mapping[str, Sequence[str]]) -> None:
 def find_points(stage: Stage, areas: Areas) -> None:
     """Looks at the rows of units that are divided among drawn ones for a point.
 
-    What is kept is in which units it lies, in the words of `Areas.located`.
+    What is kept is in which units it lies, in the words of `Areas.located`, or that it cannot be read.
     """
     if stage.dataset.point is None or not areas:
         return
@@ -58,6 +58,8 @@ def find_points(stage: Stage, areas: Areas) -> None:
             place = point_of(*values)
             if place is not None:
                 found.setdefault(key, set()).update(areas.located(unit.kind, unit_code, place).split())
+            elif is_unreadable(*values):
+                found[key] = {UNREADABLE}
     stage.insert(
         stage.points, ({"key": key, "point": " ".join(sorted(words))} for key, words in found.items())
     )

@@ -13,7 +13,7 @@ from datetime import date
 
 import polars as pl
 
-from merger.lineage import Outcome, Resolution, point_of
+from merger.lineage import UNREADABLE, Outcome, Resolution, is_unreadable, point_of
 from merger.recode.keys import CODE, LOCALITY, POINT, SERVICE, SPAN
 from merger.recode.knowledge import DAY_UNREADABLE, ZEROS_LOST, Knowledge
 from merger.recode.model import HIDDEN, UNIT_KINDS
@@ -113,6 +113,7 @@ class Answers:
             place, *rest = key
             code, span = self._units.at(int(place))
         said = dict(zip(self._evidence, map(str, rest), strict=True))
+        latitude, _, longitude = said.get(POINT, "").partition(";")
         return self._knowledge.resolve(
             self._kind,
             str(code),
@@ -121,7 +122,8 @@ class Answers:
             self._follow,
             locality=said.get(LOCALITY, ""),
             service=said.get(SERVICE, ""),
-            point=_point(said.get(POINT, "")),
+            point=point_of(latitude, longitude),
+            located=UNREADABLE if is_unreadable(latitude, longitude) else None,
         )
 
     def _numbered(self, found: Resolution) -> int:
@@ -130,12 +132,6 @@ class Answers:
         if number == len(self.all):
             self.all.append(answer)
         return number
-
-
-def _point(text: str) -> tuple[float, float] | None:
-    """The place that `point_key` wrote; None for none, or for what is no place."""
-    latitude, _, longitude = text.partition(",")
-    return point_of(latitude, longitude)
 
 
 class _Units:

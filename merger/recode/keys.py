@@ -29,7 +29,7 @@ def text_key(table: Table, name: str, key: str) -> pl.Expr:
 
 
 def point_key(table: Table, names: tuple[str, str]) -> pl.Expr:
-    """Latitude and longitude as one text, `LAT,LON`; empty where one is missing.
+    """Latitude and longitude as one text, `LAT;LON`; empty where one is missing.
 
     Raises InputError for columns that hold neither numbers nor text.
     """
@@ -38,7 +38,7 @@ def point_key(table: Table, names: tuple[str, str]) -> pl.Expr:
         if not (kind.is_numeric() or kind in (pl.String, pl.Null)):
             raise InputError([problem("no-degrees", str(table.path), name=name, type=kind)])
     cells = [pl.col(name).cast(pl.String) for name in names]
-    return pl.concat_str(cells, separator=",").fill_null("").alias(POINT)
+    return pl.concat_str(cells, separator=";").fill_null("").alias(POINT)
 
 
 def span_key(table: Table, days: Days, changes: Sequence[date]) -> pl.Expr:

@@ -60,6 +60,7 @@ class Knowledge:
         locality: str | None = None,
         service: str | None = None,
         point: tuple[float, float] | None = None,
+        located: str | None = None,
     ) -> Resolution:
         """What became by `to` of a code that was valid on `at`. Never raises.
 
@@ -76,7 +77,8 @@ class Knowledge:
         follows = FOLLOW[follow] if follow else None
         if follows is None and service:
             follows = self._agencies.services.follows(service)
-        found = self._lineage.resolve(Request(code, UnitKind(kind), at, to, follows, locality or None, point))
+        request = Request(code, UnitKind(kind), at, to, follows, locality or None, point, located)
+        found = self._lineage.resolve(request)
         if found.reason == "code-unknown" and self.lost_zeros(kind, code):
             return Resolution(Outcome.UNKNOWN, ZEROS_LOST)
         return found
@@ -91,12 +93,13 @@ class Knowledge:
         locality: str = "",
         service: str = "",
         point: tuple[float, float] | None = None,
+        located: str | None = None,
     ) -> Resolution:
         """As `ask`, for a code that was valid in a span. Without a day the outcome is `unknown`, with the
         reason `day-missing` or `day-unreadable`."""
         if span < 0 and code.strip():
             return Resolution(Outcome.UNKNOWN, "day-missing" if span == DAY_MISSING else "day-unreadable")
-        return self.ask(kind, code, self.day_in(max(span, 0)), to, follow, locality, service, point)
+        return self.ask(kind, code, self.day_in(max(span, 0)), to, follow, locality, service, point, located)
 
     def day_in(self, span: int) -> date:
         """A day that lies in a span."""

@@ -105,11 +105,13 @@ def need_columns(
         if name not in there:
             before, colon, kind = name.rpartition(":")
             near = [before] if before in there else difflib.get_close_matches(name[:100], there, 1, 0.5)
-            said = {"name": name, "near": ", ".join(near or there[:10]) or "–"}
+            shown = ", ".join(near or there[:10]) or "–"
             if colon and name in coded:
-                findings.append(problem("no-column-or-kind", file, kind=kind, kinds=", ".join(KINDS), **said))
+                known = ", ".join(KINDS)
+                wrong = problem("no-column-or-kind", file, name=name, near=shown, kind=kind, kinds=known)
             else:
-                findings.append(problem("no-column", file, **said))
+                wrong = problem("no-column", file, name=name, near=shown)
+            findings.append(wrong)
     if findings:
         raise InputError(findings)
 

@@ -34,7 +34,7 @@ CASES = {
     "near": ({"amount": 12.05, "note": "108.10001"}, "point-near-border"),
     "elsewhere": ({"amount": 12.05, "note": "108.9"}, "point-elsewhere"),
     "none": ({"amount": None, "note": "108.05"}, "divided"),
-    "no-number": ({"amount": 12.05, "note": "108,05"}, "divided"),
+    "no-number": ({"amount": 12.05, "note": "108,05"}, "point-unreadable"),
     "no-place": ({"amount": 108.05, "note": "12.05"}, "divided"),
     "locality-says-so-too": ({"amount": 12.05, "note": "108.15", "address": "thôn 1"}, "10004"),
     "locality-says-otherwise": ({"amount": 12.05, "note": "108.15", "address": "thôn 10"}, "10005"),

@@ -70,6 +70,17 @@ def test_points_decide_rows_of_divided_units(mapping, tmp_path, as_text):
     assert (found.rows, found.unresolved) == (len(ROWS), 5)
 
 
+def test_a_point_with_a_decimal_comma_is_told_and_an_empty_one_is_none(mapping, tmp_path):
+    frame = pl.DataFrame(
+        [("00001", "12,05", "108,05"), ("00001", "12.05", "108,05"), ("00001", "", "108,05"),
+         ("00001", " ", ""), ("00001", None, "108,05"), ("00002", "12,05", "108,05")],
+        ["code", "lat", "lon"], orient="row",
+    )  # fmt: skip
+    _, out, rest = recoded(mapping, tmp_path, frame)
+    assert rest["code_reason"].to_list() == ["point-unreadable"] * 2 + ["divided"] * 3
+    assert out["code_new"].to_list() == [None] * 5 + ["00002"]
+
+
 def test_a_column_that_holds_no_degrees_is_named(mapping, tmp_path):
     frame = pl.DataFrame({"code": ["00001"], "lat": [date(2025, 1, 1)], "lon": [108.0]})
     with pytest.raises(InputError, match="no-degrees the column 'lat' holds Date, not degrees"):
