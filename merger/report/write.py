@@ -16,7 +16,7 @@ def html(summary: Summary, language: str) -> bytes:
 
 def workbook(summary: Summary, language: str) -> bytes:
     """The same figures as a workbook (XLSX), one sheet for each table."""
-    from merger.report.workbook import workbook as write
+    from merger.report.xlsx import workbook as write
 
     return write(summary, language)
 

@@ -15,7 +15,7 @@ from merger.migrate.approving import job_subject
 from merger.migrate.campaign import Campaign
 from merger.migrate.model import Outcome, Plan
 from merger.report.page import page
-from merger.report.workbook import workbook
+from merger.report.xlsx import workbook
 from tests.migrate.conftest import Worlds
 from tests.migrate.world import ask_sql, changed, dossier, fates, fill, moved_by, planned, quiet, unsigned
 
