@@ -61,7 +61,8 @@ class Releases:
             for edge in lineage.passage(version, forward=False).edges:
                 before = lineage.neighbour(version, edge, forward=False)
                 inside = self.held[version.id] & self.held.get(before.id, NONE)
-                if inside and _is_made_of(lineage, before, inside):
+                gone = {unit for (holder, _), unit in self.given.items() if holder == before.id}
+                if inside and _is_made_of(lineage, before, inside | gone):
                     self._made_of[version.id, edge.old] = inside
 
     def start(self, version: UnitVersion) -> Marks:
@@ -125,7 +126,7 @@ def find(lineage: Lineage) -> None:
         for ways in holders.values():
             units = {way[0].id for way in ways.values()}
             holder = next(iter(ways.values()))[-1]
-            if _leaves_something(lineage, holder, ways, back | units):
+            if _fits(lineage, holder, ways, back | units):
                 back |= units
                 for code, way in ways.items():
                     lineage.releases.add(way, code)
@@ -154,12 +155,14 @@ def _way_back(lineage: Lineage, version: UnitVersion, edge: Edge) -> list[UnitVe
     return way
 
 
-def _leaves_something(
-    lineage: Lineage, holder: UnitVersion, codes: Collection[str], back: Collection[Id]
-) -> bool:
-    """Whether a unit has anything left for successors other than `codes` when the units `back` are given
-    back: one that was made of these alone, and still goes on, has not given all of them back."""
+def _fits(lineage: Lineage, holder: UnitVersion, codes: Collection[str], back: Collection[Id]) -> bool:
+    """Whether what a unit was made of fits its successors when the units `back` are given back as `codes`.
+
+    If it was made of these alone, nothing is left for others; if there are no others, nothing may be left.
+    """
     others = [edge for edge in lineage.passage(holder, forward=True).edges if edge.new not in codes]
+    if not others:
+        return all(_is_made_of(lineage, holder, back, one) for one in Follows)
     gets = [one for one in Follows if any(edge.value(one) is not NOTHING[one] for edge in others)]
     return not any(_is_made_of(lineage, holder, back, one) for one in gets)
 

@@ -247,3 +247,27 @@ def test_a_unit_in_which_all_the_people_lived_is_not_given_back_where_others_get
     )
     assert codes(ask(lineage, "A", LAST, FIRST, Follows.PEOPLE)) == ["A"]
     assert ask(lineage, "A", FIRST, LAST, Follows.PEOPLE).outcome is Outcome.SPLIT
+
+
+def test_units_among_which_another_one_must_have_been_divided_were_not_given_back() -> None:
+    lineage = lineage_of(*[whole(JOIN, c, "X") for c in "ABC"], *[part(RELEASE, "X", c) for c in "AB"])
+    for code in "ABC":
+        assert codes(ask(lineage, code, FIRST, LAST)) == ["A", "B"]
+
+
+def test_what_came_by_way_of_a_unit_that_gave_all_else_back_came_from_elsewhere() -> None:
+    later = date(2004, 1, 1)
+    lineage = lineage_of(
+        whole(JOIN, "D", "H"),
+        whole(JOIN, "B", "H"),
+        part(RELEASE, "H", "D"),
+        part(RELEASE, "H", "H"),
+        whole(RELEASE, "C", "H"),
+        part(later, "H", "B"),
+        part(later, "H", "H"),
+    )
+    assert {code: codes(ask(lineage, code, LAST, FIRST)) for code in "BDH"} == {
+        "B": ["B"],
+        "D": ["D"],
+        "H": ["C"],
+    }
