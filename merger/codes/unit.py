@@ -29,10 +29,5 @@ def check(code: str | None, kind: str) -> Malformed | None:
     return None
 
 
-def with_zeros(code: str, kind: str) -> str:
-    """`code` with the leading zeros that a spreadsheet took away. Raises KeyError for another kind."""
-    return code.rjust(WIDTHS[kind], "0") if _digits(code) else code
-
-
 def _digits(code: str) -> bool:
     return code.isascii() and code.isdigit()

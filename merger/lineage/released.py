@@ -56,13 +56,16 @@ class Releases:
         self.given[way[-1].id, code] = unit
 
     def close(self, lineage: Lineage) -> None:
-        """Finds, once all are entered, what came into a holder and was made of released units alone."""
+        """Finds, once all are entered, which edges into a holder brought nothing but released units: whatever
+        else came to where the edge begins was given back there."""
+        gone: dict[Id, set[Id]] = {}
+        for (holder, _), unit in self.given.items():
+            gone.setdefault(holder, set()).add(unit)
         for version in lineage.holders(self.held):
             for edge in lineage.passage(version, forward=False).edges:
                 before = lineage.neighbour(version, edge, forward=False)
                 inside = self.held[version.id] & self.held.get(before.id, NONE)
-                gone = {unit for (holder, _), unit in self.given.items() if holder == before.id}
-                if inside and _is_made_of(lineage, before, inside | gone):
+                if inside and _is_made_of(lineage, before, inside | gone.get(before.id, set())):
                     self._made_of[version.id, edge.old] = inside
 
     def start(self, version: UnitVersion) -> Marks:

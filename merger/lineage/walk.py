@@ -45,7 +45,7 @@ class Flow:
     def join(self, other: Flow) -> None:
         """Adds what reached the same version on another way."""
         self.joined = True
-        self.levels = {dimension: _sum(self.levels[dimension], other.levels[dimension]) for dimension in BOTH}
+        self.levels = {dimension: max(self.levels[dimension], other.levels[dimension]) for dimension in BOTH}
         self.share = None if self.share is None or other.share is None else self.share + other.share
         self.trail |= other.trail
 
@@ -294,10 +294,10 @@ def _forward(passage: Passage, dimension: Follows) -> _Step:
         step.flaws.add("ended" if passage.ended else "successor-unknown")
         return step
     full = [edge for edge in step.levels if edge.value(dimension) is FULL[dimension]]
-    if "contradiction" in step.flaws:
-        return step
     if full and not step.flaws:
         return _Step({full[0]: Level.ALL})
+    if "contradiction" in step.flaws:
+        return step
     stated = [edge for edge, level in step.levels.items() if level is Level.SOME]
     if passage.lost:
         step.flaws.add("successor-unknown")
@@ -332,7 +332,3 @@ def _open_edges(passage: Passage, dimension: Follows) -> _Step:
         elif value is not NOTHING[dimension]:
             step.levels[edge] = Level.SOME
     return step
-
-
-def _sum(first: Level, second: Level) -> Level:
-    return max(first, second)

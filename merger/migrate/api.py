@@ -110,11 +110,6 @@ def work_list(run: str, out: Path) -> int:
     return summing_up.work_list(run, out)
 
 
-def audit_verify(job: Path) -> trail.Bent | None:
-    """The first bent record of the target's audit trail, or None."""
-    return trail.verify(audit_export(job))
-
-
 def audit_export(job: Path) -> list[trail.Record]:
     """The whole audit trail of the job's target."""
     with Workbench(Campaign(job).target.database) as bench:

@@ -97,11 +97,6 @@ def test_an_ill_formed_unit_code_is_told_with_a_reason(code: str | None, reason:
     assert code is None or unit.kind_of(code) is None
 
 
-def test_zeros_that_a_spreadsheet_took_are_put_back() -> None:
-    assert unit.with_zeros("97", "commune") == "00097"
-    assert unit.with_zeros("x", "commune") == "x"
-
-
 @pytest.mark.parametrize(
     ("value", "kind"),
     [

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from merger.approval import trail
 from merger.errors import Refused
 from merger.migrate import api
 from merger.migrate.rolling_back import RollbackResult
@@ -191,7 +192,7 @@ def test_the_trail_tells_of_the_roll_back(moved: Path) -> None:
     rolled_back(moved)
     actions = [one.action for one in api.audit_export(moved / "job.yaml")]
     assert actions == ["run-started", "run-done", "rollback-started", "rollback-done"]
-    assert api.audit_verify(moved / "job.yaml") is None
+    assert trail.verify(api.audit_export(moved / "job.yaml")) is None
     used = ask_sql(
         moved / "platform.db", "SELECT action, count(*) FROM merger_approval GROUP BY 1 ORDER BY 1"
     )

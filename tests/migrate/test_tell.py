@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from merger.approval import trail
 from merger.approval.trail import Bend, Bent
 from merger.migrate import api
 from tests.migrate.world import ask_sql, changed, dossier, fill, moved_by, quiet, run_sql
@@ -78,7 +79,7 @@ def test_runs_are_listed_oldest_first(moved: Path) -> None:
 def test_a_job_without_runs_has_none(standard: Path) -> None:
     assert api.runs(standard / "job.yaml") == []
     assert api.audit_export(standard / "job.yaml") == []
-    assert api.audit_verify(standard / "job.yaml") is None
+    assert trail.verify(api.audit_export(standard / "job.yaml")) is None
 
 
 def test_a_plan_is_summed_up(ready: Path) -> None:
@@ -147,7 +148,7 @@ def test_the_trail_of_a_run_is_whole(moved: Path) -> None:
     assert [(one.seq, one.action) for one in records] == [(1, "run-started"), (2, "run-done")]
     assert records[1].previous == records[0].hash
     assert records[1].detail["rows"] == 87
-    assert api.audit_verify(moved / "job.yaml") is None
+    assert trail.verify(api.audit_export(moved / "job.yaml")) is None
 
 
 @pytest.mark.parametrize(
@@ -162,7 +163,7 @@ def test_the_trail_of_a_run_is_whole(moved: Path) -> None:
 )
 def test_a_bent_record_is_named(moved: Path, statement: str, bent: Bent) -> None:
     run_sql(moved / "platform.db", statement)
-    assert api.audit_verify(moved / "job.yaml") == bent
+    assert trail.verify(api.audit_export(moved / "job.yaml")) == bent
 
 
 def test_how_many_holds_the_job_allows_is_told(standard: Path) -> None:
