@@ -11,7 +11,8 @@ numbers that nobody had.
 """
 
 import csv
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from textwrap import shorten
 from unicodedata import normalize
@@ -79,6 +80,18 @@ def services(settings: Settings, procedures: Path) -> dict[str, object]:
         ],
         "services": chosen,
     }
+
+
+def dump(file: dict[str, object], comment: str) -> str:
+    """The file as YAML, one short line an entry, beneath a comment."""
+    lines = [f"# {comment}"]
+    for key, value in file.items():
+        if isinstance(value, list):
+            lines.append(f"{key}:")
+            lines += [f"  - {_flow(one)}" for one in value]
+        else:
+            lines.append(f"{key}: {_flow(value)}")
+    return "\n".join(lines) + "\n"
 
 
 def _before(settings: Settings, province: Province, units: UnitsFile, after: list[Entry]) -> Iterator[Entry]:
@@ -184,3 +197,15 @@ def _lower(name: str) -> str:
 def _rows(procedures: Path) -> list[dict[str, str]]:
     with procedures.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def _flow(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_flow(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return "[" + ", ".join(_flow(one) for one in value) + "]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = str(value)
+    plain = re.fullmatch(r"[^\W\d][\w .()/-]*|[A-Z]\d+[\d.]*( [^,:#{}\[\]\"']+)?|\d{4}-\d\d-\d\d", text)
+    return text if plain and not text.startswith("null") else '"' + text.replace('"', '\\"') + '"'
