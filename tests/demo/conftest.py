@@ -1,12 +1,17 @@
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
+import yaml
 
 from merger.demo import write_demo
+from merger.demo.masking import Copied, copy_like
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 ROWS, SEED = 60, 7
 
@@ -53,3 +58,33 @@ def shared() -> Path:
     if found is None:
         pytest.skip("the folder of facts, ../shared, is absent")
     return found
+
+
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small demo to be copied, never to be written to."""
+    folder = tmp_path_factory.mktemp("original") / "demo"
+    write_demo(folder, 20, 7)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def masked(original: Path, tmp_path_factory: pytest.TempPathFactory) -> Copied:
+    """The masked copy of the small demo."""
+    from masking_files import digests, quiet
+
+    before = digests(original)
+    made = copy_like(original / "job.yaml", tmp_path_factory.mktemp("masked") / "copy", progress=quiet)
+    assert digests(original) == before
+    return made
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> tuple[Path, Path]:
+    """A system with its profile and some rows, to be spoiled at will."""
+    from masking_files import DATABASE, PROFILE, told
+
+    profile, database = tmp_path / "small.yaml", tmp_path / "small.db"
+    profile.write_text(yaml.safe_dump(PROFILE, allow_unicode=True), "utf-8")
+    told(database, DATABASE)
+    return profile, database

@@ -1,7 +1,10 @@
+"""Questions asked forward: which agency goes on with the work of one that ended."""
+
 from datetime import date
 from typing import Any
 
 import pytest
+from made_up_agencies import agencies_file, agency, codes, two_provinces
 
 from merger.lineage import Agencies, AgencyRequest, Outcome, Resolution, Services, build
 from merger.mapping.models import AgenciesFile, CompetenceFile, Follows, Mapping, ServicesFile
@@ -10,21 +13,7 @@ from merger.testing.histories import units_file
 BEFORE, DAY, AFTER = date(2025, 6, 30), date(2025, 7, 1), date(2026, 1, 1)
 LATER = date(2026, 7, 1)
 
-UNITS = units_file(
-    DAY,
-    [
-        {"into": "00001 Xã Một", "from": [{"unit": "00001", "land": "part", "people": "all"}, "00003"]},
-        {"into": "00002 Xã Hai", "from": [{"unit": "00001", "land": "part", "people": "none"}, "00002"]},
-        {"keep": "00004 Xã Bốn"},
-    ],
-    province={"into": "91 Tỉnh X", "from": ["91 Tỉnh X", "92 Tỉnh Y"]},
-    districts=[{"unit": "901 Huyện H", "province": "92", "communes": ["00001", "00002", "00003", "00004"]}],
-)
-
-
-def agency(ref: str, level: str, function: str, unit: str, **more: str) -> dict[str, str]:
-    return {"agency": ref, "level": level, "function": function, "unit": unit, **more}
-
+UNITS = two_provinces(("901 Huyện H", ["00001", "00002", "00003", "00004"]))
 
 BEFORE_AGENCIES = [
     agency("A91.05 Sở Xây dựng X", "province", "construction", "91", into="A91.05"),
@@ -72,18 +61,6 @@ SERVICES = {
 }
 
 
-def agencies_file(before: list[dict[str, Any]], after: list[dict[str, Any]], day: date = DAY) -> AgenciesFile:
-    return AgenciesFile.model_validate(
-        {
-            "schema": "merger/agencies/1",
-            "id": f"agencies-{day}",
-            "effective": day,
-            "before": before,
-            "after": after,
-        }
-    )
-
-
 def services_file(**content: Any) -> ServicesFile:
     return ServicesFile.model_validate({"schema": "merger/services/1", "id": "services", **content})
 
@@ -92,7 +69,7 @@ def example(*more: AgenciesFile) -> Agencies:
     rules = {"schema": "merger/competence/1", "id": "rules", "effective": DAY, "rules": RULES}
     mapping = Mapping(
         units=(UNITS,),
-        agencies=(agencies_file(BEFORE_AGENCIES, AFTER_AGENCIES), *more),
+        agencies=(agencies_file(DAY, BEFORE_AGENCIES, AFTER_AGENCIES), *more),
         competence=(CompetenceFile.model_validate(rules),),
         services=(services_file(**SERVICES),),
     )
@@ -106,10 +83,6 @@ def ask(
     code: str, at: date = BEFORE, to: date = DAY, agencies: Agencies = AGENCIES, **more: Any
 ) -> Resolution:
     return agencies.successor(AgencyRequest(code, at, to, **more))
-
-
-def codes(found: Resolution) -> list[str]:
-    return [one.code for one in found.successors]
 
 
 @pytest.mark.parametrize("written", ["A92.07", "000.00.09.A92"])
@@ -214,6 +187,7 @@ def test_documents_go_where_the_agency_says() -> None:
 
 def test_a_later_reorganisation_is_followed() -> None:
     later = agencies_file(
+        LATER,
         [
             {
                 "agency": "A91.05",
@@ -224,7 +198,6 @@ def test_a_later_reorganisation_is_followed() -> None:
             }
         ],
         [{"agency": "A91.06 Sở Hạ tầng", "level": "province", "function": "construction", "unit": "91"}],
-        LATER,
     )
     agencies = example(later)
     assert codes(ask("A92.07", to=LATER, agencies=agencies)) == ["A91.06"]
@@ -235,6 +208,7 @@ def test_a_later_reorganisation_is_followed() -> None:
 def test_wrong_registers_are_found_and_undecided() -> None:
     common = {"level": "province", "function": "x", "unit": "92"}
     file = agencies_file(
+        DAY,
         [
             {"agency": "A92.01", "former": "000.00.01.A92", "into": "A91.99", **common},
             {"agency": "A92.02", "former": "000.00.01.A92", "into": "A91.01", **common},
@@ -303,7 +277,7 @@ def test_the_place_is_a_unit_of_the_day_asked_for() -> None:
     rules = {"schema": "merger/competence/1", "id": "rules", "effective": DAY, "rules": RULES}
     mapping = Mapping(
         units=(UNITS, units),
-        agencies=(agencies_file(BEFORE_AGENCIES, AFTER_AGENCIES),),
+        agencies=(agencies_file(DAY, BEFORE_AGENCIES, AFTER_AGENCIES),),
         competence=(CompetenceFile.model_validate(rules),),
         services=(services_file(**SERVICES),),
     )
@@ -316,6 +290,7 @@ def test_the_place_is_a_unit_of_the_day_asked_for() -> None:
 
 def test_an_agency_whose_unit_ended_or_is_unknown_is_undecided() -> None:
     file = agencies_file(
+        DAY,
         [
             agency("A92.31 Phòng", "district", "office", "901", into="unit"),
             agency("A92.32 Phòng", "commune", "office", "99999", into="unit"),

@@ -7,29 +7,17 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_up_agencies import agencies_file, agency, codes, two_provinces
 
 from merger.lineage import Agencies, AgencyRequest, Outcome, Resolution, build
 from merger.mapping.models import AgenciesFile, CompetenceFile, Mapping, ServicesFile
 from merger.testing import laws
 from merger.testing.country import country
-from merger.testing.histories import units_file
 
 FIRST, SECOND = date(2025, 7, 1), date(2027, 1, 1)
 EVE, BETWEEN, LATER = date(2025, 6, 30), date(2026, 1, 1), date(2027, 6, 1)
 
-UNITS = units_file(
-    FIRST,
-    [
-        {"into": "00001 Xã Một", "from": [{"unit": "00001", "land": "part", "people": "all"}, "00003"]},
-        {"into": "00002 Xã Hai", "from": [{"unit": "00001", "land": "part", "people": "none"}, "00002"]},
-        {"keep": "00004 Xã Bốn"},
-    ],
-    province={"into": "91 Tỉnh X", "from": ["91 Tỉnh X", "92 Tỉnh Y"]},
-    districts=[
-        {"unit": "901 Huyện H", "province": "92", "communes": ["00001", "00002", "00003"]},
-        {"unit": "902 Huyện K", "province": "92", "communes": ["00004"]},
-    ],
-)
+UNITS = two_provinces(("901 Huyện H", ["00001", "00002", "00003"]), ("902 Huyện K", ["00004"]))
 SERVICES = ServicesFile.model_validate(
     {
         "schema": "merger/services/1",
@@ -43,15 +31,6 @@ SERVICES = ServicesFile.model_validate(
 )
 
 
-def agency(ref: str, level: str, function: str, unit: str, **more: str) -> dict[str, str]:
-    return {"agency": ref, "level": level, "function": function, "unit": unit, **more}
-
-
-def agencies_file(day: date, before: list[dict[str, str]], after: list[dict[str, str]]) -> AgenciesFile:
-    said = {"schema": "merger/agencies/1", "id": f"agencies-{day}", "effective": day}
-    return AgenciesFile.model_validate({**said, "before": before, "after": after})
-
-
 def engine(*files: AgenciesFile, rules: list[dict[str, Any]] | None = None) -> Agencies:
     said = {"schema": "merger/competence/1", "id": "rules", "effective": FIRST, "rules": rules or []}
     competence = (CompetenceFile.model_validate(said),) if rules else ()
@@ -61,10 +40,6 @@ def engine(*files: AgenciesFile, rules: list[dict[str, Any]] | None = None) -> A
 
 def back(agencies: Agencies, code: str, at: date = FIRST, to: date = EVE, **more: Any) -> Resolution:
     return agencies.successor(AgencyRequest(code, at, to, **more))
-
-
-def codes(found: Resolution) -> list[str]:
-    return [one.code for one in found.successors]
 
 
 OFFICES = agencies_file(

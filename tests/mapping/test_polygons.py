@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from divided_commune import UNITS
 
 from merger.errors import InputError
 from merger.lineage import Request, lineage_of
@@ -14,14 +15,6 @@ from merger.mapping.models import UnitKind
 
 RING = [[108.0, 12.0], [108.1, 12.0], [108.1, 12.1], [108.0, 12.1], [108.0, 12.0]]
 EAST = [[108.1, 12.0], [108.2, 12.0], [108.2, 12.1], [108.1, 12.1], [108.1, 12.0]]
-UNITS = """\
-schema: merger/units/1
-id: units
-effective: 2025-07-01
-communes:
-  - {into: 00001 Xã Một, from: [{unit: 00001 Xã Một, land: part, people: some}]}
-  - {into: 00002 Xã Hai, from: [00002 Xã Hai, {unit: 00001 Xã Một, land: part, people: some}]}
-"""
 
 
 def feature(code: Any, ring: Any, kind: str = "Polygon", **more: Any) -> dict[str, Any]:

@@ -50,7 +50,9 @@ def test_any_text_reads_back_equal(one: str, other: str) -> None:
 
 
 def test_the_shipped_files_read_back_equal_and_no_line_is_longer_than_a_screen() -> None:
-    for file in load([shipped()]).mapping.units:
+    files = load([shipped()]).mapping.units
+    assert files
+    for file in files:
         text = to_yaml(file)
         assert back(file, text) == file
         assert max(map(len, text.splitlines())) <= WIDTH + 1

@@ -1,4 +1,4 @@
-"""Makes the made-up country of these tests importable."""
+"""Makes the made-up country of these tests importable, and what they share with those of the mapping."""
 
 import sys
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1] / "mapping"))
 
 
 @pytest.fixture(scope="session")

@@ -5,20 +5,13 @@ from datetime import date
 
 import polars as pl
 import pytest
+from divided_commune import UNITS
 
 from merger.cli.run import run
 from merger.errors import InputError
 from merger.recode import Column, Days, Task, recode
 from merger.recode.knowledge import Knowledge
 
-UNITS = """\
-schema: merger/units/1
-id: units
-effective: 2025-07-01
-communes:
-  - {into: 00001 Xã Một, from: [{unit: 00001 Xã Một, land: part, people: some}]}
-  - {into: 00002 Xã Hai, from: [00002 Xã Hai, {unit: 00001 Xã Một, land: part, people: some}]}
-"""
 POLYGONS = """\
 schema: merger/polygons/1
 id: drawn
