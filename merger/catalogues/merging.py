@@ -33,6 +33,11 @@ class Merged:
         """What nobody but a person can answer."""
         return tuple(group for group in self.groups if group.kind.asks)
 
+    @property
+    def differences(self) -> Iterator[Difference]:
+        """All differences, those of each group together."""
+        return (one for group in self.groups for one in group.differences)
+
 
 def merge(catalogues: Iterable[Catalogue], survivor: Catalogue, with_levels: bool = True) -> Merged:
     """Joins lists on the national root; their order never matters.
