@@ -17,7 +17,6 @@ INTO, ADD, END, TAKE, KEEP = "into", "add", "end", "take", "keep"
 """What may be answered: the code is now that service; the list takes the service over; it was given up; the
 list takes over what the old lists say; the list stays as it is."""
 
-_OPEN = frozenset({Kind.OWN, Kind.MISSING, Kind.SEVERAL})
 _TAKEN = frozenset({Kind.NAME, Kind.FIELD, Kind.LEVELS})
 
 
@@ -159,7 +158,7 @@ class _Settling:
 
 def allowed(kind: Kind) -> tuple[str, ...]:
     """The words that answer a kind of difference."""
-    if kind in _OPEN:
+    if kind.asks:
         return (INTO, END) if kind is Kind.SEVERAL else (INTO, ADD, END)
     return (KEEP, TAKE) if kind in _TAKEN else (KEEP,)
 

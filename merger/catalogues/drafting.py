@@ -6,6 +6,7 @@ from datetime import date
 from merger.catalogues.answers import Decided
 from merger.catalogues.model import Entry, ordered
 from merger.codes.names import fold
+from merger.lineage import Outcome
 from merger.mapping.imported import Draft
 from merger.mapping.models import (
     Level,
@@ -83,6 +84,6 @@ def _before(done: Decided) -> Iterable[ServiceBefore]:
             service=Ref(code=fate.entry.code, name=fate.entry.name),
             province=fate.province,
             into=fate.into,
-            ended=fate.outcome.value == "ended",
+            ended=fate.outcome is Outcome.ENDED,
             decided=fate.decided,
         )

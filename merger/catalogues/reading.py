@@ -107,8 +107,8 @@ def _from_definitions(path: Path, province: str) -> Listed:
             findings.append(problem("code-twice", place, code=entry.code, other=other.place))
     if findings:
         raise InputError(findings)
-    ordered = sorted(entries.values(), key=lambda entry: entry.key)
-    return Listed(Catalogue(province, str(path), tuple(ordered), file), ())
+    by_code = sorted(entries.values(), key=lambda entry: entry.key)
+    return Listed(Catalogue(province, str(path), tuple(by_code), file), ())
 
 
 class _Reader:

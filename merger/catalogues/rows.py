@@ -1,6 +1,6 @@
 """The rows of a list of services by what their columns mean, from CSV or from a sheet of a workbook."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,21 +69,8 @@ def _csv_rows(path: Path, findings: list[Finding]) -> list[Row]:
     ]
 
 
-class _All:
-    """The names of all sheets."""
-
-    def __contains__(self, name: object) -> bool:
-        return True
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
-
-
 def _sheet_rows(path: Path, findings: list[Finding]) -> list[Row]:
-    book = read_book(path, _All())
+    book = read_book(path)
     heads = [(sheet, at) for sheet in book.sheets if not sheet.hidden and (at := _head(sheet))]
     if len(heads) != 1:
         code = "sheets" if heads else "no-list"

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from merger.cli.base import command
+from merger.cli.options import Day, follow_option, json_option, mappings_option, replace_option
 from merger.cli.out import note, number, show_json_line, show_table
 from merger.cli.questions import from_code, lines_at_hand
-from merger.cli.resolve import Day
 from merger.cli.run import NEEDS_A_PERSON
-from merger.cli.wording import change_in_words
-from merger.messages import catalogue, current, text
+from merger.cli.wording import change_in_words, reason_in_words
+from merger.messages import current, text
 
 if TYPE_CHECKING:
     from merger.addresses import AddressAnswer, Addresses
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 @click.argument("texts", metavar="[TEXT…]", nargs=-1)
 @click.option("--at", type=Day())
 @click.option("--to", type=Day(), required=True)
-@click.option("--follow", type=click.Choice(["people", "territory"]))
+@follow_option()
 @click.option("--at-least", type=click.FloatRange(0.5, 1.0))
-@click.option("--mappings", multiple=True, type=click.Path(path_type=Path))
+@mappings_option()
 @click.option("--table", type=click.Path(path_type=Path))
 @click.option("--column")
 @click.option("--out", type=click.Path(path_type=Path))
-@click.option("--replace", is_flag=True)
-@click.option("--json", "as_json", is_flag=True)
+@replace_option()
+@json_option()
 def address(
     texts: tuple[str, ...],
     at: date | None,
@@ -51,10 +51,9 @@ def address(
 ) -> int | None:
     if len({table is None, column is None, out is None}) > 1 or (table is not None and texts):
         raise click.UsageError(text("addresses.table-whole"))
-    from merger.mapping.models import Follows
+    from merger.recode.knowledge import FOLLOW
 
-    ways = {"people": Follows.PEOPLE, "territory": Follows.LAND}
-    way = ways[follow] if follow else None
+    way = FOLLOW[follow] if follow else None
     addresses = _addresses(mappings, at_least)
     if table is not None and column is not None and out is not None:
         return _recode(addresses, table, column, out, at, to, way, replace)
@@ -102,13 +101,12 @@ def _recode(
     from merger.recode.addressing import recode_addresses
 
     found = recode_addresses(table, column, addresses, out, to=to, at=at, follow=follow, replace=replace)
-    reasons = _reasons()
     show_table(
         [text(f"recode.head.{name}") for name in ("outcome", "reason", "rows")],
         [
             (
                 text(f"addresses.outcome.{one.outcome}"),
-                reasons.get(f"reason.{one.reason}", one.reason),
+                reason_in_words(one.reason, "addresses"),
                 one.rows,
             )
             for one in found.counts
@@ -119,12 +117,8 @@ def _recode(
     return NEEDS_A_PERSON if found.unresolved else None
 
 
-def _reasons() -> dict[str, str]:
-    return dict(catalogue(current(), "lineage")) | dict(catalogue(current(), "addresses"))
-
-
 def _show(asked: str, answer: AddressAnswer) -> None:
-    reason = _reasons().get(f"reason.{answer.reason}", answer.reason)
+    reason = reason_in_words(answer.reason, "addresses")
     outcome = text(f"addresses.outcome.{answer.outcome}")
     sure = f"{int(answer.confidence * 1000) / 10:.1f}"  # rounded down: nothing is quite sure
     if current() == "vi":

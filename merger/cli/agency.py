@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from merger.cli.base import Group, command, json_option
+from merger.cli.base import Group, command
+from merger.cli.options import Day, json_option, replace_option
 from merger.cli.out import (
     check_target,
     finding_json,
@@ -20,7 +21,6 @@ from merger.cli.out import (
     show_table,
     write_new,
 )
-from merger.cli.resolve import Day
 from merger.cli.run import NEEDS_A_PERSON
 from merger.errors import Finding, InputError, Refused, Severity
 from merger.messages import text
@@ -52,7 +52,7 @@ _paths = click.argument("paths", metavar="PATH…", nargs=-1, required=True, typ
 @click.option("--profile", "profiles", multiple=True, type=click.Path(path_type=Path))
 @click.option("--register", "registers", multiple=True, type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--replace", is_flag=True)
+@replace_option()
 @json_option()
 def allocate_command(
     paths: Sequence[Path],
@@ -118,7 +118,7 @@ def allocate_command(
 @_paths
 @click.option("--on", required=True, type=Day())
 @click.option("--out", required=True, type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--replace", is_flag=True)
+@replace_option()
 def register_command(paths: Sequence[Path], on: date, out: Path, replace: bool) -> int | None:
     from merger.register import FORMATS, entries_of, waiting, write_register
 

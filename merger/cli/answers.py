@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from merger.cli.questions import Question, lines_at_hand
-from merger.cli.wording import change_in_words
+from merger.cli.wording import change_in_words, reason_in_words
 from merger.errors import Finding, InputError
-from merger.messages import catalogue, current, text
+from merger.messages import text
 from merger.recode.knowledge import Knowledge
 
 KEPT = 1 << 16
@@ -107,8 +107,7 @@ def _as_json(answer: dict[str, Any]) -> str:
 
 
 def _as_text(answer: dict[str, Any]) -> str:
-    known = catalogue(current(), "lineage") | catalogue(current(), "recode")
-    reason = known.get(f"reason.{answer['reason']}", answer["reason"])
+    reason = reason_in_words(answer["reason"], "recode")
     outcome = text(f"cli.outcome.{answer['outcome']}")
     lines = [text("cli.out.resolved", code=answer["code"], outcome=outcome, reason=reason)]
     lines += [f"    {one['code']} {one['name']}".rstrip() for one in answer["successors"]]

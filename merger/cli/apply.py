@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from merger.cli.base import Whole, command, json_option
+from merger.cli.base import command
+from merger.cli.options import Whole, json_option
 from merger.cli.out import as_data, number, say, show_json
 from merger.cli.progress import Progress
 from merger.cli.run import INTERRUPTED, NEEDS_A_PERSON

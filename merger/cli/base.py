@@ -75,25 +75,9 @@ def command(key: str) -> Callable[[Callable[..., int | None]], Command]:
     return click.command(name=key.rpartition(".")[2], cls=Command, key=key)
 
 
-class Whole(click.IntRange):
-    """A whole number within bounds."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        try:
-            int(value)
-        except ValueError:
-            self.fail(text("cli.usage.no-whole", value=value), param, ctx)
-        return super().convert(value, param, ctx)
-
-
 def language_option() -> click.Option:
     """`--lang`, which every command takes. It was read before; here it only has to be known."""
     return click.Option(["--lang"], type=click.Choice(LANGUAGES), expose_value=False)
-
-
-def json_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """`--json`, as `as_json`."""
-    return click.option("--json", "as_json", is_flag=True)
 
 
 def help_of(key: str) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from merger.cli.base import Whole, command, json_option
+from merger.cli.base import command
+from merger.cli.options import Whole, json_option, replace_option
 from merger.cli.out import number, say, write_whole
 from merger.cli.progress import Progress
 from merger.cli.run import NEEDS_A_PERSON
@@ -28,7 +29,7 @@ SIGNERS = (("first", "administrator"), ("second", "approver"))
 @click.option("--seed", type=Whole(), default=2025, show_default=True)
 @click.option("--like", type=click.Path(path_type=Path), metavar="PROFILE|JOB")
 @click.option("--database", type=click.Path(path_type=Path), metavar="FILE")
-@click.option("--replace", is_flag=True)
+@replace_option()
 @json_option()
 def demo(
     directory: Path,

@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from merger.cli.base import command, json_option
+from merger.cli.base import command
+from merger.cli.options import Day, json_option
 from merger.cli.out import number, show_json
-from merger.cli.resolve import Day
 from merger.cli.run import NEEDS_A_PERSON
 from merger.mapping.models import UnitKind
 from merger.messages import current, text

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from merger.cli.base import command, json_option
+from merger.cli.base import command
+from merger.cli.options import json_option
 from merger.cli.out import show_json
 from merger.cli.run import NEEDS_A_PERSON
 from merger.errors import Finding, InputError

@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 import click
 
 from merger.cli.base import command
+from merger.cli.options import Day, replace_option
 from merger.cli.out import check_target, note, number, write_new
-from merger.cli.resolve import Day
 from merger.errors import Refused
 from merger.mapping.models import Mapping, UnitKind
 from merger.messages import text
@@ -103,7 +103,7 @@ SUFFIXES = {
 @click.option("--at", type=Day())
 @click.option("--on", type=Day())
 @click.option("--kind", type=click.Choice([kind.value for kind in UnitKind]))
-@click.option("--replace", is_flag=True)
+@replace_option()
 def export(
     paths: Sequence[Path],
     format_: str,

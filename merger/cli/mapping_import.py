@@ -10,7 +10,8 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from merger.cli.base import command, json_option
+from merger.cli.base import command
+from merger.cli.options import Day, json_option, replace_option
 from merger.cli.out import (
     check_target,
     finding_json,
@@ -23,7 +24,6 @@ from merger.cli.out import (
     write_new,
     write_whole,
 )
-from merger.cli.resolve import Day
 from merger.cli.run import NEEDS_A_PERSON, UNUSABLE_INPUT
 from merger.errors import Finding, InputError, Refused, Severity
 from merger.mapping.imported import Draft, Imported
@@ -132,7 +132,7 @@ FORMATS: dict[str, tuple[Callable[[Given], Imported], frozenset[str]]] = {
 @click.option("--same-day", type=click.Choice(["together", "chained"]))
 @click.option("--effective", type=Day())
 @click.option("--marked", type=click.Path(path_type=Path))
-@click.option("--replace", is_flag=True)
+@replace_option()
 @json_option()
 def import_(
     files: Sequence[Path],

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from merger.cli.base import command, json_option
+from merger.cli.base import command
+from merger.cli.options import Day, json_option
 from merger.cli.out import finding_json, number, say, show_findings, show_json
-from merger.cli.resolve import Day
 from merger.cli.run import NEEDS_A_PERSON, UNUSABLE_INPUT
 from merger.errors import InputError, Severity
 from merger.messages import text

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from merger.cli.base import command, json_option
+from merger.cli.base import command
+from merger.cli.options import Day, follow_option, json_option, mappings_option, replace_option
 from merger.cli.out import note, number, show_json, show_table
-from merger.cli.resolve import Day
 from merger.cli.run import NEEDS_A_PERSON
-from merger.messages import catalogue, current, text
+from merger.cli.wording import reason_in_words
+from merger.messages import text
 from merger.recode import Column, Days, Task
 
 if TYPE_CHECKING:
@@ -30,14 +31,6 @@ SHOWN = 10
 
 def _source() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     return click.argument("source", metavar="INPUT", type=click.Path(path_type=Path))
-
-
-def _replace() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    return click.option("--replace", is_flag=True)
-
-
-def _mappings() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    return click.option("--mappings", multiple=True, type=click.Path(path_type=Path))
 
 
 class PointColumns(click.ParamType[tuple[str, str]]):
@@ -60,14 +53,14 @@ class PointColumns(click.ParamType[tuple[str, str]]):
 @click.option("--at", type=Day())
 @click.option("--at-column")
 @click.option("--to", type=Day(), required=True)
-@click.option("--follow", type=click.Choice(["people", "territory"]))
+@follow_option()
 @click.option("--locality-column")
 @click.option("--service-column")
 @click.option("--point-columns", type=PointColumns())
-@_mappings()
+@mappings_option()
 @click.option("--out", required=True, type=click.Path(path_type=Path))
 @click.option("--unresolved", type=click.Path(path_type=Path))
-@_replace()
+@replace_option()
 def recode(
     source: Path,
     columns: tuple[str, ...],
@@ -90,14 +83,13 @@ def recode(
     task = Task(chosen, _days(at, at_column, to), follow, locality_column, service_column, point_columns)
     knowledge = Knowledge(mappings, [one.kind for one in chosen])
     found = recode(source, task, knowledge, out, unresolved, replace=replace)
-    reasons = catalogue(current(), "lineage") | catalogue(current(), "recode")
     show_table(
         _heads("column", "outcome", "reason", "rows"),
         [
             (
                 one.column,
                 text(f"cli.outcome.{one.outcome}"),
-                reasons.get(f"reason.{one.reason}", one.reason),
+                reason_in_words(one.reason, "recode"),
                 one.rows,
             )
             for one in found.counts
@@ -113,7 +105,7 @@ def recode(
 @command("vintage")
 @_source()
 @click.option("--column", "columns", multiple=True, required=True)
-@_mappings()
+@mappings_option()
 @json_option()
 def vintage(source: Path, columns: tuple[str, ...], mappings: tuple[Path, ...], as_json: bool) -> int | None:
     from merger.recode import vintage
@@ -142,10 +134,10 @@ def vintage(source: Path, columns: tuple[str, ...], mappings: tuple[Path, ...], 
 @click.option("--at-column")
 @click.option("--to", type=Day(), required=True)
 @click.option("--decimal", type=click.Choice(["point", "comma"]))
-@click.option("--follow", type=click.Choice(["people", "territory"]))
-@_mappings()
+@follow_option()
+@mappings_option()
 @click.option("--out", required=True, type=click.Path(path_type=Path))
-@_replace()
+@replace_option()
 def aggregate(
     source: Path,
     unit: str,

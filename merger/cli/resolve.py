@@ -9,24 +9,14 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import click
 
 from merger.cli.base import command
+from merger.cli.options import Day, follow_option, json_option, mappings_option
 from merger.cli.questions import NoPoint, Question, from_code, from_line, from_options, point_of
 from merger.cli.run import NEEDS_A_PERSON
 from merger.messages import text
+from merger.recode.model import KINDS
 
 if TYPE_CHECKING:
     from merger.cli.answers import Shown
-
-
-class Day(click.ParamType[date]):
-    """A day, `YYYY-MM-DD`."""
-
-    name = "date"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        try:
-            return value if isinstance(value, date) else date.fromisoformat(value)
-        except ValueError:
-            self.fail(text("cli.usage.no-day", value=value), param, ctx)
 
 
 class Point(click.ParamType[tuple[float, float]]):
@@ -44,9 +34,6 @@ class Point(click.ParamType[tuple[float, float]]):
             self.fail(text(f"cli.usage.{key}", value=value), param, ctx)
 
 
-KINDS = ("commune", "province", "district", "agency", "service")
-
-
 OF_CODES = ("codes", "kind", "at", "to", "follow", "locality", "service", "point")
 """What says something of codes, and in questions (`--requests`) stands in every line."""
 
@@ -56,13 +43,13 @@ OF_CODES = ("codes", "kind", "at", "to", "follow", "locality", "service", "point
 @click.option("--kind", type=click.Choice(KINDS), default="commune", show_default=True)
 @click.option("--at", type=Day())
 @click.option("--to", type=Day())
-@click.option("--mappings", multiple=True, type=click.Path(path_type=Path))
-@click.option("--follow", type=click.Choice(["people", "territory"]))
+@mappings_option()
+@follow_option()
 @click.option("--locality")
 @click.option("--service")
 @click.option("--point", type=Point())
 @click.option("--requests", type=click.File("rb"))
-@click.option("--json", "as_json", is_flag=True)
+@json_option()
 def resolve(
     codes: tuple[str, ...],
     kind: str,

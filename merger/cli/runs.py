@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from merger.cli.base import command, json_option
+from merger.cli.base import command
+from merger.cli.options import json_option
 from merger.cli.out import as_data, check_target, number, say, show_json, show_json_line, show_table
 from merger.cli.run import NEEDS_A_PERSON
 from merger.messages import catalogue, current

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from merger.cli.base import Group, command, json_option
+from merger.cli.base import Group, command
+from merger.cli.options import Day, json_option, replace_option
 from merger.cli.out import (
     check_target,
     finding_json,
@@ -20,7 +21,6 @@ from merger.cli.out import (
     show_table,
     write_new,
 )
-from merger.cli.resolve import Day
 from merger.cli.run import NEEDS_A_PERSON
 from merger.cli.wording import levels_in_words
 from merger.errors import Refused
@@ -59,7 +59,7 @@ class ProvinceFile(click.ParamType[tuple[str, Path]]):
 @click.option("--levels", type=click.Choice(["before", "after"]), default="before", show_default=True)
 @click.option("--review", type=click.Path(path_type=Path))
 @click.option("--answers", type=click.Path(path_type=Path))
-@click.option("--replace", is_flag=True)
+@replace_option()
 @json_option()
 def merge_command(
     catalogues: Sequence[tuple[str, Path]],

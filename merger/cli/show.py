@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from merger.cli.base import command, json_option
+from merger.cli.base import command
+from merger.cli.options import json_option
 from merger.cli.out import check_target, number, say, write_whole
 from merger.cli.shapes import plan_lines, verification_lines
 from merger.messages import current, text

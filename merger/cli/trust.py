@@ -5,7 +5,8 @@ from pathlib import Path
 
 import click
 
-from merger.cli.base import Group, command, json_option
+from merger.cli.base import Group, command
+from merger.cli.options import json_option
 from merger.cli.out import as_data, say, show_json, show_table
 from merger.messages import text
 

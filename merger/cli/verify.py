@@ -2,7 +2,8 @@
 
 import click
 
-from merger.cli.base import command, json_option
+from merger.cli.base import command
+from merger.cli.options import json_option
 from merger.cli.out import show_json
 from merger.cli.progress import Progress
 from merger.cli.run import NEEDS_A_PERSON

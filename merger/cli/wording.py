@@ -1,4 +1,4 @@
-"""The evidence of an answer in the reader's language.
+"""The reason and the evidence of an answer in the reader's language.
 
 Evidence is written alike in every language, for it becomes part of signed plans; how much of a unit goes
 where, and what decided, stand in square brackets at its end.
@@ -10,6 +10,14 @@ from merger.messages import catalogue, current, text
 
 _MARKS = re.compile(r"(?P<change>.*) \[(?P<marks>[^\[\]]+)\]")
 _ARROW = re.compile(r"(?:^|(?<= ))->(?= |$)")
+
+
+def reason_in_words(reason: str, part: str) -> str:
+    """A reason of `part`, else of the lineage, in the present language; one that is not known as it is."""
+    for own in (part, "lineage"):
+        if f"reason.{reason}" in catalogue(current(), own):
+            return text(f"{own}.reason.{reason}")
+    return reason
 
 
 def change_in_words(change: str) -> str:

@@ -12,11 +12,8 @@ from merger.addresses import AddressAnswer, Addresses
 from merger.lineage import Outcome
 from merger.mapping.models import Follows
 from merger.recode.keys import CODE, text_key
-from merger.recode.model import Count, Recoded, need_columns, need_free
-from merger.recode.tables import opened, read_batches, written
-
-ROWS = 50_000
-"""So many addresses are read at a time."""
+from merger.recode.model import Column, Count, Recoded, need_columns, need_free
+from merger.recode.tables import Beside, opened, read_batches, written
 
 
 def recode_addresses(
@@ -35,19 +32,18 @@ def recode_addresses(
     Every other cell stays as it was, and so does the order of rows. Raises InputError for a table that cannot
     be used, Refused for an output that is the input, or is there and not to be replaced.
     """
-    added = [f"{column}_new", f"{column}_outcome", f"{column}_confidence"]
+    named = Column(column)
+    added = [named.new, named.outcome, f"{column}_confidence"]
     counts: Counter[tuple[str, str]] = Counter()
-    files: list[Path] = []
     with opened(source, [out], replace=replace) as table:
         need_columns(str(table.path), [column], table.columns)
         need_free(str(table.path), added, table.columns)
-        for rows in read_batches(table.frame.select(text_key(table, column, CODE)), table.path, ROWS):
+        beside = Beside(table)
+        for rows in read_batches(table.frame.select(text_key(table, column, CODE)), table.path):
             answers = addresses.find_all(rows[CODE], to=to, at=at, follow=follow)
             counts.update((answer.outcome.value, answer.reason) for answer in answers)
-            files.append(table.folder / f"answers-{len(files):08d}.arrow")
-            _cells(answers, added).write_ipc(files[-1])
-        frame = pl.concat([table.frame, pl.scan_ipc(files)], how="horizontal")
-        written(table, [(out, frame, added)], replace=replace)
+            beside.add(_cells(answers, added))
+        written(table, [(out, beside.frame(), added)], replace=replace)
     found = tuple(Count(column, *key, rows) for key, rows in sorted(counts.items()))
     undecided = sum(one.rows for one in found if not Outcome(one.outcome).decided)
     return Recoded(sum(one.rows for one in found), undecided, found)

@@ -28,6 +28,8 @@ from merger.recode.numbers import DIGITS, Figures, figures, fits, long_number
 from merger.recode.tables import Table, collected, opened, written
 
 ROWS = f"{HIDDEN}rows"
+"""The hidden column that says how many rows a group is of."""
+
 EXACT = Fraction(1, 10**9)
 """Shares that miss the whole by no more than this make it up."""
 
@@ -143,20 +145,22 @@ def aggregate(
 
 def _check(table: Table, asked: Statistics) -> None:
     file = str(table.path)
-    wanted = [*asked.sums, *_weights(asked), *(rate.name for rate in asked.rates)]
+    wanted = _figures_of(asked)
     names = [asked.unit.name, asked.days.at_column, *wanted, *asked.by]
     need_columns(file, names, table.columns, coded=[asked.unit.name])
     own = [f"{asked.unit.name}_{name}" for name in OWN]
     need_free(file, [*asked.by, asked.unit.name, *own, *wanted], ())
 
 
-def _weights(asked: Statistics) -> list[str]:
-    """Columns of weights that are not added up anyway, each once."""
-    return [name for name in dict.fromkeys(rate.weight for rate in asked.rates) if name not in asked.sums]
+def _added(asked: Statistics) -> list[str]:
+    """The columns that are added up: figures, then weights that are none of them, each once."""
+    weights = dict.fromkeys(rate.weight for rate in asked.rates)
+    return [*asked.sums, *(name for name in weights if name not in asked.sums)]
 
 
 def _figures_of(asked: Statistics) -> list[str]:
-    return [*asked.sums, *_weights(asked), *(rate.name for rate in asked.rates)]
+    """All columns of numbers, in the order in which they are written."""
+    return [*_added(asked), *(rate.name for rate in asked.rates)]
 
 
 def _grouped(
@@ -168,8 +172,7 @@ def _grouped(
         span_key(table, asked.days, knowledge.changes),
         *(pl.col(name) for name in asked.by),
     ]
-    added = [*asked.sums, *_weights(asked)]
-    sums = [_sum(pl.col(_whole(name))).alias(name) for name in added]
+    sums = [_sum(pl.col(_whole(name))).alias(name) for name in _added(asked)]
     for rate in asked.rates:
         value, weight = pl.col(_whole(rate.name)), pl.col(_whole(rate.weight))
         known = value.is_not_null() & weight.is_not_null()
@@ -230,11 +233,7 @@ def _restate(
 ) -> None:
     code = row[CODE]
     by = tuple(row[name] for name in asked.by)
-    values = {
-        name: measured[name].value(row[name])
-        for name in [*asked.sums, *_weights(asked)]
-        if row[name] is not None
-    }
+    values = {name: measured[name].value(row[name]) for name in _added(asked) if row[name] is not None}
     for rate in asked.rates:
         value, weight = measured[rate.name], measured[rate.weight]
         if row[_times(rate)] is not None:
@@ -320,7 +319,7 @@ def _frame(table: Table, lines: dict[_Key, _Line], asked: Statistics, schema: pl
     columns.append(pl.Series(f"{unit}_rows", [line.rows for line in found], pl.Int64))
     marks = ["yes" if line.estimate else "no" for line in found]
     columns.append(pl.Series(f"{unit}_estimate", marks, pl.String))
-    for name in [*asked.sums, *_weights(asked)]:
+    for name in _added(asked):
         columns.append(_figures(table, name, [line.figures.get(name) for line in found]))
     for rate in asked.rates:
         columns.append(pl.Series(rate.name, [_rate(line.figures, rate) for line in found], pl.Float64))

@@ -30,7 +30,7 @@ BACK: dict[str, Callable[[str], Cell]] = {
 }
 
 
-def kind_of(name: str) -> str:
+def kinds_column(name: str) -> str:
     """The hidden column with the kinds of the values of a column of several kinds."""
     return f"{HIDDEN}kind {name}"
 
@@ -95,7 +95,7 @@ def _frame(fields: Sequence[Field], rows: Sequence[Sequence[Cell]]) -> pl.DataFr
     for field, values in zip(fields, columns, strict=True):
         if len(field.kinds) > 1:
             found.append(pl.Series(field.name, list(map(_written, values)), pl.String))
-            found.append(pl.Series(kind_of(field.name), list(map(_kind, values)), pl.String))
+            found.append(pl.Series(kinds_column(field.name), list(map(_kind, values)), pl.String))
         else:
             found.append(pl.Series(field.name, values, _type(field)))
     return pl.DataFrame(found)
@@ -132,7 +132,7 @@ def _declared(kind: pl.DataType) -> str | None:
 
 def _column(rows: pl.DataFrame, name: str, place: str) -> Iterator[Cell]:
     values = rows[name]
-    kinds = kind_of(name)
+    kinds = kinds_column(name)
     if kinds in rows.columns:
         pairs = zip(values.to_list(), rows[kinds].to_list(), strict=True)
         return iter([None if value is None else BACK[kind](value) for value, kind in pairs])

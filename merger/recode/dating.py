@@ -10,12 +10,10 @@ from pathlib import Path
 from merger.recode.keys import CODE, text_key
 from merger.recode.knowledge import Knowledge
 from merger.recode.model import Column, need_columns
-from merger.recode.tables import Table, opened, read_batches
+from merger.recode.tables import AT_ONCE, Table, opened, read_batches
 
 LISTED = 100_000
 """So many codes that no definition names are listed at most; the rows with others are only counted."""
-
-BATCH = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +90,7 @@ def _counted(table: Table, column: Column, knowledge: Knowledge) -> _Counted:
     found = _Counted({}, set())
     code = text_key(table, column.name, CODE)
     others = 0
-    for batch in read_batches(table.frame.select(code), table.path, BATCH):
+    for batch in read_batches(table.frame.select(code), table.path, AT_ONCE):
         for written, rows in batch[CODE].value_counts().sort(CODE).iter_rows():
             one = written if written.strip() else ""
             if one in found.rows:

@@ -14,7 +14,7 @@ import polars as pl
 
 from merger.errors import Finding, InputError
 from merger.recode.model import problem
-from merger.recode.tables import LINE, Table, read_batches
+from merger.recode.tables import AT_ONCE, LINE, Table, read_batches
 
 DIGITS = 38
 """Decimal digits of the widest whole numbers that are added up."""
@@ -82,7 +82,7 @@ def figures(
     seen = {name: _Seen() for name in texts}
     line = [LINE] if LINE in table.frame.collect_schema() else []
     asked = table.frame.select(*line, *(text.alias(name) for name, text in texts.items()))
-    for rows in read_batches(asked, table.path, 1_000_000):
+    for rows in read_batches(asked, table.path, AT_ONCE):
         lines = rows[LINE] if line else pl.Series(LINE, [0], pl.Int64).new_from_index(0, rows.height)
         for name in texts:
             seen[name].take(rows[name], lines, name in weights)

@@ -13,20 +13,17 @@ from merger.recode.answering import Answers
 from merger.recode.keys import CODE, LOCALITY, POINT, SERVICE, point_key, span_key, text_key
 from merger.recode.knowledge import Knowledge
 from merger.recode.model import HIDDEN, Column, Count, Recoded, Task, need_columns, need_free
-from merger.recode.tables import Table, opened, read_batches, written
-
-ROWS = 1_000_000
-"""So many rows are asked about at a time."""
+from merger.recode.tables import AT_ONCE, Beside, Table, opened, read_batches, written
 
 
 @dataclass(slots=True)
 class _Asked:
     """What the first pass found: the answers of each column and how many rows have each, all rows, those
-    undecided in any column, and for every row the numbers of its answers."""
+    undecided in any column, and the table with the numbers of its answers beside each row."""
 
     answers: list[Answers]
     counts: list[Counter[int]]
-    numbers: pl.LazyFrame
+    frame: pl.LazyFrame
     rows: int = 0
     unresolved: int = 0
 
@@ -50,17 +47,16 @@ def recode(
     with opened(source, [out, unresolved], replace=replace) as table:
         _check(table, task, with_reason=unresolved is not None)
         asked = _ask(table, task, knowledge)
-        frame = pl.concat([table.frame, asked.numbers], how="horizontal")
         looked_up = [
             one
             for number, column in enumerate(task.columns)
             for one in _looked_up(column, _key(number), asked.answers[number])
         ]
         added = [name for column in task.columns for name in (column.new, column.outcome)]
-        outputs = [(out, frame.with_columns(looked_up), added)]
+        outputs = [(out, asked.frame.with_columns(looked_up), added)]
         if unresolved is not None:
             reasons = [column.reason for column in task.columns]
-            rest = frame.filter(_undecided(asked.answers)).with_columns(looked_up)
+            rest = asked.frame.filter(_undecided(asked.answers)).with_columns(looked_up)
             outputs.append((unresolved, rest, [*added, *reasons]))
         written(table, outputs, replace=replace)
     counts = [
@@ -100,8 +96,8 @@ def _ask(table: Table, task: Task, knowledge: Knowledge) -> _Asked:
     named = [*said, *([POINT] if task.point else [])]
     answers = [Answers(one.kind, knowledge, days.to, task.follow, named) for one in task.columns]
     asked = _Asked(answers, [Counter() for _ in answers], pl.LazyFrame())
-    files: list[Path] = []
-    for rows in read_batches(table.frame.select(keys), table.path, ROWS):
+    beside = Beside(table)
+    for rows in read_batches(table.frame.select(keys), table.path, AT_ONCE):
         numbers = pl.DataFrame(
             [
                 one.of(rows.with_columns(pl.col(_key(number)).alias(CODE))).alias(_key(number))
@@ -113,9 +109,8 @@ def _ask(table: Table, task: Task, knowledge: Knowledge) -> _Asked:
                 count[number] += times
         asked.rows += numbers.height
         asked.unresolved += numbers.select(_undecided(answers).sum()).item()
-        files.append(table.folder / f"answers-{len(files):08d}.arrow")
-        numbers.write_ipc(files[-1])
-    asked.numbers = pl.scan_ipc(files)
+        beside.add(numbers)
+    asked.frame = beside.frame()
     return asked
 
 

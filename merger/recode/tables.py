@@ -30,6 +30,8 @@ DATABASE = "database"
 """What stands for a suffix where a table is one of a database (`PROFILE:TABLE`)."""
 
 BATCH = 50_000
+AT_ONCE = 1_000_000
+"""So many rows are written at a time, and so many asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,23 @@ class Table:
     @property
     def columns(self) -> tuple[str, ...]:
         return tuple(name for name in self.schema if not name.startswith(HIDDEN))
+
+
+class Beside:
+    """Columns worked out batch by batch, kept in the table's folder, to be set beside its own."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._files: list[Path] = []
+
+    def add(self, columns: pl.DataFrame) -> None:
+        """The cells for the next rows, in their order."""
+        self._files.append(self._table.folder / f"beside-{len(self._files):08d}.arrow")
+        columns.write_ipc(self._files[-1])
+
+    def frame(self) -> pl.LazyFrame:
+        """The rows of the table with these columns behind their own."""
+        return pl.concat([self._table.frame, pl.scan_ipc(self._files)], how="horizontal")
 
 
 Output = tuple[Path, pl.LazyFrame, Sequence[str]]
@@ -185,7 +204,7 @@ def _fill(
     place = str(table.path)
     schema = frame.collect_schema()
     names = [*table.columns, *added]
-    kinds = [kind for one in table.columns if (kind := staging.kind_of(one)) in schema]
+    kinds = [kind for one in table.columns if (kind := staging.kinds_column(one)) in schema]
     fields = staging.fields_of(pl.Schema({one: schema[one] for one in names}), table.declared, place)
     batches = read_batches(frame.select(*names, *kinds), table.path)
     writer.create(name, fields, (staging.cells(rows, names, place) for rows in batches), replace=replace)

@@ -23,9 +23,8 @@ from merger.mapping.models import AgenciesFile, Agency, Level, Mapping, UnitKind
 from merger.messages import text
 from merger.register.cuts import CodeColumn, Cut, cut_by, written_forms
 from merger.register.entries import Entry
+from merger.register.problems import problem
 from merger.register.used import Used
-
-PART = "register"
 
 _LEVELS = {level: number for number, level in enumerate(Level)}
 
@@ -305,14 +304,15 @@ class _Allocating:
     def _report(
         self,
         one: Wanted,
-        problem: str,
+        what: str,
+        /,
         severity: Severity = Severity.ERROR,
         key: str = "agency",
         **fields: object,
     ) -> None:
         place = self.loaded.place(one.file, (*_at(one), key))
         name = one.agency.agency.name or one.key
-        self.findings.append(Finding(PART, problem, severity, place, {"agency": name, **fields}))
+        self.findings.append(problem(what, place, severity, agency=name, **fields))
 
 
 def _with_keys(mapping: Mapping) -> Mapping:

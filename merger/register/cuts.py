@@ -6,7 +6,8 @@ from typing import Literal
 
 from merger.codes import eid
 from merger.codes.eid import Eid, Form
-from merger.errors import Finding, Place, Severity
+from merger.errors import Finding, Place
+from merger.register.problems import problem
 
 BOTH = frozenset(Form)
 
@@ -44,11 +45,11 @@ class Cut:
         if self.codes:
             longest = max(map(len, self.codes))
             fields = {**column, "longest": longest, "count": len(self.codes), "codes": ", ".join(self.codes)}
-            yield Finding("register", "column-cut", Severity.ERROR, self.column.place, fields)
+            yield problem("column-cut", self.column.place, **fields)
         if self.alike:
             groups = "; ".join(" = ".join(group) for group in self.alike)
             fields = {**column, "codes": groups}
-            yield Finding("register", "column-alike", Severity.ERROR, self.column.place, fields)
+            yield problem("column-alike", self.column.place, **fields)
 
 
 def written_forms(code: str, former: str = "") -> Written:

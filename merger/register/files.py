@@ -11,12 +11,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from merger.errors import Finding, InputError, Place, Severity
+from merger.errors import Finding, InputError, Place
 from merger.mapping.archive import office_file
 from merger.mapping.document import read_bytes
 from merger.mapping.tables import Findings, read_foreign, to_csv
-from merger.register.allocation import PART
+from merger.mapping.workbook.written import FORMULA_STARTS
 from merger.register.entries import COLUMNS, Entry
+from merger.register.problems import problem
 
 SCHEMA = "merger/agency-register/1"
 SHEET = "Agencies"
@@ -24,7 +25,6 @@ MAX_BYTES = 40_000_000
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _STAMP = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 Row = Mapping[str, Any]
 
@@ -46,10 +46,10 @@ def read_register(path: Path) -> tuple[Entry, ...]:
         except ValidationError as error:
             for one in error.errors(include_url=False, include_input=False):
                 column = str(one["loc"][0]) if one["loc"] else "?"
-                findings.append(_problem("bad-cell", place, column=column))
+                findings.append(problem("bad-cell", place, column=column))
             continue
         if (entry.code, entry.valid_from) in seen:
-            findings.append(_problem("entry-twice", place, code=entry.code))
+            findings.append(problem("entry-twice", place, code=entry.code))
         seen.add((entry.code, entry.valid_from))
         entries.append(entry)
     if findings:
@@ -86,7 +86,7 @@ def _xlsx(entries: list[Entry], _on: date) -> bytes:
             cell = WriteOnlyCell(sheet, value)
             cell.data_type = "s"
             cell.number_format = "@"
-            cell.quotePrefix = value.startswith(_FORMULA_STARTS)
+            cell.quotePrefix = value.startswith(FORMULA_STARTS)
             if number == 0:
                 cell.font = Font(bold=True)
             row.append(cell)
@@ -129,10 +129,10 @@ def _json_rows(path: Path) -> Iterator[tuple[Place, Row]]:
         said = json.loads(read_bytes(path, MAX_BYTES))
     except (ValueError, RecursionError) as error:
         at = Place(str(path), getattr(error, "lineno", 1), getattr(error, "colno", 1))
-        raise InputError([_problem("no-json", at)]) from None
+        raise InputError([problem("no-json", at)]) from None
     rows = said.get("agencies") if isinstance(said, dict) and said.get("schema") == SCHEMA else None
     if not isinstance(rows, list):
-        raise InputError([_problem("no-register", place, schema=SCHEMA)])
+        raise InputError([problem("no-register", place, schema=SCHEMA)])
     return ((Place(str(path), key=str(number)), row) for number, row in enumerate(rows))
 
 
@@ -144,7 +144,7 @@ def _xlsx_rows(path: Path) -> Iterator[tuple[Place, Row]]:
         book = load_workbook(content, read_only=True)
         rows = list(book.worksheets[0].iter_rows(values_only=True)) if book.worksheets else []
     except (KeyError, ValueError, TypeError, AttributeError, IndexError, zipfile.BadZipFile) as error:
-        raise InputError([_problem("no-register", Place(str(path)), schema=type(error).__name__)]) from None
+        raise InputError([problem("no-register", Place(str(path)), schema=type(error).__name__)]) from None
     header = ["" if cell is None else str(cell) for cell in (rows[0] if rows else ())]
     _want_columns(header, Place(f"{path}#{SHEET}!A1"))
     found = []
@@ -159,7 +159,7 @@ def _xlsx_rows(path: Path) -> Iterator[tuple[Place, Row]]:
 def _want_columns(header: Iterable[str], place: Place) -> None:
     missing = [name for name in COLUMNS if name not in set(header)]
     if missing:
-        raise InputError([_problem("no-column", place, columns=", ".join(missing))])
+        raise InputError([problem("no-column", place, columns=", ".join(missing))])
 
 
 def _without_times(content: bytes) -> bytes:
@@ -175,7 +175,3 @@ def _without_times(content: bytes) -> bytes:
                 data = _STAMP.sub(rb"\g<1>1980-01-01T00:00:00Z", data)
             new.writestr(zipfile.ZipInfo(part.filename, _EPOCH), data, zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
-
-
-def _problem(code: str, place: Place, /, **fields: object) -> Finding:
-    return Finding(PART, code, Severity.ERROR, place, fields)

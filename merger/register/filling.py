@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from merger.codes.waiting import waits
-from merger.errors import Finding, Place, Severity
+from merger.errors import Finding, Place
 from merger.mapping import Document, LoadedMapping
 from merger.mapping.models import AgenciesFile, CompetenceFile, DecisionsFile, Definitions, ToAgency
 from merger.mapping.tree import Loc
-from merger.register.allocation import PART, Allocation
+from merger.register.allocation import Allocation
+from merger.register.problems import problem
 
 _LINE = re.compile(r"\r\n|\n|\r")
 _BEFORE_TEXT = re.compile(r"[\"']?\s*")
@@ -57,8 +58,7 @@ def fill(loaded: LoadedMapping, allocation: Allocation, on: date | None = None) 
             if code:
                 changes.append((document.place((*loc, "code")), waiting, code))
             else:
-                fields = {"waiting": waiting}
-                findings.append(Finding(PART, "still-waiting", Severity.ERROR, document.place(loc), fields))
+                findings.append(problem("still-waiting", document.place(loc), waiting=waiting))
         if changes:
             content, failed = _changed(document.content, changes)
             files.append(Filled(document, content))
@@ -111,5 +111,5 @@ def _changed(content: bytes, changes: list[tuple[Place, str, str]]) -> tuple[byt
         if text.startswith(old, at):
             text = text[:at] + new + text[at + len(old) :]
         else:
-            failed.append(Finding(PART, "not-put", Severity.ERROR, place, {"waiting": old, "code": new}))
+            failed.append(problem("not-put", place, waiting=old, code=new))
     return (mark + text).encode(), failed

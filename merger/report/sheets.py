@@ -13,8 +13,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from merger.errors import Finding, InputError, Place, Severity
+from merger.mapping.workbook.written import FORMULA_STARTS
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 FILE_LIMIT = 20_000_000
 UNPACKED_LIMIT = 200_000_000
 MEMBER_LIMIT = 1_000

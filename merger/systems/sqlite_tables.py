@@ -38,7 +38,7 @@ class SQLiteStore:
     def distinct(self, table: str, column: str) -> list[Cell]:
         """The different values of a column."""
         with self._opened("ro") as connection:
-            asked = f"SELECT DISTINCT {_quoted(column)} FROM {_quoted(table)}"
+            asked = f"SELECT DISTINCT {quoted(column)} FROM {quoted(table)}"
             return [value for (value,) in connection.execute(asked)]
 
     @contextmanager
@@ -49,7 +49,7 @@ class SQLiteStore:
             if not _has(connection, table):
                 raise Refused("systems.no-table", table=table, path=self.place)
             fields = _fields(connection, table)
-            cursor = connection.execute(f"SELECT {_names(fields)} FROM {_quoted(table)}")
+            cursor = connection.execute(f"SELECT {_names(fields)} FROM {quoted(table)}")
             yield fields, _batches(cursor)
 
     @contextmanager
@@ -99,11 +99,11 @@ class SQLiteWriter:
         if _has(self._connection, table):
             if not (replace and _is_table(self._connection, table)):
                 raise Refused("systems.table-there", table=table, path=self._place)
-            self._connection.execute(f"DROP TABLE {_quoted(table)}")
-        columns = ", ".join(f"{_quoted(one.name)} {_type(one)}".rstrip() for one in fields)
-        self._connection.execute(f"CREATE TABLE {_quoted(table)} ({columns})")
+            self._connection.execute(f"DROP TABLE {quoted(table)}")
+        columns = ", ".join(f"{quoted(one.name)} {_type(one)}".rstrip() for one in fields)
+        self._connection.execute(f"CREATE TABLE {quoted(table)} ({columns})")
         places = ", ".join("?" * len(fields))
-        statement = f"INSERT INTO {_quoted(table)} VALUES ({places})"
+        statement = f"INSERT INTO {quoted(table)} VALUES ({places})"
         for some in rows:
             self._connection.executemany(statement, some)
 
@@ -135,9 +135,9 @@ def _declared(connection: sqlite3.Connection, table: str) -> list[tuple[str, str
 
 def _seen(connection: sqlite3.Connection, table: str, fields: Sequence[Field]) -> list[Field]:
     """The columns with the kinds of values that are in them, of several the first and last by name."""
-    kinds = [f"nullif(typeof({_quoted(one.name)}), 'null')" for one in fields]
+    kinds = [f"nullif(typeof({quoted(one.name)}), 'null')" for one in fields]
     asked = ", ".join(f"min({kind}), max({kind})" for kind in kinds)
-    seen = iter(connection.execute(f"SELECT {asked} FROM {_quoted(table)}").fetchone())
+    seen = iter(connection.execute(f"SELECT {asked} FROM {quoted(table)}").fetchone())
     pairs = ((next(seen), next(seen)) for _ in fields)
     return [
         Field(one.name, one.declared, frozenset(kind for kind in pair if kind is not None))
@@ -156,8 +156,9 @@ def _batches(cursor: sqlite3.Cursor) -> Batches:
 
 
 def _names(fields: Sequence[Field]) -> str:
-    return ", ".join(_quoted(one.name) for one in fields)
+    return ", ".join(quoted(one.name) for one in fields)
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A name as SQL writes it."""
     return '"' + name.replace('"', '""') + '"'

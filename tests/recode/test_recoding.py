@@ -319,7 +319,7 @@ def test_utf_16_is_told(knowledge, tmp_path, form):
 def test_what_else_a_row_says_decides_as_it_does_row_by_row(knowledge, rows, kept, size):
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(answering, "KEPT", kept)
-        patch.setattr(recoding, "ROWS", size)
+        patch.setattr(recoding, "AT_ONCE", size)
         source, out = Path(folder) / "in.parquet", Path(folder) / "out.parquet"
         names = {"code": pl.String, "day": pl.Date, "place": pl.String}
         pl.DataFrame(rows, schema=names, orient="row").write_parquet(source)

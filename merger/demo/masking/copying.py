@@ -1,7 +1,7 @@
 """One database, copied table by table with every cell masked as its role says."""
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from operator import eq
@@ -13,8 +13,9 @@ from merger.demo.masking.masks import Masks
 from merger.demo.masking.model import ColumnDone, TableDone
 from merger.demo.masking.roles import Path as Steps
 from merger.demo.masking.roles import Roles, Use, steps_of
-from merger.demo.masking.tables import Table, quoted, schema
+from merger.demo.masking.tables import Table, schema
 from merger.systems.profile import Value
+from merger.systems.sqlite_tables import quoted
 
 PORTION = 2000
 PORTION_OF_BLOBS = 50
@@ -147,7 +148,8 @@ def _copy(
     return TableDone(table=table.name, rows=rows, copied=written, columns=tuple(done))
 
 
-def _portions(source: sqlite3.Connection, asked: str) -> "Any":
+def _portions(source: sqlite3.Connection, asked: str) -> Iterator[list[tuple[Any, ...]]]:
+    """The rows of a question, some at a time."""
     cursor = source.execute(asked)
     size = PORTION
     while portion := cursor.fetchmany(size):

@@ -54,7 +54,7 @@ class Days:
                 whole[start:end] = [f"{unit:0{end - start}d}", *[""] * (end - start - 1)]
         if part["rest"]:
             start, end = found.span("rest")
-            drawn = self._secret.draw([value.encode()])
+            drawn = self._secret.draw(value.encode())
             whole[start + 1 : end] = [str(drawn[i] % 10) for i in range(end - start - 1)]
         return "".join(whole)
 

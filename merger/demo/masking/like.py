@@ -1,7 +1,6 @@
 """`merger demo --like`: a masked copy of one system, or of every system of a job, for rehearsals."""
 
 import json
-import os
 import re
 import sqlite3
 import tempfile
@@ -17,8 +16,8 @@ from merger.demo.masking.run import Run
 from merger.demo.masking.tables import RUNS, reading, tables
 from merger.errors import Finding, InputError, Place, Refused, Severity
 from merger.migrate.campaign import Campaign
-from merger.systems.profile import Profile
 from merger.systems.profiles import load_profile
+from merger.systems.tables import store_of
 
 REPORT = "masking.json"
 """What a masked copy is known by, and what says what was done."""
@@ -102,20 +101,10 @@ def _originals(path: Path, database: Path | None) -> tuple[list[Original], Campa
     if not path.is_file():
         raise InputError([Finding("demo", "like-no-file", Severity.ERROR, Place(file=str(path)), {})])
     profile = load_profile(path).value
-    place = database or _named(path, profile)
-    if place is None:
+    named = profile.database
+    if database is None and (named is None or not (named.path or named.url_env)):
         raise Refused("demo.like.no-database", profile=path)
-    return [Original(profile.id, path, profile, place)], None
-
-
-def _named(path: Path, profile: Profile) -> Path | None:
-    """The database that a profile itself names."""
-    if profile.database is None:
-        return None
-    if profile.database.url_env:
-        url = os.environ.get(profile.database.url_env, "")
-        return Path(url.removeprefix("sqlite:///")) if url else None
-    return path.parent / profile.database.path if profile.database.path else None
+    return [Original(profile.id, path, profile, database or store_of(path, named).place)], None
 
 
 def _refuse_place(originals: Sequence[Original], folder: Path, replace: bool) -> None:

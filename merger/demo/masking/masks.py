@@ -111,7 +111,7 @@ class Masks:
         composed = unicodedata.normalize("NFC", value)
         source = self._source(composed)
         out = []
-        at = 0
+        at = times = 0
         drawn = b""
         for run in _RUNS.findall(composed):
             first = run[0]
@@ -119,7 +119,8 @@ class Masks:
                 out.append(run)
                 continue
             if at >= len(drawn):
-                drawn, at = self._secret.draw(source), 0
+                times += 1
+                drawn, at = self._secret.draw(source, times), 0
             number = drawn[at] << 8 | drawn[at + 1]
             at += 2
             if first.isdigit():
@@ -134,12 +135,12 @@ class Masks:
         masked = "".join(out)
         return masked if composed == value else unicodedata.normalize("NFD", masked)
 
-    def _source(self, composed: str) -> "list[bytes]":
+    def _source(self, composed: str) -> bytes:
         """What the words of a text are drawn from: equal for texts that only a pedant tells apart."""
         plain = composed.lower()
         if _OLD.search(plain):
             plain = "".join(new_style(run) for run in _RUNS.findall(plain))
-        return [plain.encode("utf-8", "surrogatepass")]
+        return plain.encode("utf-8", "surrogatepass")
 
     def _shape(self, word: str) -> tuple[Callable[[str], str] | None, tuple[str, ...]]:
         """How a word is written, and the words that are written so."""

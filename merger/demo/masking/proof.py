@@ -5,15 +5,15 @@ import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any
 
-from merger.demo.masking.cells import changed_part
+from merger.demo.masking.cells import Change, changed_part
 from merger.demo.masking.copying import Columns
 from merger.demo.masking.masks import may_recur
 from merger.demo.masking.roles import MASKED, Path, Roles
 from merger.demo.masking.sampling import expression
-from merger.demo.masking.tables import Table, quoted
+from merger.demo.masking.tables import Table
 from merger.systems.profile import Dataset, Profile, Value
+from merger.systems.sqlite_tables import quoted
 
 AT_ONCE = 400_000
 """So many values are looked for in one reading of the copy, so that memory does not grow with the rows."""
@@ -95,7 +95,7 @@ def texts(value: object, path: Path = ()) -> Iterator[tuple[Path, str]]:
 
 
 def combinations(
-    connection: sqlite3.Connection, dataset: Dataset, change: Any = None
+    connection: sqlite3.Connection, dataset: Dataset, change: Sequence[Change | None] | None = None
 ) -> Counter[tuple[object, ...]]:
     """How many rows have each combination of codes, state and day, byte by byte. `change`: what was done to
     the value of the same place."""

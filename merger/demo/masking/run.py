@@ -19,6 +19,7 @@ from merger.demo.masking.sampling import links, orphans, sample
 from merger.demo.masking.tables import Table, reading, tables
 from merger.mapping.models import Mapping
 from merger.migrate.campaign import Campaign
+from merger.systems.sqlite_tables import quoted
 
 _DATABASE = re.compile(r"^database:.*\n(?:[ \t]+.*\n?)*", re.MULTILINE)
 """The entry of a profile, in one line or several."""
@@ -71,7 +72,7 @@ class Run:
             there, left_out = found[one.system]
             self.kept[one.system] = sample(source, one.profile, there, rows) if rows else {}
             total = sum(
-                source.execute(f'SELECT count(*) FROM "{table.name}"').fetchone()[0] for table in there
+                source.execute(f"SELECT count(*) FROM {quoted(table.name)}").fetchone()[0] for table in there
             )
             written = 0
 

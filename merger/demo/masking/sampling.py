@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
-from merger.demo.masking.tables import Table, quoted
+from merger.demo.masking.tables import Table
 from merger.systems.profile import Profile, Value
+from merger.systems.sqlite_tables import quoted
 
 SPREAD, RANGE = 2654435761, 1 << 32
 """Knuth's multiplicative hash spreads neighbouring row numbers over 32 bits."""

@@ -29,13 +29,12 @@ class Secret:
         """As many bytes as there are."""
         return shake_256(self._key + value).digest(len(value))
 
-    def draw(self, source: list[bytes]) -> bytes:
-        """The next 64 bytes for a text."""
+    def draw(self, source: bytes, time: int = 1) -> bytes:
+        """64 bytes for a text; others each `time`."""
         found = self._stream.copy()
-        found.update(source[0])
-        if len(source) > 1:
-            found.update(b"\0%d" % len(source))
-        source.append(b"")
+        found.update(source)
+        if time > 1:
+            found.update(b"\0%d" % time)
         return found.digest()
 
     def walk(self, digits: str, tweak: str) -> str:

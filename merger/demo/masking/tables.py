@@ -59,11 +59,6 @@ def schema(connection: sqlite3.Connection, left_out: list[str]) -> Iterator[tupl
             yield kind, statement
 
 
-def quoted(name: str) -> str:
-    """A name as SQL writes it."""
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _table(connection: sqlite3.Connection, name: str, rowid: bool) -> Table:
     columns = connection.execute("SELECT name, pk, hidden FROM pragma_table_xinfo(?)", (name,)).fetchall()
     foreign = connection.execute(

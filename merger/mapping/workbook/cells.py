@@ -87,8 +87,8 @@ def problem(place: Place, code: str, /, **fields: object) -> Finding:
     return Finding(PART, code, Severity.ERROR, place, fields)
 
 
-def read_book(path: Path, wanted: Collection[str]) -> Book:
-    """The workbook `path` with the cells of the sheets `wanted`.
+def read_book(path: Path, wanted: Collection[str] | None = None) -> Book:
+    """The workbook `path` with the cells of the sheets `wanted`, of all where none are named.
 
     Raises InputError for what cannot be opened (as `office_file`), holds macros or links to other
     workbooks, is not well-formed, or holds more than 300,000 cells and items of lists, 20,000,000 characters
@@ -111,7 +111,7 @@ class _Reader:
                 raise self._malformed(part.filename)
             self.parts[name] = part
 
-    def book(self, wanted: Collection[str]) -> Book:
+    def book(self, wanted: Collection[str] | None) -> Book:
         self._refuse_active()
         main = next(iter(self._targets("", "/officedocument").values()), "xl/workbook.xml")
         listed: list[Attributes] = []
@@ -134,7 +134,7 @@ class _Reader:
         for said in listed:
             sheet = Sheet(said.get("name", ""), said.get("state", "visible") != "visible")
             part = targets.get(next((said[key] for key in said if key.endswith(":id")), ""))
-            if sheet.name in wanted:
+            if wanted is None or sheet.name in wanted:
                 if part is None or any(sheet.name == other.name for other in sheets):
                     raise self._malformed(main)
                 self._fill(sheet, part, strings, days)

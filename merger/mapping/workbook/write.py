@@ -27,14 +27,13 @@ from merger.mapping.workbook.sheets import (
     Sheet,
 )
 from merger.mapping.workbook.tables import heading
-from merger.mapping.workbook.written import word
+from merger.mapping.workbook.written import FORMULA_STARTS, word
 from merger.messages import LANGUAGES, text_in
 
 AUTHOR = "merger"
 LOCKED_FILL = "E4E7EB"
 
 _HEAD_FILL, _NEEDED_FILL = "D6E4F5", "FFF2CC"
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _LOOKS_ESCAPED = re.compile("_x(?=[0-9A-Fa-f]{4}_)")
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
 _DAY_FORMAT = "yyyy-mm-dd"
@@ -182,7 +181,7 @@ class _Table:
         cell.data_type = "s"
         if column.form is Form.CODE:
             cell.style = "merger locked"
-        if value.startswith(_FORMULA_STARTS):
+        if value.startswith(FORMULA_STARTS):
             cell.quotePrefix = True
 
 

@@ -12,6 +12,9 @@ SEPARATOR = "; "
 NOTHING = "~"
 EMPTY = '""'
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+"""Signs with which a spreadsheet begins a formula; a text that begins so is marked as one."""
+
 _QUOTED = r'"((?:[^"]|"")*)"'
 _ITEM = re.compile(rf'\s*(?:{_QUOTED}|([^";\n][^;\n]*))[^\S\n]*')
 _KEY_OR_VALUE = re.compile(rf'\s*(?:{_QUOTED}|([^";=\n][^";=\n]*))[^\S\n]*')

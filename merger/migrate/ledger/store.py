@@ -12,8 +12,6 @@ from merger.approval import trail
 from merger.migrate.ledger import tables
 from merger.systems.sqlite import TARGET, WAIT_MS, tell_failures
 
-PREFIX = "merger_"
-
 
 def upgrade(target: Path) -> None:
     """Makes the ledger's tables in the target, or brings them up to date. Nothing else is touched."""
