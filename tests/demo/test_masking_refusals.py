@@ -9,7 +9,7 @@ import yaml
 from masking_files import asked, quiet, told
 
 from merger.cli.run import run
-from merger.demo.masking import copy_like, copying
+from merger.demo.masking import copy_like, copying, like
 from merger.demo.masking.cells import change_of
 from merger.demo.masking.masks import Masks
 from merger.errors import InputError, Refused
@@ -152,3 +152,28 @@ def test_the_options_of_a_copy_belong_to_it(capsys):
     assert "--database, --replace and --json belong to --like" in capsys.readouterr().err
     assert run(["--lang", "vi", "demo", "--json"]) == 2
     assert "chỉ dùng cùng --like" in capsys.readouterr().err
+
+
+def test_a_run_whose_masks_meet_by_chance_is_tried_again(original, tmp_path, monkeypatch):
+    tried = []
+
+    def meets_first(checks):
+        tried.append(len(checks))
+        if len(tried) < like.TRIES:
+            raise Refused("demo.like.somebody", found="a coincidence")
+
+    monkeypatch.setattr(like, "_refuse_people", meets_first)
+    made = copy_like(original / "job.yaml", tmp_path / "copy", rows=5, progress=quiet)
+    assert len(tried) == like.TRIES
+    assert made.rows > 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy"]
+
+
+def test_a_run_that_finds_somebody_each_time_is_refused_and_leaves_nothing(original, tmp_path, monkeypatch):
+    def always(_checks):
+        raise Refused("demo.like.somebody", found="onestop-60/citizen.name: 3")
+
+    monkeypatch.setattr(like, "_refuse_people", always)
+    with pytest.raises(Refused, match=r"onestop-60/citizen\.name: 3"):
+        copy_like(original / "job.yaml", tmp_path / "copy", rows=5, progress=quiet)
+    assert list(tmp_path.iterdir()) == []
