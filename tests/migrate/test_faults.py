@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from merger.approval import trail
 from merger.errors import Refused
 from merger.migrate import api, failpoints
 from merger.migrate.failpoints import NAMES, VARIABLE
@@ -113,7 +114,7 @@ def test_a_verification_that_was_killed_can_be_made_again(worlds: Worlds, failpo
     verified = [one.verified for one in api.runs(here / "job.yaml")]
     assert verified == (["equal"] if failpoint == "after-verified" else [""])
     assert api.verify(str(here / "plan.json"), False, False, quiet).state == "equal"
-    assert api.audit_verify(here / "job.yaml") is None
+    assert trail.verify(api.audit_export(here / "job.yaml")) is None
 
 
 @pytest.mark.parametrize("failpoint", WORK_LIST)
@@ -157,7 +158,7 @@ def test_a_run_that_was_killed_ends_like_one_that_was_not(worlds: Worlds, failpo
     assert result.state == ("already" if failpoint == "after-run-end" else "done")
     assert platform(here) == whole
     assert ledger(here) == whole_ledger
-    assert api.audit_verify(here / "job.yaml") is None
+    assert trail.verify(api.audit_export(here / "job.yaml")) is None
 
 
 @pytest.mark.parametrize("failpoint", ["in-batch:3", "before-batch-commit:3"])
