@@ -20,10 +20,9 @@ from merger.migrate import (
 from merger.migrate.campaign import Campaign
 from merger.migrate.files import job_of
 from merger.migrate.finding import Found
-from merger.migrate.ledger import Ledger
 from merger.migrate.model import Check, Plan, RunResult, Summary, Verification
 from merger.migrate.rolling_back import RollbackResult
-from merger.systems.sqlite import TARGET, Workbench
+from merger.migrate.workbench import Workbench
 
 Progress = Callable[[str, int, int], None]
 
@@ -80,7 +79,7 @@ def rollback(run: str, progress: Progress) -> RollbackResult:
 def runs(job: Path) -> list[RunInfo]:
     """The runs of a job that the ledger knows, oldest first."""
     campaign = Campaign(job)
-    with Workbench(campaign.target.database) as bench:
+    with Workbench(campaign) as bench:
         return [
             RunInfo(
                 run=one.id,
@@ -91,7 +90,7 @@ def runs(job: Path) -> list[RunInfo]:
                 seconds=one.seconds,
                 verified=Verification.model_validate_json(one.verification).state if one.verification else "",
             )
-            for one in Ledger(bench.connection).runs(campaign.job.id)
+            for one in bench.ledger.runs(campaign.job.id)
         ]
 
 
@@ -112,15 +111,15 @@ def work_list(run: str, out: Path) -> int:
 
 def audit_export(job: Path) -> list[trail.Record]:
     """The whole audit trail of the job's target."""
-    with Workbench(Campaign(job).target.database) as bench:
-        return Ledger(bench.connection).records()
+    with Workbench(Campaign(job)) as bench:
+        return bench.ledger.records()
 
 
 def target_digest(job: Path) -> str:
     """The digest of every cell of the target's own tables, the ledger left out."""
     campaign = Campaign(job)
-    with Workbench(campaign.target.database) as bench:
-        return fingerprints.content_digest(bench.connection, campaign.target.profile, TARGET)
+    with Workbench(campaign) as bench:
+        return fingerprints.content_digest(bench.target, campaign.target.profile)
 
 
 def sign(file: Path, key: Path, passphrase: str, now: datetime) -> Path:

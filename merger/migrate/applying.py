@@ -13,19 +13,19 @@ from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.failpoints import reach
 from merger.migrate.files import job_of
 from merger.migrate.fingerprints import content_digest, fingerprint, schema_digest
-from merger.migrate.keys import allot, merge_keys
-from merger.migrate.ledger import Ledger, upgrade
+from merger.migrate.ledger import upgrade
 from merger.migrate.ledger.store import Run, now
 from merger.migrate.lock import holding
 from merger.migrate.model import DatasetPlan, Moved, Plan, RunResult
-from merger.migrate.movers import BatchError, move_batch
+from merger.migrate.movers import Mover
+from merger.migrate.moving import move_of, plan_batches
 from merger.migrate.planning import Progress, digests_of, load_plan, quiet
-from merger.migrate.projection import project
 from merger.migrate.runfile import write_run_file
-from merger.migrate.stage import MOVE, Stage
+from merger.migrate.stage import Stage
 from merger.migrate.survey import Survey
+from merger.migrate.workbench import Workbench
 from merger.migrate.writing import operator, sha256_of
-from merger.systems.sqlite import SOURCE, TARGET, Workbench
+from merger.systems.stores import Store
 
 
 def apply(path: Path, *, progress: Progress = quiet) -> RunResult:
@@ -37,8 +37,8 @@ def apply(path: Path, *, progress: Progress = quiet) -> RunResult:
     plan, content, campaign = _as_signed(path)
     target = campaign.target.database
     with holding(target):
-        with Workbench(target) as bench:
-            known = Ledger(bench.connection).run_of_plan(sha256_of(content))
+        with Workbench(campaign) as bench:
+            known = bench.ledger.run_of_plan(sha256_of(content))
             if known is None:
                 require_same_files(campaign, plan)
                 _Application(campaign, plan, path, content, bench, progress).require_ready()
@@ -52,7 +52,7 @@ def apply(path: Path, *, progress: Progress = quiet) -> RunResult:
         reach("before-ledger-upgrade")
         upgrade(target)
         reach("after-ledger-upgrade")
-        with Workbench(target, write=True) as bench:
+        with Workbench(campaign, write=True) as bench:
             return _Application(campaign, plan, path, content, bench, progress).run()
 
 
@@ -92,8 +92,8 @@ class _Application:
         self.content = content
         self.bench = bench
         self.progress = progress
-        self.ledger = Ledger(bench.connection)
-        self.survey = Survey(bench, campaign, self.ledger)
+        self.ledger = bench.ledger
+        self.survey = Survey(campaign, bench.target)
         self.done = 0
         self.total = sum(one.to_move for one in plan.datasets)
         self.moved: dict[tuple[str, str], int] = defaultdict(int)
@@ -106,13 +106,13 @@ class _Application:
         write_run_file(self.path, run.id, self.campaign.path, sha256_of(self.content))
         reach("after-run-file")
         for source in self.campaign.sources:
-            with self.survey.attached(source):
-                found = self.survey.follow(source, self.plan)
-                self._allot(found.stages, run.id)
+            with self.bench.pair(source) as store:
+                found = self.survey.follow(source, store, self.plan)
+                self._record_batches(found.stages, run.id)
                 for stage in found.stages.values():
-                    self._move(stage, found.stages, run.id)
+                    self._move(stage, store, run.id)
                 if self.plan.kind == "final":
-                    self._require_still(source.system)
+                    self._require_still(source, store)
         seconds = run.seconds + time.monotonic() - started
         self._end(run.id, seconds)
         moved = sum(self.moved.values())
@@ -129,13 +129,13 @@ class _Application:
         """Raises Refused, before anything is written, unless the plan is approved and source and target are
         what it saw."""
         require_plan_approval(self.campaign, self.plan, self.path, self.content, self.ledger)
-        found = schema_digest(self.bench.connection, self.campaign.target.profile, TARGET)
+        found = schema_digest(self.bench.target, self.campaign.target.profile)
         if found != self.plan.target_schema:
             raise Refused("migrate.target-changed")
         for number, source in enumerate(self.campaign.sources):
             self.progress(f"check {source.system}", number, len(self.campaign.sources))
-            with self.survey.attached(source):
-                self._require_same_source(source)
+            with self.bench.source(source) as store:
+                self._require_same_source(source, store)
 
     def _start(self) -> Run:
         """The run's ledger row, with the approvals that it consumes, in one transaction."""
@@ -145,15 +145,15 @@ class _Application:
         approvals = require_plan_approval(self.campaign, self.plan, self.path, self.content, self.ledger)
         run = f"{self.plan.id}-{sha256_of(self.content)[:8]}"
         reach("before-run-start")
-        with self.bench.transaction():
-            self.bench.connection.execute(
+        with self.bench.target.transaction():
+            self.ledger.connection.execute(
                 sa.insert(self.ledger.run).values(
                     id=run, job=self.plan.job, kind=self.plan.kind, state="running",
                     plan_sha256=sha256_of(self.content), plan=self.content, started=now().isoformat(),
                 )
             )  # fmt: skip
             for used in approvals:
-                self.bench.connection.execute(
+                self.ledger.connection.execute(
                     sa.insert(self.ledger.approval).values(**used, action="apply", run=run)
                 )
             for one in self.plan.datasets:
@@ -164,65 +164,53 @@ class _Application:
         assert found is not None
         return found
 
-    def _require_same_source(self, source: SourceSystem) -> None:
+    def _require_same_source(self, source: SourceSystem, store: Store) -> None:
         """Raises Refused, before anything is written, where a source is no longer what the plan saw."""
         planned = self.plan.source_fingerprints[source.system]
-        if schema_digest(self.bench.connection, source.profile, SOURCE) != planned.schema_:
+        if schema_digest(store, source.profile) != planned.schema_:
             raise Refused("migrate.source-schema-changed", system=source.system)
-        combinations = self.survey.combinations(source, self.plan)
-        final = self.plan.kind == "final"
-        seen = fingerprint(self.bench.connection, source, combinations, content=final)
+        combinations = self.survey.combinations(source, store, self.plan)
+        seen = fingerprint(store, source, combinations, content=self.plan.kind == "final")
         if seen.combinations != planned.combinations:
             raise Refused("migrate.source-changed", system=source.system)
         if seen.content != planned.content:
             raise Refused("migrate.source-moved-on", system=source.system)
 
-    def _require_still(self, system: str) -> None:
-        found = content_digest(self.bench.connection, self.campaign.source(system).profile)
-        if found != self.plan.source_fingerprints[system].content:
-            raise MergerError("migrate.source-not-still", system=system)
+    def _require_still(self, source: SourceSystem, store: Store) -> None:
+        if content_digest(store, source.profile) != self.plan.source_fingerprints[source.system].content:
+            raise MergerError("migrate.source-not-still", system=source.system)
 
-    def _allot(self, stages: dict[str, Stage], run: str) -> None:
-        """Reserves the keys of a system's rows, in one transaction."""
-        with self.bench.transaction():
-            targets = self.campaign.target.profile.datasets
+    def _record_batches(self, stages: dict[str, Stage], run: str) -> None:
+        """Records the batches of a system and reserves the keys of its rows, in one transaction, once."""
+        with self.bench.target.transaction():
             for stage in stages.values():
-                allot(stage, targets[stage.dataset.to], self.ledger, run)
-            for stage in stages.values():
-                merge_keys(stage, stages, self.ledger, targets[stage.dataset.to])
+                if not self.ledger.has_batches(run, self.ledger.dataset_id(stage.system, stage.name)):
+                    target = self.campaign.target.profile.datasets[stage.dataset.to]
+                    size = self.campaign.job.policies.batch_rows
+                    plan_batches(stage, target, self.bench.target, self.ledger, run, size)
             reach("before-keys-commit")
         reach("after-keys-commit")
 
-    def _move(self, stage: Stage, stages: dict[str, Stage], run: str) -> None:
-        target = self.campaign.target.profile.datasets[stage.dataset.to]
+    def _move(self, stage: Stage, store: Store, run: str) -> None:
         where = (stage.system, stage.name)
-        self.already[where] = self._moved_before(stage)
+        dataset_id = self.ledger.dataset_id(*where)
+        self.already[where] = self.ledger.rows_of(run, *where)
         self.done += self.already[where]
-        projection = project(self.campaign, stage, stages, keyed=True)
-        for number, keys in enumerate(batches(stage, self.campaign.job.policies.batch_rows), start=1):
-            try:
-                with self.bench.transaction():
-                    moved = move_batch(stage, projection, target, self.ledger, run, keys)
-                    reach("in-batch")
-                    reach("before-batch-commit")
-            except sa.exc.IntegrityError:
-                raise BatchError(
-                    "migrate.batch-refused", system=stage.system, dataset=stage.name, batch=number
-                ) from None
-            reach("after-batch-commit")
+        batches = self.ledger.planned_batches(run, dataset_id)
+        if not batches:
+            return
+        move = move_of(self.campaign, stage, self.bench.target, self.ledger, run)
+        mover = Mover(move, store, self.bench.target)
+        for batch in batches:
+            moved = mover.run(batch)
             self.moved[where] += moved
             self.done += moved
             self.progress(f"apply {stage.label}", self.done, max(self.total, self.done))
 
-    def _moved_before(self, stage: Stage) -> int:
-        rows = stage.rows
-        asked = sa.select(sa.func.count()).select_from(rows).where(rows.c.done == 1)
-        return self.bench.connection.execute(asked).scalar() or 0
-
     def _end(self, run: str, seconds: float) -> None:
         reach("before-run-end")
-        with self.bench.transaction():
-            self.bench.connection.execute(
+        with self.bench.target.transaction():
+            self.ledger.connection.execute(
                 sa.update(self.ledger.run)
                 .values(state="done", ended=now().isoformat(), seconds=seconds)
                 .where(self.ledger.run.c.id == run)
@@ -236,21 +224,6 @@ class _Application:
             system=part.system, dataset=part.dataset, moved=self.moved[where], already=self.already[where],
             held=part.held, excluded=sum(part.excluded.values()),
         )  # fmt: skip
-
-
-def batches(stage: Stage, size: int) -> list[tuple[object, object]]:
-    """The key ranges (first, last) of at most `size` rows that are still to be settled."""
-    rows = stage.rows
-    numbered = (
-        sa.select(rows.c.key, (sa.func.row_number().over(order_by=rows.c.key) - 1).label("number"))
-        .where(rows.c.fate == MOVE, rows.c.done == 0)
-        .subquery()
-    )
-    batch = numbered.c.number.op("/")(size)
-    asked = (
-        sa.select(sa.func.min(numbered.c.key), sa.func.max(numbered.c.key)).group_by(batch).order_by(batch)
-    )
-    return [(first, last) for first, last in stage.bench.connection.execute(asked)]
 
 
 def _already(run: Run, plan: Plan) -> RunResult:

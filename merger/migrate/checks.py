@@ -1,21 +1,21 @@
 """The checks of a run that say one thing each, dataset by dataset."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
 from merger.mapping.models import UnitKind
 from merger.migrate.campaign import Campaign
 from merger.migrate.decisions import Decisions
+from merger.migrate.keys import as_target
 from merger.migrate.ledger import Ledger
-from merger.migrate.model import Check, DatasetPlan, Fate, State
-from merger.migrate.projection import project
-from merger.migrate.stage import FATE_OF, Stage
-from merger.systems.canonical import text_of
+from merger.migrate.model import Check, DatasetPlan, Difference, Fate, State
+from merger.migrate.stage import Stage, fate_of
 from merger.systems.expressions import Column
+from merger.systems.functions import canonical, exact
 from merger.systems.profile import Dataset, Profile, Role
-from merger.systems.sqlite import TARGET
+from merger.systems.stores import Store
 
 
 def told(word: str, **numbers: object) -> str:
@@ -34,10 +34,9 @@ def conservation(
     """
     decisions = Decisions.of(parts[stage.profile.root_of(stage.name)])
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for number, fate, _, done, rows in stage.counts():
+    for number, state, _, rows in stage.counts():
         unit = "unknown" if number is None else decisions.outcome(number).old_unit
-        settled = Fate.MOVE if done else FATE_OF[fate]
-        sums[unit][[Fate.MOVE, Fate.HOLD, Fate.EXCLUDE].index(settled)] += rows
+        sums[unit][[Fate.MOVE, Fate.HOLD, Fate.EXCLUDE].index(fate_of(state)[0])] += rows
     planned = {one.unit: one for one in part.by_unit}
     wrong = sorted(
         unit
@@ -49,19 +48,18 @@ def conservation(
     moved = sum(one[0] for one in sums.values())
     in_scope = sum(sum(one) for one in sums.values())
     in_ledger = ledger.count(stage.system, stage.name)
-    table = stage.row().table
-    counted = stage.bench.connection.execute(sa.select(sa.func.count()).select_from(table)).scalar()
+    counted = stage.size()
     as_planned = not still or (not wrong and in_scope == part.in_scope)
-    state: State = "ok" if as_planned and moved == in_ledger and in_scope == counted else "failed"
+    verdict: State = "ok" if as_planned and moved == in_ledger and in_scope == counted else "failed"
     detail = told(
         "conservation", in_scope=in_scope, source=counted, plan=part.in_scope, moved=moved, ledger=in_ledger,
         held=sum(one[1] for one in sums.values()), excluded=sum(one[2] for one in sums.values()),
         units=len(sums), unlike=len(wrong),
     )  # fmt: skip
-    return Check(code="conservation", state=state, detail=detail)
+    return Check(code="conservation", state=verdict, detail=detail)
 
 
-def references(connection: sa.Connection, ledger: Ledger, target: Profile, stage: Stage) -> Check:
+def references(store: Store, ledger: Ledger, target: Profile, stage: Stage) -> Check:
     """Whatever a moved row refers to in the target is there."""
     dataset = target.datasets[stage.dataset.to]
     if not dataset.references:
@@ -69,55 +67,59 @@ def references(connection: sa.Connection, ledger: Ledger, target: Profile, stage
     broken = 0
     for reference in dataset.references.values():
         other = target.datasets[reference.to]
-        mine = sa.table(dataset.table, schema=TARGET).alias("t")
-        theirs = sa.table(other.table, schema=TARGET).alias("o")
+        mine = sa.table(dataset.table, schema=store.schema).alias("t")
+        theirs = sa.table(other.table, schema=store.schema).alias("o")
         value: Column = sa.column(reference.column, _selectable=mine)
         key: Column = sa.column(reference.on or other.key[0], _selectable=theirs)
-        joined = _moved(ledger, mine, dataset).outerjoin(theirs, key == value)
+        joined = _moved(store, ledger, mine, dataset).outerjoin(theirs, key == value)
         asked = sa.select(sa.func.count()).select_from(joined)
         broken += (
-            connection.execute(asked.where(*_of(ledger, stage), value.is_not(None), key.is_(None))).scalar()
+            store.connection.execute(asked.where(*_of(ledger, stage), value.is_not(None), key.is_(None))).scalar()
             or 0
         )
     return Check(code="references", state="failed" if broken else "ok", detail=told("broken", rows=broken))
 
 
-def duplicates(connection: sa.Connection, target: Dataset) -> Check:
+def duplicates(store: Store, target: Dataset) -> Check:
     """What must be unique in the target is."""
     if not target.unique:
         return Check(code="unique", state="not-run", detail=told("nothing-unique"))
     doubled = 0
     for names in target.unique.values():
-        columns: list[Column] = [sa.column(name) for name in names]
+        kinds = store.columns(target.table)
+        columns: list[Column] = [
+            exact(canonical(sa.column(name), kinds[name].kind, kinds[name].kind)) for name in names
+        ]
         groups = (
-            sa.select(sa.literal(1))
-            .select_from(sa.table(target.table, schema=TARGET))
+            sa.select(sa.literal(1).label("one"))
+            .select_from(sa.table(target.table, schema=store.schema))
             .where(*[one.is_not(None) for one in columns])
-            .group_by(*[sa.func.hex(one) for one in columns])
+            .group_by(*columns)
             .having(sa.func.count() > 1)
             .subquery()
         )
-        doubled += connection.execute(sa.select(sa.func.count()).select_from(groups)).scalar() or 0
+        doubled += store.connection.execute(sa.select(sa.func.count()).select_from(groups)).scalar() or 0
     return Check(code="unique", state="failed" if doubled else "ok", detail=told("twice", values=doubled))
 
 
-def abolished(connection: sa.Connection, ledger: Ledger, campaign: Campaign, stage: Stage) -> Check:
+def abolished(store: Store, ledger: Ledger, campaign: Campaign, stage: Stage) -> Check:
     """No holder and no place names an agency or unit that is no longer there on the cut-over day."""
     dataset = campaign.target.profile.datasets[stage.dataset.to]
     if not dataset.holder_columns and not dataset.place_columns:
         return Check(code="no-abolished", state="not-run", detail=told("names-nothing"))
     day = campaign.day
     wrong = 0
-    table = sa.table(dataset.table, schema=TARGET).alias("t")
+    table = sa.table(dataset.table, schema=store.schema).alias("t")
+    kinds = store.columns(dataset.table)
     for name in (*dataset.holder_columns, *dataset.place_columns):
         if name not in stage.dataset.columns:
             continue
-        column: Column = sa.column(name, _selectable=table)
-        asked = sa.select(column, sa.func.count()).select_from(_moved(ledger, table, dataset))
-        for value, rows in connection.execute(asked.where(*_of(ledger, stage)).group_by(column)):
-            if not value:
+        kind = kinds[name].kind
+        column = exact(canonical(sa.column(name, _selectable=table), kind, kind))
+        asked = sa.select(column, sa.func.count()).select_from(_moved(store, ledger, table, dataset))
+        for code, rows in store.connection.execute(asked.where(*_of(ledger, stage)).group_by(column)):
+            if not code:
                 continue
-            code = text_of(value)
             if name in dataset.holder_columns:
                 there = campaign.agencies.agency_at(code, day) is not None
             else:
@@ -126,10 +128,8 @@ def abolished(connection: sa.Connection, ledger: Ledger, campaign: Campaign, sta
     return Check(code="no-abolished", state="failed" if wrong else "ok", detail=told("wrong", rows=wrong))
 
 
-def unchanged(
-    campaign: Campaign, ledger: Ledger, stage: Stage, stages: dict[str, Stage], run: str
-) -> Iterator[Check]:
-    """Numbers, deadlines and history are carried over as they were."""
+def unchanged(stage: Stage, differences: Sequence[Difference]) -> Iterator[Check]:
+    """Numbers, deadlines and history are carried over as they were; `differences` are the dataset's."""
     dataset = stage.dataset
     origins = [one.value for one in dataset.units.values() if one.role is Role.ORIGIN]
     origins += [one.value for one in dataset.agencies.values() if one.role is Role.ORIGIN]
@@ -140,35 +140,17 @@ def unchanged(
     ):
         columns = {name for name, value in dataset.columns.items() if value in values}
         if columns:
-            wrong = _differing(campaign, ledger, stage, stages, columns, run)
+            wrong = len({one.key for one in differences if one.column in columns})
             yield Check(code=code, state="failed" if wrong else "ok", detail=told("wrong", rows=wrong))
         elif values:
             yield Check(code=code, state="not-run", detail=told("not-carried"))
 
 
-def _differing(
-    campaign: Campaign, ledger: Ledger, stage: Stage, stages: dict[str, Stage], columns: set[str], run: str
-) -> int:
-    projection = project(campaign, stage, stages, keyed=True)
-    target = campaign.target.profile.datasets[stage.dataset.to]
-    row = ledger.row
-    projection.row.join(row, row.c.source_key == sa.cast(projection.rows.c.key, sa.Text))
-    table = sa.table(target.table, schema=TARGET).alias("t")
-    projection.row.join(table, sa.column(target.key[0], _selectable=table) == row.c.target_key)
-    differs = sa.or_(
-        *[
-            sa.column(name, _selectable=table).is_distinct_from(projection.columns[name])
-            for name in sorted(columns)
-        ]
-    )
-    asked = sa.select(sa.func.count()).select_from(projection.row.source)
-    where = (*_of(ledger, stage), row.c.run == run, row.c.merged == sa.false(), differs)
-    return stage.bench.connection.execute(asked.where(*where)).scalar() or 0
-
-
-def _moved(ledger: Ledger, table: sa.FromClause, dataset: Dataset) -> sa.Join:
+def _moved(store: Store, ledger: Ledger, table: sa.FromClause, dataset: Dataset) -> sa.Join:
     """The target's rows that came from a dataset of a source."""
-    return sa.join(ledger.row, table, sa.column(dataset.key[0], _selectable=table) == ledger.row.c.target_key)
+    key = store.columns(dataset.table)[dataset.key[0]]
+    here: Column = sa.column(key.name, _selectable=table)
+    return sa.join(ledger.row, table, here == as_target(ledger.row.c.target_key, key, store))
 
 
 def _of(ledger: Ledger, stage: Stage) -> tuple[sa.ColumnElement[bool], ...]:

@@ -5,27 +5,35 @@ of a value that the target already has, are a collision. Without a rule the rows
 ignored, nothing is replaced.
 """
 
+import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 
 import sqlalchemy as sa
 
 from merger.migrate.campaign import Campaign
 from merger.migrate.decide import OUTSIDE_SCOPE
 from merger.migrate.job import Collision
+from merger.migrate.ledger import Ledger
 from merger.migrate.model import Fate, RowException
-from merger.migrate.projection import project
-from merger.migrate.stage import MOVE, Stage
+from merger.migrate.projection import Projection, project
+from merger.migrate.stage import EXCLUDED, Stage
 from merger.systems.expressions import Column
-from merger.systems.sqlite import TARGET, Workbench
+from merger.systems.functions import canonical, row_hash
+from merger.systems.stores import Store
 
 NO_RULE = "collision"
 DIFFERENT_PERSON = "same-number-other-person"
 KEY = "key"
+CHUNK = 5000
 
 Settled = dict[tuple[str, str], dict[str, RowException]]
 """What becomes of colliding rows: by system and dataset, then by key."""
+Unique = tuple[str, tuple[str, ...], tuple[str, ...]]
+"""A unique set of a target's dataset: its name, columns, and the columns of the second attributes."""
 
 
 @dataclass(frozen=True)
@@ -34,59 +42,30 @@ class Claim:
 
     system: str
     dataset: str
-    key: object
+    key: str
     second: bytes | None
 
 
 class Claims:
     """What rows want to be unique in the target, of all systems together."""
 
-    def __init__(self, bench: Workbench, campaign: Campaign) -> None:
-        self.bench = bench
+    def __init__(self, campaign: Campaign, target: Store, ledger: Ledger) -> None:
         self.campaign = campaign
-        self.table = sa.table(
-            "claim",
-            *[sa.column(name) for name in ("target", "uniq", "value", "system", "dataset", "key", "second")],
-            schema="temp",
-        )
-        bench.connection.exec_driver_sql(
-            "CREATE TEMP TABLE claim (target TEXT, uniq TEXT, value BLOB, system TEXT, dataset TEXT, key,"
-            " second BLOB)"
-        )
+        self.target = target
+        self.ledger = ledger
+        self.stages: list[Stage] = []
 
-    def add(self, stage: Stage, stages: Mapping[str, Stage]) -> None:
-        """The claims of the rows of a stage that are to move, now or after a pilot."""
-        for unique, names, second in self._sets(stage.dataset.to):
-            projection = project(self.campaign, stage, stages, keyed=False)
-            columns, rows = projection.columns, projection.rows
-            if unique == KEY:
-                columns = {**columns, names[0]: rows.c.key}
-            if not set(names) <= set(columns):
-                continue
-            value = sa.func.merger_hash(*[columns[name] for name in names])
-            person = sa.func.merger_hash(*[columns[name] for name in second]) if second else sa.null()
-            asked = (
-                sa.select(
-                    sa.literal(stage.dataset.to), sa.literal(unique), value,
-                    sa.literal(stage.system), sa.literal(stage.name), rows.c.key, person,
-                )
-                .select_from(projection.row.source)
-                .where(
-                    sa.or_(rows.c.fate == MOVE, rows.c.why == OUTSIDE_SCOPE),
-                    rows.c.done == 0,
-                    *[columns[name].is_not(None) for name in names],
-                )
-            )  # fmt: skip
-            self.bench.connection.execute(sa.insert(self.table).from_select(self.table.c.keys(), asked))
+    def add(self, stage: Stage) -> None:
+        """Lets the rows of a stage that are to move, now or after a pilot, claim their values."""
+        self.stages.append(stage)
 
     def settle(self) -> dict[tuple[str, str], list[RowException]]:
         """What becomes of colliding rows, by (system, dataset). A row held once is not merged elsewhere."""
-        self.bench.connection.exec_driver_sql("CREATE INDEX temp.claim_by ON claim (target, uniq, value)")
         out: Settled = defaultdict(dict)
         for target in self.campaign.target.profile.datasets:
-            for unique, names, second in self._sets(target):
-                rule = self.rule(target, unique)
-                for group in self._groups(target, unique, names, second):
+            for unique in self._sets(target):
+                rule = self.rule(target, unique[0])
+                for group in self._groups(target, unique):
                     for claim, exception in _settled(group, rule):
                         rows = out[claim.system, claim.dataset]
                         if exception.key not in rows or exception.fate is Fate.HOLD:
@@ -100,8 +79,7 @@ class Claims:
             None,
         )
 
-    def _sets(self, target: str) -> Iterable[tuple[str, tuple[str, ...], tuple[str, ...]]]:
-        """(name, columns, second attributes) of the unique sets of a target dataset."""
+    def _sets(self, target: str) -> Iterable[Unique]:
         dataset = self.campaign.target.profile.datasets[target]
         if dataset.keys.way == "keep":
             yield KEY, dataset.key, ()
@@ -109,48 +87,126 @@ class Claims:
             rule = self.rule(target, unique)
             yield unique, names, rule.second if rule and rule.rule == "merge" else ()
 
-    def _groups(
-        self, target: str, unique: str, names: tuple[str, ...], second: tuple[str, ...]
-    ) -> Iterable[list[Claim]]:
+    def _groups(self, target: str, unique: Unique) -> Iterable[list[Claim]]:
         """Groups of claims of one value, the target's own row first."""
-        connection = self.bench.connection
+        claiming = [
+            (stage, asked)
+            for stage in self.stages
+            if stage.dataset.to == target and (asked := self._claims(stage, unique)) is not None
+        ]
+        if not claiming or self._needless(target, unique, [stage for stage, _ in claiming]):
+            return []
+        with closing(sqlite3.connect("")) as scratch:  # a file of its own, gone when closed
+            _fill(scratch, "taken", self._taken(target, unique), ())
+            for number, (stage, asked) in enumerate(claiming):
+                rows = stage.store.connection.execution_options(stream_results=True).execute(asked)
+                _fill(scratch, "claim", (tuple(one) for one in rows), (number,))
+                _forget_moved(scratch, number, self.ledger.source_keys(stage.system, stage.name))
+            return list(self._colliding(scratch, [stage for stage, _ in claiming]))
+
+    def _claims(self, stage: Stage, unique: Unique) -> sa.Select[tuple[object, ...]] | None:
+        """(hash of the value, key, hash of the second attributes) of the rows that claim a value."""
+        name, columns, second = unique
+        projection = project(self.campaign, stage)
+        if name == KEY:
+            kind = stage.columns[columns[0]].kind
+            key = projection.staged.row.key
+            texts: list[Column] = [canonical(key.sql, kind, key.kind)]
+        elif not set(columns) <= set(projection.columns):
+            return None
+        else:
+            texts = [_text(projection, one, stage.system) for one in columns]
+        person = row_hash([_text(projection, one, stage.system) for one in second]) if second else sa.null()
+        staged = projection.staged
+        return projection.select(row_hash(texts), projection.key, person).where(
+            sa.or_(staged.moves, staged.state == EXCLUDED + OUTSIDE_SCOPE), *[one.is_not(None) for one in texts]
+        )
+
+    def _needless(self, target: str, unique: Unique, stages: list[Stage]) -> bool:
+        """Whether no value can be claimed twice: one table claims, its own database keeps the values unique,
+        and the target has no row yet."""
+        name, columns, _ = unique
+        if len(stages) != 1 or self.ledger.there:
+            return False
+        (stage,) = stages
+        named = [stage.dataset.columns.get(one) for one in columns]
+        if name == KEY:
+            own: tuple[str, ...] = stage.dataset.key
+        elif any(one is None or one.model_dump(exclude_defaults=True, by_alias=True) != {"column": one.column}
+                 for one in named):  # fmt: skip
+            return False
+        else:
+            own = tuple(one.column for one in named if one is not None)
+        kept = [set(one) for one in stage.store.keys(stage.dataset.table)]
+        if not any(one <= set(own) for one in kept) or self.rule(target, name) is not None:
+            return False
+        table = sa.table(self.campaign.target.profile.datasets[target].table, schema=self.target.schema)
+        return self.target.connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first() is None
+
+    def _taken(self, target: str, unique: Unique) -> Iterator[tuple[object, ...]]:
+        """(hash of the value, key, hash of the second attributes) of the target's rows."""
+        _, names, second = unique
         dataset = self.campaign.target.profile.datasets[target]
-        columns: list[Column] = [sa.column(name) for name in names]
-        person = sa.func.merger_hash(*[sa.column(name) for name in second]) if second else sa.null()
-        connection.exec_driver_sql("DROP TABLE IF EXISTS temp.taken")
-        connection.exec_driver_sql("CREATE TEMP TABLE taken (value BLOB, key, second BLOB)")
-        taken = sa.table("taken", *[sa.column(n) for n in ("value", "key", "second")], schema="temp")
-        theirs = sa.table(dataset.table, schema=TARGET)
-        connection.execute(
-            sa.insert(taken).from_select(
-                ["value", "key", "second"],
-                sa.select(sa.func.merger_hash(*columns), sa.column(dataset.key[0]), person)
-                .select_from(theirs)
-                .where(*[one.is_not(None) for one in columns]),
-            )
+        known = self.target.columns(dataset.table)
+
+        def texts(columns: Iterable[str]) -> list[Column]:
+            return [canonical(sa.column(one), known[one].kind, known[one].kind) for one in columns]
+
+        value = texts(names)
+        person = row_hash(texts(second)) if second else sa.null()
+        asked = (
+            sa.select(row_hash(value), *texts(dataset.key[:1]), person)
+            .select_from(sa.table(dataset.table, schema=self.target.schema))
+            .where(*[one.is_not(None) for one in value])
         )
-        connection.exec_driver_sql("CREATE INDEX temp.taken_by ON taken (value)")
-        claim = self.table.c
-        ours = (claim.target == target) & (claim.uniq == unique)
-        twice = sa.select(claim.value).where(ours).group_by(claim.value).having(sa.func.count() > 1)
-        in_target = sa.select(claim.value).where(ours, claim.value.in_(sa.select(taken.c.value)))
-        values = twice.union(in_target).subquery()
+        for one in self.target.connection.execution_options(stream_results=True).execute(asked):
+            yield tuple(one)
+
+    def _colliding(self, scratch: sqlite3.Connection, stages: list[Stage]) -> Iterable[list[Claim]]:
+        scratch.executescript("CREATE INDEX claim_by ON claim (value); CREATE INDEX taken_by ON taken (value);")
+        values = (
+            "SELECT value FROM claim GROUP BY value HAVING count(*) > 1"
+            " UNION SELECT claim.value FROM claim JOIN taken ON taken.value = claim.value"
+        )
         groups: dict[bytes, list[Claim]] = defaultdict(list)
-        own = sa.select(taken.c.value, taken.c.key, taken.c.second).where(
-            taken.c.value.in_(sa.select(values.c.value))
-        )
-        for value, key, one in connection.execute(own):
-            groups[value].append(Claim("", "", key, one))
-        order = {one.system: number for number, one in enumerate(self.campaign.sources)}
-        asked = sa.select(claim.value, claim.system, claim.dataset, claim.key, claim.second).where(
-            ours, claim.value.in_(sa.select(values.c.value))
-        )
-        found = connection.execute(asked).all()
-        for value, system, name, key, one in sorted(
-            found, key=lambda row: (order[row[1]], row[2], isinstance(row[3], str), row[3])
+        for value, key, second in scratch.execute(
+            f"SELECT value, key, second FROM taken WHERE value IN ({values}) ORDER BY rowid"
         ):
-            groups[value].append(Claim(system, name, key, one))
+            groups[value].append(Claim("", "", key, second))
+        order = {one.system: number for number, one in enumerate(self.campaign.sources)}
+        found = scratch.execute(f"SELECT claimer, value, key, second FROM claim WHERE value IN ({values})").fetchall()
+
+        def place(row: tuple[int, bytes, str, bytes | None]) -> tuple[object, ...]:
+            stage, key = stages[row[0]], row[2]
+            number = int(key) if key.lstrip("-").isdecimal() and key.isascii() else None
+            return order[stage.system], stage.name, number is None, number or 0, key
+
+        for number, value, key, second in sorted(found, key=place):
+            groups[value].append(Claim(stages[number].system, stages[number].name, key, second))
         return groups.values()
+
+
+def _text(projection: Projection, column: str, system: str) -> Column:
+    """What a row would hold; a reference stands for itself, as no row of the target can hold it."""
+    content = projection.columns[column]
+    return sa.literal(f"{system}:").concat(content.text) if content.refers else content.text
+
+
+def _fill(
+    scratch: sqlite3.Connection, table: str, rows: Iterator[tuple[object, ...]], first: tuple[object, ...]
+) -> None:
+    columns = "value BLOB, key TEXT, second BLOB"
+    scratch.execute(f"CREATE TABLE IF NOT EXISTS {table} ({'claimer INTEGER, ' if first else ''}{columns})")
+    marks = ", ".join("?" * (len(first) + 3))
+    while chunk := list(islice(rows, CHUNK)):
+        scratch.executemany(f"INSERT INTO {table} VALUES ({marks})", [(*first, *one) for one in chunk])
+
+
+def _forget_moved(scratch: sqlite3.Connection, claimer: int, keys: Iterator[str]) -> None:
+    """Takes back the claims of rows that were moved before: the target has their values."""
+    scratch.execute("CREATE INDEX IF NOT EXISTS claim_key ON claim (claimer, key)")
+    while chunk := list(islice(keys, CHUNK)):
+        scratch.executemany("DELETE FROM claim WHERE claimer = ? AND key = ?", [(claimer, one) for one in chunk])
 
 
 def hold_without_survivor(
@@ -158,19 +214,19 @@ def hold_without_survivor(
 ) -> bool:
     """Holds the rows that would be merged into a row which is not moved itself, or is merged elsewhere.
 
-    `stages`: by system and dataset, built with these exceptions. Answers whether any row was held, and
-    so whether the stages must be built again.
+    `stages`: by system and dataset, with these exceptions loaded. Answers whether any row was held, and so
+    whether the exceptions must be loaded again.
     """
-    unmoved: dict[tuple[str, str], set[str]] = {}
+    wanted: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for rows in exceptions.values():
+        for one in rows:
+            if one.fate is Fate.MOVE and (one.into_system, one.into_dataset) in stages:
+                wanted[one.into_system, one.into_dataset].add(one.into_key)
+    unmoved = {where: stages[where].unmoved_keys(sorted(keys)) for where, keys in wanted.items()}
     changed = False
     for rows in exceptions.values():
         for number, one in enumerate(rows):
-            where = (one.into_system, one.into_dataset)
-            if one.fate is not Fate.MOVE or where not in stages:
-                continue
-            if where not in unmoved:
-                unmoved[where] = stages[where].unmoved_keys()
-            if one.into_key in unmoved[where]:
+            if one.fate is Fate.MOVE and one.into_key in unmoved.get((one.into_system, one.into_dataset), ()):
                 rows[number] = RowException(key=one.key, fate=Fate.HOLD, why=NO_RULE)
                 changed = True
     return changed
@@ -181,16 +237,16 @@ def _settled(group: list[Claim], rule: Collision | None) -> list[tuple[Claim, Ro
     moving = [claim for claim in group if claim.system]
     if rule is None or rule.rule != "merge":
         why = NO_RULE if rule is None or rule.rule != "hold" else f"{NO_RULE}-{rule.unique}"
-        return [(one, RowException(key=str(one.key), fate=Fate.HOLD, why=why)) for one in moving]
+        return [(one, RowException(key=one.key, fate=Fate.HOLD, why=why)) for one in moving]
     if len({claim.second for claim in group}) > 1:
-        return [(one, RowException(key=str(one.key), fate=Fate.HOLD, why=DIFFERENT_PERSON)) for one in moving]
+        return [(one, RowException(key=one.key, fate=Fate.HOLD, why=DIFFERENT_PERSON)) for one in moving]
     first, others = group[0], [claim for claim in group[1:] if claim.system]
     return [
         (
             one,
             RowException(
-                key=str(one.key), fate=Fate.MOVE, why=f"merged-{rule.unique}",
-                into_system=first.system, into_dataset=first.dataset, into_key=str(first.key),
+                key=one.key, fate=Fate.MOVE, why=f"merged-{rule.unique}",
+                into_system=first.system, into_dataset=first.dataset, into_key=first.key,
             ),
         )
         for one in others

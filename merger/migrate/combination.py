@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import sqlalchemy as sa
-
-from merger.systems.expressions import Column
 from merger.systems.profile import Dataset, Profile
-from merger.systems.sqlite import NOT_UTF_8, DatabaseFailed
+
+NOTHING = "\x01"
+"""Stands for NULL where combinations are joined: no code is a control character."""
 
 
 @dataclass(frozen=True)
@@ -42,18 +41,6 @@ def days_of(profile: Profile, dataset: Dataset, starts: Sequence[date], text: st
     return [day]
 
 
-def combined(parts: Sequence[Column]) -> Column:
-    """The parts as one text: each in hexadecimal, so that no collation can take two values for one."""
-    texts = [sa.case((part.is_(None), "~"), else_=sa.func.hex(part)) for part in parts]
-    whole: Column = texts[0]
-    for text in texts[1:]:
-        whole = whole.op("||")(sa.literal(".")).op("||")(text)
-    return whole
-
-
-def decoded(key: str) -> list[str | None]:
-    """The parts of `combined`. Raises DatabaseFailed where one is no text."""
-    try:
-        return [None if part == "~" else bytes.fromhex(part).decode("utf-8") for part in key.split(".")]
-    except UnicodeDecodeError:
-        raise DatabaseFailed(NOT_UTF_8) from None
+def known(codes: Sequence[str | None]) -> str:
+    """A combination as one text, under which it is compared: each part in hexadecimal, `~` for NULL."""
+    return ".".join("~" if code is None else code.encode().hex().upper() for code in codes)

@@ -9,9 +9,10 @@ from merger.migrate.campaign import Campaign
 from merger.migrate.decisions import Decisions
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import Plan
-from merger.migrate.stage import FATE_OF, Stage
+from merger.migrate.stage import Stage, fate_of
 from merger.migrate.survey import Survey
-from merger.systems.sqlite import Workbench
+from merger.migrate.workbench import Workbench
+from merger.systems.functions import exact
 
 
 class Found(Model):
@@ -32,58 +33,54 @@ class Found(Model):
 def find(job: Path, text: str) -> list[Found]:
     """The records whose number or key is `text`, in the order of the job's systems."""
     campaign = Campaign(job)
-    with Workbench(campaign.target.database) as bench:
-        ledger = Ledger(bench.connection)
-        runs = ledger.runs(campaign.job.id)
-        plan = Plan.model_validate_json(ledger.plan_of(runs[-1].id)) if runs else None
-        survey = Survey(bench, campaign, ledger)
+    with Workbench(campaign) as bench:
+        runs = bench.ledger.runs(campaign.job.id)
+        plan = Plan.model_validate_json(bench.ledger.plan_of(runs[-1].id)) if runs else None
+        survey = Survey(campaign, bench.target)
         found: list[Found] = []
         for source in campaign.sources:
-            with survey.attached(source), bench.snapshot():
-                named = {name: _keys(stage, text) for name, stage in survey.stages(source).items()}
+            with bench.source(source) as store:
+                named = {name: _keys(stage, text) for name, stage in survey.stages(source, store).items()}
                 if not any(named.values()):
                     continue
                 if plan is None:
                     found += [
-                        Found(system=source.system, dataset=name, key=str(key), state="not-planned")
+                        Found(system=source.system, dataset=name, key=key, state="not-planned")
                         for name, keys in named.items()
                         for key in keys
                     ]
                     continue
-                staged = survey.follow(source, plan)
+                surveyed = survey.follow(source, store, plan)
                 for name, keys in named.items():
-                    found += [_found(staged.stages[name], ledger, plan, key) for key in keys]
+                    found += [_found(surveyed.stages[name], bench.ledger, plan, key) for key in keys]
     return found
 
 
-def _keys(stage: Stage, text: str) -> list[object]:
+def _keys(stage: Stage, text: str) -> list[str]:
     row = stage.row()
-    named = sa.cast(row.key, sa.Text) == text
+    named = exact(row.key_text) == text
     if stage.dataset.number is not None:
-        named = named | (sa.cast(row.value(stage.dataset.number), sa.Text) == text)
-    asked = sa.select(row.key).select_from(row.source).where(named)
-    return list(stage.bench.connection.execute(asked).scalars())
+        named = named | (row.value(stage.dataset.number).text == text)
+    asked = sa.select(row.key_text).select_from(row.source).where(named)
+    return list(stage.store.connection.execute(asked).scalars())
 
 
-def _found(stage: Stage, ledger: Ledger, plan: Plan, key: object) -> Found:
-    connection = stage.bench.connection
-    rows = stage.rows.c
-    number, fate, why = connection.execute(
-        sa.select(rows.decision, rows.fate, rows.why).where(rows.key == key)
-    ).one()
-    base = Found(system=stage.system, dataset=stage.name, key=str(key), state="", target=stage.dataset.to)
+def _found(stage: Stage, ledger: Ledger, plan: Plan, key: str) -> Found:
+    staged = stage.staged()
+    asked = sa.select(staged.decision, staged.state).select_from(staged.row.source)
+    number, state = stage.store.connection.execute(asked.where(exact(staged.row.key_text) == key)).one()
+    base = Found(system=stage.system, dataset=stage.name, key=key, state="", target=stage.dataset.to)
     row = ledger.row.c
-    mine = (row.dataset_id == ledger.dataset_id(stage.system, stage.name)) & (row.source_key == str(key))
-    moved = connection.execute(sa.select(row.target_key, row.run, row.merged).where(mine)).one_or_none()
+    mine = (row.dataset_id == ledger.dataset_id(stage.system, stage.name)) & (row.source_key == key)
+    moved = ledger.connection.execute(sa.select(row.target_key, row.run, row.merged).where(mine)).one_or_none()
     gives = _gives(plan, stage, number)
     if moved is not None:
         target_key, run, merged = moved
-        state = "merged" if merged else "moved"
-        return base.model_copy(update={"state": state, "target_key": str(target_key), "run": run, **gives})
-    state = {"move": "to-move", "hold": "held", "exclude": "excluded"}[FATE_OF[fate]]
-    return base.model_copy(
-        update={"state": state, "reason": why or "", **(gives if state == "to-move" else {})}
-    )
+        word = "merged" if merged else "moved"
+        return base.model_copy(update={"state": word, "target_key": str(target_key), "run": run, **gives})
+    fate, why = fate_of(state)
+    word = {"move": "to-move", "hold": "held", "exclude": "excluded"}[fate]
+    return base.model_copy(update={"state": word, "reason": why, **(gives if word == "to-move" else {})})
 
 
 def _gives(plan: Plan, stage: Stage, number: int | None) -> dict[str, str]:

@@ -8,51 +8,43 @@ from merger.approval import canonical_digest
 from merger.migrate.campaign import SourceSystem
 from merger.migrate.combination import Combination
 from merger.migrate.model import Fingerprint
-from merger.systems.expressions import Column
+from merger.systems.functions import canonical, fold, folded, row_hash
 from merger.systems.profile import Profile
-from merger.systems.sqlite import SOURCE
+from merger.systems.stores import Store
 
 
-def schema_of(connection: sa.Connection, profile: Profile, schema: str) -> dict[str, list[list[str]]]:
+def schema_of(store: Store, profile: Profile) -> dict[str, list[list[str]]]:
     """The columns (name, type) of every table that a profile names."""
-    inspector = sa.inspect(connection)
     return {
-        table: [
-            [column["name"], str(column["type"])] for column in inspector.get_columns(table, schema=schema)
-        ]
+        table: [[column.name, column.declared] for column in store.columns(table).values()]
         for table in sorted({dataset.table for dataset in profile.datasets.values()})
     }
 
 
-def schema_digest(connection: sa.Connection, profile: Profile, schema: str) -> str:
+def schema_digest(store: Store, profile: Profile) -> str:
     """The digest of `schema_of`."""
-    return canonical_digest(schema_of(connection, profile, schema))
+    return canonical_digest(schema_of(store, profile))
 
 
 def fingerprint(
-    connection: sa.Connection,
-    source: SourceSystem,
-    combinations: Mapping[str, Iterable[Combination]],
-    *,
-    content: bool,
+    store: Store, source: SourceSystem, combinations: Mapping[str, Iterable[Combination]], *, content: bool
 ) -> Fingerprint:
-    """Of an attached source: its schema, its distinct combinations, and, where asked, every cell."""
+    """Of an opened source: its schema, its distinct combinations, and, where asked, every cell."""
     keys = {name: sorted(one.key for one in found) for name, found in combinations.items()}
     return Fingerprint(
-        schema_=schema_digest(connection, source.profile, SOURCE),
+        schema_=schema_digest(store, source.profile),
         combinations=canonical_digest(keys),
-        content=content_digest(connection, source.profile) if content else "",
+        content=content_digest(store, source.profile) if content else "",
     )
 
 
-def content_digest(connection: sa.Connection, profile: Profile, schema: str = SOURCE) -> str:
+def content_digest(store: Store, profile: Profile) -> str:
     """The digest of every cell of every table that a profile names, whatever the order of rows."""
     folds = {}
-    for table, columns in schema_of(connection, profile, schema).items():
-        values: list[Column] = [sa.column(name) for name, _ in columns]
-        theirs = sa.table(table, schema=schema)
-        fold, rows = connection.execute(
-            sa.select(sa.func.merger_fold(*values), sa.func.count()).select_from(theirs)
-        ).one()
-        folds[table] = [fold, str(rows)]
+    for table in schema_of(store, profile):
+        kinds = store.columns(table)
+        texts = [canonical(sa.column(name), one.kind, one.kind) for name, one in kinds.items()]
+        inner = sa.select(row_hash(texts).label("hash")).select_from(sa.table(table, schema=store.schema)).subquery()
+        *words, rows = store.connection.execute(sa.select(*fold(inner.c.hash), sa.func.count()).select_from(inner)).one()
+        folds[table] = [folded(words), str(rows)]
     return canonical_digest(folds)

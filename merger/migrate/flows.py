@@ -7,10 +7,10 @@ import sqlalchemy as sa
 
 from merger.migrate.campaign import Campaign
 from merger.migrate.model import Flow
-from merger.migrate.stage import MOVE, Stage
+from merger.migrate.stage import Stage
 from merger.migrate.survey import Surveyed
-from merger.systems.expressions import Column
-from merger.systems.profile import Role
+from merger.systems.expressions import Column, Row
+from merger.systems.profile import Role, Value
 from merger.systems.times import local
 
 SOON_DAYS = 7
@@ -26,37 +26,45 @@ def flows_of(campaign: Campaign, surveyed: Surveyed) -> list[Flow]:
     return flows
 
 
+def is_running(row: Row, workflow: Value) -> Column:
+    """Whether a row is bound to a running workflow."""
+    running = row.raw(workflow)
+    return sa.and_(running.sql.is_not(None), running.text != "")
+
+
 def _flows(campaign: Campaign, surveyed: Surveyed, stage: Stage, holder: str) -> list[Flow]:
     decisions = surveyed.decisions[stage.name]
-    row = stage.row()
-    rows = stage.rows.alias("st")
-    row.source = sa.join(rows, row.table, rows.c.key == row.key)
+    staged = stage.staged()
+    row = staged.row
     dataset = stage.dataset
-    state = sa.cast(row.raw(dataset.status), sa.Text) if dataset.status else sa.literal("")
+    none = sa.cast(sa.literal(""), sa.Text)
+    state = row.raw(dataset.status).text if dataset.status else none
     cutover = local(campaign.job.cutover, stage.profile.zone)
     soon = cutover + timedelta(days=SOON_DAYS)
     overdue: Column = sa.literal(0)
     due_soon: Column = sa.literal(0)
     if dataset.deadline is not None:
-        deadline = row.value(dataset.deadline)
+        deadline = row.value(dataset.deadline).text
         overdue = sa.case((deadline < cutover.isoformat(" "), 1), else_=0)
         due_soon = sa.case((deadline.between(cutover.isoformat(" "), soon.isoformat(" ")), 1), else_=0)
     workflow: Column = sa.literal(0)
     if dataset.workflow is not None:
-        running = row.raw(dataset.workflow)
-        workflow = sa.case((sa.and_(running.is_not(None), running != ""), 1), else_=0)
-    raw_service = sa.cast(row.raw(dataset.service), sa.Text) if dataset.service else sa.literal("")
-    asked = (
+        workflow = sa.case((is_running(row, dataset.workflow), 1), else_=0)
+    service_code = row.raw(dataset.service).text if dataset.service else none
+    inner = (
         sa.select(
-            rows.c.decision, raw_service, state, sa.func.count(), sa.func.sum(overdue), sa.func.sum(due_soon),
-            sa.func.sum(workflow),
+            staged.decision.label("decision"), service_code.label("service"), state.label("state"),
+            overdue.label("overdue"), due_soon.label("soon"), workflow.label("running"),
         )
         .select_from(row.source)
-        .where(rows.c.fate == MOVE)
-        .group_by(rows.c.decision, raw_service, state)
+        .where(staged.state.is_(None))
+        .subquery()
     )  # fmt: skip
+    by = (inner.c.decision, inner.c.service, inner.c.state)
+    counted = (sa.cast(sa.func.sum(one), sa.BigInteger) for one in (inner.c.overdue, inner.c.soon, inner.c.running))
+    asked = sa.select(*by, sa.func.count(), *counted).group_by(*by)
     sums: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    for number, code, status, *counts in stage.bench.connection.execute(asked):
+    for number, code, status, *counts in stage.store.connection.execute(asked):
         outcome = decisions.outcome(number)
         service = campaign.services.facts(code).root if code else ""
         where = (outcome.old_agency, outcome.gives.get(f"{holder}.code", ""), service, status or "")

@@ -4,18 +4,20 @@ They are named by their keys. What is kept is what the text or point says in the
 the text or the point itself: those are a citizen's.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
 from merger.codes.names import LocalityNames
 from merger.lineage import UNREADABLE, Areas, is_unreadable, point_of
 from merger.migrate.addressed import BLANKS, AddressReader
-from merger.migrate.combination import Days
-from merger.migrate.job import Exclusion
 from merger.migrate.stage import Stage
 from merger.systems.expressions import Column, Row
+from merger.systems.functions import trimmed
 from merger.systems.profile import UnitField
+from merger.systems.stores import Plain
+
+SAID: dict[str, Plain] = {"key": "text", "said": "text"}
 
 
 def find_localities(stage: Stage, names: Mapping[str, Sequence[str]]) -> None:
@@ -23,19 +25,17 @@ def find_localities(stage: Stage, names: Mapping[str, Sequence[str]]) -> None:
     if stage.dataset.locality is None or not names:
         return
     row = stage.row()
-    text = row.value(stage.dataset.locality)
+    text = row.value(stage.dataset.locality).as_text
     known = {code: LocalityNames(here) for code, here in names.items()}
-    found: dict[object, set[str]] = {}
+    found: dict[str, set[str]] = {}
     for unit in stage.places():
-        code = sa.cast(row.raw(unit.value), sa.Text)
-        asked = sa.select(row.key, code, text).where(code.in_(list(names))).select_from(row.source)
-        for key, unit_code, words in stage.bench.connection.execute(asked):
+        code = row.raw(unit.value).text
+        asked = sa.select(row.key_text, code, text).where(code.in_(list(names))).select_from(row.source)
+        for key, unit_code, words in stage.store.connection.execute(asked):
             found_here = known[unit_code].found_in(words) if words else ()
             if len(found_here) == 1:
                 found.setdefault(key, set()).add(found_here[0])
-    stage.insert(
-        stage.localities, ({"key": key, "locality": "; ".join(sorted(here))} for key, here in found.items())
-    )
+    stage.load("locality", SAID, ((key, "; ".join(sorted(here))) for key, here in found.items()))
 
 
 def find_points(stage: Stage, areas: Areas) -> None:
@@ -46,53 +46,52 @@ def find_points(stage: Stage, areas: Areas) -> None:
     if stage.dataset.point is None or not areas:
         return
     row = stage.row()
-    point = row.value(stage.dataset.point.lat), row.value(stage.dataset.point.lon)
-    found: dict[object, set[str]] = {}
+    point = row.value(stage.dataset.point.lat).sql, row.value(stage.dataset.point.lon).sql
+    found: dict[str, set[str]] = {}
     for unit in stage.places():
-        code = sa.cast(row.raw(unit.value), sa.Text)
+        code = row.raw(unit.value).text
         asked = sa.select(code).select_from(row.source).where(code.is_not(None)).distinct()
-        codes = list(stage.bench.connection.execute(asked).scalars())
+        codes = list(stage.store.connection.execute(asked).scalars())
         drawn = [one for one in codes if areas.around(unit.kind, one)]
-        rows = sa.select(row.key, code, *point).where(code.in_(drawn)).select_from(row.source)
-        for key, unit_code, *values in stage.bench.connection.execute(rows):
+        rows = sa.select(row.key_text, code, *point).where(code.in_(drawn)).select_from(row.source)
+        for key, unit_code, *values in stage.store.connection.execute(rows):
             place = point_of(*values)
             if place is not None:
                 found.setdefault(key, set()).update(areas.located(unit.kind, unit_code, place).split())
             elif is_unreadable(*values):
                 found[key] = {UNREADABLE}
-    stage.insert(
-        stage.points, ({"key": key, "point": " ".join(sorted(words))} for key, words in found.items())
-    )
+    stage.load("point", SAID, ((key, " ".join(sorted(words))) for key, words in found.items()))
 
 
-def find_addresses(stage: Stage, reader: AddressReader, days: Days, exclusions: Iterable[Exclusion]) -> None:
+def find_addresses(stage: Stage, reader: AddressReader) -> None:
     """Looks at the rows in which a unit has no code for an address; not at those that a rule excludes."""
     for name, unit in stage.addressed.items():
         assert unit.address is not None
         row = stage.row()
-        service = sa.cast(row.raw(stage.dataset.service), sa.Text) if stage.dataset.service else sa.null()
-        parts = row.value(unit.address), stage.period(row, days), service
-        asked = sa.select(row.key, *parts).where(_without_code(stage, row, unit, exclusions))
+        none = sa.cast(sa.null(), sa.Text)
+        service = row.raw(stage.dataset.service).text if stage.dataset.service else none
+        parts = row.value(unit.address).as_text, stage.period(row), service
+        asked = sa.select(row.key_text, *parts).where(_without_code(stage, row, unit))
         found = [
-            {"field": name, "key": key, "said": reader.read(stage.dataset, unit, *values)}
-            for key, *values in stage.bench.connection.execute(asked.select_from(row.source))
+            (key, reader.read(stage.dataset, unit, *values))
+            for key, *values in stage.store.connection.execute(asked.select_from(row.source))
         ]
-        stage.insert(stage.addresses, found)
+        stage.load(f"address-{name}", SAID, found)
         if found:
             reader.forget()
 
 
-def count_addresses(stage: Stage, exclusions: Sequence[Exclusion]) -> int:
+def count_addresses(stage: Stage) -> int:
     """How many rows `find_addresses` looks at, once for each of their fields."""
     rows = 0
     for unit in stage.addressed.values():
         row = stage.row()
-        asked = sa.select(sa.func.count()).where(_without_code(stage, row, unit, exclusions))
-        rows += stage.bench.connection.execute(asked.select_from(row.source)).scalar() or 0
+        asked = sa.select(sa.func.count()).where(_without_code(stage, row, unit))
+        rows += stage.store.connection.execute(asked.select_from(row.source)).scalar() or 0
     return rows
 
 
-def _without_code(stage: Stage, row: Row, unit: UnitField, exclusions: Iterable[Exclusion]) -> Column:
-    code = sa.cast(row.raw(unit.value), sa.Text)
-    none = code.is_(None) | (sa.func.trim(code, BLANKS) == "")
-    return none & stage.rule(row, exclusions).is_(None)
+def _without_code(stage: Stage, row: Row, unit: UnitField) -> Column:
+    code = row.raw(unit.value).text
+    none = code.is_(None) | (trimmed(code, BLANKS) == "")
+    return none & stage.rule(row).is_(None)

@@ -1,7 +1,7 @@
 """The dry run: asks, decides, looks for collisions, counts. Writes nothing but its plan."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from math import ceil
 from pathlib import Path
@@ -32,11 +32,12 @@ from merger.migrate.model import (
     UnitCount,
 )
 from merger.migrate.presence import absent
-from merger.migrate.stage import FATE_OF, Stage
+from merger.migrate.stage import Stage, fate_of
 from merger.migrate.survey import Survey, Surveyed
 from merger.migrate.widths import moving, too_long, widths_of
 from merger.migrate.writing import write_whole, written
-from merger.systems.sqlite import TARGET, Workbench
+from merger.migrate.workbench import Workbench
+from merger.systems.stores import Store
 
 Progress = Callable[[str, int, int], None]
 ALREADY = "already-moved"
@@ -53,10 +54,9 @@ def make_plan(
     campaign = Campaign(job)
     scope = tuple(scope)
     _require_units(campaign, scope)
-    with Workbench(campaign.target.database) as bench:
-        ledger = Ledger(bench.connection)
-        require_present(campaign, bench)
-        plan = _plan(campaign, out, bench, ledger, scope, final, progress)
+    with Workbench(campaign) as bench, bench.sources() as stores:
+        require_present(campaign, bench, stores)
+        plan = _Planning(campaign, bench, stores, scope, final, progress).plan(out)
     reach("before-plan-written")
     write_whole(out, written(plan))
     reach("after-plan-written")
@@ -80,94 +80,98 @@ def load_plan(path: Path) -> tuple[Plan, bytes]:
     return read_json(path, Plan)
 
 
-def require_present(campaign: Campaign, bench: Workbench) -> None:
+def require_present(campaign: Campaign, bench: Workbench, stores: Mapping[str, Store]) -> None:
     """Raises InputError, with every finding, where a database lacks what profiles and job name."""
-    findings = list(absent(bench.connection, campaign, campaign.target))
+    findings = list(absent(campaign, campaign.target, bench.target, bench.target))
     for source in campaign.sources:
-        with bench.source(source.database):
-            findings += absent(bench.connection, campaign, source)
+        findings += absent(campaign, source, stores[source.system], bench.target)
     if findings:
         raise InputError(findings)
 
 
-def _plan(
-    campaign: Campaign,
-    out: Path,
-    bench: Workbench,
-    ledger: Ledger,
-    scope: tuple[str, ...],
-    final: bool,
-    progress: Progress,
-) -> Plan:
-    survey = Survey(bench, campaign, ledger)
-    widths = widths_of(bench, campaign)
-    claims = Claims(bench, campaign)
-    surveyed: list[Surveyed] = []
-    fingerprints: dict[str, Fingerprint] = {}
-    total = 2 * len(campaign.sources)
-    for number, source in enumerate(campaign.sources):
-        progress(f"plan {source.system}", number, total)
-        with survey.attached(source), bench.snapshot():
-            found = survey.decide(source, scope)
+class _Planning:
+    def __init__(
+        self,
+        campaign: Campaign,
+        bench: Workbench,
+        stores: Mapping[str, Store],
+        scope: tuple[str, ...],
+        final: bool,
+        progress: Progress,
+    ) -> None:
+        self.campaign = campaign
+        self.bench = bench
+        self.ledger = bench.ledger
+        self.stores = stores
+        self.scope = scope
+        self.final = final
+        self.progress = progress
+
+    def plan(self, out: Path) -> Plan:
+        campaign, ledger = self.campaign, self.ledger
+        survey = Survey(campaign, self.bench.target)
+        widths = widths_of(self.bench.target, campaign)
+        claims = Claims(campaign, self.bench.target, ledger)
+        surveyed: list[Surveyed] = []
+        fingerprints: dict[str, Fingerprint] = {}
+        total = 2 * len(campaign.sources)
+        for number, source in enumerate(campaign.sources):
+            self.progress(f"plan {source.system}", number, total)
+            store = self.stores[source.system]
+            found = survey.decide(source, store, self.scope)
             for stage in found.stages.values():
-                claims.add(stage, found.stages)
-            fingerprints[source.system] = fingerprint(
-                bench.connection, source, found.combinations, content=final
-            )
+                claims.add(stage)
+            fingerprints[source.system] = fingerprint(store, source, found.combinations, content=self.final)
             found.combinations.clear()
-        surveyed.append(found)
-    exceptions = claims.settle()
-    _settle(survey, surveyed, exceptions)
-    datasets: list[DatasetPlan] = []
-    holds: list[Hold] = []
-    flows: list[Flow] = []
-    cut: list[Finding] = []
-    for number, found in enumerate(surveyed):
-        progress(f"plan {found.source.system}", len(surveyed) + number, total)
-        with survey.attached(found.source), bench.snapshot():
+            surveyed.append(found)
+        exceptions = claims.settle()
+        _settle(surveyed, exceptions)
+        datasets: list[DatasetPlan] = []
+        holds: list[Hold] = []
+        flows: list[Flow] = []
+        cut: list[Finding] = []
+        for number, found in enumerate(surveyed):
+            self.progress(f"plan {found.source.system}", len(surveyed) + number, total)
             for name, stage in found.stages.items():
                 rows = exceptions.get((found.source.system, name), [])
-                one, held = _dataset_plan(campaign, found, stage, rows)
+                counts = stage.counts()
+                one, held = _dataset_plan(campaign, found, stage, rows, counts)
                 datasets.append(one)
                 holds += held
-                cut += too_long(campaign, found, stage, widths, moving(stage))
+                cut += too_long(campaign, found, stage, widths, moving(counts))
             flows += flows_of(campaign, found)
-    if cut:
-        raise InputError(cut)
-    progress("plan", total, total)
-    now = datetime.now(UTC).replace(microsecond=0)
-    return Plan(
-        schema_="merger/plan/1",
-        id=f"{campaign.job.id}-{now:%Y%m%dT%H%M%SZ}",
-        job=campaign.job.id,
-        job_file=str(campaign.path.resolve()),
-        job_beside=beside(out, campaign.path),
-        author=campaign.job.author,
-        kind=_kind(campaign, ledger, scope, final),
-        scope=scope,
-        cutover=campaign.job.cutover,
-        created=now,
-        digests=digests_of(campaign),
-        source_fingerprints=fingerprints,
-        service_classes={one.source.system: one.services.labels for one in surveyed},
-        target_schema=schema_digest(bench.connection, campaign.target.profile, TARGET),
-        datasets=tuple(datasets),
-        holds=tuple(holds),
-        flows=tuple(flows),
-        approvals_needed=campaign.job.policies.approvals,
-    )
+        if cut:
+            raise InputError(cut)
+        self.progress("plan", total, total)
+        now = datetime.now(UTC).replace(microsecond=0)
+        return Plan(
+            schema_="merger/plan/1",
+            id=f"{campaign.job.id}-{now:%Y%m%dT%H%M%SZ}",
+            job=campaign.job.id,
+            job_file=str(campaign.path.resolve()),
+            job_beside=beside(out, campaign.path),
+            author=campaign.job.author,
+            kind=_kind(campaign, ledger, self.scope, self.final),
+            scope=self.scope,
+            cutover=campaign.job.cutover,
+            created=now,
+            digests=digests_of(campaign),
+            source_fingerprints=fingerprints,
+            service_classes={one.source.system: one.services.labels for one in surveyed},
+            target_schema=schema_digest(self.bench.target, campaign.target.profile),
+            datasets=tuple(datasets),
+            holds=tuple(holds),
+            flows=tuple(flows),
+            approvals_needed=campaign.job.policies.approvals,
+        )
 
 
-def _settle(
-    survey: Survey, surveyed: list[Surveyed], exceptions: dict[tuple[str, str], list[RowException]]
-) -> None:
-    """Builds the stages again with what became of colliding rows, until every merged row has a survivor."""
+def _settle(surveyed: list[Surveyed], exceptions: dict[tuple[str, str], list[RowException]]) -> None:
+    """Loads what became of colliding rows, until every merged row has a survivor."""
     stages = {(one.source.system, name): stage for one in surveyed for name, stage in one.stages.items()}
     while True:
-        for found in surveyed:
-            if any(system == found.source.system for system, _ in exceptions):
-                with survey.attached(found.source), survey.bench.snapshot():
-                    survey.rebuild(found, exceptions)
+        for where, stage in stages.items():
+            stage.load_exceptions(exceptions.get(where, []))
         if not hold_without_survivor(exceptions, stages):
             return
 
@@ -195,7 +199,11 @@ def digests_of(campaign: Campaign) -> Digests:
 
 
 def _dataset_plan(
-    campaign: Campaign, found: Surveyed, stage: Stage, exceptions: list[RowException]
+    campaign: Campaign,
+    found: Surveyed,
+    stage: Stage,
+    exceptions: list[RowException],
+    counts: Iterable[tuple[int | None, str | None, bool, int]],
 ) -> tuple[DatasetPlan, list[Hold]]:
     decisions = found.decisions[stage.profile.root_of(stage.name)]
     moved: dict[str, int] = defaultdict(int)
@@ -205,8 +213,8 @@ def _dataset_plan(
     held_rows: dict[str, int] = defaultdict(int)
     held_decisions: list[int] = []
     by_address = 0
-    for number, fate_number, why, done, rows in stage.counts():
-        fate = Fate.EXCLUDE if done else FATE_OF[fate_number]
+    for number, state, _, rows in counts:
+        fate, why = fate_of(state)
         unit = "unknown" if number is None else decisions.outcome(number).old_unit
         units[unit][[Fate.MOVE, Fate.HOLD, Fate.EXCLUDE].index(fate)] += rows
         if fate is Fate.MOVE:
@@ -220,7 +228,7 @@ def _dataset_plan(
             else:
                 held_rows[why] += rows
         else:
-            excluded[ALREADY if done else why] += rows
+            excluded[why] += rows
     to_move = sum(moved.values())
     plan = DatasetPlan(
         system=stage.system,

@@ -2,24 +2,18 @@
 
 from collections.abc import Iterator
 
-import sqlalchemy as sa
-
 from merger.errors import Finding, Place, Severity
 from merger.mapping.tree import Loc
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.systems.profile import Dataset
-from merger.systems.sqlite import SOURCE, TARGET
+from merger.systems.stores import Store
 
 Columns = dict[str, set[str] | None]
 
 
-def absent(connection: sa.Connection, campaign: Campaign, system: SourceSystem) -> Iterator[Finding]:
-    """A finding, at its place in profile or job, for everything that an attached system does not have.
-
-    The target is attached as `tgt`; a source as `src` beside it.
-    """
-    target = system is campaign.target
-    columns = columns_of(connection, system, TARGET if target else SOURCE)
+def absent(campaign: Campaign, system: SourceSystem, store: Store, target: Store) -> Iterator[Finding]:
+    """A finding, at its place in profile or job, for everything that an opened system does not have."""
+    columns = columns_of(store, system)
     for name, dataset in system.profile.datasets.items():
         there = columns[name]
         if there is None:
@@ -34,19 +28,18 @@ def absent(connection: sa.Connection, campaign: Campaign, system: SourceSystem) 
             if column not in (columns.get(other) or {column}):
                 table = system.profile.datasets[other].table
                 yield _finding("no-column", system, ("datasets", name, *loc), table=table, column=column)
-    yield from _settled(campaign, columns) if target else _moved(connection, campaign, system, columns)
+    if system is campaign.target:
+        yield from _settled(campaign, columns)
+    else:
+        yield from _moved(campaign, system, columns, columns_of(target, campaign.target))
 
 
-def columns_of(connection: sa.Connection, system: SourceSystem, schema: str) -> Columns:
+def columns_of(store: Store, system: SourceSystem) -> Columns:
     """The columns of each dataset's table, None for a table that is not there."""
-    inspector = sa.inspect(connection)
-    found: Columns = {}
-    for name, dataset in system.profile.datasets.items():
-        if inspector.has_table(dataset.table, schema=schema):
-            found[name] = {one["name"] for one in inspector.get_columns(dataset.table, schema=schema)}
-        else:
-            found[name] = None
-    return found
+    return {
+        name: set(store.columns(dataset.table)) if store.has_table(dataset.table) else None
+        for name, dataset in system.profile.datasets.items()
+    }
 
 
 def named(dataset: Dataset) -> Iterator[tuple[Loc, str]]:
@@ -90,10 +83,9 @@ def _settled(campaign: Campaign, columns: Columns) -> Iterator[Finding]:
 
 
 def _moved(
-    connection: sa.Connection, campaign: Campaign, system: SourceSystem, columns: Columns
+    campaign: Campaign, system: SourceSystem, columns: Columns, target: Columns
 ) -> Iterator[Finding]:
     """Where a source's rows would go that the target does not have, and what the job's rules name of them."""
-    target = columns_of(connection, campaign.target, TARGET)
     for name in system.order:
         dataset = system.profile.datasets[name]
         there = target[dataset.to]

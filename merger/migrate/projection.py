@@ -1,81 +1,108 @@
-"""A moved row as the target will hold it, as SQL over the source and the stage.
+"""A moved row as the target will hold it, as SQL over the source.
 
-The mover inserts it, verification compares it, collisions are looked for in it: one expression serves
-all three, so what is proved is what was planned.
+The mover lands it, verification compares it, collisions are looked for in it: one expression serves all three,
+so what is proved is what was planned. References are words for the rows that are meant (their keys in the
+source); the ledger turns them into the target's keys.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from merger.migrate.campaign import Campaign
 from merger.migrate.job import Collision
-from merger.migrate.stage import Stage
-from merger.systems.expressions import Column, Row
+from merger.migrate.stage import Stage, Staged
+from merger.systems.expressions import Column, Typed
+from merger.systems.functions import canonical, exact, row_hash
+from merger.systems.kinds import Kind
 from merger.systems.profile import Dataset
+from merger.systems.stores import Column as Reflected
+
+
+@dataclass(frozen=True)
+class Content:
+    """One column that a moved row fills, its key left out: its value, or the dataset that it refers to."""
+
+    name: str
+    value: Typed
+    column: Reflected
+    refers: str = ""
+
+    @property
+    def text(self) -> Column:
+        """What the target will hold, in canonical text; of a reference, the word for the row that is meant."""
+        return self.value.sql if self.refers else canonical(self.value.sql, self.column.kind, self.value.kind)
 
 
 @dataclass(frozen=True)
 class Projection:
-    """`columns`: target column to expression (the key first); `rows`: the stage's alias; `row`: FROM."""
+    """The rows of a dataset with what they fill. `columns`: by name."""
 
-    row: Row
-    rows: sa.FromClause
-    columns: dict[str, Column]
+    staged: Staged
+    columns: dict[str, Content]
 
-    def select(self, *first: Column) -> sa.Select[tuple[object, ...]]:
-        """Selects `first` and then the columns, from the source joined with the stage."""
-        named = [expression.label(name) for name, expression in self.columns.items()]
-        return sa.select(*first, *named).select_from(self.row.source)
+    @property
+    def key(self) -> Column:
+        """The source's key, as text."""
+        return self.staged.row.key_text
+
+    @property
+    def hash(self) -> Column:
+        """The hash of the row as moved (docs/canonical-form.md)."""
+        return row_hash([one.text for one in self.columns.values()])
+
+    def select(self, *columns: Column) -> sa.Select[tuple[object, ...]]:
+        """Selects from the source with all that is joined to it."""
+        return sa.select(*columns).select_from(self.staged.row.source)
 
 
-def project(campaign: Campaign, stage: Stage, stages: Mapping[str, Stage], *, keyed: bool) -> Projection:
-    """The projection of a dataset's rows. `stages`: those of the same system, built.
-
-    `keyed`: the target's keys are known. Without them (in a dry run) a reference stands for itself, as
-    `system:key`, which no row of the target can have.
-    """
-    row = stage.row()
-    rows = stage.rows.alias("st")
-    row.source = sa.join(rows, row.table, rows.c.key == row.key)
-    given: dict[str, Column] = {}
-    if any(value.decided for value in stage.dataset.columns.values()):
-        root = stages[stage.profile.root_of(stage.name)]
-        decisions = root.decisions.alias("dc")
-        row.join(decisions, decisions.c.id == rows.c.decision)
-        given |= {name: decisions.c[name] for name in root.gives}
-    for name, reference in stage.dataset.references.items():
-        if reference.to in stages:
-            joined = stage.join_reference(row, name, stages[reference.to])
-            if keyed:
-                given[name] = joined.c.target_key
-            else:
-                given[name] = sa.literal(f"{stage.system}:").op("||")(joined.c.key)
-            given.setdefault(reference.to, given[name])
+def project(campaign: Campaign, stage: Stage) -> Projection:
+    """The projection of a dataset's rows."""
     target = campaign.target.profile.datasets[stage.dataset.to]
-    columns: dict[str, Column] = {target.key[0]: rows.c.target_key}
-    columns |= {name: row.value(value, given) for name, value in stage.dataset.columns.items()}
+    staged = stage.staged()
+    given: dict[str, Column] = {}
+    refers: dict[str, str] = {}
+    if staged.gives is not None:
+        root = stage.root
+        given |= root.given(staged.gives)
+    for name, reference in stage.dataset.references.items():
+        if reference.to in stage.others:
+            given[name] = staged.referred[name].survivor
+            given.setdefault(reference.to, given[name])
+            refers[name] = refers[reference.to] = reference.to
+    columns: dict[str, Content] = {}
+    for name, value in stage.dataset.columns.items():
+        if name == target.key[0]:
+            continue
+        found = staged.row.value(value, given)
+        columns[name] = Content(name, found, stage.columns[name], refers.get(value.reference, ""))
     for rule in campaign.job.collisions:
         if rule.dataset == stage.dataset.to:
-            _settle(columns, rule, target, stage.system)
-    return Projection(row, rows, columns)
+            columns |= {one.name: one for one in _settled(columns, rule, target, stage.system)}
+    return Projection(staged, columns)
 
 
-def moved_columns(campaign: Campaign, dataset: Dataset) -> list[str]:
-    """The target's columns that a moved row of a source's dataset fills, the key first."""
-    target = campaign.target.profile.datasets[dataset.to]
-    return list(dict.fromkeys([target.key[0], *dataset.columns]))
+def moved_columns(stage_columns: Mapping[str, object], target: Dataset) -> list[str]:
+    """The target's columns that a moved row fills, its key left out."""
+    return [name for name in stage_columns if name != target.key[0]]
 
 
-def _settle(columns: dict[str, Column], rule: Collision, target: Dataset, system: str) -> None:
-    """Changes a column as a signed collision rule says: qualified, or freed of placeholders."""
+def _settled(
+    columns: Mapping[str, Content], rule: Collision, target: Dataset, system: str
+) -> Iterator[Content]:
+    """Columns changed as a signed collision rule says: qualified, or freed of placeholders."""
     if rule.rule == "qualify" and rule.column in columns:
         before, _, after = rule.with_.replace("{system}", system).partition("{value}")
-        value = columns[rule.column]
-        changed: Column = sa.literal(before).op("||")(value).op("||")(sa.literal(after))
-        columns[rule.column] = sa.case((value.is_(None), None), else_=changed)
+        value = columns[rule.column].value
+        changed = sa.literal(before).concat(value.as_text).concat(sa.literal(after))
+        yield _with(columns[rule.column], sa.case((value.sql.is_(None), sa.null()), else_=changed))
     if rule.rule == "merge" and rule.placeholders:
         for name in target.unique[rule.unique]:
             if name in columns:
-                columns[name] = sa.case((columns[name].in_(rule.placeholders), None), else_=columns[name])
+                text = columns[name].value.text
+                yield _with(columns[name], sa.case((text.in_(rule.placeholders), sa.null()), else_=text))
+
+
+def _with(content: Content, sql: Column) -> Content:
+    return Content(content.name, Typed(sql, Kind.TEXT), content.column, content.refers)

@@ -11,17 +11,22 @@ from merger.mapping.models import Model
 from merger.migrate.approving import RollbackPlan, approvals_of, ledger_rows, rollback_subject
 from merger.migrate.failpoints import reach
 from merger.migrate.files import beside, read_json
-from merger.migrate.keys import Counter
-from merger.migrate.ledger import Ledger
+from merger.migrate.keys import as_target, as_value
 from merger.migrate.lock import holding
 from merger.migrate.model import Difference, Plan
 from merger.migrate.planning import Progress, quiet
-from merger.migrate.projection import moved_columns
+from merger.migrate.rowsets import found
 from merger.migrate.runfile import target_of
+from merger.migrate.stage import Stage
+from merger.migrate.survey import Survey
 from merger.migrate.verifying import RunOf, run_of
+from merger.migrate.workbench import Workbench
 from merger.migrate.writing import operator, write_whole, written
 from merger.systems.expressions import Column
-from merger.systems.sqlite import TARGET, Workbench
+
+
+AT_ONCE = 1000
+"""Rows that one statement takes out."""
 
 
 class TakenOut(Model):
@@ -50,7 +55,7 @@ def rollback(given: str, *, progress: Progress = quiet) -> RollbackResult:
     of = run_of(given)
     if of.run.state == "rolled-back":
         return RollbackResult(run=of.run.id, state="already", removed=0, kept_rows=0)
-    with holding(of.campaign.target.database), Workbench(of.campaign.target.database, write=True) as bench:
+    with holding(of.campaign.target.database), Workbench(of.campaign, write=True) as bench:
         return _Rollback(of, bench, progress).run(rollback_file(given, of))
 
 
@@ -60,8 +65,8 @@ def rollback_file(given: str, of: RunOf) -> Path:
     assert target.plan_file is not None
     path = target.plan_file.with_name(f"{target.plan_file.stem}.rollback.json")
     if not path.exists():
-        with Workbench(of.campaign.target.database) as bench:
-            ledger = Ledger(bench.connection)
+        with Workbench(of.campaign) as bench:
+            ledger = bench.ledger
             rows = {f"{one.system}/{one.dataset}": ledger.rows_of(of.run.id, one.system, one.dataset)
                     for one in of.plan.datasets}  # fmt: skip
         content = RollbackPlan(
@@ -82,8 +87,10 @@ class _Rollback:
     def __init__(self, of: RunOf, bench: Workbench, progress: Progress) -> None:
         self.of = of
         self.bench = bench
-        self.connection = bench.connection
-        self.ledger = Ledger(bench.connection)
+        self.store = bench.target
+        self.connection = bench.target.connection
+        self.ledger = bench.ledger
+        self.survey = Survey(of.campaign, bench.target)
         self.progress = progress
         self.target = of.campaign.target.profile
         self.plan: Plan = of.plan
@@ -120,7 +127,7 @@ class _Rollback:
         if state.missing and not state.refused and not state.approvals:
             raise Refused("migrate.rollback-unsigned", file=path, needed=state.needed)
         approval.require(state)
-        with self.bench.transaction():
+        with self.store.transaction():
             for one in ledger_rows(state):
                 values = {**one, "action": "rollback", "run": self.of.run.id}
                 self.connection.execute(sa.insert(self.ledger.approval).values(values))
@@ -134,11 +141,12 @@ class _Rollback:
         dataset_id = self.ledger.dataset_id(system, name)
         batch = self.ledger.batch
         asked = sa.select(batch.c.id).where(batch.c.run == self.of.run.id, batch.c.dataset_id == dataset_id)
-        self._referred_to(target_name)
+        source = self.of.campaign.source(system)
+        stage = self.survey.stages(source, self.store)[name]
         removed = 0
         for (number,) in self.connection.execute(asked.order_by(batch.c.id.desc())).all():
-            with self.bench.transaction():
-                removed += self._batch(system, name, target_name, dataset_id, number)
+            with self.store.transaction():
+                removed += self._batch(stage, target_name, dataset_id, number)
                 reach("before-rollback-commit")
             reach("after-rollback-commit")
         row = self.ledger.row.c
@@ -149,70 +157,56 @@ class _Rollback:
         ]
         return removed, kept
 
-    def _batch(self, system: str, name: str, target_name: str, dataset_id: int, batch: int) -> int:
+    def _batch(self, stage: Stage, target_name: str, dataset_id: int, batch: int) -> int:
         """Removes the rows of a batch that are as they were moved and that nothing refers to."""
-        dataset = self.of.campaign.source(system).profile.datasets[name]
         target = self.target.datasets[target_name]
-        columns = moved_columns(self.of.campaign, dataset)
-        table = sa.table(target.table, *[sa.column(one) for one in {*columns, target.key[0]}], schema=TARGET)
         row = self.ledger.row
-        here = table.c[target.key[0]]
-        referred = sa.table("referred", sa.column("key"), schema="temp")
+        key = self.store.columns(target.table)[target.key[0]]
+        now = found(self.of.campaign, stage, self.store, self.ledger, 1, numbers=False).select.subquery("now")
         mine = (row.c.dataset_id == dataset_id) & (row.c.run == self.of.run.id) & (row.c.batch == batch)
-        removable = (
-            sa.select(row.c.source_key.label("source_key"), row.c.target_key.label("target_key"))
-            .select_from(sa.join(row, table, here == row.c.target_key))
-            .where(
-                mine,
-                row.c.merged == sa.false(),
-                sa.func.merger_hash(*[table.c[one] for one in columns]) == row.c.row_hash,
-                row.c.target_key.not_in(sa.select(referred.c.key)),
-            )
-        )
-        self.connection.exec_driver_sql("DROP TABLE IF EXISTS temp.removable")
-        self.connection.exec_driver_sql(
-            "CREATE TEMP TABLE removable (source_key TEXT PRIMARY KEY, target_key)"
-        )
-        chosen = sa.table("removable", sa.column("source_key"), sa.column("target_key"), schema="temp")
-        self.connection.execute(sa.insert(chosen).from_select(["source_key", "target_key"], removable))
-        done = self.connection.execute(sa.delete(table).where(here.in_(sa.select(chosen.c.target_key))))
-        gone = row.c.source_key.in_(sa.select(chosen.c.source_key)) | (row.c.merged == sa.true())
-        self.connection.execute(sa.delete(row).where(mine, gone))
-        return done.rowcount
-
-    def _referred_to(self, target_name: str) -> None:
-        """The keys of a target dataset that some row there refers to now, by the profile's references or
-        by the database's own foreign keys (also those of tables that the profile does not name)."""
-        self.connection.exec_driver_sql("DROP TABLE IF EXISTS temp.referred")
-        self.connection.exec_driver_sql("CREATE TEMP TABLE referred (key PRIMARY KEY) WITHOUT ROWID")
-        referred = sa.table("referred", sa.column("key"), schema="temp")
-        for table, name in sorted(self._referring(target_name)):
-            column: Column = sa.column(name, _selectable=sa.table(table, schema=TARGET))
+        there = as_target(row.c.target_key, key, self.store)
+        asked = (
+            sa.select(row.c.source_key, row.c.target_key)
+            .select_from(sa.join(row, now, now.c.key == row.c.source_key))
+            .where(mine, row.c.merged == sa.false(), now.c.hash == row.c.row_hash,
+                   *[sa.not_(sa.exists().where(one == there)) for one in self._referring(target_name)])
+        )  # fmt: skip
+        chosen = self.connection.execute(asked).all()
+        done = 0
+        table = sa.table(target.table, sa.column(key.name), schema=self.store.schema)
+        for start in range(0, len(chosen), AT_ONCE):
+            part = chosen[start : start + AT_ONCE]
+            keys = [as_value(one.target_key, key) for one in part]
+            done += self.connection.execute(sa.delete(table).where(table.c[key.name].in_(keys))).rowcount
             self.connection.execute(
-                sa.insert(referred)
-                .prefix_with("OR IGNORE")  # a set of keys; the same key twice says nothing more
-                .from_select(["key"], sa.select(column).where(column.is_not(None)))
+                sa.delete(row).where(mine, row.c.source_key.in_([one.source_key for one in part]))
             )
+        self.connection.execute(sa.delete(row).where(mine, row.c.merged == sa.true()))
+        return done
 
-    def _referring(self, target_name: str) -> set[tuple[str, str]]:
-        """The (table, column) pairs of the target that hold keys of a dataset."""
+    def _referring(self, target_name: str) -> list[Column]:
+        """The columns of the target that hold keys of a dataset, by the profile's references or by the database's
+        own foreign keys (also those of tables that the profile does not name)."""
         here = self.target.datasets[target_name]
-        found = {
+        named = {
             (dataset.table, reference.column)
             for dataset in self.target.datasets.values()
             for reference in dataset.references.values()
             if reference.to == target_name and not reference.on
         }
         inspector = sa.inspect(self.connection)
-        for table in inspector.get_table_names(schema=TARGET):
-            for key in inspector.get_foreign_keys(table, schema=TARGET):
+        for table in inspector.get_table_names(schema=self.store.schema):
+            for key in inspector.get_foreign_keys(table, schema=self.store.schema):
                 columns = zip(key["constrained_columns"], key["referred_columns"] or here.key, strict=False)
                 if key["referred_table"] == here.table:
-                    found |= {(table, column) for column, there in columns if there == here.key[0]}
-        return found
+                    named |= {(table, column) for column, there in columns if there == here.key[0]}
+        return [
+            sa.column(name, _selectable=sa.table(table, schema=self.store.schema).alias(f"by{number}"))
+            for number, (table, name) in enumerate(sorted(named))
+        ]
 
     def _end(self, kept: list[Difference]) -> None:
-        with self.bench.transaction():
+        with self.store.transaction():
             if not kept:
                 self._restore_counters()
             self._state("rolled-back")
@@ -230,7 +224,7 @@ class _Rollback:
             .order_by(block.c.counter_after.desc())
         )
         for target_name, before, after in self.connection.execute(asked).all():
-            counter = Counter(self.connection, self.target.datasets[target_name])
+            counter = Counter(self.store, self.target.datasets[target_name])
             if counter.kept() == after:
                 counter.advance(before)
 

@@ -1,128 +1,173 @@
-"""The stage: for every row of a dataset, what becomes of it and which key it gets in the target.
+"""The stage: for every row of a dataset, what becomes of it, as an expression over the source.
 
-Nothing is decided here. The distinct combinations of codes are asked for (`combinations`), decided
-elsewhere, and joined back (`build`), so that a row's fate follows from its combination, from the rows
-that it refers to, and from what its values allow, in that order. Dry run, apply and verify build the
-same stage; only what they do with it differs.
+Nothing is decided here and nothing is written. The distinct combinations of codes are asked for
+(`combinations`), decided elsewhere, and joined back as a literal table, so that a row's state follows from
+its combination, from the rows that it refers to (whose tables are joined, and theirs in turn), and from what
+its values allow, in that order. Dry run, apply and verify use the same stage; only what they select differs.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Any
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from merger.errors import Refused
 from merger.migrate.addressed import part_of
-from merger.migrate.altered import altered
-from merger.migrate.combination import Combination, Days, combined, decoded
+from merger.migrate.combination import NOTHING, Combination, Days, known
 from merger.migrate.job import Exclusion
 from merger.migrate.model import Fate, Outcome, RowException
-from merger.systems.expressions import Column, Row
+from merger.systems.expressions import Column, Row, Typed, equal
+from merger.systems.functions import exact, hexed, period, unfit
+from merger.systems.kinds import Kind
 from merger.systems.profile import SERVICE, Profile, Reference, Role, UnitField
-from merger.systems.sqlite import SOURCE, Workbench
+from merger.systems.stores import Column as Reflected
+from merger.systems.stores import Plain, Store
 
-FATES = {Fate.MOVE: 0, Fate.HOLD: 1, Fate.EXCLUDE: 2}
-FATE_OF = {number: fate for fate, number in FATES.items()}
-MOVE, HOLD, EXCLUDE = 0, 1, 2
-CHUNK = 5000
+HELD, EXCLUDED = "h:", "e:"
+"""How the state of a row that does not move begins; its reason or rule follows. A row that moves has none."""
+ALTERED = "altered-by-target"
+
+
+def state_of(outcome: Outcome) -> str | None:
+    """An outcome as the state of rows."""
+    return None if outcome.fate is Fate.MOVE else (HELD if outcome.fate is Fate.HOLD else EXCLUDED) + outcome.why
+
+
+def fate_of(state: str | None) -> tuple[Fate, str]:
+    """The fate that a state says, and why."""
+    if state is None:
+        return Fate.MOVE, ""
+    return (Fate.HOLD if state.startswith(HELD) else Fate.EXCLUDE), state[len(HELD) :]
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A dataset's row with what becomes of it.
+
+    `state`: NULL where it moves. `decision`: the number of the decision on it, or on the row it belongs to;
+    `gives`: the joined table of what decisions give. `into`: for a row that is merged, the word for the row
+    that survives (`survivor`), None where no row is merged. `referred`: the rows that it refers to, by reference.
+    """
+
+    row: Row
+    state: Column
+    decision: Column
+    gives: sa.FromClause | None
+    into: Column | None
+    referred: Mapping[str, "Staged"]
+
+    @property
+    def moves(self) -> Column:
+        """Whether the row gets a row of its own in the target."""
+        return self.state.is_(None) if self.into is None else sa.and_(self.state.is_(None), self.into.is_(None))
+
+    @property
+    def survivor(self) -> Column:
+        """The word for this row, or the one it is merged into: what references to it mean."""
+        own = self.row.key_text
+        return own if self.into is None else sa.func.coalesce(self.into, own)
 
 
 class Stage:
-    """The scratch tables of one dataset of one system, in the working connection's `temp`.
+    """One dataset of one system of an opened source.
 
-    `rows`: key, decision, fate, why, merged (into another row), done (in the ledger), target_key,
-    ordinal. `decisions`: one row a combination. `localities`, `points`, `addresses`, `exceptions`: rows
-    looked at by key (`merger.migrate.looks`). `addressed`: the unit fields whose rows without a code are
-    looked at for an address.
+    `columns` are the target's columns, by name. `addressed`: the unit fields whose rows without a code are
+    looked at for an address. `survivors`: by the keys of rows that are merged, the words for those that survive.
     """
 
     def __init__(
         self,
-        bench: Workbench,
+        store: Store,
         profile: Profile,
         name: str,
         system: str,
         number: int,
-        target_table: str = "",
+        columns: Mapping[str, Reflected] | None = None,
         addressed: Mapping[str, UnitField] | None = None,
     ) -> None:
-        self.bench = bench
+        self.store = store
         self.profile = profile
         self.name = name
         self.system = system
         self.dataset = profile.datasets[name]
-        self.rows = _temp(
-            f"stage_{number}",
-            *("key", "decision", "fate", "why", "merged", "done", "target_key", "ordinal"),
-        )
         self.gives = tuple(given_names(profile, name))
-        self.decisions = _temp(f"decision_{number}", "combination", "id", "fate", "why", *self.gives)
-        self.localities = _temp(f"locality_{number}", "key", "locality")
-        self.points = _temp(f"point_{number}", "key", "point")
+        self.columns = columns or {}
         self.addressed = addressed or {}
-        self.addresses = _temp(f"address_{number}", "field", "key", "said")
-        self.exceptions = _temp(
-            f"exception_{number}", "key", "fate", "why", "into_system", "into_dataset", "into_key"
-        )
-        self.services = _temp(f"service_{number}", "code", "label")
-        self.target_table = target_table
+        self.exclusions: Sequence[Exclusion] = ()
+        self.days = Days(())
+        self.others: Mapping[str, Stage] = {}
+        self.survivors: dict[str, str] = {}
         self._number = number
+        self._tables: dict[str, sa.FromClause] = {}
 
     @property
     def label(self) -> str:
         return f"{self.system}/{self.name}"
 
     @property
+    def root(self) -> "Stage":
+        """The stage whose decisions this one's rows go by."""
+        return self.others[self.profile.root_of(self.name)]
+
+    @property
     def parent(self) -> Reference | None:
         return self.dataset.references[self.dataset.parent] if self.dataset.parent else None
 
+    def prepare(self, days: Days, exclusions: Sequence[Exclusion], others: Mapping[str, "Stage"]) -> None:
+        """What rows' states go by. `others`: all stages of the system."""
+        self.days, self.exclusions, self.others = days, exclusions, others
+
     def row(self) -> Row:
-        """A fresh row expression over the attached source."""
-        return Row(self.profile, self.name, self.system, SOURCE)
+        """A fresh row expression over the source."""
+        return Row(self.store, self.profile, self.name, self.system)
 
     def reset(self) -> None:
-        """Empty scratch tables."""
-        given = "".join(f', "{name}"' for name in self.gives)
-        key = f"key {self.type_of(self.dataset.key[0])}"
-        self._make(self.rows, f"({key} PRIMARY KEY, decision INTEGER, fate INTEGER, why TEXT, merged INTEGER,"
-                   " done INTEGER, target_key, ordinal INTEGER) WITHOUT ROWID")  # fmt: skip
-        self._make(self.decisions, "(combination TEXT PRIMARY KEY, id INTEGER, fate INTEGER, why TEXT"
-                   f"{given}) WITHOUT ROWID")  # fmt: skip
-        self.bench.connection.exec_driver_sql(
-            f'CREATE UNIQUE INDEX temp."{self.decisions.name}_id" ON "{self.decisions.name}" (id)'
-        )
-        self._make(self.services, "(code TEXT PRIMARY KEY, label TEXT) WITHOUT ROWID")
-        self._make(self.localities, f"({key} PRIMARY KEY, locality TEXT) WITHOUT ROWID")
-        self._make(self.points, f"({key} PRIMARY KEY, point TEXT) WITHOUT ROWID")
-        self._make(self.addresses, f"(field TEXT, {key}, said TEXT, PRIMARY KEY (field, key)) WITHOUT ROWID")
-        self._make(self.exceptions, "(key TEXT PRIMARY KEY, fate INTEGER, why TEXT, into_system TEXT,"
-                   " into_dataset TEXT, into_key TEXT) WITHOUT ROWID")  # fmt: skip
+        """Forgets everything that was loaded."""
+        self._tables.clear()
+
+    def load(self, what: str, columns: Mapping[str, Plain], rows: Iterable[Sequence[object]]) -> None:
+        """Loads a table that rows are joined with by its first column; nothing is joined where it is empty."""
+        listed = list(rows)
+        self._tables.pop(what, None)
+        if listed:
+            self._tables[what] = self.store.literals(
+                f"{what}_{self._number}", columns, listed, key=[next(iter(columns))]
+            )
+
+    def loaded(self, what: str, row: Row) -> sa.FromClause | None:
+        """A loaded table, to be joined to a row under a name of its own; None where it is empty."""
+        table = self._tables.get(what)
+        return None if table is None else table.alias(row.tables.alias(what[0]))
+
+    # --- combinations
 
     def service_codes(self) -> list[str]:
         """The distinct services of the rows, as the source writes them."""
         if self.dataset.service is None:
             return []
         row = self.row()
-        code = sa.func.hex(row.raw(self.dataset.service))
+        code = row.raw(self.dataset.service).text
         asked = sa.select(code).select_from(row.source).group_by(code)
-        return [text for (one,) in self.bench.connection.execute(asked) if (text := decoded(one)[0])]
+        return [text for text in self.store.connection.execute(asked).scalars() if text]
 
     def load_services(self, labels: Mapping[str, str]) -> None:
         """The class of each service."""
-        self.insert(self.services, [{"code": code, "label": label} for code, label in labels.items()])
+        self.load(
+            "services", {"code": "text", "label": "text"},
+            labels.items(),
+        )  # fmt: skip
 
-    def combinations(self, days: Days, exclusions: Iterable[Exclusion]) -> list[Combination]:
+    def combinations(self) -> list[Combination]:
         """The distinct combinations with their counts: grouped byte by byte, NULL a value like any other."""
-        row, parts = self._parts(days, exclusions)
-        key = combined(list(parts.values())).label("combination")
-        asked = sa.select(key, sa.func.count()).select_from(row.source).group_by(key).order_by(key)
-        names = list(parts)
-        return [
-            Combination(text, dict(zip(names, decoded(text), strict=True)), count)
-            for text, count in self.bench.connection.execute(asked)
+        row = self.row()
+        parts = self._parts(row)
+        asked = sa.select(*parts.values(), sa.func.count()).select_from(row.source)
+        grouped = asked.group_by(*parts.values())
+        found = [
+            Combination(known(codes), dict(zip(parts, codes, strict=True)), rows)
+            for *codes, rows in self.store.connection.execute(grouped)
         ]
+        return sorted(found, key=lambda one: one.key)
 
     def parts(self) -> list[str]:
         """The names of the codes of a combination, in order."""
@@ -133,186 +178,197 @@ class Stage:
         names += [name for name, value in optional.items() if value is not None]
         return [*names, *map(part_of, self.addressed), "rule"]
 
-    def load_decisions(self, decided: Iterable[tuple[str, int, Outcome]]) -> None:
-        """(combination key, number of the decision, outcome) of each combination."""
-        self.insert(
-            self.decisions,
-            (
-                {"combination": key, "id": number, "fate": FATES[one.fate], "why": one.why}
-                | {name: one.gives.get(name) for name in self.gives}
-                for key, number, one in decided
-            ),
-        )
+    def load_decisions(self, decided: Iterable[tuple[Sequence[str | None], int, Outcome]]) -> None:
+        """(codes of a combination, number of the decision, outcome) of each combination."""
+        parts = [f"p{number}" for number in range(len(self.parts()))]
+        given = [f"g{number}" for number in range(len(self.gives))]
+        columns: dict[str, Plain] = dict.fromkeys(parts, "text")
+        columns |= {"id": "integer", "state": "text", **dict.fromkeys(given, "text")}
+        self._tables.pop("decisions", None)
+        rows = [
+            (*(NOTHING if code is None else code for code in codes), number, state_of(one),
+             *(one.gives.get(name) for name in self.gives))
+            for codes, number, one in decided
+        ]  # fmt: skip
+        if rows:
+            self._tables["decisions"] = self.store.literals(f"decisions_{self._number}", columns, rows, key=parts)
+
+    def given(self, gives: sa.FromClause) -> dict[str, Column]:
+        """What a joined decision gives, by name (`<field>.code`)."""
+        return {name: gives.c[f"g{number}"] for number, name in enumerate(self.gives)}
 
     def load_exceptions(self, exceptions: Iterable[RowException]) -> None:
         """Rows that their combination alone does not settle."""
-        self.insert(
-            self.exceptions,
-            [
-                {"key": one.key, "fate": FATES[one.fate], "why": one.why,
-                 "into_system": one.into_system or None, "into_dataset": one.into_dataset or None,
-                 "into_key": one.into_key or None}
+        exceptions = list(exceptions)
+        merged = [one for one in exceptions if one.fate is Fate.MOVE]
+        self.survivors = {one.key: survivor_word(self, one) for one in merged}
+        self.load(
+            "exceptions", {"key": "text", "state": "text", "survivor": "text"},
+            (
+                (one.key, HELD + one.why if one.fate is Fate.HOLD else None, self.survivors.get(one.key))
                 for one in exceptions
-            ],
+            ),
         )  # fmt: skip
 
-    def clear_rows(self) -> None:
-        """Forgets what became of the rows and their exceptions, to build the stage again."""
-        self.bench.connection.execute(sa.delete(self.rows))
-        self.bench.connection.execute(sa.delete(self.exceptions))
+    # --- states
 
-    def build(
-        self,
-        days: Days,
-        exclusions: Sequence[Exclusion],
-        stages: Mapping[str, "Stage"],
-        ledger: sa.Select[*tuple[Any, ...]],
-    ) -> None:
-        """Every row's fate. `stages`: the datasets that this one refers to, built before.
+    def staged(self) -> Staged:
+        """Every row with what becomes of it."""
+        return self._staged(self.row())
 
-        `ledger` selects (source_key, target_key) of the rows of this dataset that were moved before.
-        """
-        row, parts = self._parts(days, exclusions)
-        moved = ledger.subquery("moved")
-        row.join(moved, moved.c.source_key == sa.cast(row.key, sa.Text))
-        exceptions = self.exceptions.alias("x")
-        row.join(exceptions, exceptions.c.key == sa.cast(row.key, sa.Text))
-        cases: list[tuple[Column, object, object]] = []
+    def graft(self, row: Row, name: str) -> tuple[Staged, Column | None]:
+        """This dataset's row that the reference `name` of `row` means, joined to it; and, where that can be,
+        when several are meant."""
+        reference = row.dataset.references[name]
+        other = Row(self.store, self.profile, self.name, self.system, of=row)
+        meant = row.reference(reference)
+        several = None
+        if reference.on:
+            theirs = self.row()
+            value = theirs.column(reference.on).text
+            found = (
+                sa.select(value.label("value"), sa.func.min(theirs.key.sql).label("key"), sa.func.count().label("rows"))
+                .select_from(theirs.source)
+                .where(theirs.column(reference.on).sql.is_not(None))
+                .group_by(value)
+                .subquery(row.tables.alias("f"))
+            )
+            row.join(found, exact(found.c.value) == meant.text)
+            several = found.c.rows > 1
+            meant = Typed(sa.case((found.c.rows == 1, found.c.key)), other.key.kind)
+        row.join(other.table, equal(other.key, meant))
+        return self._staged(other), several
+
+    def _staged(self, row: Row) -> Staged:
+        cases: list[tuple[Column, object]] = []
         decision: Column = sa.null()
+        gives: sa.FromClause | None = None
+        referred: dict[str, Staged] = {}
         if self.parent is None:
-            decisions = self.decisions.alias("d")
-            row.join(decisions, decisions.c.combination == combined(list(parts.values())))
-            decision = decisions.c.id
-            cases.append((decisions.c.id.is_(None), HOLD, "not-in-plan"))
-            cases.append((decisions.c.fate != MOVE, decisions.c.fate, decisions.c.why))
-        for name, reference in self._references_in(stages):
-            joined, several = self._joined(row, name, stages[reference.to])
+            gives = self._join_decisions(row)
+            if gives is None:
+                cases.append((sa.true(), HELD + "not-in-plan"))
+            else:
+                decision = gives.c.id
+                cases.append((gives.c.id.is_(None), HELD + "not-in-plan"))
+                cases.append((gives.c.state.is_not(None), gives.c.state))
+        for name, reference in self.dataset.references.items():
+            if reference.to not in self.others:
+                continue
+            other, several = self.others[reference.to].graft(row, name)
+            referred[name] = other
             if several is not None:
-                cases.append((several, HOLD, "ambiguous-reference"))
+                cases.append((several, HELD + "ambiguous-reference"))
             if name == self.dataset.parent:
-                decision = joined.c.decision
-                cases.append((parts["rule"].is_not(None), EXCLUDE, parts["rule"]))
-            cases += self._reference_cases(row, name, reference, joined)
-        cases += [(broken, HOLD, why) for why, broken in self._unreadable(row)]
-        cases.append((exceptions.c.key.is_not(None), exceptions.c.fate, exceptions.c.why))
-        fate = sa.case(*[(when, _literal(fate)) for when, fate, _ in cases], else_=MOVE)
-        why = sa.case(*[(when, _literal(why)) for when, _, why in cases], else_=None)
-        merged = sa.case((exceptions.c.into_key.is_not(None) & (exceptions.c.fate == MOVE), 1), else_=0)
-        done = sa.case((moved.c.source_key.is_(None), 0), else_=1)
-        self.bench.connection.execute(
-            sa.insert(self.rows).from_select(
-                ["key", "decision", "fate", "why", "merged", "done", "target_key"],
-                sa.select(row.key, decision, fate, why, merged, done, moved.c.target_key).select_from(
-                    row.source
-                ),
-            )
-        )
+                decision, gives = other.decision, other.gives
+                rule = self.rule(row)
+                cases.append((rule.is_not(None), sa.literal(EXCLUDED).concat(rule)))
+            cases += self._reference_cases(row, name, reference, other)
+        cases += [(broken, HELD + why) for why, broken in self._unreadable(row)]
+        into: Column | None = None
+        exceptions = self.loaded("exceptions", row)
+        if exceptions is not None:
+            row.join(exceptions, exact(exceptions.c.key) == row.key_text)
+            cases.append((exceptions.c.state.is_not(None), exceptions.c.state))
+            into = exceptions.c.survivor
+        state = sa.case(*cases, else_=sa.null()) if cases else sa.null()
+        return Staged(row, state, decision, gives, into, referred)
 
-    def counts(self) -> list[tuple[int | None, int, str, bool, int]]:
-        """(decision, fate, why, done, rows) of the built stage."""
-        rows = self.rows.c
-        asked = sa.select(rows.decision, rows.fate, rows.why, rows.done, sa.func.count()).group_by(
-            rows.decision, rows.fate, rows.why, rows.done
-        )
-        return [
-            (decision, fate, why or "", bool(done), count)
-            for decision, fate, why, done, count in self.bench.connection.execute(asked)
-        ]
-
-    def by_service(self, decisions: Sequence[int]) -> list[tuple[int, str | None, int]]:
-        """(decision, service as the source writes it, rows) of the held rows of these decisions."""
-        row = self.row()
-        rows = self.rows.alias("st")
-        row.source = sa.join(rows, row.table, rows.c.key == row.key)
-        service = row.raw(self.dataset.service) if self.dataset.service else sa.null()
-        shown = sa.case((service.is_(None), "~"), else_=sa.func.hex(service))
-        asked = (
-            sa.select(rows.c.decision, shown, sa.func.count())
-            .select_from(row.source)
-            .where(rows.c.decision.in_(decisions), rows.c.fate == HOLD, rows.c.done == 0)
-            .group_by(rows.c.decision, shown)
-        )
-        return [
-            (decision, decoded(text)[0], count)
-            for decision, text, count in self.bench.connection.execute(asked)
-        ]
-
-    def unmoved_keys(self) -> set[str]:
-        """The keys of the rows that get no row of their own in the target."""
-        rows = self.rows.c
-        asked = sa.select(sa.cast(rows.key, sa.Text)).where(
-            sa.or_(rows.fate != MOVE, rows.merged == 1), rows.done == 0
-        )
-        return set(self.bench.connection.execute(asked).scalars())
-
-    def require_keys(self) -> None:
-        """Raises Refused where rows, or those that values are looked up in, cannot be told apart."""
-        without, shared = self.bad_keys()
-        if without or shared:
-            raise Refused(
-                "migrate.key-trouble", system=self.system, dataset=self.name, without=without, shared=shared
-            )
-        for name in self.dataset.looked_up():
-            _, shared = Stage(self.bench, self.profile, name, self.system, 0).bad_keys()
-            if shared:
-                raise Refused(
-                    "migrate.key-trouble", system=self.system, dataset=name, without=0, shared=shared
+    def _join_decisions(self, row: Row) -> sa.FromClause | None:
+        decisions = self.loaded("decisions", row)
+        if decisions is None:
+            return None
+        parts = self._parts(row).values()
+        row.join(
+            decisions,
+            sa.and_(
+                *(
+                    exact(decisions.c[f"p{number}"]) == sa.func.coalesce(part, NOTHING)
+                    for number, part in enumerate(parts)
                 )
+            ),
+        )
+        return decisions
 
-    def bad_keys(self) -> tuple[int, int]:
-        """How many rows have no key, and how many share theirs, byte for byte, with another."""
-        row = self.row()
-        total, keyed, distinct = self.bench.connection.execute(
-            sa.select(
-                sa.func.count(), sa.func.count(row.key),
-                sa.func.count(sa.case((row.key.is_not(None), sa.func.hex(row.key))).distinct()),
-            ).select_from(row.table)
-        ).one()  # fmt: skip
-        return total - keyed, keyed - distinct
+    def _reference_cases(
+        self, row: Row, name: str, reference: Reference, other: Staged
+    ) -> list[tuple[Column, object]]:
+        missing: Column = other.row.key.sql.is_(None)
+        kind = sa.func.substr(other.state, 1, 2)
+        if name == self.dataset.parent:
+            return [
+                (missing, HELD + "orphan"),
+                (kind == HELD, HELD + "parent-held"),
+                (kind == EXCLUDED, other.state),
+            ]
+        if reference.optional:
+            value = row.reference(reference)
+            missing = missing & value.sql.is_not(None)
+            if value.kind in (Kind.TEXT, Kind.ANY):
+                missing = missing & (value.text != "")
+        return [
+            (missing, HELD + "orphan"),
+            (kind == HELD, HELD + "reference-held"),
+            (kind == EXCLUDED, HELD + "reference-excluded"),
+        ]
 
-    def _parts(self, days: Days, exclusions: Iterable[Exclusion]) -> tuple[Row, dict[str, Column]]:
-        row = self.row()
+    def _unreadable(self, row: Row) -> Iterator[tuple[str, Column]]:
+        for name, value in self.dataset.columns.items():
+            yield from row.unreadable(value)
+            column = self.columns.get(name)
+            if column is not None and not value.decided and not value.reference:
+                found = row.value(value)
+                broken = unfit(found.sql, column.kind, found.kind)
+                if broken is not None:
+                    yield ALTERED, broken
+
+    def _parts(self, row: Row) -> dict[str, Column]:
+        """The codes of a root row's combination, each compared byte by byte."""
         parts: dict[str, Column] = {}
-        if self.parent is None:
-            for name, unit in self.dataset.units.items():
-                if unit.role is not Role.ORIGIN:
-                    parts[name] = row.raw(unit.value)
-            for name, agency in self.dataset.agencies.items():
-                if agency.role is Role.HOLDER:
-                    parts[name] = row.raw(agency.value)
-            if self.dataset.service is not None:
-                service = sa.cast(row.raw(self.dataset.service), sa.Text)
-                classes = self.services.alias("c")
-                row.join(classes, classes.c.code == service)
-                parts["service"] = sa.func.coalesce(classes.c.label, service)
-            if self.dataset.dated_by is not None:
-                parts["day"] = self.period(row, days)
-            if self.dataset.locality is not None:
-                localities = self.localities.alias("e")
-                row.join(localities, localities.c.key == row.key)
-                parts["locality"] = localities.c.locality
-            if self.dataset.point is not None:
-                points = self.points.alias("p")
-                row.join(points, points.c.key == row.key)
-                parts["point"] = points.c.point
-            for name in self.addressed:
-                said = self.addresses.alias(f"a_{name}")
-                row.join(said, (said.c.field == name) & (said.c.key == row.key))
-                parts[part_of(name)] = said.c.said
-        parts["rule"] = self.rule(row, exclusions)
-        return row, parts
+        for name, unit in self.dataset.units.items():
+            if unit.role is not Role.ORIGIN:
+                parts[name] = row.raw(unit.value).text
+        for name, agency in self.dataset.agencies.items():
+            if agency.role is Role.HOLDER:
+                parts[name] = row.raw(agency.value).text
+        if self.dataset.service is not None:
+            service = row.raw(self.dataset.service).text
+            classes = self.loaded("services", row)
+            if classes is not None:
+                row.join(classes, exact(classes.c.code) == service)
+                service = exact(sa.func.coalesce(classes.c.label, service))
+            parts["service"] = service
+        if self.dataset.dated_by is not None:
+            parts["day"] = exact(self.period(row))
+        for name, wanted in (("locality", self.dataset.locality), ("point", self.dataset.point)):
+            if wanted is not None:
+                parts[name] = self._looked_at(row, name)
+        for name in self.addressed:
+            parts[part_of(name)] = self._looked_at(row, f"address-{name}")
+        parts["rule"] = self.rule(row)
+        return parts
 
-    def period(self, row: Row, days: Days) -> Column:
+    def _looked_at(self, row: Row, what: str) -> Column:
+        """What was found by looking at rows one by one."""
+        found = self.loaded(what, row)
+        if found is None:
+            return sa.cast(sa.null(), sa.Text)
+        row.join(found, exact(found.c.key) == row.key_text)
+        return exact(found.c.said)
+
+    def period(self, row: Row) -> Column:
         """The first day of the period that the row's day lies in."""
         if self.dataset.dated_by is None:
-            return sa.null()
+            return sa.cast(sa.null(), sa.Text)
         dated = row.value(self.dataset.dated_by.model_copy(update={"day": True}))
-        return sa.func.merger_period(dated, " ".join(days.starts))
+        return period(dated.as_text, self.days.starts)
 
-    def rule(self, row: Row, exclusions: Iterable[Exclusion]) -> Column:
+    def rule(self, row: Row) -> Column:
         """The rule that excludes a row, NULL where none does."""
-        rules = [(when, one.rule) for one in exclusions if (when := self._excluded(row, one)) is not None]
-        return sa.case(*rules, else_=None) if rules else sa.null()
+        rules = [
+            (when, one.rule) for one in self.exclusions if (when := self._excluded(row, one)) is not None
+        ]
+        return sa.case(*rules, else_=sa.null()) if rules else sa.cast(sa.null(), sa.Text)
 
     def _excluded(self, row: Row, rule: Exclusion) -> Column | None:
         if (rule.systems and self.system not in rule.systems) or (
@@ -322,99 +378,105 @@ class Stage:
         if rule.not_pending:
             if self.dataset.status is None or not self.dataset.pending:
                 return None
-            status = sa.cast(row.raw(self.dataset.status), sa.Text)
+            status = row.raw(self.dataset.status).text
             if self.dataset.finished:
                 return status.in_(self.dataset.finished)
             return status.not_in(self.dataset.pending)
-        return sa.cast(row.column(rule.column), sa.Text).in_(rule.values)
+        return row.column(rule.column).text.in_(rule.values)
 
     def places(self) -> Iterator[UnitField]:
         """The units that say where a matter lies."""
         return (unit for unit in self.dataset.units.values() if unit.role is Role.PLACE)
 
-    def _references_in(self, stages: Mapping[str, "Stage"]) -> list[tuple[str, Reference]]:
-        return [(name, one) for name, one in self.dataset.references.items() if one.to in stages]
+    # --- answers
 
-    def _unreadable(self, row: Row) -> list[tuple[str, Column]]:
-        found = [broken for value in self.dataset.columns.values() for broken in row.unreadable(value)]
-        if self.target_table:
-            found += altered(self.bench, self.target_table, self.dataset, row)
-        return found
-
-    def join_reference(self, row: Row, name: str, other: "Stage") -> sa.FromClause:
-        """Joins the stage of the one row that the reference `name` refers to."""
-        return self._joined(row, name, other)[0]
-
-    def _joined(self, row: Row, name: str, other: "Stage") -> tuple[sa.FromClause, Column | None]:
-        """The joined stage, and, where that can be, when a row refers to several rows."""
-        reference = self.dataset.references[name]
-        joined = other.rows.alias(f"r_{name}")
-        value = row.reference(reference)
-        if not reference.on:
-            row.join(joined, joined.c.key == value)
-            return joined, None
-        found = self._found_by(other, reference.on).alias(f"f_{name}")
-        row.join(found, found.c.value == value)
-        row.join(joined, (joined.c.key == found.c.key) & (found.c.rows == 1))
-        return joined, found.c.rows > 1
-
-    def _found_by(self, other: "Stage", column: str) -> sa.TableClause:
-        """A scratch table of another dataset's keys by the values of one of its columns."""
-        table = _temp(f"found_{other._number}_{column}", "value", "key", "rows")
-        kinds = f"value {other.type_of(column)} PRIMARY KEY, key {other.type_of(other.dataset.key[0])}"
-        self._make(table, f"({kinds}, rows INTEGER) WITHOUT ROWID")
-        theirs = other.row()
-        value = theirs.column(column)
-        self.bench.connection.execute(
-            sa.insert(table).from_select(
-                ["value", "key", "rows"],
-                sa.select(value, sa.func.min(theirs.key), sa.func.count())
-                .where(value.is_not(None)).select_from(theirs.table).group_by(sa.collate(value, "BINARY")),
-            )
-        )  # fmt: skip
-        return table
-
-    def _reference_cases(
-        self, row: Row, name: str, reference: Reference, joined: sa.FromClause
-    ) -> list[tuple[Column, object, object]]:
-        value = row.reference(reference)
-        missing: Column = joined.c.key.is_(None)
-        if name == self.dataset.parent:
-            return [
-                (missing, HOLD, "orphan"),
-                ((joined.c.done == 1) & (joined.c.fate != MOVE), HOLD, "parent-changed"),
-                (joined.c.fate == HOLD, HOLD, "parent-held"),
-                (joined.c.fate == EXCLUDE, EXCLUDE, joined.c.why),
-            ]
-        if reference.optional:
-            missing = missing & value.is_not(None) & (value != "")
-        stays = joined.c.done == 0
+    def counts(self) -> list[tuple[int | None, str | None, bool, int]]:
+        """(decision, state, merged, rows) of the rows."""
+        staged = self.staged()
+        merged = sa.false() if staged.into is None else staged.into.is_not(None)
+        marked = sa.case((merged, 1), else_=0)
+        asked = sa.select(
+            staged.decision.label("decision"), staged.state.label("state"), marked.label("merged")
+        ).select_from(staged.row.source).subquery()  # fmt: skip
+        grouped = sa.select(*asked.c, sa.func.count()).group_by(*asked.c)
         return [
-            (missing, HOLD, "orphan"),
-            (stays & (joined.c.fate == HOLD), HOLD, "reference-held"),
-            (stays & (joined.c.fate == EXCLUDE), HOLD, "reference-excluded"),
+            (decision, state, bool(merged), rows)
+            for decision, state, merged, rows in self.store.connection.execute(grouped)
         ]
 
-    def type_of(self, column: str) -> str:
-        """The declared type of a column of the dataset's table."""
-        declared = self.bench.type_of(SOURCE, self.dataset.table, column)
-        return re.sub(r"[^A-Za-z0-9_ (),]", "", declared)
+    def by_service(self, decisions: Sequence[int]) -> list[tuple[int, str | None, int]]:
+        """(decision, service as the source writes it, rows) of the held rows of these decisions."""
+        if not decisions:
+            return []
+        staged = self.staged()
+        service = staged.row.raw(self.dataset.service).text if self.dataset.service else sa.cast(sa.null(), sa.Text)
+        inner = (
+            sa.select(staged.decision.label("decision"), service.label("service"))
+            .select_from(staged.row.source)
+            .where(staged.decision.in_(decisions), sa.func.substr(staged.state, 1, 2) == HELD)
+            .subquery()
+        )
+        asked = sa.select(*inner.c, sa.func.count()).group_by(*inner.c).order_by(*inner.c)
+        return [(decision, code, count) for decision, code, count in self.store.connection.execute(asked)]
 
-    def _make(self, table: sa.TableClause, columns: str) -> None:
-        self.bench.connection.exec_driver_sql(f'DROP TABLE IF EXISTS temp."{table.name}"')
-        self.bench.connection.exec_driver_sql(f'CREATE TEMP TABLE "{table.name}" {columns}')
+    def unmoved_keys(self, keys: Sequence[str]) -> set[str]:
+        """Those of the keys (as text) whose rows get no row of their own in the target."""
+        if not keys:
+            return set()
+        staged = self.staged()
+        asked = (
+            sa.select(staged.row.key_text)
+            .select_from(staged.row.source)
+            .where(exact(staged.row.key_text).in_(keys), sa.not_(staged.moves))
+        )
+        return set(self.store.connection.execute(asked).scalars())
 
-    def insert(self, table: sa.TableClause, rows: Iterable[dict[str, object]]) -> None:
-        """Fills one of the scratch tables."""
-        for chunk in chunks(rows):
-            self.bench.connection.execute(sa.insert(table), chunk)
+    def require_keys(self) -> None:
+        """Raises Refused where rows, or those that values are looked up in, cannot be told apart."""
+        without, shared = self.bad_keys()
+        if without or shared:
+            raise Refused(
+                "migrate.key-trouble", system=self.system, dataset=self.name, without=without, shared=shared
+            )
+        for name in self.dataset.looked_up():
+            _, shared = Stage(self.store, self.profile, name, self.system, 0).bad_keys()
+            if shared:
+                raise Refused(
+                    "migrate.key-trouble", system=self.system, dataset=name, without=0, shared=shared
+                )
+
+    def bad_keys(self) -> tuple[int, int]:
+        """How many rows have no key, and how many share theirs, byte for byte, with another.
+
+        Not asked of a column that the database itself keeps unique and filled.
+        """
+        if self.dataset.key in self.store.keys(self.dataset.table) and self.store.dialect != "sqlite":
+            return 0, 0
+        row = self.row()
+        total, keyed, distinct = self.store.connection.execute(
+            sa.select(
+                sa.func.count(), sa.func.count(row.key.sql), sa.func.count(hexed(row.key_text).distinct())
+            ).select_from(row.table)
+        ).one()
+        return total - keyed, keyed - distinct
+
+    def size(self) -> int:
+        """How many rows the source has."""
+        return self.store.connection.execute(
+            sa.select(sa.func.count()).select_from(self.row().table)
+        ).scalar_one()
 
 
-def chunks(rows: Iterable[dict[str, object]]) -> Iterator[list[dict[str, object]]]:
-    """Rows in lists of at most CHUNK, so that memory stays flat."""
-    rest = iter(rows)
-    while chunk := list(islice(rest, CHUNK)):
-        yield chunk
+def survivor_word(stage: Stage, merged: RowException) -> str:
+    """The word for the row that a merged one survives in: its key, as text, where that is of the same dataset."""
+    if (merged.into_system, merged.into_dataset) == (stage.system, stage.name):
+        return merged.into_key
+    where = f"{merged.into_system}/{merged.into_dataset}" if merged.into_system else ""
+    return f"{ELSEWHERE}{where}:{merged.into_key}"
+
+
+ELSEWHERE = "\x02"
+"""How the word for a survivor begins that is not of the same dataset."""
 
 
 def given_names(profile: Profile, name: str) -> list[str]:
@@ -426,11 +488,3 @@ def given_names(profile: Profile, name: str) -> list[str]:
     return [f"{field}.{what}" for field in units for what in ("code", "name", "parent", "parent_name")] + [
         f"{field}.{what}" for field in (*agencies, *services) for what in ("code", "name")
     ]
-
-
-def _temp(name: str, *columns: str) -> sa.TableClause:
-    return sa.table(name, *[sa.column(column) for column in columns], schema="temp")
-
-
-def _literal(value: object) -> Column:
-    return value if isinstance(value, sa.ColumnElement) else sa.literal(value)

@@ -14,15 +14,16 @@ from merger.migrate.approving import approvals_of, plan_subject, used_approvals
 from merger.migrate.campaign import Campaign
 from merger.migrate.failpoints import reach
 from merger.migrate.files import read_json
+from merger.migrate.flows import is_running
 from merger.migrate.ledger import Ledger
 from merger.migrate.ledger.store import Run
 from merger.migrate.model import AgencyName, Approval, Plan, Summary, Verification
-from merger.migrate.projection import project
 from merger.migrate.runfile import target_of
+from merger.migrate.stage import Stage
 from merger.migrate.survey import Survey
 from merger.migrate.verifying import run_of
+from merger.migrate.workbench import Workbench
 from merger.migrate.writing import sha256_of, write_whole
-from merger.systems.sqlite import Workbench
 
 
 def summary(given: str) -> Summary:
@@ -31,8 +32,8 @@ def summary(given: str) -> Summary:
     campaign = Campaign(target.job_file)
     run: Run | None = None
     anchor = ""
-    with Workbench(campaign.target.database) as bench:
-        ledger = Ledger(bench.connection)
+    with Workbench(campaign) as bench:
+        ledger = bench.ledger
         if target.plan_file is not None and target.plan_file.is_file():
             plan, content = read_json(target.plan_file, Plan)
             run = ledger.run_of_plan(sha256_of(content))
@@ -84,37 +85,43 @@ def work_list(given: str, out: Path) -> int:
     campaign = of.campaign
     written = 0
     file = StringIO(newline="")
-    with Workbench(campaign.target.database) as bench:
-        ledger = Ledger(bench.connection)
-        survey = Survey(bench, campaign, ledger)
+    with Workbench(campaign) as bench:
+        survey = Survey(campaign, bench.target)
         writer = csv.writer(file)
         writer.writerow(["agency", "agency_name", "target_dataset", "target_key", "number", "system"])
         for source in campaign.sources:
-            with survey.attached(source), bench.snapshot():
-                found = survey.follow(source, of.plan)
-                for stage in found.stages.values():
-                    dataset = stage.dataset
-                    if dataset.workflow is None:
-                        continue
-                    holder = next((name for name in stage.gives if name.endswith(".code")
-                                   and name.removesuffix(".code") in dataset.agencies), "")  # fmt: skip
-                    projection = project(campaign, stage, found.stages, keyed=True)
-                    row, rows = projection.row, projection.rows.c
-                    decisions = stage.decisions.alias("w")
-                    row.join(decisions, decisions.c.id == rows.decision)
-                    running = row.raw(dataset.workflow)
-                    number = row.value(dataset.number) if dataset.number else sa.literal("")
-                    agency = decisions.c[holder] if holder else sa.literal("")
-                    asked = sa.select(agency, rows.target_key, number).select_from(row.source)
-                    asked = asked.where(rows.done == 1, running.is_not(None), running != "")
-                    for code, key, text in bench.connection.execute(asked.order_by(agency, rows.target_key)):
-                        name = next((one.name for one in _names(campaign, {code})), "")
-                        writer.writerow([code, name, dataset.to, key, _safe(text), source.system])
-                        written += 1
+            with bench.source(source) as store:
+                for stage in survey.follow(source, store, of.plan).stages.values():
+                    if stage.dataset.workflow is not None:
+                        for code, key, text in _running(stage, bench.ledger):
+                            name = next((one.name for one in _names(campaign, {code})), "")
+                            writer.writerow([code, name, stage.dataset.to, key, _safe(text), source.system])
+                            written += 1
     reach("before-work-list")
     write_whole(out, file.getvalue().encode("utf-8-sig"))
     reach("after-work-list")
     return written
+
+
+def _running(stage: Stage, ledger: Ledger) -> list[tuple[str, object, str | None]]:
+    """(new agency, the target's key, number) of the moved rows that are bound to a running workflow."""
+    dataset = stage.dataset
+    assert dataset.workflow is not None
+    staged = stage.staged()
+    none = sa.cast(sa.literal(""), sa.Text)
+    holder = next((name for name in stage.gives if name.endswith(".code")
+                   and name.removesuffix(".code") in dataset.agencies), "")  # fmt: skip
+    agency = stage.root.given(staged.gives)[holder] if holder and staged.gives is not None else none
+    number = staged.row.value(dataset.number).as_text if dataset.number else none
+    asked = (
+        sa.select(agency, staged.row.key_text, number)
+        .select_from(staged.row.source)
+        .where(staged.state.is_(None), is_running(staged.row, dataset.workflow))
+    )
+    found = stage.store.connection.execute(asked).all()
+    moved = ledger.target_keys(stage.system, stage.name, [key for _, key, _ in found])
+    rows = [(code or "", moved[key], text) for code, key, text in found if key in moved]
+    return sorted(rows, key=lambda row: (row[0], str(row[1]).zfill(20)))
 
 
 def _safe(text: object) -> str:

@@ -10,9 +10,9 @@ from merger.errors import Finding, Severity
 from merger.migrate.campaign import Campaign
 from merger.migrate.decisions import Decisions
 from merger.migrate.model import Fate
-from merger.migrate.stage import FATE_OF, Stage
+from merger.migrate.stage import Stage
 from merger.migrate.survey import Surveyed
-from merger.systems.sqlite import TARGET, Workbench
+from merger.systems.stores import Store
 from merger.systems.widths import width
 
 SHOWN = 20
@@ -22,7 +22,7 @@ Widths = dict[str, dict[str, int]]
 """Characters by dataset and column of the target."""
 
 
-def widths_of(bench: Workbench, campaign: Campaign) -> Widths:
+def widths_of(target_store: Store, campaign: Campaign) -> Widths:
     """The widths of the target's columns that get something decided, where there are any."""
     targets = campaign.target.profile.datasets
     found: Widths = {}
@@ -33,19 +33,16 @@ def widths_of(bench: Workbench, campaign: Campaign) -> Widths:
             for column, value in dataset.columns.items():
                 if not value.decided or column in found.get(dataset.to, {}):
                     continue
-                size = width(target, column, bench.type_of(TARGET, target.table, column))
+                known = target_store.columns(target.table).get(column)
+                size = width(target, column, known.declared if known else "")
                 if size is not None:
                     found.setdefault(dataset.to, {})[column] = size
     return found
 
 
-def moving(stage: Stage) -> set[int]:
-    """The decisions of the rows of a built stage that are still to be moved."""
-    return {
-        number
-        for number, fate, _, done, _ in stage.counts()
-        if number is not None and FATE_OF[fate] is Fate.MOVE and not done
-    }
+def moving(counts: Iterable[tuple[int | None, str | None, bool, int]]) -> set[int]:
+    """The decisions of the rows that are to be moved, of `Stage.counts`."""
+    return {number for number, state, _, _ in counts if number is not None and state is None}
 
 
 def too_long(

@@ -1,5 +1,6 @@
-"""Ways of moving a batch, one module each; the job's pair of dialects picks."""
+"""How batches of rows get from a source into the target: landed, put in set by set, entered in the ledger."""
 
-from merger.migrate.movers.attached import BatchError, move_batch
+from merger.migrate.movers.batch import Batch, BatchError
+from merger.migrate.movers.mover import Mover
 
-__all__ = ["BatchError", "move_batch"]
+__all__ = ["Batch", "BatchError", "Mover"]

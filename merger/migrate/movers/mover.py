@@ -1,0 +1,210 @@
+"""Moves the batches of one dataset.
+
+A batch's rows are *landed* in a scratch table of the target's session, with the words for the rows that they refer
+to; from there they are put in set by set, in the transaction that also holds their rows in the ledger and the
+batch's state. How they are landed depends on the pair of databases: over one connection that sees both, or as
+lines through a pipe.
+"""
+
+import time
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from merger.migrate.failpoints import reach
+from merger.migrate.ledger import Ledger
+from merger.migrate.movers.batch import Batch, BatchError
+from merger.systems.expressions import Column, Typed
+from merger.systems.functions import canonical, exact, row_hash
+from merger.systems.kinds import Kind
+from merger.systems.stores import Column as Reflected
+from merger.systems.stores import Plain, Store, TargetStore, piped
+
+LANDING = "merger_landing"
+SOURCE_KEY, TARGET_KEY = "source_key", "target_key"
+
+
+@dataclass(frozen=True)
+class Landed:
+    """One column that rows bring: the target's `column`, the value as the source has it, and as canonical text.
+
+    `refers`: the number in the ledger of the dataset whose rows it means; the text is then a word for one of them.
+    """
+
+    column: Reflected
+    value: Column
+    text: Column
+    refers: int | None
+
+
+@dataclass(frozen=True)
+class Move:
+    """Everything that moving a dataset's batches needs; it can be sent to a worker.
+
+    Of the source: where its rows stand with all that is joined to them, their key, which of them move and which
+    are merged (`into`: the words for those that survive). Of the target: its table and its key's column, which
+    is given out in order (`given_out`) or is the source's. `survivors`: the target's keys, as text, by the words
+    for rows that stand elsewhere than in the dataset that is referred to.
+    """
+
+    system: str
+    dataset: str
+    dataset_id: int
+    run: str
+    source: sa.FromClause
+    key: Typed
+    key_text: Column
+    moves: Column
+    into: Column | None
+    table: str
+    target_key: Reflected
+    given_out: bool
+    columns: tuple[Landed, ...]
+    survivors: tuple[tuple[str, str], ...]
+
+
+class Mover:
+    """Moves batches over an opened source and target."""
+
+    def __init__(self, move: Move, source: Store, target: TargetStore) -> None:
+        self.move = move
+        self.source = source
+        self.target = target
+        self.ledger = Ledger(target.connection, target.schema)
+        self.shared = source.connection is target.connection
+        self.names = [f"c{number}" for number in range(len(move.columns))]
+        self.survivors = self._survivors()
+
+    def run(self, batch: Batch, worker: str = "") -> int:
+        """Moves a batch. Answers how many rows were settled. Raises BatchError, DatabaseFailed."""
+        started = time.monotonic()
+        try:
+            with self.target.transaction():
+                settled = self._settle(batch)
+                self.ledger.settle(
+                    batch.id, rows=0 if batch.merged else settled, seconds=time.monotonic() - started, worker=worker
+                )
+                reach("in-batch")
+                reach("before-batch-commit")
+        except sa.exc.IntegrityError:
+            raise self._error("migrate.batch-refused", batch=batch.number) from None
+        reach("after-batch-commit")
+        return settled
+
+    def _settle(self, batch: Batch) -> int:
+        landing, landed = self._land(batch)
+        if not batch.merged:
+            put = self.target.connection.execute(self._insert(landing)).rowcount
+            if put != landed:
+                raise self._error("migrate.batch-short", expected=landed, moved=put)
+        entered = self.target.connection.execute(self._enter(landing, batch)).rowcount
+        if entered != landed:
+            raise self._error("migrate.batch-short", expected=landed, moved=entered)
+        return landed
+
+    def _error(self, key: str, **fields: object) -> BatchError:
+        return BatchError(key, system=self.move.system, dataset=self.move.dataset, **fields)
+
+    # --- from the source
+
+    def _land(self, batch: Batch) -> tuple[sa.TableClause, int]:
+        """The batch's rows in a scratch table of the target's session, and how many they are."""
+        move = self.move
+        types: dict[str, Reflected | Plain] = {SOURCE_KEY: "text"}
+        columns: list[Column] = [move.key_text.label(SOURCE_KEY)]
+        if batch.merged:
+            assert move.into is not None
+            types[TARGET_KEY] = "text"
+            columns.append(move.into.label(TARGET_KEY))
+        else:
+            types[TARGET_KEY] = move.target_key
+            columns.append(self._target_key(batch).label(TARGET_KEY))
+        for name, one in zip(self.names, move.columns, strict=True):
+            types[name] = "text" if one.refers is not None else one.column
+            columns.append(self._landed(one).label(name))
+        asked = sa.select(*columns).select_from(move.source).where(self._of(batch))
+        if self.shared:
+            landed = self.target.land_select(LANDING, types, asked)
+        else:
+            landed = piped(self.source.lines(asked), lambda lines: self.target.land(LANDING, types, lines))
+        return self.target.landing(LANDING, types), landed
+
+    def _target_key(self, batch: Batch) -> Column:
+        move = self.move
+        if not move.given_out:
+            return move.key.sql if self.shared else canonical(move.key.sql, move.target_key.kind, move.key.kind)
+        assert batch.first_target is not None
+        number = sa.func.row_number().over(order_by=move.key.sql) + (batch.first_target - 1)
+        return number if self.shared else sa.cast(number, sa.Text)
+
+    def _landed(self, one: Landed) -> Column:
+        if one.refers is not None or (not self.shared and one.column.kind is not Kind.BYTES):
+            return one.text
+        return one.value if self.shared else sa.literal("\\x").concat(one.text)
+
+    def _of(self, batch: Batch) -> Column:
+        """Which rows of the source are the batch's."""
+        move = self.move
+        if batch.merged:
+            assert move.into is not None
+            chosen = [move.into.is_not(None)]
+        else:
+            chosen = [move.moves]
+        if batch.keys is not None:
+            keys = self.source.literals("batch_keys", {"key": "text"}, [(one,) for one in batch.keys], key=["key"])
+            chosen.append(exact(move.key_text).in_(sa.select(exact(keys.c.key))))
+        else:
+            chosen.append(move.key.sql.between(batch.first, batch.last))
+        return sa.and_(*chosen)
+
+    # --- into the target
+
+    def _insert(self, landing: sa.TableClause) -> sa.Insert:
+        """Puts the landed rows into their table; the words for other rows become the target's keys."""
+        found: sa.FromClause = landing
+        values: list[Column] = [landing.c[TARGET_KEY]]
+        for name, one in zip(self.names, self.move.columns, strict=True):
+            value: Column = landing.c[name]
+            if one.refers is not None:
+                found, value = self._referred(found, value, one.refers, one.column)
+            values.append(value)
+        filled = [self.move.target_key.name, *[one.column.name for one in self.move.columns]]
+        table = sa.table(self.move.table, *[sa.column(name) for name in filled], schema=self.target.schema)
+        return sa.insert(table).from_select(filled, sa.select(*values).select_from(found))
+
+    def _referred(
+        self, found: sa.FromClause, word: Column, dataset_id: int, column: Reflected
+    ) -> tuple[sa.FromClause, Column]:
+        """The target's key of the row that a word means, by the ledger."""
+        row = self.ledger.row.alias()
+        found = found.outerjoin(row, sa.and_(row.c.dataset_id == dataset_id, row.c.source_key == word))
+        key: Column = row.c.target_key
+        if self.survivors is not None:
+            elsewhere = self.survivors.alias()
+            found = found.outerjoin(elsewhere, exact(elsewhere.c.word) == exact(word))
+            key = sa.func.coalesce(elsewhere.c.target_key, key)
+        return found, self.target.as_key(key, column)
+
+    def _enter(self, landing: sa.TableClause, batch: Batch) -> sa.Insert:
+        """Enters the landed rows into the ledger, with their hashes."""
+        move, row = self.move, self.ledger.row
+        texts = [
+            landing.c[name] if one.refers is not None else canonical(landing.c[name], one.column.kind, one.column.kind)
+            for name, one in zip(self.names, move.columns, strict=True)
+        ]
+        found: sa.FromClause = landing
+        key: Column = landing.c[TARGET_KEY]
+        if batch.merged:
+            found, key = self._referred(found, key, move.dataset_id, move.target_key)
+        entered = sa.select(
+            sa.literal(move.dataset_id), landing.c[SOURCE_KEY], self.ledger.as_key(key, move.target_key.kind),
+            row_hash(texts), sa.true() if batch.merged else sa.false(), sa.literal(move.run), sa.literal(batch.id),
+        ).select_from(found)  # fmt: skip
+        names = ["dataset_id", "source_key", "target_key", "row_hash", "merged", "run", "batch"]
+        return sa.insert(row).from_select(names, entered)
+
+    def _survivors(self) -> sa.FromClause | None:
+        if not self.move.survivors:
+            return None
+        columns: dict[str, Plain] = {"word": "text", "target_key": "text"}
+        return self.target.literals("survivors", columns, self.move.survivors, key=["word"])

@@ -1,0 +1,109 @@
+"""The batches of a dataset: where they begin and end, which keys of the target their rows get."""
+
+from collections.abc import Iterator
+
+import sqlalchemy as sa
+
+from merger.migrate.campaign import Campaign
+from merger.migrate.keys import reserve
+from merger.migrate.ledger import Ledger
+from merger.migrate.movers.batch import written
+from merger.migrate.movers.mover import Landed, Move
+from merger.migrate.projection import project
+from merger.migrate.stage import ELSEWHERE, Stage
+from merger.systems.profile import Dataset
+from merger.systems.stores import TargetStore
+
+
+def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledger, run: str) -> Move:
+    """Everything that moving a dataset's batches needs."""
+    dataset = campaign.target.profile.datasets[stage.dataset.to]
+    projection = project(campaign, stage)
+    staged = projection.staged
+    referred = {one.refers for one in projection.columns.values() if one.refers}
+    return Move(
+        system=stage.system,
+        dataset=stage.name,
+        dataset_id=ledger.dataset_id(stage.system, stage.name),
+        run=run,
+        source=staged.row.source,
+        key=staged.row.key,
+        key_text=staged.row.key_text,
+        moves=staged.moves,
+        into=staged.into,
+        table=dataset.table,
+        target_key=stage.columns[dataset.key[0]],
+        given_out=dataset.keys.way == "block",
+        columns=tuple(
+            Landed(
+                one.column, one.value.sql, one.text,
+                ledger.dataset_id(stage.system, one.refers) if one.refers else None,
+            )
+            for one in projection.columns.values()
+        ),
+        survivors=tuple(
+            pair for name in sorted({stage.name, *referred}) for pair in _elsewhere(stage.others[name], ledger)
+        ),
+    )  # fmt: skip
+
+
+def _elsewhere(stage: Stage, ledger: Ledger) -> Iterator[tuple[str, str]]:
+    """(word, the target's key as text) of the rows of other datasets, or of the target's own, that rows of this
+    one are merged into."""
+    for word in sorted({one for one in stage.survivors.values() if one.startswith(ELSEWHERE)}):
+        where, _, key = word.removeprefix(ELSEWHERE).partition(":")
+        if not where:
+            yield word, key
+            continue
+        system, _, dataset = where.partition("/")
+        found = ledger.target_key(system, dataset, key)
+        if found is not None:
+            yield word, found
+
+
+def plan_batches(
+    stage: Stage, target: Dataset, store: TargetStore, ledger: Ledger, run: str, size: int
+) -> None:
+    """Records the batches of a dataset and reserves the keys of its rows. To be called in a transaction."""
+    dataset_id = ledger.dataset_id(stage.system, stage.name)
+    ranges = list(_ranges(stage, size))
+    merged = sorted(stage.survivors)
+    first: int | None = None
+    moving = sum(rows for _, _, rows in ranges)
+    if target.keys.way == "block" and moving:
+        first = reserve(store, target, ledger, run, dataset_id, moving)
+    number = 0
+    for number, (begin, end, rows) in enumerate(ranges, start=1):
+        ledger.add_batch(
+            run, dataset_id, number, first_key=written(begin), last_key=written(end), first_target=first, expected=rows
+        )
+        first = None if first is None else first + rows
+    for start in range(0, len(merged), size):
+        number += 1
+        keys = merged[start : start + size]
+        ledger.add_batch(run, dataset_id, number, key_list=keys, expected=len(keys), merged=True)
+
+
+def _ranges(stage: Stage, size: int) -> Iterator[tuple[object, object, int]]:
+    """(first key, last key, rows) of at most `size` rows each that get a row of their own in the target, in the
+    order of the source's keys."""
+    staged = stage.staged()
+    key = staged.row.key.sql
+    inner = (
+        sa.select(
+            key.label("key"), sa.func.row_number().over(order_by=key).label("number"),
+            sa.func.count().over().label("total"),
+        )
+        .select_from(staged.row.source)
+        .where(staged.moves)
+        .subquery()
+    )  # fmt: skip
+    number, total = inner.c.number, inner.c.total
+    edge = sa.or_((number - 1) % size == 0, number % size == 0, number == total)
+    begin: tuple[object, int] = ("", 0)
+    asked = sa.select(inner.c.key, number, total).where(edge).order_by(number)
+    for found, at, last in stage.store.connection.execute(asked):
+        if (at - 1) % size == 0:
+            begin = found, at
+        if at % size == 0 or at == last:
+            yield begin[0], found, at - begin[1] + 1

@@ -1,0 +1,126 @@
+"""The three places in which a moved row can be looked at, as sets of rows that can be compared.
+
+What the source says it should be (`expected`), what the target holds (`found`), and what the ledger kept of it when
+it was moved (`kept`). All three are keyed by the source's key, and a reference is in all three the word for the row
+that is meant, so that no set needs the other's keys.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import sqlalchemy as sa
+
+from merger.migrate.campaign import Campaign
+from merger.migrate.comparing import RowSet
+from merger.migrate.keys import as_target
+from merger.migrate.ledger import Ledger
+from merger.migrate.projection import project
+from merger.migrate.stage import ELSEWHERE, Stage
+from merger.systems.expressions import Column
+from merger.systems.functions import bucket, canonical, exact, row_hash, text_of_key
+from merger.systems.kinds import Kind
+from merger.systems.profile import Dataset
+from merger.systems.stores import Store
+
+PREFIX = "column_"
+"""Before the names of columns, so that none is taken for a set's own."""
+
+
+def expected(campaign: Campaign, stage: Stage, buckets: int) -> RowSet:
+    """The rows of a dataset that have a row of their own in the target, as they should be there."""
+    projection = project(campaign, stage)
+    key = projection.staged.row.key
+    texts = {name: one.text for name, one in projection.columns.items()}
+    asked = projection.select(
+        projection.key.label("key"), _bucket(projection.key, key.sql, key.kind, buckets).label("bucket"),
+        row_hash(list(texts.values())).label("hash"), *_labelled(texts),
+    ).where(projection.staged.moves)  # fmt: skip
+    key_text = projection.key
+    return RowSet(stage.store.connection, asked, lambda keys: exact(key_text).in_(keys))
+
+
+def found(
+    campaign: Campaign, stage: Stage, target: Store, ledger: Ledger, buckets: int, *, numbers: bool
+) -> RowSet:
+    """The rows of a dataset that were moved, as the target has them now. `numbers`: its keys are numbers."""
+    dataset = campaign.target.profile.datasets[stage.dataset.to]
+    names = [name for name in stage.dataset.columns if name != dataset.key[0]]
+    known = target.columns(dataset.table)
+    table = sa.table(dataset.table, schema=target.schema).alias("t")
+    row = ledger.row.alias("r")
+    key_column = known[dataset.key[0]]
+    here: Column = sa.column(key_column.name, _selectable=table)
+    joined: sa.FromClause = sa.join(row, table, as_target(row.c.target_key, key_column, target) == here)
+    texts: dict[str, Column] = {}
+    for number, name in enumerate(names):
+        column: Column = sa.column(name, _selectable=table)
+        value = stage.dataset.columns[name]
+        if value.reference and (to := _referred(stage, value.reference)):
+            other = ledger.row.alias(f"w{number}")
+            feeding = ledger.datasets_into(stage.others[to].dataset.to)
+            joined = joined.outerjoin(
+                other,
+                sa.and_(
+                    as_target(other.c.target_key, known[name], target) == column,
+                    other.c.dataset_id.in_(feeding), other.c.merged == sa.false(),
+                ),
+            )  # fmt: skip
+            texts[name] = _word(other, feeding, (stage.system, to), text_of_key(column, known[name].kind), column)
+        else:
+            texts[name] = canonical(column, known[name].kind, known[name].kind)
+    asked = (
+        sa.select(
+            row.c.source_key.label("key"), _ledger_bucket(row, buckets, numbers).label("bucket"),
+            row_hash(list(texts.values())).label("hash"), *_labelled(texts),
+        )
+        .select_from(joined)
+        .where(row.c.dataset_id == ledger.dataset_id(stage.system, stage.name), row.c.merged == sa.false())
+    )  # fmt: skip
+    return RowSet(target.connection, asked, lambda keys: row.c.source_key.in_(keys))
+
+
+def kept(stage: Stage, ledger: Ledger, buckets: int, *, numbers: bool) -> RowSet:
+    """The rows of a dataset that were moved, as they were then."""
+    row = ledger.row
+    asked = sa.select(
+        row.c.source_key.label("key"), _ledger_bucket(row, buckets, numbers).label("bucket"),
+        row.c.row_hash.label("hash"),
+    ).where(row.c.dataset_id == ledger.dataset_id(stage.system, stage.name), row.c.merged == sa.false())  # fmt: skip
+    return RowSet(ledger.connection, asked)
+
+
+def _referred(stage: Stage, name: str) -> str:
+    """The dataset that a value's reference means, where its rows move too."""
+    reference = stage.dataset.references.get(name)
+    to = reference.to if reference is not None else name
+    return to if to in stage.others else ""
+
+
+def _word(
+    other: sa.FromClause,
+    feeding: Mapping[int, tuple[str, str]],
+    own: tuple[str, str],
+    key: Column,
+    column: Column,
+) -> Column:
+    """The word for the row whose key a column of the target holds."""
+    cases: list[tuple[Column, Column]] = [(column.is_(None), sa.cast(sa.null(), sa.Text))]
+    cases.append((other.c.source_key.is_(None), sa.literal(f"{ELSEWHERE}:").concat(key)))
+    for number, where in feeding.items():
+        if where != own:
+            word = sa.literal(f"{ELSEWHERE}{where[0]}/{where[1]}:").concat(other.c.source_key)
+            cases.append((other.c.dataset_id == number, word))
+    return sa.case(*cases, else_=other.c.source_key)
+
+
+def _labelled(texts: Mapping[str, Column]) -> Sequence[Column]:
+    return [text.label(f"{PREFIX}{name}") for name, text in texts.items()]
+
+
+def _bucket(text: Column, key: Column, kind: Kind, buckets: int) -> Column:
+    return bucket(key, kind, buckets) if kind is Kind.NUMBER else bucket(text, Kind.TEXT, buckets)
+
+
+def _ledger_bucket(row: sa.FromClause, buckets: int, numbers: bool) -> Column:
+    if numbers:
+        return bucket(sa.cast(row.c.source_key, sa.BigInteger), Kind.NUMBER, buckets)
+    return bucket(row.c.source_key, Kind.TEXT, buckets)

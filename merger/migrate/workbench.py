@@ -1,0 +1,45 @@
+"""The databases of a campaign, opened together: the target, and its sources while they are asked."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from merger.migrate.campaign import Campaign, SourceSystem
+from merger.migrate.ledger import Ledger
+from merger.systems.stores import SourceStore, TargetStore, open_pair, open_source, open_target
+
+
+class Workbench:
+    """The target of a campaign, open; read-only unless asked otherwise."""
+
+    def __init__(self, campaign: Campaign, *, write: bool = False) -> None:
+        self.campaign = campaign
+        self._stack = ExitStack()
+        self.target: TargetStore = self._stack.enter_context(open_target(campaign.target.database, write=write))
+        self.ledger = Ledger(self.target.connection, self.target.schema)
+
+    def __enter__(self) -> "Workbench":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._stack.close()
+
+    @contextmanager
+    def source(self, source: SourceSystem) -> Iterator[SourceStore]:
+        """A source opened for reading, with one consistent view of it."""
+        with open_source(source.database) as store, store.snapshot():
+            yield store
+
+    @contextmanager
+    def sources(self) -> Iterator[dict[str, SourceStore]]:
+        """All sources opened at once, by system."""
+        with ExitStack() as stack:
+            yield {one.system: stack.enter_context(self.source(one)) for one in self.campaign.sources}
+
+    @contextmanager
+    def pair(self, source: SourceSystem) -> Iterator[SourceStore]:
+        """A source opened to move rows from: over the target's own connection where both can share it."""
+        with open_pair(source.database, self.target) as store:
+            yield store
