@@ -147,7 +147,11 @@ class Store(ABC):
 
     @abstractmethod
     def literals(
-        self, name: str, columns: Mapping[str, Plain], rows: Iterable[Sequence[object]], key: Sequence[str] = ()
+        self,
+        name: str,
+        columns: Mapping[str, Plain],
+        rows: Iterable[Sequence[object]],
+        key: Sequence[str] = (),
     ) -> sa.FromClause:
         """A small table that stands in no database, to be joined; NULLs stay and text is exact.
 
@@ -174,11 +178,17 @@ class Store(ABC):
     def _end(self, word: str) -> None:
         """Ends a transaction; one whose connection is lost has ended."""
         with suppress(MergerError, sa.exc.SQLAlchemyError):
-            self.connection.exec_driver_sql(word)
+            self.run(word)
 
     def quoted(self, name: str) -> str:
         """A name as the database's SQL writes it."""
-        return self.connection.dialect.identifier_preparer.quote_identifier(name)
+        preparer = self.connection.dialect.identifier_preparer
+        end = preparer.final_quote
+        return f"{preparer.initial_quote}{name.replace(end, end * 2)}{end}"
+
+    def run(self, sql: str) -> None:
+        """Runs a statement of the database's own, as it is written."""
+        self.connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
 
 
 class SourceStore(Store):
@@ -230,7 +240,7 @@ class TargetStore(Store):
 
     def _commit(self) -> None:
         """Ends the transaction and keeps what was written."""
-        self.connection.exec_driver_sql("COMMIT")
+        self.run("COMMIT")
 
     @abstractmethod
     def _landing_schema(self) -> str | None:

@@ -36,7 +36,11 @@ class _General(Store):
     """What sources and targets have in common."""
 
     def literals(
-        self, name: str, columns: Mapping[str, Plain], rows: Iterable[Sequence[object]], key: Sequence[str] = ()
+        self,
+        name: str,
+        columns: Mapping[str, Plain],
+        rows: Iterable[Sequence[object]],
+        key: Sequence[str] = (),
     ) -> sa.FromClause:
         selects = [
             sa.select(
@@ -102,9 +106,14 @@ class GeneralTarget(_General, TargetStore):
         return None
 
     def _land(self, name: str, columns: Landing, lines: Iterable[bytes]) -> int:
-        types = {one: kind.type if isinstance(kind, Column) else _TYPES[kind] for one, kind in columns.items()}
+        types = {
+            one: kind.type if isinstance(kind, Column) else _TYPES[kind] for one, kind in columns.items()
+        }
         table = sa.Table(
-            name, sa.MetaData(), *[sa.Column(one, type) for one, type in types.items()], prefixes=["TEMPORARY"]
+            name,
+            sa.MetaData(),
+            *[sa.Column(one, type) for one, type in types.items()],
+            prefixes=["TEMPORARY"],
         )
         table.drop(self.connection, checkfirst=True)
         table.create(self.connection)

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from merger.systems.stores.base import Select
-from merger.systems.stores.failures import PART, DatabaseFailed, told
+from merger.systems.stores.failures import PART, DatabaseFailed
 from merger.systems.stores.lines import from_joined, in_chunks
 
 ROWS = 500
 """Rows that are fetched at a time."""
 
 Joined = Callable[[Sequence[sa.ColumnElement[str]]], sa.ColumnElement[bytes]]
-
-
-def joined_lines(
-    connection: sa.Connection, select: Select, params: Mapping[str, object] | None, joined: Joined
-) -> Iterator[bytes]:
-    """The rows of a select as lines; `joined` makes one value of its columns."""
-    columns = len(select.selected_columns)
-    return in_chunks(
-        from_joined(rows, columns) for rows in _fetched(connection, joined_select(select, joined), params)
-    )
 
 
 def joined_select(select: Select, joined: Joined) -> sa.Select[*tuple[Any, ...]]:
@@ -36,18 +26,14 @@ def joined_select(select: Select, joined: Joined) -> sa.Select[*tuple[Any, ...]]
     return sa.select(joined(list(inner.columns)))
 
 
-def _fetched(
-    connection: sa.Connection, select: Select, params: Mapping[str, object] | None
-) -> Iterator[list[bytes]]:
-    result = connection.execute(select.execution_options(stream_results=True), params)
-    try:
-        cursor = result.cursor
-        assert cursor is not None
-        with told():
-            while found := cursor.fetchmany(ROWS):
-                rows = [value for (value,) in found]
-                if None in rows:
-                    raise DatabaseFailed(PART + "too-large")
-                yield rows
-    finally:
-        result.close()
+def joined_lines(cursor: Any, columns: int) -> Iterator[bytes]:
+    """The rows of a driver's cursor over a joined select as lines."""
+    return in_chunks(from_joined(rows, columns) for rows in _fetched(cursor))
+
+
+def _fetched(cursor: Any) -> Iterator[list[bytes]]:
+    while found := cursor.fetchmany(ROWS):
+        rows = [value for (value,) in found]
+        if None in rows:
+            raise DatabaseFailed(PART + "too-large")
+        yield rows

@@ -13,7 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from pymysql.connections import Connection as Raw
 from pymysql.constants import COMMAND
+from pymysql.cursors import SSCursor
 from sqlalchemy.dialects import mysql as dialect_types
+from sqlalchemy.ext.compiler import compiles
 
 from merger.systems.kinds import Kind, kind_of
 from merger.systems.stores.base import (
@@ -28,8 +30,9 @@ from merger.systems.stores.base import (
     kind_in,
 )
 from merger.systems.stores.failures import UNFIT, DatabaseFailed, told
-from merger.systems.stores.joined import joined_lines
+from merger.systems.stores.joined import joined_lines, joined_select
 from merger.systems.stores.lines import COLUMN, NOTHING, bytes_of, rows_of
+from merger.systems.stores.rendered import rendered
 from merger.systems.widths import width_of
 
 EXACT = "utf8mb4_nopad_bin"
@@ -60,7 +63,11 @@ class _MariaDB(Store):
     """What sources and targets have in common."""
 
     def literals(
-        self, name: str, columns: Mapping[str, Plain], rows: Iterable[Sequence[object]], key: Sequence[str] = ()
+        self,
+        name: str,
+        columns: Mapping[str, Plain],
+        rows: Iterable[Sequence[object]],
+        key: Sequence[str] = (),
     ) -> sa.FromClause:
         given = [[value.hex() if isinstance(value, bytes) else value for value in row] for row in rows]
         widths = [
@@ -76,13 +83,17 @@ class _MariaDB(Store):
             sa.bindparam("rows", json.dumps(given, ensure_ascii=False), unique=True)
         )
         named = [
-            _from_json(part, kind).label(one) for part, (one, kind) in zip(parts, columns.items(), strict=True)
+            _from_json(part, kind).label(one)
+            for part, (one, kind) in zip(parts, columns.items(), strict=True)
         ]
         whole = sa.select(*named).select_from(table).limit(sa.literal_column("18446744073709551615"))
         return whole.subquery(name)
 
     def lines(self, select: Select, params: Mapping[str, object] | None = None) -> Iterator[bytes]:
-        return joined_lines(self.connection, select, params, _joined)
+        statement, values = rendered(self.connection, joined_select(select, _joined), params)
+        with told(), raw_of(self.connection).cursor(SSCursor) as cursor:
+            cursor.execute(statement, values)
+            yield from joined_lines(cursor, len(select.selected_columns))
 
     def _reflected(self, table: str) -> list[Column]:
         asked = sa.text(
@@ -101,8 +112,8 @@ class _MariaDB(Store):
         ]  # fmt: skip
 
     def _begin_snapshot(self) -> None:
-        self.connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        self.connection.exec_driver_sql("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+        self.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        self.run("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
 
 
 class MariaDBSource(_MariaDB, SourceStore):
@@ -113,7 +124,7 @@ class MariaDBTarget(_MariaDB, TargetStore):
     """A MariaDB database that rows are moved into."""
 
     def _begin(self) -> None:
-        self.connection.exec_driver_sql("START TRANSACTION")
+        self.run("START TRANSACTION")
 
     def _landing_schema(self) -> str | None:
         return None
@@ -125,7 +136,7 @@ class MariaDBTarget(_MariaDB, TargetStore):
             f"DROP TEMPORARY TABLE IF EXISTS {place}",
             f"CREATE TEMPORARY TABLE {place} ({declared}) DEFAULT CHARACTER SET utf8mb4 COLLATE {EXACT}",
         ):
-            self.connection.exec_driver_sql(statement.replace("%", "%%"))
+            self.run(statement)
         return self._load(place, columns, lines)
 
     def _load(self, place: str, columns: Landing, lines: Iterable[bytes]) -> int:
@@ -210,7 +221,9 @@ def prepare(engine: sa.Engine, *, write: bool) -> None:
         with raw.cursor() as cursor:
             for one in SESSION:
                 cursor.execute(one)
-            cursor.execute(f"SET SESSION TRANSACTION ISOLATION LEVEL {level}, READ {'WRITE' if write else 'ONLY'}")
+            cursor.execute(
+                f"SET SESSION TRANSACTION ISOLATION LEVEL {level}, READ {'WRITE' if write else 'ONLY'}"
+            )
 
 
 def source_of(engine: sa.Engine, url: sa.URL) -> MariaDBSource:
@@ -255,9 +268,7 @@ def _for_load_data(chunk: bytes) -> bytes:
 
 def _joined(columns: Sequence[sa.ColumnElement[str]]) -> sa.ColumnElement[bytes]:
     between, nothing = (sa.literal_column(f"x'{one.hex()}'") for one in (COLUMN, NOTHING))
-    texts = [
-        sa.func.ifnull(sa.cast(_Utf8(column), dialect_types.BINARY), nothing) for column in columns
-    ]
+    texts = [sa.func.ifnull(sa.cast(_Utf8(column), dialect_types.BINARY), nothing) for column in columns]
     return sa.func.concat_ws(between, *texts)
 
 
@@ -268,7 +279,7 @@ class _Utf8(sa.sql.functions.GenericFunction[str]):
     type = sa.Text()
 
 
-@sa.ext.compiler.compiles(_Utf8)  # type: ignore[attr-defined]
+@compiles(_Utf8)
 def _utf8(element: _Utf8, compiler: Any, **how: Any) -> str:
     return f"CONVERT({compiler.process(element.clauses, **how)} USING utf8mb4)"
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from merger.errors import Refused
 from merger.systems.stores.base import WAIT_S, SourceStore, TargetStore
 from merger.systems.stores.failures import DatabaseFailed, failure_of, tell_failures
+from merger.systems.stores.rendered import let_render
 from merger.systems.stores.urls import place_of
 
 _LOCAL_FILES = 128
@@ -114,6 +115,7 @@ def _engine(url: sa.URL, *, write: bool) -> sa.Engine:
             arguments["client_flag"] = _LOCAL_FILES
     engine = sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True, connect_args=arguments)
     tell_failures(engine)
+    let_render(engine)
     if engine.dialect.name == "postgresql":
         from merger.systems.stores import postgresql
 

@@ -22,6 +22,7 @@ from merger.systems.stores.base import (
 )
 from merger.systems.stores.failures import told
 from merger.systems.stores.lines import in_chunks
+from merger.systems.stores.rendered import rendered
 from merger.systems.widths import width_of
 
 SESSION = (
@@ -34,7 +35,6 @@ _TYPES: dict[Plain, str] = {"text": "text", "integer": "bigint", "bytes": "bytea
 _ARRAYS: dict[Plain, sa.types.TypeEngine[Any]] = {
     "text": sa.Text(), "integer": sa.BigInteger(), "bytes": dialect_types.BYTEA(),
 }  # fmt: skip
-_CAUGHT = "merger_caught"
 
 _COLUMNS = sa.text("""
     SELECT a.attname, format_type(a.atttypid, a.atttypmod)
@@ -51,7 +51,11 @@ class _PostgreSQL(Store):
     _exported: str | None = None
 
     def literals(
-        self, name: str, columns: Mapping[str, Plain], rows: Iterable[Sequence[object]], key: Sequence[str] = ()
+        self,
+        name: str,
+        columns: Mapping[str, Plain],
+        rows: Iterable[Sequence[object]],
+        key: Sequence[str] = (),
     ) -> sa.FromClause:
         given = list(zip(*rows, strict=True)) or [()] * len(columns)
         arrays = [
@@ -68,18 +72,12 @@ class _PostgreSQL(Store):
         return self._exported
 
     def _copied(self, select: Select, params: Mapping[str, object] | None) -> Iterator[bytes]:
-        statement, values = self._compiled(select, params)
+        statement, values = rendered(self.connection, select, params)
         with told(), raw_of(self.connection).cursor() as cursor:
             asked = f"COPY ({statement}) TO STDOUT"
             with cursor.copy(cast("Any", asked), values) as copy:
                 for row in copy:
                     yield bytes(row)
-
-    def _compiled(self, select: Select, params: Mapping[str, object] | None) -> tuple[str, Mapping[str, Any]]:
-        """The statement and its values as the driver takes them."""
-        caught: list[tuple[str, Mapping[str, Any]]] = []
-        self.connection.execute(select.execution_options(**{_CAUGHT: caught}), params).close()
-        return caught[0]
 
     def _reflected(self, table: str) -> list[Column]:
         quoted = self.quoted(table)
@@ -96,18 +94,18 @@ class _PostgreSQL(Store):
 
     def _begin_snapshot(self) -> None:
         begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-        self.connection.exec_driver_sql(begin)
+        self.run(begin)
         if self.shared is not None:
             quoted = self.shared.replace("'", "''")
-            self.connection.exec_driver_sql(f"SET TRANSACTION SNAPSHOT '{quoted}'")
+            self.run(f"SET TRANSACTION SNAPSHOT '{quoted}'")
             self._exported = self.shared
             return
         try:
             self._exported = self.connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar()
         except sa.exc.DBAPIError:
             self._exported = None
-            self.connection.exec_driver_sql("ROLLBACK")
-            self.connection.exec_driver_sql(begin)
+            self.run("ROLLBACK")
+            self.run(begin)
 
     def _end(self, word: str) -> None:
         self._exported = None
@@ -122,7 +120,7 @@ class PostgreSQLTarget(_PostgreSQL, TargetStore):
     """A PostgreSQL database that rows are moved into."""
 
     def _begin(self) -> None:
-        self.connection.exec_driver_sql("BEGIN ISOLATION LEVEL READ COMMITTED")
+        self.run("BEGIN ISOLATION LEVEL READ COMMITTED")
 
     def _landing_schema(self) -> str | None:
         return "pg_temp"
@@ -130,10 +128,8 @@ class PostgreSQLTarget(_PostgreSQL, TargetStore):
     def _land(self, name: str, columns: Landing, lines: Iterable[bytes]) -> int:
         place = f"pg_temp.{self.quoted(name)}"
         declared = ", ".join(f"{self.quoted(one)} {_declared(kind)}" for one, kind in columns.items())
-        self.connection.exec_driver_sql(f"DROP TABLE IF EXISTS {place}".replace("%", "%%"))
-        self.connection.exec_driver_sql(
-            f"CREATE TEMP TABLE {self.quoted(name)} ({declared}) ON COMMIT DROP".replace("%", "%%")
-        )
+        self.run(f"DROP TABLE IF EXISTS {place}")
+        self.run(f"CREATE TEMP TABLE {self.quoted(name)} ({declared}) ON COMMIT DROP")
         return self._load(place, columns, lines)
 
     def _load(self, place: str, columns: Landing, lines: Iterable[bytes]) -> int:
@@ -171,14 +167,6 @@ def prepare(engine: sa.Engine, *, write: bool) -> None:
         for one in SESSION:
             raw.execute(cast("Any", one))
         raw.execute(cast("Any", f"SET default_transaction_read_only = {'off' if write else 'on'}"))
-
-    @sa.event.listens_for(engine, "do_execute")
-    def _(_: object, statement: str, parameters: Any, context: sa.engine.ExecutionContext) -> bool | None:
-        caught = context.execution_options.get(_CAUGHT)
-        if caught is None:
-            return None
-        caught.append((statement, parameters))
-        return True
 
 
 def raw_of(connection: sa.Connection) -> psycopg.Connection[Any]:

@@ -33,8 +33,9 @@ from merger.systems.stores.base import (
     kind_in,
 )
 from merger.systems.stores.failures import DatabaseFailed, tell_failures, told
-from merger.systems.stores.joined import joined_lines
+from merger.systems.stores.joined import joined_lines, joined_select
 from merger.systems.stores.lines import COLUMN, NOTHING, bytes_of, rows_of
+from merger.systems.stores.rendered import let_render, rendered
 from merger.systems.stores.urls import file_of
 from merger.systems.times import period, read_time
 from merger.systems.widths import width_of
@@ -51,10 +52,14 @@ class _SQLite(Store):
     """What sources and targets have in common."""
 
     def literals(
-        self, name: str, columns: Mapping[str, Plain], rows: Iterable[Sequence[object]], key: Sequence[str] = ()
+        self,
+        name: str,
+        columns: Mapping[str, Plain],
+        rows: Iterable[Sequence[object]],
+        key: Sequence[str] = (),
     ) -> sa.FromClause:
         declared = ", ".join(f"{self.quoted(one)} {_TYPES[kind]}" for one, kind in columns.items())
-        make_temp(self.connection, name, declared)
+        self._make(name, declared)
         places = ", ".join("?" * len(columns))
         table = f"{TEMP}.{self.quoted(name)}"
         with told():
@@ -62,16 +67,22 @@ class _SQLite(Store):
         if key:
             names = ", ".join(self.quoted(one) for one in key)
             index = f"{TEMP}.{self.quoted(name + '_key')}"
-            self.connection.exec_driver_sql(f"CREATE INDEX {index} ON {self.quoted(name)} ({names})")
+            self.run(f"CREATE INDEX {index} ON {self.quoted(name)} ({names})")
         types: dict[Plain, type[sa.types.TypeEngine[object]]] = {
             "text": sa.Text, "integer": sa.BigInteger, "bytes": sa.LargeBinary,
         }  # type: ignore[dict-item]  # fmt: skip
-        return sa.table(
-            name, *[sa.column(one, types[kind]()) for one, kind in columns.items()], schema=TEMP
-        )
+        return sa.table(name, *[sa.column(one, types[kind]()) for one, kind in columns.items()], schema=TEMP)
 
     def lines(self, select: Select, params: Mapping[str, object] | None = None) -> Iterator[bytes]:
-        return joined_lines(self.connection, select, params, _joined)
+        statement, values = rendered(self.connection, joined_select(select, _joined), params)
+        with told(), closing(raw_of(self.connection).cursor()) as cursor:
+            cursor.execute(statement, values)
+            yield from joined_lines(cursor, len(select.selected_columns))
+
+    def _make(self, name: str, columns: str) -> None:
+        """Makes a scratch table anew."""
+        self.run(f"DROP TABLE IF EXISTS {TEMP}.{self.quoted(name)}")
+        self.run(f"CREATE TEMP TABLE {self.quoted(name)} ({columns})")
 
     def _reflected(self, table: str) -> list[Column]:
         asked = sa.text(
@@ -92,8 +103,8 @@ class _SQLite(Store):
         ]  # fmt: skip
 
     def _begin_snapshot(self) -> None:
-        self.connection.exec_driver_sql("BEGIN")
-        self.connection.exec_driver_sql(f"SELECT count(*) FROM {self.schema}.sqlite_master")
+        self.run("BEGIN")
+        self.run(f"SELECT count(*) FROM {self.schema}.sqlite_master")
 
     def _end(self, word: str) -> None:
         if raw_of(self.connection).in_transaction:  # SQLite itself takes back what a full disk stopped
@@ -108,14 +119,16 @@ class SQLiteTarget(_SQLite, TargetStore):
     """A SQLite file that rows are moved into."""
 
     def _begin(self) -> None:
-        self.connection.exec_driver_sql("BEGIN IMMEDIATE")
+        self.run("BEGIN IMMEDIATE")
 
     def _landing_schema(self) -> str | None:
         return TEMP
 
     def _land(self, name: str, columns: Landing, lines: Iterable[bytes]) -> int:
-        declared = ", ".join(f"{self.quoted(one)} {_declared(kind)}".rstrip() for one, kind in columns.items())
-        make_temp(self.connection, name, declared)
+        declared = ", ".join(
+            f"{self.quoted(one)} {_declared(kind)}".rstrip() for one, kind in columns.items()
+        )
+        self._make(name, declared)
         return self._load(f"{TEMP}.{self.quoted(name)}", columns, lines)
 
     def _load(self, place: str, columns: Landing, lines: Iterable[bytes]) -> int:
@@ -154,7 +167,7 @@ def beside(url: sa.URL, target: SQLiteTarget) -> SQLiteSource:
     attach(target.connection, _file(url), SOURCE, "ro")
 
     def detach() -> None:
-        target.connection.exec_driver_sql(f"DETACH DATABASE {SOURCE}")
+        target.run(f"DETACH DATABASE {SOURCE}")
 
     return SQLiteSource(url, target.connection, "sqlite", SOURCE, detach)
 
@@ -163,6 +176,7 @@ def connected() -> tuple[sa.Connection, Callable[[], None]]:
     """A connection with nothing attached, and what closes it."""
     engine = sa.create_engine("sqlite://", creator=_connect, poolclass=StaticPool, hide_parameters=True)
     tell_failures(engine)
+    let_render(engine)
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
     def close() -> None:
@@ -207,13 +221,6 @@ def finish_crash(target: Path) -> None:
             own.execute("SELECT count(*) FROM sqlite_master")
 
 
-def make_temp(connection: sa.Connection, name: str, columns: str) -> None:
-    """Makes a scratch table anew."""
-    quoted = connection.dialect.identifier_preparer.quote_identifier(name)
-    connection.exec_driver_sql(f"DROP TABLE IF EXISTS {TEMP}.{quoted}")
-    connection.exec_driver_sql(f"CREATE TEMP TABLE {quoted} ({columns})")
-
-
 def raw_of(connection: sa.Connection) -> sqlite3.Connection:
     """The driver's connection."""
     raw = connection.connection.driver_connection
@@ -222,7 +229,9 @@ def raw_of(connection: sa.Connection) -> sqlite3.Connection:
 
 
 def _joined(columns: Sequence[sa.ColumnElement[str]]) -> sa.ColumnElement[bytes]:
-    between, nothing = (sa.literal_column(f"CAST(x'{one.hex()}' AS TEXT)", sa.Text) for one in (COLUMN, NOTHING))
+    between, nothing = (
+        sa.literal_column(f"CAST(x'{one.hex()}' AS TEXT)", sa.Text) for one in (COLUMN, NOTHING)
+    )
     whole: sa.ColumnElement[str] = sa.func.coalesce(columns[0], nothing)
     for column in columns[1:]:
         whole = whole.concat(between).concat(sa.func.coalesce(column, nothing))
