@@ -1,4 +1,4 @@
-"""Alembic's environment: one connection, given by `store.upgrade`."""
+"""Alembic's environment: one connection, given by `upgrading.upgrade`."""
 
 from alembic import context
 
@@ -9,7 +9,7 @@ context.configure(
     connection=connection,
     target_metadata=metadata,
     version_table="merger_version",
-    transactional_ddl=True,
+    transactional_ddl=connection.dialect.name not in ("mysql", "mariadb"),
     transaction_per_migration=True,
 )
 with context.begin_transaction():

@@ -1,42 +1,23 @@
-"""Reading and writing the ledger over the working connection, where the target is attached as `tgt`."""
+"""Reading and writing the ledger over a connection to the target."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.schema import SchemaConst
 
 from merger.approval import trail
 from merger.migrate.ledger import tables
-from merger.systems.sqlite import TARGET, WAIT_MS, tell_failures
+from merger.migrate.ledger.batches import Batch, PlannedBatch, batch_of, values_of
+from merger.systems.sqlite import TARGET
 
 
-def upgrade(target: Path) -> None:
-    """Makes the ledger's tables in the target, or brings them up to date. Nothing else is touched."""
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
-    wait = {"timeout": WAIT_MS / 1000}
-    engine = sa.create_engine(sa.URL.create("sqlite", database=str(target)), connect_args=wait)
-    tell_failures(engine)
-    # pysqlite begins no transaction before DDL by itself; a half-made ledger must not survive a crash
-    sa.event.listen(engine, "connect", lambda raw, _: setattr(raw, "isolation_level", None))
-    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    try:
-        with engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-    finally:
-        engine.dispose()
-
-
-def is_there(connection: sa.Connection) -> bool:
-    """Whether the attached target has a ledger."""
-    return sa.inspect(connection).has_table(tables.row.name, schema=TARGET)
+def is_there(connection: sa.Connection, schema: str | None = TARGET) -> bool:
+    """Whether the target has a ledger. `schema`: as of `Ledger`."""
+    return sa.inspect(connection).has_table(tables.row.name, schema=schema)
 
 
 @dataclass(frozen=True)
@@ -54,23 +35,43 @@ class Run:
     verification: str | None
 
 
-class Ledger:
-    """The ledger of an attached target."""
+@dataclass(frozen=True)
+class Kept:
+    """One row as the ledger remembers it. `state`: moved, updated or withdrawn; `target` is a dataset of the
+    target; `changed_by` is the last run that changed it after it was moved."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    system: str
+    dataset: str
+    source_key: str
+    target: str
+    target_key: object
+    run: str
+    merged: bool
+    state: str
+    changed_by: str | None
+
+
+class Ledger:
+    """The ledger of a target. `schema` names the schema of its tables: of an attached SQLite database, or a
+    PostgreSQL schema of the ledger's own; None where the connection finds them without one."""
+
+    def __init__(self, connection: sa.Connection, schema: str | None = TARGET) -> None:
         self.connection = connection
-        self.there = is_there(connection)
+        self.there = is_there(connection, schema)
         metadata = sa.MetaData()
         for table in tables.metadata.sorted_tables:
-            table.to_metadata(metadata, schema=TARGET)
+            table.to_metadata(metadata, schema=schema or SchemaConst.RETAIN_SCHEMA)
         by_name = {table.name: table for table in metadata.sorted_tables}
         self.run = by_name["merger_run"]
         self.dataset = by_name["merger_dataset"]
         self.block = by_name["merger_block"]
         self.batch = by_name["merger_batch"]
         self.row = by_name["merger_row"]
+        self.change = by_name["merger_change"]
+        self.file = by_name["merger_file"]
         self.approval = by_name["merger_approval"]
         self.trail = by_name["merger_trail"]
+        self.lock = by_name["merger_lock"]
 
     def moved(self, system: str, dataset: str) -> sa.Select[*tuple[Any, ...]]:
         """(source_key, target_key, row_hash, run, merged) of the rows of a dataset moved so far."""
@@ -115,6 +116,126 @@ class Ledger:
             )
         return number or self.dataset_id(system, dataset)
 
+    def find(self, key: str) -> list[Kept]:
+        """The rows with this key in their source, of whatever system and dataset, in their order. One look-up
+        in the index of source keys."""
+        return self._kept(self.row.c.source_key == key)
+
+    def find_target(self, target: str, key: str) -> list[Kept]:
+        """The rows of sources that became the row with this key in a dataset of the target: one, or several
+        where rows were merged. One look-up in the index of target keys."""
+        keys: list[object] = [key]
+        if self.connection.dialect.name == "sqlite" and key.lstrip("-").isdecimal():
+            keys.append(int(key))
+        return [one for one in self._kept(self.row.c.target_key.in_(keys)) if one.target == target]
+
+    def looked_up(self, named: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+        """The ledger's rows for which `named` holds, found through an index that begins with the dataset or
+        the target's key."""
+        row = self.row.c
+        numbers = self.connection.execute(sa.select(self.dataset.c.id)).scalars().all()
+        return sa.select(
+            row.dataset_id, row.source_key, row.target_key, row.run, row.merged, row.state, row.changed_by
+        ).where(row.dataset_id.in_(numbers), named)
+
+    def _kept(self, named: sa.ColumnElement[bool]) -> list[Kept]:
+        if not self.there:
+            return []
+        datasets = {one.id: one for one in self.connection.execute(sa.select(self.dataset))}
+        found = sorted(self.connection.execute(self.looked_up(named)).all(), key=lambda one: tuple(one)[:2])
+        return [
+            Kept(
+                system=datasets[one.dataset_id].system, dataset=datasets[one.dataset_id].dataset,
+                source_key=one.source_key, target=datasets[one.dataset_id].target,
+                target_key=one.target_key, run=one.run, merged=one.merged, state=one.state,
+                changed_by=one.changed_by,
+            )
+            for one in found
+        ]  # fmt: skip
+
+    def plan_batches(self, run: str, dataset_id: int, batches: Iterable[PlannedBatch]) -> None:
+        """Records the batches of a dataset, numbered on from those that the run has."""
+        asked = sa.select(sa.func.max(self.batch.c.number)).where(*self._batches_of(run, dataset_id))
+        first = (self.connection.execute(asked).scalar() or 0) + 1
+        values = [
+            {"run": run, "dataset_id": dataset_id, **values_of(one, number)}
+            for number, one in enumerate(batches, start=first)
+        ]
+        for start in range(0, len(values), 1000):
+            self.connection.execute(sa.insert(self.batch), values[start : start + 1000])
+
+    def batches(self, run: str, dataset_id: int, state: str | None = None) -> list[Batch]:
+        """The batches of a dataset of a run in their order, all or those of a state (planned, done)."""
+        asked = sa.select(self.batch).where(*self._batches_of(run, dataset_id))
+        if state is not None:
+            asked = asked.where(self.batch.c.state == state)
+        found = self.connection.execute(asked.order_by(self.batch.c.number, self.batch.c.id))
+        return [batch_of(one) for one in found]
+
+    def take_batch(self, batch: int, worker: str) -> bool:
+        """Takes a planned batch for the transaction that moves it; False where it was done already.
+
+        Whoever asks for the same batch waits until this transaction ends; if it is taken back, the batch is
+        planned as before.
+        """
+        here = self.batch.c
+        taken = self.connection.execute(
+            sa.update(self.batch)
+            .values(state="done", worker=worker)
+            .where(here.id == batch, here.state == "planned")
+        )
+        return taken.rowcount == 1
+
+    def settle_batch(self, batch: int, rows: int, seconds: float) -> None:
+        """Notes what a taken batch put into the target, in the transaction that does it."""
+        values = {"rows": rows, "seconds": seconds}
+        self.connection.execute(
+            sa.update(self.batch).values(**values).where(self.batch.c.id == batch)
+        )
+
+    def _batches_of(self, run: str, dataset_id: int) -> tuple[sa.ColumnElement[bool], ...]:
+        return self.batch.c.run == run, self.batch.c.dataset_id == dataset_id
+
+    def note_changes(
+        self, run: str, dataset_id: int, batch: int, changed: sa.FromClause, state: str
+    ) -> int:
+        """Notes that a run changed moved rows: `changed` has their `source_key` and new `row_hash`, `state` is
+        updated or withdrawn. Keeps what they were in `merger_change`. Answers how many rows that were.
+
+        A run changes a row at most once; changing it again is an integrity error.
+        """
+        row, new = self.row.c, changed.c
+        mine = (row.dataset_id == dataset_id) & (row.source_key == new.source_key)
+        before = sa.select(
+            sa.literal(run), row.dataset_id, row.source_key, sa.literal(batch), row.state, sa.literal(state),
+            row.row_hash, new.row_hash, row.changed_by,
+        ).join_from(self.row, changed, mine)  # fmt: skip
+        names = ["run", "dataset_id", "source_key", "batch", "state_before", "state_after", "hash_before",
+                 "hash_after", "changed_before"]  # fmt: skip
+        noted = self.connection.execute(sa.insert(self.change).from_select(names, before)).rowcount
+        change = self.change.c
+        hashed = (
+            sa.select(change.hash_after)
+            .where(change.run == run, change.dataset_id == dataset_id, change.source_key == row.source_key)
+            .correlate(self.row)
+            .scalar_subquery()
+        )
+        keys = sa.select(change.source_key).where(
+            change.run == run, change.dataset_id == dataset_id, change.batch == batch
+        )
+        self.connection.execute(
+            sa.update(self.row)
+            .values(row_hash=hashed, state=state, changed_by=run)
+            .where(row.dataset_id == dataset_id, row.source_key.in_(keys))
+        )
+        return noted
+
+    def changes_of(self, run: str) -> dict[str, int]:
+        """How many rows of earlier runs a run updated and withdrew, by state."""
+        change = self.change.c
+        asked = sa.select(change.state_after, sa.func.count()).where(change.run == run)
+        return {state: rows for state, rows in self.connection.execute(asked.group_by(change.state_after))}
+
     def runs(self, job: str | None = None) -> list[Run]:
         """The runs of a job (of every job, without one), oldest first."""
         if not self.there:
@@ -143,10 +264,16 @@ class Ledger:
         return set(self.connection.execute(sa.select(self.approval.c.statement)).scalars())
 
     def record(self, actor: str, action: str, detail: trail.Detail) -> None:
-        """Adds one record to the audit trail. Codes, counts and digests only."""
-        last = self.connection.execute(
-            sa.select(self.trail).order_by(self.trail.c.seq.desc()).limit(1)
-        ).one_or_none()
+        """Adds one record to the audit trail. Codes, counts and digests only.
+
+        To be called in a transaction, which holds the trail until it ends: the chain has one end. SQLite's
+        transactions that write are alone by themselves.
+        """
+        if self.connection.dialect.name != "sqlite":
+            held = sa.select(self.lock.c.name).where(self.lock.c.name == "trail")
+            self.connection.execute(held.with_for_update()).one()
+        end = sa.select(self.trail).order_by(self.trail.c.seq.desc()).limit(1).with_for_update()
+        last = self.connection.execute(end).one_or_none()
         previous = None if last is None else record_of(last._mapping)
         record = trail.next_record(previous, at=now(), actor=actor, action=action, detail=detail)
         self.connection.execute(

@@ -1,21 +1,46 @@
-"""The ledger's tables, for queries. Alembic's versions make them; a test proves that both agree."""
+"""The ledger's tables, for queries. Alembic's versions make them; a test proves that both agree.
+
+Text is compared byte by byte in every database, whatever collation the target's own tables have. Rows refer
+to their dataset, run and batch without foreign keys: checked row by row, these cost five times the insert.
+"""
+
+from collections.abc import Callable
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.types import UserDefinedType
+from sqlalchemy.types import TypeEngine, UserDefinedType
+
+KEY_WIDTH = 255
+"""How many characters of a key MariaDB and MySQL keep; the other databases keep keys of any length."""
+
+_C = "C"
+_MARIADB = "utf8mb4_nopad_bin"
+_MYSQL = "utf8mb4_0900_bin"
 
 metadata = sa.MetaData()
 
 
 class Key(UserDefinedType[object]):
-    """A key as the target holds it: an integer stays one, a text stays one."""
+    """A key of the target: SQLite keeps its type (an integer stays one, a text stays one), PostgreSQL and
+    MariaDB keep its text."""
 
     cache_ok = True
+
+    def bind_processor(self, dialect: sa.Dialect) -> Callable[[object], object] | None:
+        """Values bound to a key are written as the database keeps them."""
+        return None if dialect.name == "sqlite" else lambda value: None if value is None else str(value)
 
 
 @compiles(Key)
 def _text(_type: Key, _compiler: object, **_: object) -> str:
-    return "TEXT"
+    return f'TEXT COLLATE "{_C}"'
+
+
+@compiles(Key, "mysql", "mariadb")
+def _varchar(_type: Key, compiler: sa.sql.compiler.TypeCompiler, **_: object) -> str:
+    collation = _MARIADB if compiler.dialect.name == "mariadb" else _MYSQL
+    return f"VARCHAR({KEY_WIDTH}) CHARACTER SET utf8mb4 COLLATE {collation}"
 
 
 @compiles(Key, "sqlite")
@@ -23,81 +48,157 @@ def _any(_type: Key, _compiler: object, **_: object) -> str:
     return "BLOB"  # SQLite: no affinity, so that joins with the target's key use its index
 
 
+def _name() -> TypeEngine[str]:
+    """A name, a digest or a key of a source, at most KEY_WIDTH characters."""
+    return (
+        sa.Text()
+        .with_variant(postgresql.TEXT(collation=_C), "postgresql")
+        .with_variant(mysql.VARCHAR(KEY_WIDTH, charset="utf8mb4", collation=_MARIADB), "mariadb")
+        .with_variant(mysql.VARCHAR(KEY_WIDTH, charset="utf8mb4", collation=_MYSQL), "mysql")
+    )
+
+
+def _text_of_any_length() -> TypeEngine[str]:
+    return (
+        sa.Text()
+        .with_variant(mysql.LONGTEXT(charset="utf8mb4", collation=_MARIADB), "mariadb")
+        .with_variant(mysql.LONGTEXT(charset="utf8mb4", collation=_MYSQL), "mysql")
+    )
+
+
+NAME = _name()
+TEXT = _text_of_any_length()
+BYTES = sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
+HASH = sa.LargeBinary().with_variant(mysql.BINARY(32), "mysql", "mariadb")
+NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+SECONDS = sa.Float().with_variant(mysql.DOUBLE(), "mysql", "mariadb")
+
+
 run = sa.Table(
     "merger_run",
     metadata,
-    sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("job", sa.Text, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),
-    sa.Column("state", sa.Text, nullable=False),
-    sa.Column("plan_sha256", sa.Text, nullable=False, unique=True),
-    sa.Column("plan", sa.LargeBinary, nullable=False),
-    sa.Column("started", sa.Text, nullable=False),
-    sa.Column("ended", sa.Text),
-    sa.Column("seconds", sa.Float, nullable=False, server_default="0"),
-    sa.Column("verification", sa.Text),
+    sa.Column("id", NAME, primary_key=True),
+    sa.Column("job", NAME, nullable=False),
+    sa.Column("kind", NAME, nullable=False),
+    sa.Column("state", NAME, nullable=False),
+    sa.Column("plan_sha256", NAME, nullable=False, unique=True),
+    sa.Column("plan", BYTES, nullable=False),
+    sa.Column("started", NAME, nullable=False),
+    sa.Column("ended", NAME),
+    sa.Column("seconds", SECONDS, nullable=False, server_default="0"),
+    sa.Column("verification", TEXT),
 )
 dataset = sa.Table(
     "merger_dataset",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("system", sa.Text, nullable=False),
-    sa.Column("dataset", sa.Text, nullable=False),
-    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("system", NAME, nullable=False),
+    sa.Column("dataset", NAME, nullable=False),
+    sa.Column("target", NAME, nullable=False),
     sa.UniqueConstraint("system", "dataset"),
 )
 block = sa.Table(
     "merger_block",
     metadata,
-    sa.Column("run", sa.Text, sa.ForeignKey("merger_run.id"), primary_key=True),
+    sa.Column("run", NAME, sa.ForeignKey("merger_run.id"), primary_key=True),
     sa.Column("dataset_id", sa.Integer, sa.ForeignKey("merger_dataset.id"), primary_key=True),
-    sa.Column("first", sa.Integer, primary_key=True),
-    sa.Column("size", sa.Integer, nullable=False),
-    sa.Column("counter_before", sa.Integer, nullable=False),
-    sa.Column("counter_after", sa.Integer, nullable=False),
+    sa.Column("first", NUMBER, primary_key=True),
+    sa.Column("size", NUMBER, nullable=False),
+    sa.Column("counter_before", NUMBER, nullable=False),
+    sa.Column("counter_after", NUMBER, nullable=False),
 )
 batch = sa.Table(
     "merger_batch",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("run", sa.Text, sa.ForeignKey("merger_run.id"), nullable=False, index=True),
+    sa.Column("run", NAME, sa.ForeignKey("merger_run.id"), nullable=False, index=True),
     sa.Column("dataset_id", sa.Integer, sa.ForeignKey("merger_dataset.id"), nullable=False),
-    sa.Column("first_key", sa.Text, nullable=False),
-    sa.Column("last_key", sa.Text, nullable=False),
-    sa.Column("rows", sa.Integer, nullable=False),
+    sa.Column("first_key", NAME, nullable=False),
+    sa.Column("last_key", NAME, nullable=False),
+    sa.Column("rows", NUMBER, nullable=False),
+    sa.Column("number", sa.Integer),
+    sa.Column("state", NAME, nullable=False, server_default="done"),
+    sa.Column("key_list", TEXT),
+    sa.Column("first_target", NUMBER),
+    sa.Column("expected", NUMBER),
+    sa.Column("seconds", SECONDS),
+    sa.Column("worker", NAME),
+    sa.Index("merger_batch_by_number", "run", "dataset_id", "number", unique=True),
 )
+"""A batch is recorded when its run starts (`planned`) and settled with its rows (`done`). `key_list`: the
+JSON list of its keys where it is no range. `first_target`: the key of its first row where keys are given out
+in blocks. `expected`: rows to settle; `rows`: rows put into the target; `worker`: who moved it."""
 row = sa.Table(
     "merger_row",
     metadata,
-    sa.Column("dataset_id", sa.Integer, sa.ForeignKey("merger_dataset.id"), primary_key=True),
-    sa.Column("source_key", sa.Text, primary_key=True),
+    sa.Column("dataset_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("source_key", NAME, primary_key=True),
     sa.Column("target_key", Key, nullable=False),
-    sa.Column("row_hash", sa.LargeBinary, nullable=False),
+    sa.Column("row_hash", HASH, nullable=False),
     sa.Column("merged", sa.Boolean, nullable=False, server_default="0"),
-    sa.Column("run", sa.Text, sa.ForeignKey("merger_run.id"), nullable=False),
-    sa.Column("batch", sa.Integer, sa.ForeignKey("merger_batch.id"), nullable=False),
+    sa.Column("run", NAME, nullable=False),
+    sa.Column("batch", sa.Integer, nullable=False),
+    sa.Column("state", NAME, nullable=False, server_default="moved"),
+    sa.Column("changed_by", NAME),
     sa.Index("merger_row_by_target", "target_key", "dataset_id"),
     sqlite_with_rowid=False,
 )
+"""`state`: moved, updated (a later run brought a change over) or withdrawn (gone or finished in the source
+after it was moved). `run` and `batch` moved it; `changed_by` is the last run that changed it since."""
+change = sa.Table(
+    "merger_change",
+    metadata,
+    sa.Column("run", NAME, primary_key=True),
+    sa.Column("dataset_id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("source_key", NAME, primary_key=True),
+    sa.Column("batch", sa.Integer, nullable=False),
+    sa.Column("state_before", NAME, nullable=False),
+    sa.Column("state_after", NAME, nullable=False),
+    sa.Column("hash_before", HASH, nullable=False),
+    sa.Column("hash_after", HASH, nullable=False),
+    sa.Column("changed_before", NAME),
+    sqlite_with_rowid=False,
+)
+"""What a run changed in rows that earlier runs moved: states and hashes, never values."""
+file = sa.Table(
+    "merger_file",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("dataset_id", sa.Integer, sa.ForeignKey("merger_dataset.id"), nullable=False),
+    sa.Column("source_key", NAME, nullable=False),
+    sa.Column("path_sha256", NAME, nullable=False),
+    sa.Column("target_sha256", NAME),
+    sa.Column("size", NUMBER),
+    sa.Column("sha256", NAME),
+    sa.Column("copied", NUMBER, nullable=False, server_default="0"),
+    sa.Column("state", NAME, nullable=False),
+    sa.Column("run", NAME, sa.ForeignKey("merger_run.id"), nullable=False, index=True),
+    sa.Index("merger_file_by_row", "dataset_id", "source_key", "path_sha256", unique=True),
+)
+"""One moved file. `path_sha256`: SHA-256 of column, NUL and path in the source; `target_sha256`: of the path
+in the target; `sha256`: of the content; `copied`: bytes so far; `state`: pending, copying, done or held.
+Digests in hexadecimal."""
 approval = sa.Table(
     "merger_approval",
     metadata,
-    sa.Column("statement", sa.Text, primary_key=True),
-    sa.Column("keyid", sa.Text, primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("role", sa.Text, nullable=False),
-    sa.Column("signed", sa.Text, nullable=False),
-    sa.Column("action", sa.Text, nullable=False),
-    sa.Column("run", sa.Text, sa.ForeignKey("merger_run.id"), nullable=False),
+    sa.Column("statement", NAME, primary_key=True),
+    sa.Column("keyid", NAME, primary_key=True),
+    sa.Column("name", NAME, nullable=False),
+    sa.Column("role", NAME, nullable=False),
+    sa.Column("signed", NAME, nullable=False),
+    sa.Column("action", NAME, nullable=False),
+    sa.Column("run", NAME, sa.ForeignKey("merger_run.id"), nullable=False),
 )
 trail = sa.Table(
     "merger_trail",
     metadata,
-    sa.Column("seq", sa.Integer, primary_key=True),
-    sa.Column("at", sa.Text, nullable=False),
-    sa.Column("actor", sa.Text, nullable=False),
-    sa.Column("action", sa.Text, nullable=False),
-    sa.Column("detail", sa.Text, nullable=False),
-    sa.Column("previous", sa.Text, nullable=False),
-    sa.Column("hash", sa.Text, nullable=False),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", NAME, nullable=False),
+    sa.Column("actor", NAME, nullable=False),
+    sa.Column("action", NAME, nullable=False),
+    sa.Column("detail", TEXT, nullable=False),
+    sa.Column("previous", NAME, nullable=False),
+    sa.Column("hash", NAME, nullable=False),
 )
+lock = sa.Table("merger_lock", metadata, sa.Column("name", NAME, primary_key=True))
+"""Rows that are locked while something is done that only one may do: `trail`."""

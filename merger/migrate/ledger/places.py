@@ -1,0 +1,45 @@
+"""Where a ledger is: the target's database, and the names of its locks there."""
+
+import hashlib
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from merger.systems.sqlite import WAIT_MS
+
+Database = Path | sa.URL
+"""A target: the file of an SQLite database, or the URL of any database."""
+
+
+def url_of(target: Database) -> sa.URL:
+    """The URL of a target."""
+    return sa.URL.create("sqlite", database=str(target)) if isinstance(target, Path) else target
+
+
+def file_of(target: Database) -> Path | None:
+    """The file of a target that is one."""
+    url = url_of(target)
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
+
+
+def shown(target: Database) -> str:
+    """A target as messages name it, without its password."""
+    file = file_of(target)
+    return str(file) if file else url_of(target).render_as_string(hide_password=True)
+
+
+def engine_of(target: Database) -> sa.Engine:
+    """An engine over a target, for what needs a connection of its own. Keeps no connection open."""
+    wait = {"timeout": WAIT_MS / 1000} if file_of(target) else {}
+    return sa.create_engine(
+        url_of(target), connect_args=wait, poolclass=sa.pool.NullPool, hide_parameters=True
+    )
+
+
+def lock_name(connection: sa.Connection, purpose: str, schema: str | None) -> str:
+    """The name of a lock on the connection's database. MariaDB's locks are the whole server's and their names
+    at most 64 characters."""
+    here = sa.func.current_database() if connection.dialect.name == "postgresql" else sa.func.database()
+    database = connection.execute(sa.select(here)).scalar()
+    digest = hashlib.sha256(f"{database}\0{schema or ''}".encode()).hexdigest()
+    return f"merger-{purpose}-{digest[:32]}"

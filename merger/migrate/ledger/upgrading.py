@@ -1,0 +1,78 @@
+"""Making the ledger's tables in a target, or bringing them up to date."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from merger.errors import Refused
+from merger.migrate.ledger.places import Database, engine_of, lock_name, shown
+from merger.systems.sqlite import tell_failures
+
+WAIT_SECONDS = 60
+"""How long an upgrade waits for another one to end."""
+
+
+def upgrade(target: Database, schema: str | None = None) -> None:
+    """Makes the ledger's tables in the target, or brings them up to date. Nothing else is touched.
+
+    `schema`: the schema of a PostgreSQL target that holds the ledger, made where it is not there yet.
+    Two upgrades at once: the second waits. One that was killed: the next goes on; only MariaDB, which commits
+    each step by itself, shows what was done so far. Raises Refused where another upgrade does not end, or
+    where the ledger is of a later version of this program.
+    """
+    from alembic import command
+    from alembic.config import Config
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    engine = engine_of(target)
+    if engine.dialect.name == "sqlite":
+        _begin_before_tables(engine)
+    try:
+        with engine.begin() as connection, _alone(connection, target, schema):
+            config.attributes["connection"] = connection
+            try:
+                command.upgrade(config, "head")
+            except CommandError as error:
+                raise Refused("migrate.ledger-newer", target=shown(target)) from error
+    finally:
+        engine.dispose()
+
+
+def _begin_before_tables(engine: sa.Engine) -> None:
+    """pysqlite begins no transaction before DDL by itself; a half-made ledger must not survive a crash."""
+    tell_failures(engine)
+    sa.event.listen(engine, "connect", lambda raw, _: setattr(raw, "isolation_level", None))
+    sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+
+
+@contextmanager
+def _alone(connection: sa.Connection, target: Database, schema: str | None) -> Iterator[None]:
+    if connection.dialect.name == "postgresql":
+        name = lock_name(connection, "upgrade", schema)
+        asked = sa.select(sa.func.pg_try_advisory_xact_lock(sa.func.hashtextextended(name, 0)))
+        until = time.monotonic() + WAIT_SECONDS
+        while not connection.execute(asked).scalar():
+            if time.monotonic() > until:
+                raise Refused("migrate.locked", target=shown(target))
+            time.sleep(0.1)
+        if schema:
+            quoted = connection.dialect.identifier_preparer.quote_identifier(schema)
+            if not sa.inspect(connection).has_schema(schema):
+                connection.exec_driver_sql(f"CREATE SCHEMA {quoted}")
+            connection.exec_driver_sql(f"SET LOCAL search_path = {quoted}")
+        yield
+    elif connection.dialect.name in ("mysql", "mariadb"):
+        name = lock_name(connection, "upgrade", schema)
+        if connection.execute(sa.select(sa.func.get_lock(name, WAIT_SECONDS))).scalar() != 1:
+            raise Refused("migrate.locked", target=shown(target))
+        try:
+            yield
+        finally:
+            connection.execute(sa.select(sa.func.release_lock(name)))
+    else:
+        yield
