@@ -184,7 +184,7 @@ class _Application:
         """Records the batches of a system and reserves the keys of its rows, in one transaction, once."""
         with self.bench.target.transaction():
             for stage in stages.values():
-                if not self.ledger.has_batches(run, self.ledger.dataset_id(stage.system, stage.name)):
+                if not self.ledger.batches(run, self.ledger.dataset_id(stage.system, stage.name)):
                     target = self.campaign.target.profile.datasets[stage.dataset.to]
                     size = self.campaign.job.policies.batch_rows
                     plan_batches(stage, target, self.bench.target, self.ledger, run, size)
@@ -196,12 +196,12 @@ class _Application:
         dataset_id = self.ledger.dataset_id(*where)
         self.already[where] = self.ledger.rows_of(run, *where)
         self.done += self.already[where]
-        batches = self.ledger.planned_batches(run, dataset_id)
-        if not batches:
+        planned = self.ledger.batches(run, dataset_id, "planned")
+        if not planned:
             return
         move = move_of(self.campaign, stage, self.bench.target, self.ledger, run)
         mover = Mover(move, store, self.bench.target)
-        for batch in batches:
+        for batch in planned:
             moved = mover.run(batch)
             self.moved[where] += moved
             self.done += moved

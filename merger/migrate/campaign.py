@@ -1,6 +1,5 @@
 """A job with everything it names: mapping, lineage, agencies, profiles, databases."""
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,8 +7,10 @@ from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from merger.addresses import Addresses
-from merger.errors import Finding, InputError, Place, Severity
+from merger.errors import Finding, InputError, Place, Refused, Severity
 from merger.lineage import Agencies, Lineage, Services, UnitVersion, build
 from merger.mapping.document import Document, read_document
 from merger.mapping.files import LoadedMapping, digest, load, shipped
@@ -18,8 +19,9 @@ from merger.mapping.tree import Loc
 from merger.migrate.combination import Days
 from merger.migrate.job import Job, System
 from merger.quality import check
-from merger.systems.profile import Profile
+from merger.systems.profile import Database, Profile
 from merger.systems.profiles import load_profile
+from merger.systems.stores import same_database, url_of
 from merger.systems.times import local
 
 SHIPPED = "shipped:"
@@ -27,16 +29,22 @@ SHIPPED = "shipped:"
 
 @dataclass(frozen=True)
 class SourceSystem:
-    """A system with its profile read and its database found. `order`: datasets, referred-to first;
-    `province`: the old province whose list of services it uses."""
+    """A system with its profile read. `order`: datasets, referred-to first; `province`: the old province whose
+    list of services it uses; `where`: its database, as the job in the folder `beside` names it."""
 
     system: str
     profile: Profile
     profile_sha256: str
-    database: Path
     order: tuple[str, ...]
+    where: Database = Database()
+    beside: Path = Path()
     province: str = ""
     document: Document[Profile] | None = None
+
+    @property
+    def database(self) -> sa.URL:
+        """Where its database is. Raises Refused where an environment variable that says it is not set."""
+        return url_of(self.where, self.beside)
 
 
 class Campaign:
@@ -155,17 +163,12 @@ class Campaign:
         except InputError as error:
             findings += error.findings
             empty = Profile.model_validate({"schema": "merger/profile/1", "id": "unread", "datasets": {}})
-            return SourceSystem(system.system, empty, "", Path(), ())
+            return SourceSystem(system.system, empty, "", ())
         order = _order(document.value, moved_only=loc != ("target",))
         return SourceSystem(
-            system.system, document.value, document.sha256, self._database(system), order, system.province,
-            document,
+            system.system, document.value, document.sha256, order, system.database, self.path.parent,
+            system.province, document,
         )  # fmt: skip
-
-    def _database(self, system: System) -> Path:
-        if system.database.url_env:
-            return Path(os.environ.get(system.database.url_env, "").removeprefix("sqlite:///"))
-        return self.path.parent / system.database.path
 
     def _job_findings(self) -> Iterable[Finding]:
         """What a job says that its profiles do not know."""
@@ -176,9 +179,8 @@ class Campaign:
             if one.system in seen or one.system == self.job.target.system:
                 yield self._finding("duplicate-system", ("sources", number), system=one.system)
             seen.add(one.system)
-        target_file = self.target.database.resolve()
         for number, source in enumerate(self.sources):
-            if source.database.resolve() == target_file:
+            if _same(source, self.target):
                 yield self._finding("same-database", ("sources", number, "database"), system=source.system)
         for name, datasets in systems.items():
             for dataset_name, dataset in datasets.items():
@@ -205,6 +207,14 @@ class Campaign:
     def _finding(self, code: str, loc: Loc, **fields: object) -> Finding:
         place: Place = self.document.place(loc)
         return Finding("migrate", code, Severity.ERROR, place, fields)
+
+
+def _same(one: SourceSystem, other: SourceSystem) -> bool:
+    """Whether two systems have one database, as far as that is said."""
+    try:
+        return same_database(one.database, other.database)
+    except Refused:
+        return False
 
 
 def _order(profile: Profile, *, moved_only: bool) -> tuple[str, ...]:

@@ -10,13 +10,13 @@ from merger.errors import Refused
 from merger.messages import text
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.keys import Counter
-from merger.migrate.ledger import Ledger
 from merger.migrate.looks import count_addresses
 from merger.migrate.model import Check
 from merger.migrate.presence import absent
 from merger.migrate.survey import Survey
 from merger.migrate.widths import Widths, too_long, widths_of
-from merger.systems.sqlite import TARGET, Workbench
+from merger.migrate.workbench import Workbench
+from merger.systems.stores import DatabaseFailed, Store, file_of
 
 ROWS_PER_SECOND = 40_000
 """What one core moved and proved of the demo's rows; for the estimate only."""
@@ -31,78 +31,78 @@ def check(job: Path) -> list[Check]:
 def _checks(campaign: Campaign) -> Iterator[Check]:
     target = campaign.target
     try:
-        bench = Workbench(target.database)
-    except Refused as error:
+        bench = Workbench(campaign)
+    except (Refused, DatabaseFailed) as error:
         yield _check("reach", target.system, failed=True, detail=str(error))
         return
     rows = 0
     with bench:
         yield _check("reach", target.system)
-        missing = [str(one) for one in absent(bench.connection, campaign, target)]
+        missing = [str(one) for one in absent(campaign, target, bench.target, bench.target)]
         yield _check("columns", target.system, failed=bool(missing), detail="; ".join(missing))
         if not missing:
-            yield from _counters(bench.connection, target)
-        survey = Survey(bench, campaign, Ledger(bench.connection))
-        widths = {} if missing else widths_of(bench, campaign)
+            yield from _counters(bench.target, target)
+        widths = {} if missing else widths_of(bench.target, campaign)
         for source in campaign.sources:
             try:
-                with survey.attached(source):
-                    yield _check("reach", source.system)
-                    missing = [str(one) for one in absent(bench.connection, campaign, source)]
-                    yield _check("columns", source.system, failed=bool(missing), detail="; ".join(missing))
-                    if missing:
-                        continue
-                    unfilled = list(_unfilled(bench.connection, campaign, source))
-                    yield _check("required", source.system, failed=bool(unfilled), detail=", ".join(unfilled))
-                    bad_keys = False
-                    for stage in survey.stages(source).values():
-                        without, shared = stage.bad_keys()
-                        detail = text(
-                            "migrate.detail.keys", dataset=stage.name, without=without, shared=shared
-                        )
-                        if without or shared:
-                            bad_keys = True
-                            yield _check("keys", source.system, failed=True, detail=detail)
-                        if stage.addressed:
-                            read = count_addresses(stage, campaign.job.exclude)
-                            detail = text("migrate.detail.addresses", dataset=stage.name, rows=read)
-                            yield _check("addresses", source.system, detail=detail)
-                        rows += bench.connection.execute(
-                            sa.select(sa.func.count()).select_from(stage.row().table)
-                        ).scalar() or 0  # fmt: skip
-                    if widths and not bad_keys:
-                        yield _widths(campaign, survey, source, widths)
-            except Refused as error:
+                with bench.source(source) as store:
+                    found, size = _source(campaign, bench, source, store, widths)
+                    yield from found
+                    rows += size
+            except (Refused, DatabaseFailed) as error:
                 yield _check("reach", source.system, failed=True, detail=str(error))
     yield from _room(campaign, rows)
 
 
-def _widths(campaign: Campaign, survey: Survey, source: SourceSystem, widths: Widths) -> Check:
-    """Whether the target's columns take what is decided for an attached source."""
-    found = survey.decisions(source)
-    cut = [str(one) for stage in found.stages.values() for one in too_long(campaign, found, stage, widths)]
-    return _check("widths", source.system, failed=bool(cut), detail="; ".join(cut))
+def _source(
+    campaign: Campaign, bench: Workbench, source: SourceSystem, store: Store, widths: Widths
+) -> tuple[list[Check], int]:
+    """The checks of an opened source, and how many rows it has."""
+    checks = [_check("reach", source.system)]
+    missing = [str(one) for one in absent(campaign, source, store, bench.target)]
+    checks.append(_check("columns", source.system, failed=bool(missing), detail="; ".join(missing)))
+    if missing:
+        return checks, 0
+    unfilled = list(_unfilled(campaign, source, bench.target))
+    checks.append(_check("required", source.system, failed=bool(unfilled), detail=", ".join(unfilled)))
+    survey = Survey(campaign, bench.target)
+    bad_keys = False
+    rows = 0
+    for stage in survey.stages(source, store).values():
+        without, shared = stage.bad_keys()
+        if without or shared:
+            bad_keys = True
+            detail = text("migrate.detail.keys", dataset=stage.name, without=without, shared=shared)
+            checks.append(_check("keys", source.system, failed=True, detail=detail))
+        if stage.addressed:
+            read = count_addresses(stage)
+            detail = text("migrate.detail.addresses", dataset=stage.name, rows=read)
+            checks.append(_check("addresses", source.system, detail=detail))
+        rows += stage.size()
+    if widths and not bad_keys:
+        surveyed = survey.decide(source, store)
+        cut = [str(one) for stage in surveyed.stages.values() for one in too_long(campaign, surveyed, stage, widths)]
+        checks.append(_check("widths", source.system, failed=bool(cut), detail="; ".join(cut)))
+    return checks, rows
 
 
-def _unfilled(connection: sa.Connection, campaign: Campaign, source: SourceSystem) -> Iterator[str]:
+def _unfilled(campaign: Campaign, source: SourceSystem, target: Store) -> Iterator[str]:
     """Columns that the target requires and that a moved row would leave out."""
-    inspector = sa.inspect(connection)
     for name in source.order:
         dataset = source.profile.datasets[name]
-        target = campaign.target.profile.datasets[dataset.to]
-        columns = {one["name"]: one for one in inspector.get_columns(target.table, schema=TARGET)}
-        filled = {*dataset.columns, *target.key}
-        for column, about in columns.items():
-            if not about["nullable"] and about.get("default") is None and column not in filled:
-                yield f"{name} → {target.table}.{column}"
+        into = campaign.target.profile.datasets[dataset.to]
+        filled = {*dataset.columns, *into.key}
+        for column in target.columns(into.table).values():
+            if not column.nullable and column.default is None and column.name not in filled:
+                yield f"{name} → {into.table}.{column.name}"
 
 
-def _counters(connection: sa.Connection, target: SourceSystem) -> Iterator[Check]:
+def _counters(store: Store, target: SourceSystem) -> Iterator[Check]:
     for dataset in target.profile.datasets.values():
         if dataset.keys.way == "keep":
             continue
         try:
-            Counter(connection, dataset).kept()
+            Counter(store, dataset).kept()
         except (Refused, sa.exc.DBAPIError) as error:
             why = str(error) if isinstance(error, Refused) else text("migrate.detail.no-sequence")
             detail = f"{dataset.table}: {why}"
@@ -110,11 +110,14 @@ def _counters(connection: sa.Connection, target: SourceSystem) -> Iterator[Check
 
 
 def _room(campaign: Campaign, rows: int) -> Iterator[Check]:
-    size = sum(source.database.stat().st_size for source in campaign.sources if source.database.is_file())
-    free = shutil.disk_usage(campaign.target.database.parent).free
-    needed = 3 * size
-    detail = text("migrate.detail.disk", free=free // 2**20, wanted=needed // 2**20)
-    yield _check("disk", campaign.target.system, failed=free < needed, detail=detail)
+    files = [file for one in campaign.sources if (file := file_of(one.database)) is not None and file.is_file()]
+    into = file_of(campaign.target.database)
+    if into is not None and len(files) == len(campaign.sources):
+        size = sum(file.stat().st_size for file in files)
+        free = shutil.disk_usage(into.parent).free
+        needed = 3 * size
+        detail = text("migrate.detail.disk", free=free // 2**20, wanted=needed // 2**20)
+        yield _check("disk", campaign.target.system, failed=free < needed, detail=detail)
     detail = text("migrate.detail.time", rows=rows, seconds=rows // ROWS_PER_SECOND + 1)
     yield _check("time", campaign.target.system, detail=detail)
 

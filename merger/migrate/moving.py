@@ -6,9 +6,9 @@ import sqlalchemy as sa
 
 from merger.migrate.campaign import Campaign
 from merger.migrate.keys import reserve
-from merger.migrate.ledger import Ledger
+from merger.migrate.ledger import Ledger, PlannedBatch
 from merger.migrate.movers.batch import written
-from merger.migrate.movers.mover import Landed, Move
+from merger.migrate.movers.mover import MERGED, Landed, Move
 from merger.migrate.projection import project
 from merger.migrate.stage import ELSEWHERE, Stage
 from merger.systems.profile import Dataset
@@ -67,21 +67,19 @@ def plan_batches(
     """Records the batches of a dataset and reserves the keys of its rows. To be called in a transaction."""
     dataset_id = ledger.dataset_id(stage.system, stage.name)
     ranges = list(_ranges(stage, size))
-    merged = sorted(stage.survivors)
     first: int | None = None
     moving = sum(rows for _, _, rows in ranges)
     if target.keys.way == "block" and moving:
         first = reserve(store, target, ledger, run, dataset_id, moving)
-    number = 0
-    for number, (begin, end, rows) in enumerate(ranges, start=1):
-        ledger.add_batch(
-            run, dataset_id, number, first_key=written(begin), last_key=written(end), first_target=first, expected=rows
-        )
+    batches: list[PlannedBatch] = []
+    for begin, end, rows in ranges:
+        batches.append(PlannedBatch(written(begin), written(end), rows, first))
         first = None if first is None else first + rows
+    merged = sorted(stage.survivors)
     for start in range(0, len(merged), size):
-        number += 1
-        keys = merged[start : start + size]
-        ledger.add_batch(run, dataset_id, number, key_list=keys, expected=len(keys), merged=True)
+        keys = tuple(merged[start : start + size])
+        batches.append(PlannedBatch(written(keys[0]), written(keys[-1]), len(keys), keys=keys, kind=MERGED))
+    ledger.plan_batches(run, dataset_id, batches)
 
 
 def _ranges(stage: Stage, size: int) -> Iterator[tuple[object, object, int]]:

@@ -1,7 +1,7 @@
 """Reading and writing the ledger over a connection to the target."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -106,6 +106,38 @@ class Ledger:
         asked = sa.select(sa.func.count()).select_from(self.row)
         mine = (self.row.c.dataset_id == self.dataset_id(system, dataset)) & (self.row.c.run == run)
         return self.connection.execute(asked.where(mine)).scalar() or 0
+
+    def datasets_into(self, target: str) -> dict[int, tuple[str, str]]:
+        """(system, dataset) of the datasets whose rows were moved into a dataset of the target, by number."""
+        if not self.there:
+            return {}
+        asked = sa.select(self.dataset).where(self.dataset.c.target == target).order_by(self.dataset.c.id)
+        return {one.id: (one.system, one.dataset) for one in self.connection.execute(asked)}
+
+    def source_keys(self, system: str, dataset: str) -> Iterator[str]:
+        """The keys in the source of the rows of a dataset that were moved."""
+        if self.there:
+            asked = sa.select(self.row.c.source_key).where(
+                self.row.c.dataset_id == self.dataset_id(system, dataset)
+            )
+            yield from self.connection.execute(asked, execution_options={"stream_results": True}).scalars()
+
+    def target_keys(self, system: str, dataset: str, keys: Sequence[str]) -> dict[str, object]:
+        """The target's keys of those rows of a dataset that were moved, by their keys in the source."""
+        found: dict[str, object] = {}
+        row = self.row.c
+        for start in range(0, len(keys) if self.there else 0, 1000):
+            asked = sa.select(row.source_key, row.target_key).where(
+                row.dataset_id == self.dataset_id(system, dataset),
+                row.source_key.in_(keys[start : start + 1000]),
+            )
+            found |= {key: target for key, target in self.connection.execute(asked)}
+        return found
+
+    def target_key(self, system: str, dataset: str, key: str) -> str | None:
+        """The target's key, as text, of a row that was moved; None for one that was not."""
+        found = self.target_keys(system, dataset, [key]).get(key)
+        return None if found is None else str(found)
 
     def add_dataset(self, system: str, dataset: str, target: str) -> int:
         """The ledger's number of a dataset, given one if it has none."""

@@ -117,6 +117,7 @@ batch = sa.Table(
     sa.Column("last_key", NAME, nullable=False),
     sa.Column("rows", NUMBER, nullable=False),
     sa.Column("number", sa.Integer),
+    sa.Column("kind", NAME, nullable=False, server_default="rows"),
     sa.Column("state", NAME, nullable=False, server_default="done"),
     sa.Column("key_list", TEXT),
     sa.Column("first_target", NUMBER),

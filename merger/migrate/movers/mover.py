@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from merger.migrate.failpoints import reach
-from merger.migrate.ledger import Ledger
-from merger.migrate.movers.batch import Batch, BatchError
+from merger.migrate.keys import as_entered, as_target
+from merger.migrate.ledger import Batch, Ledger
+from merger.migrate.movers.batch import BatchError, read
 from merger.systems.expressions import Column, Typed
 from merger.systems.functions import canonical, exact, row_hash
 from merger.systems.kinds import Kind
@@ -22,6 +23,7 @@ from merger.systems.stores import Plain, Store, TargetStore, piped
 
 LANDING = "merger_landing"
 SOURCE_KEY, TARGET_KEY = "source_key", "target_key"
+ROWS, MERGED = "rows", "merged"
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,11 @@ class Mover:
         started = time.monotonic()
         try:
             with self.target.transaction():
+                if not self.ledger.take_batch(batch.id, worker):
+                    return 0
                 settled = self._settle(batch)
-                self.ledger.settle(
-                    batch.id, rows=0 if batch.merged else settled, seconds=time.monotonic() - started, worker=worker
-                )
+                rows = settled if batch.kind == ROWS else 0
+                self.ledger.settle_batch(batch.id, rows, time.monotonic() - started)
                 reach("in-batch")
                 reach("before-batch-commit")
         except sa.exc.IntegrityError:
@@ -93,7 +96,7 @@ class Mover:
 
     def _settle(self, batch: Batch) -> int:
         landing, landed = self._land(batch)
-        if not batch.merged:
+        if batch.kind == ROWS:
             put = self.target.connection.execute(self._insert(landing)).rowcount
             if put != landed:
                 raise self._error("migrate.batch-short", expected=landed, moved=put)
@@ -112,7 +115,7 @@ class Mover:
         move = self.move
         types: dict[str, Reflected | Plain] = {SOURCE_KEY: "text"}
         columns: list[Column] = [move.key_text.label(SOURCE_KEY)]
-        if batch.merged:
+        if batch.kind == MERGED:
             assert move.into is not None
             types[TARGET_KEY] = "text"
             columns.append(move.into.label(TARGET_KEY))
@@ -145,7 +148,7 @@ class Mover:
     def _of(self, batch: Batch) -> Column:
         """Which rows of the source are the batch's."""
         move = self.move
-        if batch.merged:
+        if batch.kind == MERGED:
             assert move.into is not None
             chosen = [move.into.is_not(None)]
         else:
@@ -154,7 +157,7 @@ class Mover:
             keys = self.source.literals("batch_keys", {"key": "text"}, [(one,) for one in batch.keys], key=["key"])
             chosen.append(exact(move.key_text).in_(sa.select(exact(keys.c.key))))
         else:
-            chosen.append(move.key.sql.between(batch.first, batch.last))
+            chosen.append(move.key.sql.between(read(batch.first_key), read(batch.last_key)))
         return sa.and_(*chosen)
 
     # --- into the target
@@ -183,7 +186,7 @@ class Mover:
             elsewhere = self.survivors.alias()
             found = found.outerjoin(elsewhere, exact(elsewhere.c.word) == exact(word))
             key = sa.func.coalesce(elsewhere.c.target_key, key)
-        return found, self.target.as_key(key, column)
+        return found, as_target(key, column, self.target)
 
     def _enter(self, landing: sa.TableClause, batch: Batch) -> sa.Insert:
         """Enters the landed rows into the ledger, with their hashes."""
@@ -194,11 +197,11 @@ class Mover:
         ]
         found: sa.FromClause = landing
         key: Column = landing.c[TARGET_KEY]
-        if batch.merged:
+        if batch.kind == MERGED:
             found, key = self._referred(found, key, move.dataset_id, move.target_key)
         entered = sa.select(
-            sa.literal(move.dataset_id), landing.c[SOURCE_KEY], self.ledger.as_key(key, move.target_key.kind),
-            row_hash(texts), sa.true() if batch.merged else sa.false(), sa.literal(move.run), sa.literal(batch.id),
+            sa.literal(move.dataset_id), landing.c[SOURCE_KEY], as_entered(key, move.target_key.kind, self.target),
+            row_hash(texts), sa.literal(batch.kind == MERGED), sa.literal(move.run), sa.literal(batch.id),
         ).select_from(found)  # fmt: skip
         names = ["dataset_id", "source_key", "target_key", "row_hash", "merged", "run", "batch"]
         return sa.insert(row).from_select(names, entered)

@@ -131,6 +131,13 @@ class SQLiteTarget(_SQLite, TargetStore):
         self._make(name, declared)
         return self._load(f"{TEMP}.{self.quoted(name)}", columns, lines)
 
+    def land_select(self, name: str, columns: Landing, select: Select) -> int:
+        """What `land` does, with the rows of a select over this connection; values stay as they are."""
+        declared = ", ".join(f"{self.quoted(one)} {_declared(kind)}".rstrip() for one, kind in columns.items())
+        make_temp(self.connection, name, declared)
+        filled = sa.insert(self.landing(name, columns)).from_select(list(columns), select)
+        return self.connection.execute(filled).rowcount
+
     def _load(self, place: str, columns: Landing, lines: Iterable[bytes]) -> int:
         names = ", ".join(self.quoted(one) for one in columns)
         statement = f"INSERT INTO {place} ({names}) VALUES ({', '.join('?' * len(columns))})"

@@ -60,6 +60,7 @@ def _batches() -> None:
     known = {one["name"] for one in sa.inspect(op.get_bind()).get_columns("merger_batch")}
     for column in (
         sa.Column("number", sa.Integer),
+        sa.Column("kind", NAME, nullable=False, server_default="rows"),
         sa.Column("state", NAME, nullable=False, server_default="done"),
         sa.Column("key_list", TEXT),
         sa.Column("first_target", NUMBER),
