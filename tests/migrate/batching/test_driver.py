@@ -43,7 +43,7 @@ class Whimsical(Executor):
             self.held.append((future, lambda: fn(*args, **kwargs)))
             return future
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+    def shutdown(self, wait: bool = True) -> None:  # what distributed has, too
         self.closed = True
         if wait:
             self.thread.join()

@@ -140,7 +140,7 @@ def begin(tmp_path: Path, work: str) -> tuple["subprocess.Popen[str]", Path]:
     notes.mkdir()
     started = subprocess.Popen(
         [sys.executable, str(program), work, str(notes)], text=True, start_new_session=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": os.getcwd()},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(Path.cwd())},
     )  # fmt: skip
     until(lambda: sum(1 for _ in notes.iterdir()) >= 2)
     return started, notes
