@@ -4,7 +4,8 @@
         url = wire.through(url)
         wire.cut_at(b"COMMIT", answered=True)   # committed, and the client is not told
 
-What passes must not be encrypted, or its words are not seen.
+MariaDB's driver begins with SET AUTOCOMMIT, so the word of its commits is b"\\x03COMMIT". What passes must not
+be encrypted, or its words are not seen.
 """
 
 import socket
@@ -21,7 +22,7 @@ PIECE = 1 << 16
 
 @dataclass
 class Passed:
-    """One connection: the bytes that each side has sent so far and that were passed on."""
+    """One connection: the bytes that each side has sent and the other is given."""
 
     client: int = 0
     server: int = 0
@@ -117,8 +118,8 @@ class Wire:
                     piece = self._allowed(passed, side, piece, tail)
                     tail = (tail + piece)[-64:]
                     if piece and not (side == "server" and passed.last_word):
-                        to.sendall(piece)
                         setattr(passed, side, getattr(passed, side) + len(piece))
+                        to.sendall(piece)
                     if passed.cut:
                         break
         for one in (source, to):
@@ -143,7 +144,7 @@ class Wire:
             if len(piece) >= room:
                 self._after = None
                 self._end(passed)
-                return piece[:max(room, 0)]
+                return piece[: max(room, 0)]
         return piece
 
     def _end(self, passed: Passed) -> None:
