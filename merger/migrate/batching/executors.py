@@ -1,0 +1,85 @@
+"""Executors for batches: in this process, in threads, in processes of their own.
+
+Each function gives a maker, since a pool whose worker was killed cannot be used again.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Maker = Callable[[], Executor]
+Begin = Callable[[], None]
+
+
+class Inline(Executor):
+    """Does the work in `submit` itself. For one worker, and for what cannot be sent to a process."""
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        done: Future[T] = Future()
+        try:
+            done.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            done.set_exception(error)
+        return done
+
+
+def threads(workers: int) -> Maker:
+    """A maker of pools of threads."""
+    return partial(ThreadPoolExecutor, workers, thread_name_prefix="merger")
+
+
+def processes(workers: int, *, preload: Sequence[str] = (), begin: Begin | None = None) -> Maker:
+    """A maker of pools of processes.
+
+    Workers are forked from a server that has imported `preload` and what the program began with (where
+    there is no such server, started anew); the server is started once in a program, so only the first
+    call's `preload` counts. A worker gets this process's environment as it is when the pool is made,
+    leaves an interrupt from the keyboard to this process, ends when this process ends, however that
+    happens, and calls `begin` (which must be picklable) before its first batch.
+    """
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    context.set_forkserver_preload(["__main__", __name__, *preload])
+
+    def make() -> Executor:
+        return ProcessPoolExecutor(
+            workers, mp_context=context, initializer=_begin, initargs=(dict(os.environ), begin)
+        )
+
+    return make
+
+
+def best(workers: int, *, preload: Sequence[str] = (), begin: Begin | None = None) -> Maker:
+    """Processes for several workers; for one, this process (`begin` is called in it then)."""
+    if workers > 1:
+        return processes(workers, preload=preload, begin=begin)
+
+    def make() -> Executor:
+        if begin is not None:
+            begin()
+        return Inline()
+
+    return make
+
+
+def _begin(environment: Mapping[str, str], begin: Begin | None) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    os.environ.clear()
+    os.environ.update(environment)
+    if begin is not None:
+        begin()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
