@@ -118,10 +118,10 @@ def approvals_of(path: Path, subject: Subject, campaign: Campaign, used: set[str
 
 def used_approvals(campaign: Campaign) -> set[str]:
     """Ids of the statements that runs on the campaign's target have consumed."""
-    from merger.systems.sqlite import Workbench
+    from merger.migrate.workbench import Workbench
 
-    with Workbench(campaign.target.database) as bench:
-        return Ledger(bench.connection).used_approvals()
+    with Workbench(campaign) as bench:
+        return bench.ledger.used_approvals()
 
 
 def require_plan_approval(

@@ -1,7 +1,7 @@
 """A job with everything it names: mapping, lineage, agencies, profiles, databases."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from graphlib import TopologicalSorter
@@ -21,7 +21,7 @@ from merger.migrate.job import Job, System
 from merger.quality import check
 from merger.systems.profile import Database, Profile
 from merger.systems.profiles import load_profile
-from merger.systems.stores import same_database, url_of
+from merger.systems.stores import file_of, same_database, url_of
 from merger.systems.times import local
 
 SHIPPED = "shipped:"
@@ -36,7 +36,7 @@ class SourceSystem:
     profile: Profile
     profile_sha256: str
     order: tuple[str, ...]
-    where: Database = Database()
+    where: Database = field(default_factory=Database)
     beside: Path = Path()
     province: str = ""
     document: Document[Profile] | None = None
@@ -45,6 +45,14 @@ class SourceSystem:
     def database(self) -> sa.URL:
         """Where its database is. Raises Refused where an environment variable that says it is not set."""
         return url_of(self.where, self.beside)
+
+    @property
+    def file(self) -> Path:
+        """The file of its database. Raises Refused where it is none."""
+        file = file_of(self.database)
+        if file is None:
+            raise Refused("migrate.only-file", system=self.system)
+        return file
 
 
 class Campaign:

@@ -81,7 +81,11 @@ def _source(
         rows += stage.size()
     if widths and not bad_keys:
         surveyed = survey.decide(source, store)
-        cut = [str(one) for stage in surveyed.stages.values() for one in too_long(campaign, surveyed, stage, widths)]
+        cut = [
+            str(one)
+            for stage in surveyed.stages.values()
+            for one in too_long(campaign, surveyed, stage, widths)
+        ]
         checks.append(_check("widths", source.system, failed=bool(cut), detail="; ".join(cut)))
     return checks, rows
 
@@ -110,7 +114,9 @@ def _counters(store: Store, target: SourceSystem) -> Iterator[Check]:
 
 
 def _room(campaign: Campaign, rows: int) -> Iterator[Check]:
-    files = [file for one in campaign.sources if (file := file_of(one.database)) is not None and file.is_file()]
+    files = [
+        file for one in campaign.sources if (file := file_of(one.database)) is not None and file.is_file()
+    ]
     into = file_of(campaign.target.database)
     if into is not None and len(files) == len(campaign.sources):
         size = sum(file.stat().st_size for file in files)

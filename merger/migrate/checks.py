@@ -74,7 +74,9 @@ def references(store: Store, ledger: Ledger, target: Profile, stage: Stage) -> C
         joined = _moved(store, ledger, mine, dataset).outerjoin(theirs, key == value)
         asked = sa.select(sa.func.count()).select_from(joined)
         broken += (
-            store.connection.execute(asked.where(*_of(ledger, stage), value.is_not(None), key.is_(None))).scalar()
+            store.connection.execute(
+                asked.where(*_of(ledger, stage), value.is_not(None), key.is_(None))
+            ).scalar()
             or 0
         )
     return Check(code="references", state="failed" if broken else "ok", detail=told("broken", rows=broken))

@@ -119,7 +119,8 @@ class Claims:
         person = row_hash([_text(projection, one, stage.system) for one in second]) if second else sa.null()
         staged = projection.staged
         return projection.select(row_hash(texts), projection.key, person).where(
-            sa.or_(staged.moves, staged.state == EXCLUDED + OUTSIDE_SCOPE), *[one.is_not(None) for one in texts]
+            sa.or_(staged.moves, staged.state == EXCLUDED + OUTSIDE_SCOPE),
+            *[one.is_not(None) for one in texts],
         )
 
     def _needless(self, target: str, unique: Unique, stages: list[Stage]) -> bool:
@@ -137,11 +138,16 @@ class Claims:
             return False
         else:
             own = tuple(one.column for one in named if one is not None)
-        kept = [set(one) for one in stage.store.keys(stage.dataset.table)]
-        if not any(one <= set(own) for one in kept) or self.rule(target, name) is not None:
+        kept = map(
+            set, (stage.store.primary_key(stage.dataset.table), *stage.store.uniques(stage.dataset.table))
+        )
+        if not any(one and one <= set(own) for one in kept) or self.rule(target, name) is not None:
             return False
         table = sa.table(self.campaign.target.profile.datasets[target].table, schema=self.target.schema)
-        return self.target.connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first() is None
+        return (
+            self.target.connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first()
+            is None
+        )
 
     def _taken(self, target: str, unique: Unique) -> Iterator[tuple[object, ...]]:
         """(hash of the value, key, hash of the second attributes) of the target's rows."""
@@ -163,7 +169,9 @@ class Claims:
             yield tuple(one)
 
     def _colliding(self, scratch: sqlite3.Connection, stages: list[Stage]) -> Iterable[list[Claim]]:
-        scratch.executescript("CREATE INDEX claim_by ON claim (value); CREATE INDEX taken_by ON taken (value);")
+        scratch.executescript(
+            "CREATE INDEX claim_by ON claim (value); CREATE INDEX taken_by ON taken (value);"
+        )
         values = (
             "SELECT value FROM claim GROUP BY value HAVING count(*) > 1"
             " UNION SELECT claim.value FROM claim JOIN taken ON taken.value = claim.value"
@@ -174,7 +182,9 @@ class Claims:
         ):
             groups[value].append(Claim("", "", key, second))
         order = {one.system: number for number, one in enumerate(self.campaign.sources)}
-        found = scratch.execute(f"SELECT claimer, value, key, second FROM claim WHERE value IN ({values})").fetchall()
+        found = scratch.execute(
+            f"SELECT claimer, value, key, second FROM claim WHERE value IN ({values})"
+        ).fetchall()
 
         def place(row: tuple[int, bytes, str, bytes | None]) -> tuple[object, ...]:
             stage, key = stages[row[0]], row[2]
@@ -206,7 +216,9 @@ def _forget_moved(scratch: sqlite3.Connection, claimer: int, keys: Iterator[str]
     """Takes back the claims of rows that were moved before: the target has their values."""
     scratch.execute("CREATE INDEX IF NOT EXISTS claim_key ON claim (claimer, key)")
     while chunk := list(islice(keys, CHUNK)):
-        scratch.executemany("DELETE FROM claim WHERE claimer = ? AND key = ?", [(claimer, one) for one in chunk])
+        scratch.executemany(
+            "DELETE FROM claim WHERE claimer = ? AND key = ?", [(claimer, one) for one in chunk]
+        )
 
 
 def hold_without_survivor(

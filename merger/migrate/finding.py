@@ -72,7 +72,9 @@ def _found(stage: Stage, ledger: Ledger, plan: Plan, key: str) -> Found:
     base = Found(system=stage.system, dataset=stage.name, key=key, state="", target=stage.dataset.to)
     row = ledger.row.c
     mine = (row.dataset_id == ledger.dataset_id(stage.system, stage.name)) & (row.source_key == key)
-    moved = ledger.connection.execute(sa.select(row.target_key, row.run, row.merged).where(mine)).one_or_none()
+    moved = ledger.connection.execute(
+        sa.select(row.target_key, row.run, row.merged).where(mine)
+    ).one_or_none()
     gives = _gives(plan, stage, number)
     if moved is not None:
         target_key, run, merged = moved

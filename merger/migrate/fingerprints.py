@@ -8,7 +8,7 @@ from merger.approval import canonical_digest
 from merger.migrate.campaign import SourceSystem
 from merger.migrate.combination import Combination
 from merger.migrate.model import Fingerprint
-from merger.systems.functions import canonical, fold, folded, row_hash
+from merger.systems.functions import canonical, fenced, fold, folded, row_hash
 from merger.systems.profile import Profile
 from merger.systems.stores import Store
 
@@ -44,7 +44,10 @@ def content_digest(store: Store, profile: Profile) -> str:
     for table in schema_of(store, profile):
         kinds = store.columns(table)
         texts = [canonical(sa.column(name), one.kind, one.kind) for name, one in kinds.items()]
-        inner = sa.select(row_hash(texts).label("hash")).select_from(sa.table(table, schema=store.schema)).subquery()
-        *words, rows = store.connection.execute(sa.select(*fold(inner.c.hash), sa.func.count()).select_from(inner)).one()
+        rows = sa.select(row_hash(texts).label("hash")).select_from(sa.table(table, schema=store.schema))
+        inner = fenced(rows, "hashed")
+        *words, rows = store.connection.execute(
+            sa.select(*fold(inner.c.hash), sa.func.count()).select_from(inner)
+        ).one()
         folds[table] = [folded(words), str(rows)]
     return canonical_digest(folds)

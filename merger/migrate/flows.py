@@ -61,7 +61,9 @@ def _flows(campaign: Campaign, surveyed: Surveyed, stage: Stage, holder: str) ->
         .subquery()
     )  # fmt: skip
     by = (inner.c.decision, inner.c.service, inner.c.state)
-    counted = (sa.cast(sa.func.sum(one), sa.BigInteger) for one in (inner.c.overdue, inner.c.soon, inner.c.running))
+    counted = (
+        sa.cast(sa.func.sum(one), sa.BigInteger) for one in (inner.c.overdue, inner.c.soon, inner.c.running)
+    )
     asked = sa.select(*by, sa.func.count(), *counted).group_by(*by)
     sums: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for number, code, status, *counts in stage.store.connection.execute(asked):

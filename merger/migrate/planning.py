@@ -35,8 +35,8 @@ from merger.migrate.presence import absent
 from merger.migrate.stage import Stage, fate_of
 from merger.migrate.survey import Survey, Surveyed
 from merger.migrate.widths import moving, too_long, widths_of
-from merger.migrate.writing import write_whole, written
 from merger.migrate.workbench import Workbench
+from merger.migrate.writing import write_whole, written
 from merger.systems.stores import Store
 
 Progress = Callable[[str, int, int], None]

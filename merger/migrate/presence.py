@@ -82,9 +82,7 @@ def _settled(campaign: Campaign, columns: Columns) -> Iterator[Finding]:
                 yield _problem("no-column", place, table=table, column=column, system=campaign.target.system)
 
 
-def _moved(
-    campaign: Campaign, system: SourceSystem, columns: Columns, target: Columns
-) -> Iterator[Finding]:
+def _moved(campaign: Campaign, system: SourceSystem, columns: Columns, target: Columns) -> Iterator[Finding]:
     """Where a source's rows would go that the target does not have, and what the job's rules name of them."""
     for name in system.order:
         dataset = system.profile.datasets[name]

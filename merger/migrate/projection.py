@@ -14,7 +14,7 @@ from merger.migrate.campaign import Campaign
 from merger.migrate.job import Collision
 from merger.migrate.stage import Stage, Staged
 from merger.systems.expressions import Column, Typed
-from merger.systems.functions import canonical, exact, row_hash
+from merger.systems.functions import canonical, row_hash
 from merger.systems.kinds import Kind
 from merger.systems.profile import Dataset
 from merger.systems.stores import Column as Reflected
@@ -63,9 +63,7 @@ def project(campaign: Campaign, stage: Stage) -> Projection:
     staged = stage.staged()
     given: dict[str, Column] = {}
     refers: dict[str, str] = {}
-    if staged.gives is not None:
-        root = stage.root
-        given |= root.given(staged.gives)
+    given |= stage.root.given(staged.gives)
     for name, reference in stage.dataset.references.items():
         if reference.to in stage.others:
             given[name] = staged.referred[name].survivor

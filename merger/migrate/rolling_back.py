@@ -11,7 +11,7 @@ from merger.mapping.models import Model
 from merger.migrate.approving import RollbackPlan, approvals_of, ledger_rows, rollback_subject
 from merger.migrate.failpoints import reach
 from merger.migrate.files import beside, read_json
-from merger.migrate.keys import as_target, as_value
+from merger.migrate.keys import Counter, as_target, as_value
 from merger.migrate.lock import holding
 from merger.migrate.model import Difference, Plan
 from merger.migrate.planning import Progress, quiet
@@ -23,7 +23,6 @@ from merger.migrate.verifying import RunOf, run_of
 from merger.migrate.workbench import Workbench
 from merger.migrate.writing import operator, write_whole, written
 from merger.systems.expressions import Column
-
 
 AT_ONCE = 1000
 """Rows that one statement takes out."""

@@ -18,7 +18,6 @@ from merger.migrate.stage import ELSEWHERE, Stage
 from merger.systems.expressions import Column
 from merger.systems.functions import bucket, canonical, exact, row_hash, text_of_key
 from merger.systems.kinds import Kind
-from merger.systems.profile import Dataset
 from merger.systems.stores import Store
 
 PREFIX = "column_"
@@ -64,7 +63,9 @@ def found(
                     other.c.dataset_id.in_(feeding), other.c.merged == sa.false(),
                 ),
             )  # fmt: skip
-            texts[name] = _word(other, feeding, (stage.system, to), text_of_key(column, known[name].kind), column)
+            texts[name] = _word(
+                other, feeding, (stage.system, to), text_of_key(column, known[name].kind), column
+            )
         else:
             texts[name] = canonical(column, known[name].kind, known[name].kind)
     asked = (

@@ -17,7 +17,7 @@ from merger.migrate.combination import NOTHING, Combination, Days, known
 from merger.migrate.job import Exclusion
 from merger.migrate.model import Fate, Outcome, RowException
 from merger.systems.expressions import Column, Row, Typed, equal
-from merger.systems.functions import exact, hexed, period, unfit
+from merger.systems.functions import exact, period, unfit
 from merger.systems.kinds import Kind
 from merger.systems.profile import SERVICE, Profile, Reference, Role, UnitField
 from merger.systems.stores import Column as Reflected
@@ -30,7 +30,9 @@ ALTERED = "altered-by-target"
 
 def state_of(outcome: Outcome) -> str | None:
     """An outcome as the state of rows."""
-    return None if outcome.fate is Fate.MOVE else (HELD if outcome.fate is Fate.HOLD else EXCLUDED) + outcome.why
+    return (
+        None if outcome.fate is Fate.MOVE else (HELD if outcome.fate is Fate.HOLD else EXCLUDED) + outcome.why
+    )
 
 
 def fate_of(state: str | None) -> tuple[Fate, str]:
@@ -59,7 +61,9 @@ class Staged:
     @property
     def moves(self) -> Column:
         """Whether the row gets a row of its own in the target."""
-        return self.state.is_(None) if self.into is None else sa.and_(self.state.is_(None), self.into.is_(None))
+        return (
+            self.state.is_(None) if self.into is None else sa.and_(self.state.is_(None), self.into.is_(None))
+        )
 
     @property
     def survivor(self) -> Column:
@@ -161,8 +165,10 @@ class Stage:
         """The distinct combinations with their counts: grouped byte by byte, NULL a value like any other."""
         row = self.row()
         parts = self._parts(row)
-        asked = sa.select(*parts.values(), sa.func.count()).select_from(row.source)
-        grouped = asked.group_by(*parts.values())
+        inner = sa.select(*[part.label(f"p{at}") for at, part in enumerate(parts.values())])
+        rows = inner.select_from(row.source).subquery("rows")
+        columns: list[Column] = [exact(one) for one in rows.c]
+        grouped = sa.select(*columns, sa.func.count()).group_by(*columns)
         found = [
             Combination(known(codes), dict(zip(parts, codes, strict=True)), rows)
             for *codes, rows in self.store.connection.execute(grouped)
@@ -191,10 +197,14 @@ class Stage:
             for codes, number, one in decided
         ]  # fmt: skip
         if rows:
-            self._tables["decisions"] = self.store.literals(f"decisions_{self._number}", columns, rows, key=parts)
+            self._tables["decisions"] = self.store.literals(
+                f"decisions_{self._number}", columns, rows, key=parts
+            )
 
-    def given(self, gives: sa.FromClause) -> dict[str, Column]:
-        """What a joined decision gives, by name (`<field>.code`)."""
+    def given(self, gives: sa.FromClause | None) -> dict[str, Column]:
+        """What a joined decision gives, by name (`<field>.code`); NULL where there are no decisions."""
+        if gives is None:
+            return {name: sa.cast(sa.null(), sa.Text) for name in self.gives}
         return {name: gives.c[f"g{number}"] for number, name in enumerate(self.gives)}
 
     def load_exceptions(self, exceptions: Iterable[RowException]) -> None:
@@ -227,7 +237,11 @@ class Stage:
             theirs = self.row()
             value = theirs.column(reference.on).text
             found = (
-                sa.select(value.label("value"), sa.func.min(theirs.key.sql).label("key"), sa.func.count().label("rows"))
+                sa.select(
+                    value.label("value"),
+                    sa.func.min(theirs.key.sql).label("key"),
+                    sa.func.count().label("rows"),
+                )
                 .select_from(theirs.source)
                 .where(theirs.column(reference.on).sql.is_not(None))
                 .group_by(value)
@@ -361,7 +375,7 @@ class Stage:
         if self.dataset.dated_by is None:
             return sa.cast(sa.null(), sa.Text)
         dated = row.value(self.dataset.dated_by.model_copy(update={"day": True}))
-        return period(dated.as_text, self.days.starts)
+        return period(dated.as_text, " ".join(self.days.starts))
 
     def rule(self, row: Row) -> Column:
         """The rule that excludes a row, NULL where none does."""
@@ -398,7 +412,8 @@ class Stage:
         asked = sa.select(
             staged.decision.label("decision"), staged.state.label("state"), marked.label("merged")
         ).select_from(staged.row.source).subquery()  # fmt: skip
-        grouped = sa.select(*asked.c, sa.func.count()).group_by(*asked.c)
+        columns = (asked.c.decision, asked.c.state, asked.c.merged)
+        grouped = sa.select(*columns, sa.func.count()).group_by(*columns)
         return [
             (decision, state, bool(merged), rows)
             for decision, state, merged, rows in self.store.connection.execute(grouped)
@@ -409,14 +424,17 @@ class Stage:
         if not decisions:
             return []
         staged = self.staged()
-        service = staged.row.raw(self.dataset.service).text if self.dataset.service else sa.cast(sa.null(), sa.Text)
+        service = (
+            staged.row.raw(self.dataset.service).text if self.dataset.service else sa.cast(sa.null(), sa.Text)
+        )
         inner = (
             sa.select(staged.decision.label("decision"), service.label("service"))
             .select_from(staged.row.source)
             .where(staged.decision.in_(decisions), sa.func.substr(staged.state, 1, 2) == HELD)
             .subquery()
         )
-        asked = sa.select(*inner.c, sa.func.count()).group_by(*inner.c).order_by(*inner.c)
+        decision, code = inner.c.decision, inner.c.service
+        asked = sa.select(decision, code, sa.func.count()).group_by(decision, code).order_by(decision, code)
         return [(decision, code, count) for decision, code, count in self.store.connection.execute(asked)]
 
     def unmoved_keys(self, keys: Sequence[str]) -> set[str]:
@@ -450,12 +468,13 @@ class Stage:
 
         Not asked of a column that the database itself keeps unique and filled.
         """
-        if self.dataset.key in self.store.keys(self.dataset.table) and self.store.dialect != "sqlite":
+        sure = self.store.dialect != "sqlite"  # whose primary keys may be NULL
+        if sure and self.dataset.key == self.store.primary_key(self.dataset.table):
             return 0, 0
         row = self.row()
         total, keyed, distinct = self.store.connection.execute(
             sa.select(
-                sa.func.count(), sa.func.count(row.key.sql), sa.func.count(hexed(row.key_text).distinct())
+                sa.func.count(), sa.func.count(row.key.sql), sa.func.count(exact(row.key_text).distinct())
             ).select_from(row.table)
         ).one()
         return total - keyed, keyed - distinct

@@ -111,7 +111,7 @@ def _running(stage: Stage, ledger: Ledger) -> list[tuple[str, object, str | None
     none = sa.cast(sa.literal(""), sa.Text)
     holder = next((name for name in stage.gives if name.endswith(".code")
                    and name.removesuffix(".code") in dataset.agencies), "")  # fmt: skip
-    agency = stage.root.given(staged.gives)[holder] if holder and staged.gives is not None else none
+    agency = stage.root.given(staged.gives)[holder] if holder else none
     number = staged.row.value(dataset.number).as_text if dataset.number else none
     asked = (
         sa.select(agency, staged.row.key_text, number)

@@ -16,7 +16,8 @@ from merger.migrate.looks import find_addresses, find_localities, find_points
 from merger.migrate.model import Candidate, Plan, RowException
 from merger.migrate.service_classes import ServiceClasses, classify
 from merger.migrate.stage import Stage
-from merger.systems.stores import Column as Reflected, Store
+from merger.systems.stores import Column as Reflected
+from merger.systems.stores import Store
 
 Exceptions = Mapping[tuple[str, str], list[RowException]]
 

@@ -135,7 +135,9 @@ class _Verifier:
                     ]
                     detail = told("quick", rows=rows, differences=len(differing))
                     check = Check(code="ledger-hash", state="failed" if differing else "ok", detail=detail)
-                    datasets.append(DatasetChecks(system=source.system, dataset=name, rows=rows, checks=(check,)))
+                    datasets.append(
+                        DatasetChecks(system=source.system, dataset=name, rows=rows, checks=(check,))
+                    )
                     differences += differing
         return _verification("quick", datasets, differences)
 

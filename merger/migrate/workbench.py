@@ -14,7 +14,9 @@ class Workbench:
     def __init__(self, campaign: Campaign, *, write: bool = False) -> None:
         self.campaign = campaign
         self._stack = ExitStack()
-        self.target: TargetStore = self._stack.enter_context(open_target(campaign.target.database, write=write))
+        self.target: TargetStore = self._stack.enter_context(
+            open_target(campaign.target.database, write=write)
+        )
         self.ledger = Ledger(self.target.connection, self.target.schema)
 
     def __enter__(self) -> "Workbench":

@@ -59,7 +59,9 @@ class Row:
     gets this row) says so.
     """
 
-    def __init__(self, store: Store, profile: Profile, name: str, system: str, *, of: "Row | None" = None) -> None:
+    def __init__(
+        self, store: Store, profile: Profile, name: str, system: str, *, of: "Row | None" = None
+    ) -> None:
         self.store = store
         self.profile = profile
         self.name = name
@@ -137,13 +139,13 @@ class Row:
             whole = self._lookup(value) if value.lookup else self.column(value.column)
             out.append(("unreadable-json", sa.and_(whole.sql.is_not(None), sa.not_(json_ok(whole.sql)))))
         if value.time:
-            read = read_time(raw.sql, value.time, value.zone or self.profile.zone, self.profile.zone, raw.kind)
+            read = read_time(
+                raw.sql, value.time, value.zone or self.profile.zone, self.profile.zone, raw.kind
+            )
             written = raw.sql.is_not(None) if raw.kind is not Kind.TEXT else raw.text != ""
             out.append(("unreadable-time", sa.and_(raw.sql.is_not(None), written, read.is_(None))))
         if value.values:
-            out.append(
-                ("untranslated", sa.and_(raw.sql.is_not(None), raw.text.not_in(list(value.values))))
-            )
+            out.append(("untranslated", sa.and_(raw.sql.is_not(None), raw.text.not_in(list(value.values)))))
         return out
 
     def reference(self, reference: Reference) -> Typed:
@@ -177,7 +179,10 @@ class Row:
 
     def _typed(self, table: sa.FromClause, dataset: Dataset, name: str) -> Typed:
         known = self.store.columns(dataset.table).get(name)
-        return Typed(sa.column(name, _selectable=table), known.kind if known else Kind.TEXT)
+        column: Column = sa.column(name, _selectable=table)
+        if known is not None and self.store.dialect != "sqlite":  # whose types say nothing of their values
+            column = sa.column(name, known.type, _selectable=table)
+        return Typed(column, known.kind if known else Kind.ANY)
 
 
 def table_of(store: Store, name: str, alias: str) -> sa.FromClause:

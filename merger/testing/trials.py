@@ -58,7 +58,7 @@ class Trial:
 
     @property
     def target(self) -> Path:
-        return self.campaign.target.database
+        return self.campaign.target.file
 
     @cached_property
     def plan(self) -> Plan:

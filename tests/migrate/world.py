@@ -10,11 +10,10 @@ import sqlalchemy as sa
 from merger.approval import Role, add_person, load_key, load_public, new_key, public_file
 from merger.migrate import api
 from merger.migrate.campaign import Campaign
-from merger.migrate.ledger import Ledger
 from merger.migrate.model import Outcome, Plan
-from merger.migrate.stage import FATE_OF
+from merger.migrate.stage import fate_of
 from merger.migrate.survey import Survey
-from merger.systems.sqlite import Workbench
+from merger.migrate.workbench import Workbench
 
 PASSPHRASE = "a passphrase for tests"
 
@@ -395,17 +394,24 @@ def fates(folder: Path, plan: Plan) -> dict[str, tuple[str, str, Outcome | None]
     """What a plan makes of every row: `system/dataset/key` to fate, reason and outcome."""
     campaign = Campaign(folder / "job.yaml")
     out: dict[str, tuple[str, str, Outcome | None]] = {}
-    with Workbench(campaign.target.database) as bench:
-        survey = Survey(bench, campaign, Ledger(bench.connection))
+    merges = {
+        f"{one.system}/{one.dataset}/{each.key}": each.why for one in plan.datasets for each in one.exceptions
+    }
+    with Workbench(campaign) as bench:
+        survey = Survey(campaign, bench.target)
         for source in campaign.sources:
-            with survey.attached(source):
-                found = survey.follow(source, plan)
+            with bench.source(source) as store:
+                found = survey.follow(source, store, plan)
                 for name, stage in found.stages.items():
-                    rows = stage.rows.c
-                    asked = sa.select(rows.key, rows.decision, rows.fate, rows.why, rows.merged)
+                    staged = stage.staged()
+                    merged = sa.null() if staged.into is None else staged.into
+                    asked = sa.select(staged.row.key_text, staged.decision, staged.state, merged)
                     decisions = found.decisions.get(name)
-                    for key, number, fate, why, merged in bench.connection.execute(asked):
+                    rows = store.connection.execute(asked.select_from(staged.row.source))
+                    for key, number, state, into in rows:
                         outcome = None if decisions is None or number is None else decisions.outcome(number)
-                        word = "merge" if merged else str(FATE_OF[fate])
-                        out[f"{source.system}/{name}/{key}"] = (word, why or "", outcome)
+                        fate, why = fate_of(state)
+                        where = f"{source.system}/{name}/{key}"
+                        word = "merge" if into is not None and state is None else str(fate)
+                        out[where] = (word, merges[where] if word == "merge" else why, outcome)
     return out

@@ -109,7 +109,7 @@ def _originals(path: Path, database: Path | None) -> tuple[list[Original], Campa
         campaign = Campaign(path)
         job = campaign.job
         found = [
-            Original(one.system, path.parent / one.profile, system.profile, system.database)
+            Original(one.system, path.parent / one.profile, system.profile, system.file)
             for one, system in zip(
                 (*job.sources, job.target), (*campaign.sources, campaign.target), strict=True
             )

@@ -221,16 +221,12 @@ class Ledger:
     def settle_batch(self, batch: int, rows: int, seconds: float) -> None:
         """Notes what a taken batch put into the target, in the transaction that does it."""
         values = {"rows": rows, "seconds": seconds}
-        self.connection.execute(
-            sa.update(self.batch).values(**values).where(self.batch.c.id == batch)
-        )
+        self.connection.execute(sa.update(self.batch).values(**values).where(self.batch.c.id == batch))
 
     def _batches_of(self, run: str, dataset_id: int) -> tuple[sa.ColumnElement[bool], ...]:
         return self.batch.c.run == run, self.batch.c.dataset_id == dataset_id
 
-    def note_changes(
-        self, run: str, dataset_id: int, batch: int, changed: sa.FromClause, state: str
-    ) -> int:
+    def note_changes(self, run: str, dataset_id: int, batch: int, changed: sa.FromClause, state: str) -> int:
         """Notes that a run changed moved rows: `changed` has their `source_key` and new `row_hash`, `state` is
         updated or withdrawn. Keeps what they were in `merger_change`. Answers how many rows that were.
 

@@ -135,7 +135,9 @@ class Mover:
     def _target_key(self, batch: Batch) -> Column:
         move = self.move
         if not move.given_out:
-            return move.key.sql if self.shared else canonical(move.key.sql, move.target_key.kind, move.key.kind)
+            return (
+                move.key.sql if self.shared else canonical(move.key.sql, move.target_key.kind, move.key.kind)
+            )
         assert batch.first_target is not None
         number = sa.func.row_number().over(order_by=move.key.sql) + (batch.first_target - 1)
         return number if self.shared else sa.cast(number, sa.Text)
@@ -154,7 +156,9 @@ class Mover:
         else:
             chosen = [move.moves]
         if batch.keys is not None:
-            keys = self.source.literals("batch_keys", {"key": "text"}, [(one,) for one in batch.keys], key=["key"])
+            keys = self.source.literals(
+                "batch_keys", {"key": "text"}, [(one,) for one in batch.keys], key=["key"]
+            )
             chosen.append(exact(move.key_text).in_(sa.select(exact(keys.c.key))))
         else:
             chosen.append(move.key.sql.between(read(batch.first_key), read(batch.last_key)))
@@ -192,7 +196,9 @@ class Mover:
         """Enters the landed rows into the ledger, with their hashes."""
         move, row = self.move, self.ledger.row
         texts = [
-            landing.c[name] if one.refers is not None else canonical(landing.c[name], one.column.kind, one.column.kind)
+            landing.c[name]
+            if one.refers is not None
+            else canonical(landing.c[name], one.column.kind, one.column.kind)
             for name, one in zip(self.names, move.columns, strict=True)
         ]
         found: sa.FromClause = landing

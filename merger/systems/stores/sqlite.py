@@ -19,8 +19,8 @@ import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
 from merger.errors import Refused
-from merger.systems.canonical import Fold, row_hash, stays_as_number, text_of
 from merger.systems.kinds import Kind, kind_of
+from merger.systems.sqlite import register
 from merger.systems.stores.base import (
     WAIT_S,
     Column,
@@ -37,7 +37,6 @@ from merger.systems.stores.joined import joined_lines, joined_select
 from merger.systems.stores.lines import COLUMN, NOTHING, bytes_of, rows_of
 from merger.systems.stores.rendered import let_render, rendered
 from merger.systems.stores.urls import file_of
-from merger.systems.times import period, read_time
 from merger.systems.widths import width_of
 
 SOURCE = "src"
@@ -102,6 +101,10 @@ class _SQLite(Store):
             if hidden != 1
         ]  # fmt: skip
 
+    def primary_key(self, table: str) -> tuple[str, ...]:
+        asked = sa.text("SELECT name FROM pragma_table_info(:table, :schema) WHERE pk > 0 ORDER BY pk")
+        return tuple(self.connection.execute(asked, {"table": table, "schema": self.schema}).scalars())
+
     def _begin_snapshot(self) -> None:
         self.run("BEGIN")
         self.run(f"SELECT count(*) FROM {self.schema}.sqlite_master")
@@ -125,16 +128,12 @@ class SQLiteTarget(_SQLite, TargetStore):
         return TEMP
 
     def _land(self, name: str, columns: Landing, lines: Iterable[bytes]) -> int:
-        declared = ", ".join(
-            f"{self.quoted(one)} {_declared(kind)}".rstrip() for one, kind in columns.items()
-        )
-        self._make(name, declared)
+        self._make(name, _all_declared(self, columns))
         return self._load(f"{TEMP}.{self.quoted(name)}", columns, lines)
 
     def land_select(self, name: str, columns: Landing, select: Select) -> int:
         """What `land` does, with the rows of a select over this connection; values stay as they are."""
-        declared = ", ".join(f"{self.quoted(one)} {_declared(kind)}".rstrip() for one, kind in columns.items())
-        make_temp(self.connection, name, declared)
+        self._make(name, _all_declared(self, columns))
         filled = sa.insert(self.landing(name, columns)).from_select(list(columns), select)
         return self.connection.execute(filled).rowcount
 
@@ -253,6 +252,10 @@ def _with_bytes(rows: list[tuple[str | None, ...]], blobs: list[int]) -> Iterato
         yield found
 
 
+def _all_declared(store: Store, columns: Landing) -> str:
+    return ", ".join(f"{store.quoted(one)} {_declared(kind)}".rstrip() for one, kind in columns.items())
+
+
 def _declared(column: Column | Plain) -> str:
     """The declared type, where it is no more than a name with sizes."""
     if not isinstance(column, Column):
@@ -280,14 +283,6 @@ def _connect() -> sqlite3.Connection:
     connection.execute("PRAGMA temp_store = FILE")
     connection.execute(f"PRAGMA busy_timeout = {WAIT_MS}")
     connection.execute("PRAGMA foreign_keys = OFF")
-    connection.create_function("merger_time", 4, read_time, deterministic=True)
-    connection.create_function("merger_period", 2, period, deterministic=True)
-    connection.create_function("merger_number", 1, stays_as_number, deterministic=True)
-    connection.create_function("merger_text", 1, _text, deterministic=True)
-    connection.create_function("merger_hash", -1, row_hash, deterministic=True)
-    connection.create_aggregate("merger_fold", -1, Fold)  # type: ignore[arg-type]
+    register(connection)
     return connection
 
-
-def _text(value: object) -> str | None:
-    return None if value is None else text_of(value)

@@ -59,7 +59,7 @@ def personal_values(campaign: Campaign) -> Iterator[str]:
     """
     nobody = {value for rule in campaign.job.collisions for value in rule.placeholders}
     for source in campaign.sources:
-        connection = sqlite3.connect(f"file:{source.database}?mode=ro", uri=True)
+        connection = sqlite3.connect(f"file:{source.file}?mode=ro", uri=True)
         try:
             for dataset in source.profile.datasets.values():
                 for column in dataset.personal:

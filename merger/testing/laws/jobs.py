@@ -15,7 +15,7 @@ from merger.testing.trials import Trial, differing
 def every_row_is_accounted_for(trial: Trial) -> None:
     """Conservation: in every dataset and old unit, in scope = moved + held + excluded, and that is what the
     source has; holds add up to what is held; the ledger has what was to be moved, the target each row."""
-    sources = {one.system: one.database for one in trial.campaign.sources}
+    sources = {one.system: one.file for one in trial.campaign.sources}
     before = {one: _count(trial.target, one) for one in _target_tables(trial)}
     sources_before = {name: path.read_bytes() for name, path in sources.items()}
     for part in trial.plan.datasets:

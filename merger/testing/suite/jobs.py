@@ -39,7 +39,7 @@ class OwnJob:
     @property
     def target(self) -> Path:
         """The target itself, which is only read."""
-        return Campaign(self.job).target.database
+        return Campaign(self.job).target.file
 
     @contextmanager
     def kept(self) -> Iterator[Trial]:

@@ -125,7 +125,7 @@ def _unit(trial: Trial, one: Difference) -> str:
     if not column:
         return ""
     asked = f'SELECT "{column}" FROM "{dataset.table}" WHERE CAST("{dataset.key[0]}" AS TEXT) = ?'
-    with closing(sqlite3.connect(f"file:{source.database}?mode=ro", uri=True)) as connection:
+    with closing(sqlite3.connect(f"file:{source.file}?mode=ro", uri=True)) as connection:
         code = str((connection.execute(asked, (one.key,)).fetchone() or ("",))[0] or "")
     own = Own.of(trial.campaign.mapping)
     eve = trial.campaign.day - timedelta(days=1)
