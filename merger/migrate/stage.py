@@ -320,10 +320,11 @@ class Stage:
             missing = missing & value.sql.is_not(None)
             if value.kind in (Kind.TEXT, Kind.ANY):
                 missing = missing & (value.text != "")
+        there = other.row.key.sql.is_not(None)
         return [
             (missing, HELD + "orphan"),
-            (kind == HELD, HELD + "reference-held"),
-            (kind == EXCLUDED, HELD + "reference-excluded"),
+            (there & (kind == HELD), HELD + "reference-held"),
+            (there & (kind == EXCLUDED), HELD + "reference-excluded"),
         ]
 
     def _unreadable(self, row: Row) -> Iterator[tuple[str, Column]]:
