@@ -1,7 +1,7 @@
 """Runs a plan: approved, unchanged, one at a time; batch by batch; resumable at any instruction."""
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -17,10 +17,11 @@ from merger.migrate.ledger import upgrade
 from merger.migrate.ledger.store import Run, now
 from merger.migrate.lock import holding
 from merger.migrate.model import DatasetPlan, Moved, Plan, RunResult
-from merger.migrate.movers import Mover
+from merger.migrate.movers import CHANGED, GONE, MERGED, ROWS, Mover
 from merger.migrate.moving import move_of, plan_batches
 from merger.migrate.planning import Progress, digests_of, load_plan, quiet
 from merger.migrate.runfile import write_run_file
+from merger.migrate.since import since
 from merger.migrate.stage import Stage
 from merger.migrate.survey import Survey
 from merger.migrate.workbench import Workbench
@@ -93,10 +94,10 @@ class _Application:
         self.bench = bench
         self.progress = progress
         self.ledger = bench.ledger
-        self.survey = Survey(campaign, bench.target)
+        self.survey = Survey(campaign, bench.target, bench.ledger)
         self.done = 0
         self.total = sum(one.to_move for one in plan.datasets)
-        self.moved: dict[tuple[str, str], int] = defaultdict(int)
+        self.counts: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
         self.already: dict[tuple[str, str], int] = defaultdict(int)
 
     def run(self) -> RunResult:
@@ -111,11 +112,13 @@ class _Application:
                 self._record_batches(found.stages, run.id)
                 for stage in found.stages.values():
                     self._move(stage, store, run.id)
+                for stage in reversed(found.stages.values()):
+                    self._move(stage, store, run.id, gone=True)
                 if self.plan.kind == "final":
                     self._require_still(source, store)
         seconds = run.seconds + time.monotonic() - started
         self._end(run.id, seconds)
-        moved = sum(self.moved.values())
+        moved = self._settled()
         elapsed = time.monotonic() - started
         return RunResult(
             run=run.id,
@@ -182,30 +185,35 @@ class _Application:
 
     def _record_batches(self, stages: dict[str, Stage], run: str) -> None:
         """Records the batches of a system and reserves the keys of its rows, in one transaction, once."""
+        if self.ledger.is_planned(run, [self.ledger.dataset_id(one.system, one.name) for one in stages.values()]):
+            return
+        size = self.campaign.job.policies.batch_rows
+        lately = {name: since(self.campaign, one, self.bench.target, self.ledger, run) for name, one in stages.items()}
         with self.bench.target.transaction():
-            for stage in stages.values():
-                if not self.ledger.batches(run, self.ledger.dataset_id(stage.system, stage.name)):
-                    target = self.campaign.target.profile.datasets[stage.dataset.to]
-                    size = self.campaign.job.policies.batch_rows
-                    plan_batches(stage, target, self.bench.target, self.ledger, run, size)
+            for name, stage in stages.items():
+                target = self.campaign.target.profile.datasets[stage.dataset.to]
+                plan_batches(stage, target, self.bench.target, self.ledger, run, size, lately[name])
             reach("before-keys-commit")
         reach("after-keys-commit")
 
-    def _move(self, stage: Stage, store: Store, run: str) -> None:
+    def _move(self, stage: Stage, store: Store, run: str, *, gone: bool = False) -> None:
+        """Moves what is still to be moved of a dataset, or takes out what is gone from its source."""
         where = (stage.system, stage.name)
-        dataset_id = self.ledger.dataset_id(*where)
-        self.already[where] = self.ledger.rows_of(run, *where)
-        self.done += self.already[where]
-        planned = self.ledger.batches(run, dataset_id, "planned")
+        if not gone:
+            self.already[where] = self.ledger.rows_of(run, *where)
+            self.done += self.already[where]
+        planned = self.ledger.batches(run, self.ledger.dataset_id(*where), "planned")
+        planned = [one for one in planned if (one.kind == GONE) == gone]
         if not planned:
             return
         move = move_of(self.campaign, stage, self.bench.target, self.ledger, run)
-        mover = Mover(move, store, self.bench.target)
+        mover = Mover(move, store, self.bench.target, self.ledger)
         for batch in planned:
-            moved = mover.run(batch)
-            self.moved[where] += moved
-            self.done += moved
-            self.progress(f"apply {stage.label}", self.done, max(self.total, self.done))
+            settled = mover.run(batch)
+            self.counts[batch.kind][where] += settled
+            if batch.kind in (ROWS, MERGED):
+                self.done += settled
+                self.progress(f"apply {stage.label}", self.done, max(self.total, self.done))
 
     def _end(self, run: str, seconds: float) -> None:
         reach("before-run-end")
@@ -215,14 +223,20 @@ class _Application:
                 .values(state="done", ended=now().isoformat(), seconds=seconds)
                 .where(self.ledger.run.c.id == run)
             )
-            self.ledger.record(operator(), "run-done", {"run": run, "rows": sum(self.moved.values())})
+            self.ledger.record(operator(), "run-done", {"run": run, "rows": self._settled()})
         reach("after-run-end")
+
+    def _settled(self) -> int:
+        """How many rows were moved or merged."""
+        return sum(sum(self.counts[kind].values()) for kind in (ROWS, MERGED))
 
     def _result(self, part: DatasetPlan) -> Moved:
         where = (part.system, part.dataset)
         return Moved(
-            system=part.system, dataset=part.dataset, moved=self.moved[where], already=self.already[where],
-            held=part.held, excluded=sum(part.excluded.values()),
+            system=part.system, dataset=part.dataset,
+            moved=self.counts[ROWS][where] + self.counts[MERGED][where], already=self.already[where],
+            held=part.held, excluded=sum(part.excluded.values()), updated=self.counts[CHANGED][where],
+            withdrawn=self.counts[GONE][where],
         )  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def _source(
         return checks, 0
     unfilled = list(_unfilled(campaign, source, bench.target))
     checks.append(_check("required", source.system, failed=bool(unfilled), detail=", ".join(unfilled)))
-    survey = Survey(campaign, bench.target)
+    survey = Survey(campaign, bench.target, bench.ledger)
     bad_keys = False
     rows = 0
     for stage in survey.stages(source, store).values():

@@ -36,7 +36,7 @@ def find(job: Path, text: str) -> list[Found]:
     with Workbench(campaign) as bench:
         runs = bench.ledger.runs(campaign.job.id)
         plan = Plan.model_validate_json(bench.ledger.plan_of(runs[-1].id)) if runs else None
-        survey = Survey(campaign, bench.target)
+        survey = Survey(campaign, bench.target, bench.ledger)
         found: list[Found] = []
         for source in campaign.sources:
             with bench.source(source) as store:

@@ -84,7 +84,8 @@ class DatasetPlan(Model):
     """What the plan says of one dataset of one system.
 
     A decision's number is its place in `decisions`, an outcome's its place in `outcomes`. `by_address` are
-    the rows to move whose unit an address decided.
+    the rows to move whose unit an address decided. `to_update` and `to_withdraw`: rows moved by earlier runs that
+    say something else now, and that the source does not have any more.
     """
 
     system: str
@@ -98,6 +99,8 @@ class DatasetPlan(Model):
     collisions: int
     batches: int
     by_address: int = 0
+    to_update: int = 0
+    to_withdraw: int = 0
     by_unit: tuple[UnitCount, ...] = ()
     parts: tuple[str, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
@@ -225,7 +228,7 @@ class Verification(Model):
 
 
 class Moved(Model):
-    """What a run did in one dataset."""
+    """What a run did in one dataset. `updated` and `withdrawn`: rows that earlier runs had moved."""
 
     system: str
     dataset: str
@@ -233,6 +236,8 @@ class Moved(Model):
     already: int
     held: int
     excluded: int
+    updated: int = 0
+    withdrawn: int = 0
 
 
 class RunResult(Model):

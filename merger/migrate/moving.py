@@ -1,6 +1,7 @@
 """The batches of a dataset: where they begin and end, which keys of the target their rows get."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 
@@ -8,8 +9,11 @@ from merger.migrate.campaign import Campaign
 from merger.migrate.keys import reserve
 from merger.migrate.ledger import Ledger, PlannedBatch
 from merger.migrate.movers.batch import written
-from merger.migrate.movers.mover import MERGED, Landed, Move
+from merger.migrate.movers.mover import CHANGED, GONE, MERGED, ROWS, Landed, Move
 from merger.migrate.projection import project
+from merger.migrate.referring import referring
+from merger.migrate.rowsets import found
+from merger.migrate.since import Since
 from merger.migrate.stage import ELSEWHERE, Stage
 from merger.systems.profile import Dataset
 from merger.systems.stores import TargetStore
@@ -41,6 +45,8 @@ def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledge
             )
             for one in projection.columns.values()
         ),
+        now=found(campaign, stage, target, ledger, 1, numbers=False).select,
+        referring=tuple(referring(campaign.target.profile, stage.dataset.to, target)),
         survivors=tuple(
             pair for name in sorted({stage.name, *referred}) for pair in _elsewhere(stage.others[name], ledger)
         ),
@@ -50,7 +56,8 @@ def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledge
 def _elsewhere(stage: Stage, ledger: Ledger) -> Iterator[tuple[str, str]]:
     """(word, the target's key as text) of the rows of other datasets, or of the target's own, that rows of this
     one are merged into."""
-    for word in sorted({one for one in stage.survivors.values() if one.startswith(ELSEWHERE)}):
+    words = {**stage.earlier, **stage.survivors}.values()
+    for word in sorted({one for one in words if one.startswith(ELSEWHERE)}):
         where, _, key = word.removeprefix(ELSEWHERE).partition(":")
         if not where:
             yield word, key
@@ -62,24 +69,34 @@ def _elsewhere(stage: Stage, ledger: Ledger) -> Iterator[tuple[str, str]]:
 
 
 def plan_batches(
-    stage: Stage, target: Dataset, store: TargetStore, ledger: Ledger, run: str, size: int
+    stage: Stage, target: Dataset, store: TargetStore, ledger: Ledger, run: str, size: int, lately: Since
 ) -> None:
     """Records the batches of a dataset and reserves the keys of its rows. To be called in a transaction."""
     dataset_id = ledger.dataset_id(stage.system, stage.name)
-    ranges = list(_ranges(stage, size))
-    first: int | None = None
-    moving = sum(rows for _, _, rows in ranges)
+    if lately.new is None:
+        rows = [PlannedBatch(written(begin), written(end), count) for begin, end, count in _ranges(stage, size)]
+    else:
+        rows = list(_lists(lately.new, size, ROWS))
+    moving = sum(one.expected for one in rows)
+    batches: list[PlannedBatch] = []
     if target.keys.way == "block" and moving:
         first = reserve(store, target, ledger, run, dataset_id, moving)
-    batches: list[PlannedBatch] = []
-    for begin, end, rows in ranges:
-        batches.append(PlannedBatch(written(begin), written(end), rows, first))
-        first = None if first is None else first + rows
-    merged = sorted(stage.survivors)
-    for start in range(0, len(merged), size):
-        keys = tuple(merged[start : start + size])
-        batches.append(PlannedBatch(written(keys[0]), written(keys[-1]), len(keys), keys=keys, kind=MERGED))
+        for one in rows:
+            batches.append(replace(one, first_target=first))
+            first += one.expected
+    else:
+        batches = rows
+    merged = sorted(stage.survivors) if lately.merged is None else lately.merged
+    batches += _lists(merged, size, MERGED)
+    batches += _lists(lately.changed, size, CHANGED)
+    batches += _lists(lately.gone, size, GONE)
     ledger.plan_batches(run, dataset_id, batches)
+
+
+def _lists(keys: Sequence[str], size: int, kind: str) -> Iterator[PlannedBatch]:
+    for start in range(0, len(keys), size):
+        part = tuple(keys[start : start + size])
+        yield PlannedBatch(written(part[0]), written(part[-1]), len(part), keys=part, kind=kind)
 
 
 def _ranges(stage: Stage, size: int) -> Iterator[tuple[object, object, int]]:

@@ -32,9 +32,10 @@ from merger.migrate.model import (
     UnitCount,
 )
 from merger.migrate.presence import absent
+from merger.migrate.since import Since, conflicts_as_exceptions, since
 from merger.migrate.stage import Stage, fate_of
 from merger.migrate.survey import Survey, Surveyed
-from merger.migrate.widths import moving, too_long, widths_of
+from merger.migrate.widths import too_long, widths_of
 from merger.migrate.workbench import Workbench
 from merger.migrate.writing import write_whole, written
 from merger.systems.stores import Store
@@ -109,7 +110,7 @@ class _Planning:
 
     def plan(self, out: Path) -> Plan:
         campaign, ledger = self.campaign, self.ledger
-        survey = Survey(campaign, self.bench.target)
+        survey = Survey(campaign, self.bench.target, ledger)
         widths = widths_of(self.bench.target, campaign)
         claims = Claims(campaign, self.bench.target, ledger)
         surveyed: list[Surveyed] = []
@@ -134,11 +135,14 @@ class _Planning:
             self.progress(f"plan {found.source.system}", len(surveyed) + number, total)
             for name, stage in found.stages.items():
                 rows = exceptions.get((found.source.system, name), [])
-                counts = stage.counts()
-                one, held = _dataset_plan(campaign, found, stage, rows, counts)
+                lately = since(campaign, stage, self.bench.target, ledger)
+                if lately.conflicts:
+                    rows = [*rows, *conflicts_as_exceptions(lately)]
+                    stage.load_exceptions(rows)
+                one, held = _dataset_plan(campaign, found, stage, rows, lately)
                 datasets.append(one)
                 holds += held
-                cut += too_long(campaign, found, stage, widths, moving(counts))
+                cut += too_long(campaign, found, stage, widths, lately.moving())
             flows += flows_of(campaign, found)
         if cut:
             raise InputError(cut)
@@ -203,7 +207,7 @@ def _dataset_plan(
     found: Surveyed,
     stage: Stage,
     exceptions: list[RowException],
-    counts: Iterable[tuple[int | None, str | None, bool, int]],
+    lately: Since,
 ) -> tuple[DatasetPlan, list[Hold]]:
     decisions = found.decisions[stage.profile.root_of(stage.name)]
     moved: dict[str, int] = defaultdict(int)
@@ -213,8 +217,10 @@ def _dataset_plan(
     held_rows: dict[str, int] = defaultdict(int)
     held_decisions: list[int] = []
     by_address = 0
-    for number, state, _, rows in counts:
+    for (number, state, _, done), rows in sorted(lately.counts.items(), key=str):
         fate, why = fate_of(state)
+        if done and fate is not Fate.HOLD:
+            fate, why = Fate.EXCLUDE, ALREADY
         unit = "unknown" if number is None else decisions.outcome(number).old_unit
         units[unit][[Fate.MOVE, Fate.HOLD, Fate.EXCLUDE].index(fate)] += rows
         if fate is Fate.MOVE:
@@ -242,6 +248,8 @@ def _dataset_plan(
         collisions=len(exceptions),
         batches=ceil(to_move / campaign.job.policies.batch_rows),
         by_address=by_address,
+        to_update=len(lately.changed),
+        to_withdraw=len(lately.gone),
         by_unit=tuple(_unit_counts(campaign, units)),
         parts=decisions.parts if stage.parent is None else (),
         outcomes=tuple(decisions.outcomes) if stage.parent is None else (),

@@ -15,6 +15,7 @@ from merger.migrate.keys import Counter, as_target, as_value
 from merger.migrate.lock import holding
 from merger.migrate.model import Difference, Plan
 from merger.migrate.planning import Progress, quiet
+from merger.migrate.referring import referring
 from merger.migrate.rowsets import found
 from merger.migrate.runfile import target_of
 from merger.migrate.stage import Stage
@@ -22,7 +23,6 @@ from merger.migrate.survey import Survey
 from merger.migrate.verifying import RunOf, run_of
 from merger.migrate.workbench import Workbench
 from merger.migrate.writing import operator, write_whole, written
-from merger.systems.expressions import Column
 
 AT_ONCE = 1000
 """Rows that one statement takes out."""
@@ -89,7 +89,7 @@ class _Rollback:
         self.store = bench.target
         self.connection = bench.target.connection
         self.ledger = bench.ledger
-        self.survey = Survey(of.campaign, bench.target)
+        self.survey = Survey(of.campaign, bench.target, bench.ledger)
         self.progress = progress
         self.target = of.campaign.target.profile
         self.plan: Plan = of.plan
@@ -168,7 +168,7 @@ class _Rollback:
             sa.select(row.c.source_key, row.c.target_key)
             .select_from(sa.join(row, now, now.c.key == row.c.source_key))
             .where(mine, row.c.merged == sa.false(), now.c.hash == row.c.row_hash,
-                   *[sa.not_(sa.exists().where(one == there)) for one in self._referring(target_name)])
+                   *[sa.not_(sa.exists().where(one == there)) for one in referring(self.target, target_name, self.store)])
         )  # fmt: skip
         chosen = self.connection.execute(asked).all()
         done = 0
@@ -182,27 +182,6 @@ class _Rollback:
             )
         self.connection.execute(sa.delete(row).where(mine, row.c.merged == sa.true()))
         return done
-
-    def _referring(self, target_name: str) -> list[Column]:
-        """The columns of the target that hold keys of a dataset, by the profile's references or by the database's
-        own foreign keys (also those of tables that the profile does not name)."""
-        here = self.target.datasets[target_name]
-        named = {
-            (dataset.table, reference.column)
-            for dataset in self.target.datasets.values()
-            for reference in dataset.references.values()
-            if reference.to == target_name and not reference.on
-        }
-        inspector = sa.inspect(self.connection)
-        for table in inspector.get_table_names(schema=self.store.schema):
-            for key in inspector.get_foreign_keys(table, schema=self.store.schema):
-                columns = zip(key["constrained_columns"], key["referred_columns"] or here.key, strict=False)
-                if key["referred_table"] == here.table:
-                    named |= {(table, column) for column, there in columns if there == here.key[0]}
-        return [
-            sa.column(name, _selectable=sa.table(table, schema=self.store.schema).alias(f"by{number}"))
-            for number, (table, name) in enumerate(sorted(named))
-        ]
 
     def _end(self, kept: list[Difference]) -> None:
         with self.store.transaction():

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from merger.migrate.campaign import Campaign
 from merger.migrate.comparing import RowSet
 from merger.migrate.keys import as_target
-from merger.migrate.ledger import Ledger
+from merger.migrate.ledger import WITHDRAWN, Ledger
 from merger.migrate.projection import project
 from merger.migrate.stage import ELSEWHERE, Stage
 from merger.systems.expressions import Column
@@ -74,7 +74,8 @@ def found(
             row_hash(list(texts.values())).label("hash"), *_labelled(texts),
         )
         .select_from(joined)
-        .where(row.c.dataset_id == ledger.dataset_id(stage.system, stage.name), row.c.merged == sa.false())
+        .where(row.c.dataset_id == ledger.dataset_id(stage.system, stage.name), row.c.merged == sa.false(),
+               row.c.state != WITHDRAWN)
     )  # fmt: skip
     return RowSet(target.connection, asked, lambda keys: row.c.source_key.in_(keys))
 
@@ -85,7 +86,10 @@ def kept(stage: Stage, ledger: Ledger, buckets: int, *, numbers: bool) -> RowSet
     asked = sa.select(
         row.c.source_key.label("key"), _ledger_bucket(row, buckets, numbers).label("bucket"),
         row.c.row_hash.label("hash"),
-    ).where(row.c.dataset_id == ledger.dataset_id(stage.system, stage.name), row.c.merged == sa.false())  # fmt: skip
+    ).where(
+        row.c.dataset_id == ledger.dataset_id(stage.system, stage.name), row.c.merged == sa.false(),
+        row.c.state != WITHDRAWN,
+    )  # fmt: skip
     return RowSet(ledger.connection, asked)
 
 

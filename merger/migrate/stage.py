@@ -76,7 +76,8 @@ class Stage:
     """One dataset of one system of an opened source.
 
     `columns` are the target's columns, by name. `addressed`: the unit fields whose rows without a code are
-    looked at for an address. `survivors`: by the keys of rows that are merged, the words for those that survive.
+    looked at for an address. `survivors`: by the keys of rows that are merged, the words for those that survive;
+    `earlier`: of those that earlier runs merged.
     """
 
     def __init__(
@@ -101,6 +102,7 @@ class Stage:
         self.days = Days(())
         self.others: Mapping[str, Stage] = {}
         self.survivors: dict[str, str] = {}
+        self.earlier: dict[str, str] = {}
         self._number = number
         self._tables: dict[str, sa.FromClause] = {}
 
@@ -210,14 +212,12 @@ class Stage:
     def load_exceptions(self, exceptions: Iterable[RowException]) -> None:
         """Rows that their combination alone does not settle."""
         exceptions = list(exceptions)
-        merged = [one for one in exceptions if one.fate is Fate.MOVE]
-        self.survivors = {one.key: survivor_word(self, one) for one in merged}
+        held = {one.key: HELD + one.why for one in exceptions if one.fate is Fate.HOLD}
+        self.survivors = {one.key: survivor_word(self, one) for one in exceptions if one.fate is Fate.MOVE}
+        survivors = self.earlier | self.survivors
         self.load(
             "exceptions", {"key": "text", "state": "text", "survivor": "text"},
-            (
-                (one.key, HELD + one.why if one.fate is Fate.HOLD else None, self.survivors.get(one.key))
-                for one in exceptions
-            ),
+            [(key, held.get(key), survivors.get(key)) for key in {**held, **survivors}],
         )  # fmt: skip
 
     # --- states
@@ -379,11 +379,17 @@ class Stage:
         return period(dated.as_text, " ".join(self.days.starts))
 
     def rule(self, row: Row) -> Column:
-        """The rule that excludes a row, NULL where none does."""
-        rules = [
+        """The rule that excludes a row, NULL where none does: a row that was moved stays in scope for ever."""
+        rules: list[tuple[Column, object]] = [
             (when, one.rule) for one in self.exclusions if (when := self._excluded(row, one)) is not None
         ]
-        return sa.case(*rules, else_=sa.null()) if rules else sa.cast(sa.null(), sa.Text)
+        if not rules:
+            return sa.cast(sa.null(), sa.Text)
+        moved = self.loaded("moved", row)
+        if moved is not None:
+            row.join(moved, exact(moved.c.key) == row.key_text)
+            rules.insert(0, (moved.c.key.is_not(None), sa.null()))
+        return sa.case(*rules, else_=sa.null())
 
     def _excluded(self, row: Row, rule: Exclusion) -> Column | None:
         if (rule.systems and self.system not in rule.systems) or (
@@ -449,6 +455,15 @@ class Stage:
             .where(exact(staged.row.key_text).in_(keys), sa.not_(staged.moves))
         )
         return set(self.store.connection.execute(asked).scalars())
+
+    def present(self, keys: Sequence[str]) -> set[str]:
+        """Those of the keys (as text) that the source still has."""
+        row = self.row()
+        found: set[str] = set()
+        for start in range(0, len(keys), 1000):
+            asked = sa.select(row.key_text).where(exact(row.key_text).in_(keys[start : start + 1000]))
+            found.update(self.store.connection.execute(asked.select_from(row.source)).scalars())
+        return found
 
     def require_keys(self) -> None:
         """Raises Refused where rows, or those that values are looked up in, cannot be told apart."""

@@ -86,7 +86,7 @@ def work_list(given: str, out: Path) -> int:
     written = 0
     file = StringIO(newline="")
     with Workbench(campaign) as bench:
-        survey = Survey(campaign, bench.target)
+        survey = Survey(campaign, bench.target, bench.ledger)
         writer = csv.writer(file)
         writer.writerow(["agency", "agency_name", "target_dataset", "target_key", "number", "system"])
         for source in campaign.sources:

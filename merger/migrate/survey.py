@@ -12,9 +12,11 @@ from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.combination import Combination
 from merger.migrate.decide import Decider
 from merger.migrate.decisions import Decisions
+from merger.migrate.ledger import Ledger
 from merger.migrate.looks import find_addresses, find_localities, find_points
 from merger.migrate.model import Candidate, Plan, RowException
 from merger.migrate.service_classes import ServiceClasses, classify
+from merger.migrate.since import load_earlier
 from merger.migrate.stage import Stage
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Store
@@ -37,9 +39,10 @@ class Surveyed:
 class Survey:
     """Surveys the opened systems of a campaign. `columns`: of a target's table, by its name."""
 
-    def __init__(self, campaign: Campaign, target: Store) -> None:
+    def __init__(self, campaign: Campaign, target: Store, ledger: Ledger) -> None:
         self.campaign = campaign
         self.target = target
+        self.ledger = ledger
         self._numbers = {
             (source.system, name): number
             for number, (source, name) in enumerate(
@@ -76,19 +79,24 @@ class Survey:
             self.campaign, source.system, source.profile, found.services.members, scope, source.province,
             reader.evidence,
         )  # fmt: skip
-        for name, stage in found.stages.items():
+        for stage in found.stages.values():
+            load_earlier(stage, self.ledger)
+            stage.load_exceptions([])
             self._ask(found, stage, reader)
             if stage.parent is None:
-                decisions = found.decisions[name] = Decisions(stage.parts())
-                loaded = []
-                for one in found.combinations[name]:
-                    outcome, candidates = decider.decide(name, one.codes)
-                    number = decisions.add(one.codes, outcome, one.rows)
-                    loaded.append((tuple(one.codes.values()), number, outcome))
-                    if candidates:
-                        found.candidates[name, number] = candidates
-                stage.load_decisions(loaded)
+                self._decide(found, stage, decider)
         return found
+
+    def _decide(self, found: Surveyed, stage: Stage, decider: Decider) -> None:
+        decisions = found.decisions[stage.name] = Decisions(stage.parts())
+        loaded = []
+        for one in found.combinations[stage.name]:
+            outcome, candidates = decider.decide(stage.name, one.codes)
+            number = decisions.add(one.codes, outcome, one.rows)
+            loaded.append((tuple(one.codes.values()), number, outcome))
+            if candidates:
+                found.candidates[stage.name, number] = candidates
+        stage.load_decisions(loaded)
 
     def follow(self, source: SourceSystem, store: Store, plan: Plan) -> Surveyed:
         """Surveys an opened source by the decisions of a plan."""
@@ -97,6 +105,7 @@ class Survey:
         found.services = ServiceClasses(plan.service_classes[source.system])
         reader = AddressReader(self.campaign, source.profile)
         for name, stage in found.stages.items():
+            load_earlier(stage, self.ledger)
             if stage.parent is None:
                 self._look(found, stage, reader)
                 decisions = found.decisions[name] = Decisions.of(parts[name])
@@ -113,6 +122,7 @@ class Survey:
         found.services = ServiceClasses(plan.service_classes[source.system])
         reader = AddressReader(self.campaign, source.profile)
         for stage in found.stages.values():
+            load_earlier(stage, self.ledger)
             self._ask(found, stage, reader)
         return found.combinations
 

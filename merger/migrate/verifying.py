@@ -100,12 +100,13 @@ class _Verifier:
         self.ledger = bench.ledger
         self.show_values = show_values
         self.progress = progress
+        self.beyond = 0
         self.parts = {(one.system, one.dataset): one for one in of.plan.datasets}
 
     def full(self) -> Verification:
         datasets: list[DatasetChecks] = []
         differences: list[Difference] = []
-        survey = Survey(self.campaign, self.target)
+        survey = Survey(self.campaign, self.target, self.ledger)
         for source in self.campaign.sources:
             with self.bench.source(source) as store, self.target.snapshot():
                 parts = {name: self.parts[source.system, name] for name in source.order}
@@ -120,7 +121,7 @@ class _Verifier:
     def quick(self) -> Verification:
         datasets: list[DatasetChecks] = []
         differences: list[Difference] = []
-        survey = Survey(self.campaign, self.target)
+        survey = Survey(self.campaign, self.target, self.ledger)
         for source in self.campaign.sources:
             with self.target.snapshot():
                 for name, stage in survey.stages(source, self.target).items():
@@ -145,11 +146,12 @@ class _Verifier:
         self, stage: Stage, part: DatasetPlan, parts: dict[str, DatasetPlan]
     ) -> tuple[DatasetChecks, list[Difference]]:
         rows = self.ledger.rows_of(self.of.run.id, stage.system, stage.name)
+        self.beyond = 0
         differences = list(islice(self._differences(stage, buckets_for(part.in_scope)), SHOWN))
         target = self.campaign.target.profile
         state: State = "failed" if differences else "ok"
         checks = [
-            conservation(stage, part, parts, self.ledger, still=self.of.plan.kind == "final"),
+            conservation(stage, part, parts, self.ledger, self.beyond, still=self.of.plan.kind == "final"),
             Check(code="cells", state=state, detail=told("cells", rows=rows, differences=len(differences))),
             references(self.target, self.ledger, target, stage),
             duplicates(self.target, target.datasets[stage.dataset.to]),
@@ -168,13 +170,16 @@ class _Verifier:
         there = found(self.campaign, stage, self.target, self.ledger, buckets, numbers=numbers)
         comparison = Comparison(wanted, there)
         changed: list[str] = []
+        extra: list[str] = []
         for one in comparison.differing():
-            if one.kind == "changed" and one.key is not None:
-                changed.append(one.key)
-                if len(changed) > SHOWN:
-                    break
-            else:
+            kept = {"changed": changed, "extra": extra}.get(one.kind)
+            self.beyond += one.kind == "extra"
+            if kept is None or one.key is None:
                 yield _difference(stage, one.key, one.kind)
+            elif len(kept) < SHOWN:
+                kept.append(one.key)
+        held = stage.present(extra)  # rows that were moved and are held now: their holds tell of them
+        yield from (_difference(stage, key, "extra") for key in extra if key not in held)
         for cell in cells(wanted, there, changed):
             values = (cell.a, cell.b) if self.show_values else (None, None)
             yield _difference(stage, cell.key, "changed", cell.column.removeprefix(PREFIX), *values)

@@ -40,11 +40,6 @@ def widths_of(target_store: Store, campaign: Campaign) -> Widths:
     return found
 
 
-def moving(counts: Iterable[tuple[int | None, str | None, bool, int]]) -> set[int]:
-    """The decisions of the rows that are to be moved, of `Stage.counts`."""
-    return {number for number, state, _, _ in counts if number is not None and state is None}
-
-
 def too_long(
     campaign: Campaign, found: Surveyed, stage: Stage, widths: Widths, numbers: Iterable[int] | None = None
 ) -> Iterator[Finding]:

@@ -398,7 +398,7 @@ def fates(folder: Path, plan: Plan) -> dict[str, tuple[str, str, Outcome | None]
         f"{one.system}/{one.dataset}/{each.key}": each.why for one in plan.datasets for each in one.exceptions
     }
     with Workbench(campaign) as bench:
-        survey = Survey(campaign, bench.target)
+        survey = Survey(campaign, bench.target, bench.ledger)
         for source in campaign.sources:
             with bench.source(source) as store:
                 found = survey.follow(source, store, plan)

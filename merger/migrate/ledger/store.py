@@ -12,6 +12,7 @@ from sqlalchemy.schema import SchemaConst
 from merger.approval import trail
 from merger.migrate.ledger import tables
 from merger.migrate.ledger.batches import Batch, PlannedBatch, batch_of, values_of
+from merger.systems.functions import exact
 from merger.systems.sqlite import TARGET
 
 
@@ -49,6 +50,10 @@ class Kept:
     merged: bool
     state: str
     changed_by: str | None
+
+
+WITHDRAWN = "withdrawn"
+"""The state of a row that was taken out of the target again since its source does not have it any more."""
 
 
 class Ledger:
@@ -95,11 +100,46 @@ class Ledger:
         )
         return self.connection.execute(asked).scalar() or 0
 
-    def count(self, system: str, dataset: str) -> int:
-        """How many rows of a dataset were moved, by all runs."""
-        asked = sa.select(sa.func.count()).select_from(self.row)
-        mine = self.row.c.dataset_id == self.dataset_id(system, dataset)
-        return (self.connection.execute(asked.where(mine)).scalar() or 0) if self.there else 0
+    def count(self, system: str, dataset: str, before: str | None = None) -> int:
+        """How many rows of a dataset were moved, by all runs (by those but `before`), and not withdrawn."""
+        if not self.there:
+            return 0
+        asked = sa.select(sa.func.count()).select_from(self.row).where(*self._of(system, dataset, before))
+        return self.connection.execute(asked).scalar() or 0
+
+    def keys_of(self, system: str, dataset: str, before: str | None = None) -> sa.Select[tuple[str, bool]]:
+        """The keys in the source of what `count` counts, in byte order, and whether the row was merged."""
+        row = self.row.c
+        asked = sa.select(row.source_key, row.merged).where(*self._of(system, dataset, before))
+        return asked.order_by(exact(row.source_key))
+
+    def _of(self, system: str, dataset: str, before: str | None) -> list[sa.ColumnElement[bool]]:
+        row = self.row.c
+        mine = [row.dataset_id == self.dataset_id(system, dataset), row.state != WITHDRAWN]
+        return [*mine, row.run != before] if before else mine
+
+    def merges_of(
+        self, system: str, dataset: str, target: str
+    ) -> list[tuple[str, tuple[str, str] | None, str]]:
+        """(key, where the survivor is, its key there) of the rows of a dataset that were merged; of a survivor
+        that is the target's own, None and the target's key."""
+        if not self.there:
+            return []
+        feeding = self.datasets_into(target)
+        row, other = self.row.alias("m"), self.row.alias("s")
+        same = sa.and_(
+            other.c.target_key == row.c.target_key, other.c.merged == sa.false(),
+            other.c.dataset_id.in_(list(feeding)),
+        )  # fmt: skip
+        asked = (
+            sa.select(row.c.source_key, other.c.dataset_id, other.c.source_key, row.c.target_key)
+            .select_from(sa.outerjoin(row, other, same))
+            .where(row.c.dataset_id == self.dataset_id(system, dataset), row.c.merged == sa.true())
+        )
+        return [
+            (key, None, str(target_key)) if number is None else (key, feeding[number], survivor)
+            for key, number, survivor, target_key in self.connection.execute(asked)
+        ]
 
     def rows_of(self, run: str, system: str, dataset: str) -> int:
         """How many rows of a dataset a run moved."""
@@ -195,6 +235,12 @@ class Ledger:
         ]
         for start in range(0, len(values), 1000):
             self.connection.execute(sa.insert(self.batch), values[start : start + 1000])
+
+    def is_planned(self, run: str, datasets: Sequence[int]) -> bool:
+        """Whether the batches of any of these datasets were recorded."""
+        here = self.batch.c
+        asked = sa.select(here.id).where(here.run == run, here.dataset_id.in_(datasets)).limit(1)
+        return self.connection.execute(asked).first() is not None
 
     def batches(self, run: str, dataset_id: int, state: str | None = None) -> list[Batch]:
         """The batches of a dataset of a run in their order, all or those of a state (planned, done)."""

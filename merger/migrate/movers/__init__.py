@@ -1,6 +1,6 @@
 """How batches of rows get from a source into the target: landed, put in set by set, entered in the ledger."""
 
 from merger.migrate.movers.batch import BatchError
-from merger.migrate.movers.mover import Mover
+from merger.migrate.movers.mover import CHANGED, GONE, MERGED, ROWS, Mover
 
-__all__ = ["BatchError", "Mover"]
+__all__ = ["CHANGED", "GONE", "MERGED", "ROWS", "BatchError", "Mover"]

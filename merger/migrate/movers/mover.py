@@ -7,13 +7,15 @@ lines through a pipe.
 """
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
 from merger.migrate.failpoints import reach
-from merger.migrate.keys import as_entered, as_target
-from merger.migrate.ledger import Batch, Ledger
+from merger.migrate.keys import as_entered, as_target, as_value
+from merger.migrate.ledger import WITHDRAWN, Batch, Ledger
 from merger.migrate.movers.batch import BatchError, read
 from merger.systems.expressions import Column, Typed
 from merger.systems.functions import canonical, exact, row_hash
@@ -23,7 +25,9 @@ from merger.systems.stores import Plain, Store, TargetStore, piped
 
 LANDING = "merger_landing"
 SOURCE_KEY, TARGET_KEY = "source_key", "target_key"
-ROWS, MERGED = "rows", "merged"
+ROWS, MERGED, CHANGED, GONE = "rows", "merged", "changed", "gone"
+"""Kinds of batches: rows that move, rows that are merged into others, rows that were moved and say something else
+now, rows that were moved and that the source does not have any more."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ class Move:
     Of the source: where its rows stand with all that is joined to them, their key, which of them move and which
     are merged (`into`: the words for those that survive). Of the target: its table and its key's column, which
     is given out in order (`given_out`) or is the source's. `survivors`: the target's keys, as text, by the words
-    for rows that stand elsewhere than in the dataset that is referred to.
+    for rows that stand elsewhere than in the dataset that is referred to; `now`: the moved rows (key, hash) as the
+    target has them; `referring`: the columns that hold keys of its rows.
     """
 
     system: str
@@ -62,17 +67,19 @@ class Move:
     target_key: Reflected
     given_out: bool
     columns: tuple[Landed, ...]
+    now: sa.Select[Any]
+    referring: tuple[Column, ...]
     survivors: tuple[tuple[str, str], ...]
 
 
 class Mover:
     """Moves batches over an opened source and target."""
 
-    def __init__(self, move: Move, source: Store, target: TargetStore) -> None:
+    def __init__(self, move: Move, source: Store, target: TargetStore, ledger: Ledger | None = None) -> None:
         self.move = move
         self.source = source
         self.target = target
-        self.ledger = Ledger(target.connection, target.schema)
+        self.ledger = ledger or Ledger(target.connection, target.schema)
         self.shared = source.connection is target.connection
         self.names = [f"c{number}" for number in range(len(move.columns))]
         self.survivors = self._survivors()
@@ -95,7 +102,12 @@ class Mover:
         return settled
 
     def _settle(self, batch: Batch) -> int:
+        """Answers how many rows were settled; those of `changed` and `gone` that the target changed meanwhile stay."""
+        if batch.kind == GONE:
+            return self._withdraw(batch)
         landing, landed = self._land(batch)
+        if batch.kind == CHANGED:
+            return self._update(landing, batch)
         if batch.kind == ROWS:
             put = self.target.connection.execute(self._insert(landing)).rowcount
             if put != landed:
@@ -119,7 +131,7 @@ class Mover:
             assert move.into is not None
             types[TARGET_KEY] = "text"
             columns.append(move.into.label(TARGET_KEY))
-        else:
+        elif batch.kind == ROWS:
             types[TARGET_KEY] = move.target_key
             columns.append(self._target_key(batch).label(TARGET_KEY))
         for name, one in zip(self.names, move.columns, strict=True):
@@ -195,12 +207,7 @@ class Mover:
     def _enter(self, landing: sa.TableClause, batch: Batch) -> sa.Insert:
         """Enters the landed rows into the ledger, with their hashes."""
         move, row = self.move, self.ledger.row
-        texts = [
-            landing.c[name]
-            if one.refers is not None
-            else canonical(landing.c[name], one.column.kind, one.column.kind)
-            for name, one in zip(self.names, move.columns, strict=True)
-        ]
+        texts = self._landed_texts(landing)
         found: sa.FromClause = landing
         key: Column = landing.c[TARGET_KEY]
         if batch.kind == MERGED:
@@ -211,6 +218,94 @@ class Mover:
         ).select_from(found)  # fmt: skip
         names = ["dataset_id", "source_key", "target_key", "row_hash", "merged", "run", "batch"]
         return sa.insert(row).from_select(names, entered)
+
+    def _landed_texts(self, landing: sa.TableClause) -> list[Column]:
+        """What a row's hash is made of."""
+        return [
+            landing.c[name]
+            if one.refers is not None
+            else canonical(landing.c[name], one.column.kind, one.column.kind)
+            for name, one in zip(self.names, self.move.columns, strict=True)
+        ]
+
+    # --- changes of rows that were moved before
+
+    def _update(self, landing: sa.TableClause, batch: Batch) -> int:
+        """Brings changed rows over, where the target has them as they were moved."""
+        move, row = self.move, self.ledger.row
+        kept = self._as_moved(sa.select(landing.c[SOURCE_KEY]))
+        keys = [key for key, _ in kept]
+        if not keys:
+            return 0
+        table = sa.table(
+            move.table, *[sa.column(one.column.name) for one in move.columns], sa.column(move.target_key.name),
+            schema=self.target.schema,
+        )  # fmt: skip
+        here = table.c[move.target_key.name]
+        entered = row.alias("e")
+        mine = sa.and_(
+            entered.c.dataset_id == move.dataset_id,
+            as_target(entered.c.target_key, move.target_key, self.target) == here,
+            entered.c.merged == sa.false(),
+            landing.c[SOURCE_KEY] == entered.c.source_key,
+        )
+        values = {}
+        for name, one in zip(self.names, move.columns, strict=True):
+            found: sa.FromClause = sa.join(landing, entered, landing.c[SOURCE_KEY] == entered.c.source_key)
+            value: Column = landing.c[name]
+            if one.refers is not None:
+                found, value = self._referred(found, value, one.refers, one.column)
+            asked = sa.select(value).select_from(found).where(mine).correlate(table)
+            values[one.column.name] = asked.scalar_subquery()
+        targets = [as_value(key, move.target_key) for _, key in kept]
+        done = self.target.connection.execute(
+            sa.update(table).values(values).where(here.in_(targets))
+        ).rowcount
+        if done != len(keys):
+            raise self._error("migrate.batch-short", expected=len(keys), moved=done)
+        texts = self._landed_texts(landing)
+        changed = (
+            sa.select(landing.c[SOURCE_KEY].label("source_key"), row_hash(texts).label("row_hash"))
+            .where(landing.c[SOURCE_KEY].in_(keys))
+            .subquery("changed")
+        )
+        self.ledger.note_changes(move.run, move.dataset_id, batch.id, changed, "updated")
+        return done
+
+    def _withdraw(self, batch: Batch) -> int:
+        """Takes out rows that the source does not have any more, where nobody changed them and nothing refers to
+        them."""
+        move, row = self.move, self.ledger.row
+        chosen = self._as_moved(batch.keys or (), unreferred=True)
+        if not chosen:
+            return 0
+        key = move.target_key
+        table = sa.table(move.table, sa.column(key.name), schema=self.target.schema)
+        targets = [as_value(one, key) for _, one in chosen]
+        done = self.target.connection.execute(sa.delete(table).where(table.c[key.name].in_(targets))).rowcount
+        gone = (
+            sa.select(row.c.source_key, row.c.row_hash)
+            .where(row.c.dataset_id == move.dataset_id, row.c.source_key.in_([one for one, _ in chosen]))
+            .subquery("gone")
+        )
+        self.ledger.note_changes(move.run, move.dataset_id, batch.id, gone, WITHDRAWN)
+        return done
+
+    def _as_moved(
+        self, keys: Sequence[str] | sa.Select[tuple[str]], *, unreferred: bool = False
+    ) -> list[tuple[str, Any]]:
+        """(key in the source, key in the target) of those of the moved rows that the target has as they were."""
+        row, now = self.ledger.row, self.move.now.subquery("now")
+        there = as_target(row.c.target_key, self.move.target_key, self.target)
+        asked = (
+            sa.select(row.c.source_key, row.c.target_key)
+            .select_from(sa.join(row, now, now.c.key == row.c.source_key))
+            .where(row.c.dataset_id == self.move.dataset_id, row.c.source_key.in_(keys),
+                   now.c.hash == row.c.row_hash)
+        )  # fmt: skip
+        if unreferred:
+            asked = asked.where(*[sa.not_(sa.exists().where(one == there)) for one in self.move.referring])
+        return [(key, target) for key, target in self.target.connection.execute(asked)]
 
     def _survivors(self) -> sa.FromClause | None:
         if not self.move.survivors:

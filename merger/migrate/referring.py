@@ -1,0 +1,29 @@
+"""Which columns of the target hold keys of a dataset's rows."""
+
+import sqlalchemy as sa
+
+from merger.systems.expressions import Column
+from merger.systems.profile import Profile
+from merger.systems.stores import Store
+
+
+def referring(profile: Profile, dataset: str, store: Store) -> list[Column]:
+    """The columns that hold keys of a dataset of the target, by the profile's references or by the database's own
+    foreign keys (also those of tables that the profile does not name)."""
+    here = profile.datasets[dataset]
+    named = {
+        (one.table, reference.column)
+        for one in profile.datasets.values()
+        for reference in one.references.values()
+        if reference.to == dataset and not reference.on
+    }
+    inspector = sa.inspect(store.connection)
+    for table in inspector.get_table_names(schema=store.schema):
+        for key in inspector.get_foreign_keys(table, schema=store.schema):
+            columns = zip(key["constrained_columns"], key["referred_columns"] or here.key, strict=False)
+            if key["referred_table"] == here.table:
+                named |= {(table, column) for column, there in columns if there == here.key[0]}
+    return [
+        sa.column(name, _selectable=sa.table(table, schema=store.schema).alias(f"by{number}"))
+        for number, (table, name) in enumerate(sorted(named))
+    ]

@@ -1,0 +1,166 @@
+"""What became of a dataset since earlier runs moved rows of it.
+
+The source's rows and the ledger's are read side by side in the order of their keys, with flat memory; which of the
+moved rows say something else now is asked by their hashes. No column of the source needs to tell when it changed.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from merger.migrate.campaign import Campaign
+from merger.migrate.comparing import Comparison, buckets_for, merged
+from merger.migrate.comparing.reading import streams
+from merger.migrate.ledger import Ledger
+from merger.migrate.model import Fate, RowException
+from merger.migrate.rowsets import expected, found, kept
+from merger.migrate.stage import ELSEWHERE, HELD, Stage
+from merger.systems.functions import exact
+from merger.systems.kinds import Kind
+from merger.systems.stores import Store
+
+Counts = Counter[tuple[int | None, str | None, bool, bool]]
+BOTH_CHANGED = "changed-on-both-sides"
+LOOKED_UP = 1000
+
+
+@dataclass
+class Since:
+    """One dataset. Rows by their keys in the source, as text, in byte order.
+
+    `counts`: rows by decision, state, whether they are merged, and whether they were moved before. `new`: rows to
+    move; `merged`: rows to merge; None for both where nothing was moved before, and so all are. `changed`: moved
+    rows that say something else now; `gone`: moved rows that the source does not have any more; `conflicts`: moved
+    rows that changed on both sides.
+    """
+
+    counts: Counts = field(default_factory=Counter)
+    new: list[str] | None = None
+    merged: list[str] | None = None
+    changed: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    conflicts: list[str] = field(default_factory=list)
+
+    def moving(self) -> set[int]:
+        """The decisions of the rows that are to be moved."""
+        return {number for number, state, _, done in self.counts if number is not None and state is None and not done}
+
+
+def since(
+    campaign: Campaign, stage: Stage, target: Store, ledger: Ledger, before: str | None = None
+) -> Since:
+    """What became of a dataset. `before`: the run whose own rows count as not moved yet."""
+    if ledger.count(stage.system, stage.name, before) == 0:
+        return Since(Counter({(one, state, into, False): rows for one, state, into, rows in stage.counts()}))
+    out = Since(new=[], merged=[])
+    assert out.new is not None
+    assert out.merged is not None
+    for key, row, moved in _side_by_side(stage, ledger, before):
+        if row is None:
+            if not moved:  # a merged row has none of its own
+                out.gone.append(key)
+            continue
+        decision, state, into = row
+        out.counts[decision, state, into, moved is not None] += 1
+        if moved is None and state is None:
+            (out.merged if into else out.new).append(key)
+    numbers = stage.row().key.kind is Kind.NUMBER
+    buckets = buckets_for(sum(out.counts.values()))
+    compared = Comparison(
+        expected(campaign, stage, buckets), kept(stage, ledger, buckets, numbers=numbers)
+    )
+    out.changed = [one.key for one in compared.differing() if one.kind == "changed" and one.key is not None]
+    suspects = [*out.changed, *out.gone]
+    if suspects:
+        out.conflicts = sorted(_touched(campaign, stage, target, ledger, suspects))
+        out.changed = [one for one in out.changed if one not in set(out.conflicts)]
+        out.gone = [one for one in out.gone if one not in set(out.conflicts)]
+        _hold(stage, out)
+    return out
+
+
+def _hold(stage: Stage, out: Since) -> None:
+    """Counts the rows that changed on both sides as held; those that the source has no more are not counted."""
+    staged = stage.staged()
+    key = exact(staged.row.key_text)
+    for start in range(0, len(out.conflicts), LOOKED_UP):
+        asked = sa.select(staged.decision, staged.state).select_from(staged.row.source)
+        for decision, state in stage.store.connection.execute(
+            asked.where(key.in_(out.conflicts[start : start + LOOKED_UP]))
+        ):
+            out.counts[decision, state, False, True] -= 1
+            out.counts[decision, HELD + BOTH_CHANGED, False, True] += 1
+
+
+def _side_by_side(
+    stage: Stage, ledger: Ledger, before: str | None
+) -> Iterator[tuple[str, tuple[int | None, str | None, bool] | None, bool | None]]:
+    staged = stage.staged()
+    into = sa.literal(0) if staged.into is None else sa.case((staged.into.is_not(None), 1), else_=0)
+    key = exact(staged.row.key_text)
+    ours = (
+        sa.select(key.label("key"), staged.decision.label("decision"), staged.state.label("state"), into.label("into"))
+        .select_from(staged.row.source)
+        .order_by(key)
+    )
+    theirs = ledger.keys_of(stage.system, stage.name, before)
+    with streams(stage.store.connection, ours, ledger.connection, theirs) as (rows, moved):
+        yield from merged(
+            ((key, (decision, state, bool(into))) for key, decision, state, into in rows),
+            ((key, into) for key, into in moved),
+        )
+
+
+def _touched(
+    campaign: Campaign, stage: Stage, target: Store, ledger: Ledger, keys: list[str]
+) -> Iterator[str]:
+    """Those of the moved rows that the target has not as they were moved."""
+    now = found(campaign, stage, target, ledger, 1, numbers=False).select.subquery("now")
+    row = ledger.row
+    joined = sa.outerjoin(row, now, now.c.key == row.c.source_key)
+    for start in range(0, len(keys), LOOKED_UP):
+        asked = (
+            sa.select(row.c.source_key)
+            .select_from(joined)
+            .where(
+                row.c.dataset_id == ledger.dataset_id(stage.system, stage.name), row.c.merged == sa.false(),
+                row.c.source_key.in_(keys[start : start + LOOKED_UP]),
+                sa.or_(now.c.hash.is_(None), now.c.hash != row.c.row_hash),
+            )
+        )  # fmt: skip
+        yield from target.connection.execute(asked).scalars()
+
+
+def load_earlier(stage: Stage, ledger: Ledger) -> bool:
+    """Lets a stage know which rows were moved before although a rule excludes them now, and which were merged.
+
+    A row once moved stays in scope. Answers whether there are any rows that a rule excludes.
+    """
+    if ledger.count(stage.system, stage.name) == 0:
+        return False
+    stage.earlier = _earlier_merges(stage, ledger)
+    row = stage.row()
+    rule = stage.rule(row)
+    asked = sa.select(row.key_text).select_from(row.source).where(rule.is_not(None))
+    excluded = list(stage.store.connection.execute(asked).scalars())
+    moved = ledger.target_keys(stage.system, stage.name, excluded)
+    stage.load("moved", {"key": "text"}, [(key,) for key in moved])
+    return bool(moved)
+
+
+def _earlier_merges(stage: Stage, ledger: Ledger) -> dict[str, str]:
+    """The words for the rows in which merged ones survive, by the keys of these."""
+    out: dict[str, str] = {}
+    for key, where, survivor in ledger.merges_of(stage.system, stage.name, stage.dataset.to):
+        if where == (stage.system, stage.name):
+            out[key] = survivor
+        else:
+            out[key] = f"{ELSEWHERE}{'/'.join(where) if where else ''}:{survivor}"
+    return out
+
+
+def conflicts_as_exceptions(found: Since) -> list[RowException]:
+    """Rows that changed on both sides are held until a person decides."""
+    return [RowException(key=key, fate=Fate.HOLD, why=BOTH_CHANGED) for key in found.conflicts]
