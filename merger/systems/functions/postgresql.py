@@ -30,18 +30,40 @@ def floating(value: str) -> str:
         f"CASE WHEN {d} = trunc({d}) AND abs({d}) < {_WHOLE} THEN CAST(CAST({d} AS bigint) AS text)"
         f" WHEN abs({d}) >= {_WHOLE} AND abs({d}) < 1e16 THEN {exactly} || '.0'"
         f" WHEN abs({d}) >= 1e15 AND abs({d}) < 1e16 THEN CAST({exactly} AS text)"
+        f" WHEN abs({d}) >= 1e16 AND {finite(value)} THEN {_shortest(d)}"
         f" ELSE CAST({d} AS text) END"
     )
 
 
+def _shortest(d: str) -> str:
+    """The fewest digits of a large number. PostgreSQL takes no digits that lie exactly between two numbers,
+    as 1e+23 does, which Python and MariaDB do."""
+    written = f"SELECT CAST({d} AS text) AS t, split_part(CAST({d} AS text), 'e', 1) AS m"
+    rounded = ", ".join(f"trim_scale(round(CAST(m AS numeric), {places})) AS m{places}" for places in (14, 15))
+    given = f"SELECT t, CAST(split_part(t, 'e', 2) AS int) AS p, {rounded} FROM ({written} OFFSET 0) AS w"
+    tried = " ".join(
+        f"WHEN CAST(CAST(m{places} AS text) || 'e' || CAST(p AS text) AS float8) = {d} THEN"
+        f" CASE abs(m{places}) WHEN 10 THEN trim_scale(m{places} / 10) || 'e+' || p + 1"
+        f" ELSE m{places} || 'e+' || p END"
+        for places in (14, 15)
+    )
+    return f"(SELECT CASE WHEN t >= '1.797' AND p = 308 THEN t {tried} ELSE t END FROM ({given} OFFSET 0) AS g)"
+
+
 def floating_as_number(value: str) -> str:
-    d = f"CAST({value} AS float8)"
-    exactly = f"trim_scale(CAST(CAST({d} AS text) AS numeric))"
-    return f"CASE WHEN {finite(value)} THEN CAST({exactly} AS text) ELSE CAST({d} AS text) END"
+    text = floating(value)
+    return f"CASE WHEN {finite(value)} THEN CAST(trim_scale(CAST({text} AS numeric)) AS text) ELSE {text} END"
 
 
 def finite(value: str) -> str:
     return f"CAST({value} AS float8) NOT IN ('NaN', 'Infinity', '-Infinity')"
+
+
+def is_decimal(value: str) -> str:
+    """A number that a decimal of 65 digits, 30 of them after the point, holds as it is written."""
+    d = f"CAST({value} AS float8)"
+    places = f"scale(trim_scale(CAST(CAST({d} AS text) AS numeric)))"
+    return f"(abs({d}) < 1e34 AND {places} <= 30)"
 
 
 def is_finite(value: str) -> str:
@@ -69,7 +91,7 @@ def binary_of_text(text: str) -> str:
 
 
 def jsonb_of_text(text: str) -> str:
-    return f"CASE WHEN {json_ok(text, Kind.TEXT)} THEN CAST(CAST({text} AS jsonb) AS text) ELSE {text} END"
+    return f"CASE WHEN {json_ok(text)} THEN CAST(CAST({text} AS jsonb) AS text) ELSE {text} END"
 
 
 def joined(*parts: str) -> str:
@@ -192,7 +214,7 @@ VALID = (
 OFFSET = "Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?"
 
 
-def json_ok(value: str, of: Kind) -> str:
+def json_ok(value: str, of: Kind = Kind.TEXT) -> str:
     """PostgreSQL 15 raises an error for a text that is no document, so the text is reduced from the inside:
     strings to one control character, whatever else is a value to another, until one is left."""
     if of in (Kind.JSON, Kind.JSONB):
@@ -221,8 +243,8 @@ _NO_TEXT = r"\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})"
 """What stands for no character: it can be in a document, but not be read from it."""
 
 
-def jsonb_ok(text: str, of: Kind) -> str:
-    return json_ok(text, Kind.TEXT)
+def jsonb_ok(text: str) -> str:
+    return json_ok(text)
 
 
 def json_value(value: str, steps: tuple[str | int, ...], of: Kind) -> str:
@@ -231,9 +253,10 @@ def json_value(value: str, steps: tuple[str | int, ...], of: Kind) -> str:
     ok = json_ok(value, of)
     minified = r"""regexp_replace(CAST(j AS text), '("(?:[^"\\]|\\.)*")|[ \t\n\r]+', '\1', 'g')"""
     token = "(j #>> '{}')"
+    whole = f"CASE WHEN {token} ~ '^-?[0-9]{{1,19}}$' THEN CAST({token} AS numeric) END"
     number_ = (
-        f"CASE WHEN {token} ~ '^-?[0-9]{{1,18}}$' THEN {token}"
-        f" WHEN {token} ~ '[eE][+-]?[0-9]{{3}}' THEN {token} ELSE {floating(token)} END"
+        f"CASE WHEN {whole} BETWEEN {-(2**63)} AND {2**63 - 1} THEN CAST(CAST({token} AS bigint) AS text)"
+        f" WHEN {token} ~ '[eE][+-]?[0-9]{{3}}' OR length({token}) > 200 THEN {token} ELSE {floating(token)} END"
     )
     shown = (
         f"CASE json_typeof(j) WHEN 'string' THEN {token} WHEN 'number' THEN {number_}"
