@@ -1,8 +1,8 @@
 """What a database's error means, whichever database and driver it comes from.
 
-A `DatabaseFailed` is a reason that lies outside of the toolkit: a lock, the disk, the network, a right that is
-missing, text that is no text. Its message holds no statement and no value. What is none of these, such as a
-statement that a database does not understand, stays the driver's own error.
+A `DatabaseFailed` is a reason that lies outside of the toolkit: a lock, the disk, the network, a right that
+is missing, text that is no text. Its message holds no statement and no value. What is none of these, such as
+a statement that a database does not understand, stays the driver's own error.
 
 Codes are those of sqlite.org/rescode.html, PostgreSQL's Appendix A and MariaDB's "Error Codes".
 """

@@ -1,7 +1,7 @@
 """Stores of the other databases that SQLAlchemy speaks: rows are fetched and inserted plainly. Untested.
 
-Nothing here keeps the database from being written but that nothing is: give a source an account with SELECT alone.
-Where the driver cannot begin transactions by itself, `snapshot` is what the database's default gives.
+Nothing here keeps the database from being written but that nothing is: give a source an account with SELECT
+alone. Where the driver cannot begin transactions by itself, `snapshot` is what the database's default gives.
 """
 
 from __future__ import annotations

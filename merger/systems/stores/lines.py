@@ -1,8 +1,8 @@
 """Rows as lines of bytes, the form in which they travel from one database to another.
 
-The form is the text format of PostgreSQL's COPY: a line a row, UTF-8, columns apart by a tab, `\\N` for NULL, and
-`\\b \\f \\n \\r \\t \\v \\\\` written with a backslash. Bytes are `\\x` and hexadecimal digits in lower case, as
-PostgreSQL writes `bytea` (so `\\\\x…` in a line). Lines travel in chunks of whole rows.
+The form is the text format of PostgreSQL's COPY: a line a row, UTF-8, columns apart by a tab, `\\N` for NULL,
+and `\\b \\f \\n \\r \\t \\v \\\\` written with a backslash. Bytes are `\\x` and hexadecimal digits in lower
+case, as PostgreSQL writes `bytea` (so `\\\\x…` in a line). Lines travel in chunks of whole rows.
 
 Source: postgresql.org/docs/current/sql-copy.html, "Text Format".
 """
@@ -18,7 +18,8 @@ CHUNK = 1 << 17
 """Bytes that a chunk of lines has at least, the last one excepted."""
 
 COLUMN, ROW, NOTHING = b"\xff", b"\xfd", b"\xfe\xc0\xfe"
-"""What stands between the columns of a joined row, between joined rows, and for NULL: bytes that no UTF-8 has."""
+"""What stands between the columns of a joined row, between joined rows, and for NULL: bytes that no UTF-8
+has."""
 
 _WRITTEN = (
     (b"\\", b"\\\\"), (b"\b", b"\\b"), (b"\f", b"\\f"), (b"\n", b"\\n"), (b"\r", b"\\r"), (b"\t", b"\\t"),

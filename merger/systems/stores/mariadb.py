@@ -1,5 +1,5 @@
-"""MariaDB's stores. Rows leave over an unbuffered cursor, joined by the database to one value each, and enter by
-LOAD DATA LOCAL INFILE where the server allows it, else by INSERT with many rows.
+"""MariaDB's stores. Rows leave over an unbuffered cursor, joined by the database to one value each, and enter
+by LOAD DATA LOCAL INFILE where the server allows it, else by INSERT with many rows.
 
 LOCAL makes warnings of what would be errors, so a load that warns is refused as a whole.
 """
@@ -74,7 +74,7 @@ class _MariaDB(Store):
             max((len(str(row[at])) for row in given if row[at] is not None), default=1)
             for at in range(len(columns))
         ]
-        parts = [sa.column(f"c{at}") for at in range(len(columns))]
+        parts: list[sa.ColumnElement[Any]] = [sa.column(f"c{at}") for at in range(len(columns))]
         declared = ", ".join(
             f"c{at} {_in_json(kind, width)} PATH '$[{at}]'"
             for at, (kind, width) in enumerate(zip(columns.values(), widths, strict=True))
@@ -100,7 +100,7 @@ class _MariaDB(Store):
             "SELECT COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS"
             " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :table"
         )
-        declared = {name: type for name, type in self.connection.execute(asked, {"table": table})}
+        declared: dict[str, str] = dict(self.connection.execute(asked, {"table": table}).tuples().all())
         if not declared:
             return []
         return [
@@ -192,8 +192,8 @@ class MariaDBTarget(_MariaDB, TargetStore):
 def send_lines(raw: Raw[Any], statement: str, lines: Iterable[bytes]) -> int:
     """Runs LOAD DATA LOCAL with lines instead of a file and answers how many were sent.
 
-    The driver itself would open the file that the server names; here no server gets any file. When `lines` fail, what
-    came before them is loaded, and the error is raised for the transaction to be taken back.
+    The driver itself would open the file that the server names; here no server gets any file. When `lines`
+    fail, what came before them is loaded, and the error is raised for the transaction to be taken back.
     """
     sent = 0
     raw._execute_command(COMMAND.COM_QUERY, statement)
@@ -267,7 +267,8 @@ def _for_load_data(chunk: bytes) -> bytes:
 
 
 def _joined(columns: Sequence[sa.ColumnElement[str]]) -> sa.ColumnElement[bytes]:
-    between, nothing = (sa.literal_column(f"x'{one.hex()}'") for one in (COLUMN, NOTHING))
+    between: sa.ColumnElement[Any] = sa.literal_column(f"x'{COLUMN.hex()}'")
+    nothing: sa.ColumnElement[Any] = sa.literal_column(f"x'{NOTHING.hex()}'")
     texts = [sa.func.ifnull(sa.cast(_Utf8(column), dialect_types.BINARY), nothing) for column in columns]
     return sa.func.concat_ws(between, *texts)
 

@@ -21,8 +21,9 @@ _PERMISSION = "systems.failed.not-allowed"
 def open_source(url: sa.URL, snapshot: str | None = None) -> SourceStore:
     """A database to be read, by every means that it has of not being written; a context manager.
 
-    `snapshot` is what `exported` of another store of the same database answered: `snapshot()` then sees the same.
-    Raises Refused where there is no such database or it lets nobody in, DatabaseFailed where it does not answer.
+    `snapshot` is what `exported` of another store of the same database answered: `snapshot()` then sees the
+    same. Raises Refused where there is no such database or it lets nobody in, DatabaseFailed where it does
+    not answer.
     """
     if url.get_backend_name() == "sqlite":
         from merger.systems.stores import sqlite
@@ -68,9 +69,9 @@ def open_target(url: sa.URL, write: bool) -> TargetStore:
 def open_pair(source: sa.URL, target: TargetStore) -> SourceStore:
     """A source for a target that is open; a context manager.
 
-    Of two SQLite files it is over the target's connection, as schema `src` beside `tgt`, so that statements reach
-    both: a transaction of the target is then the view of the source too, and `snapshot` and `transaction` of the
-    two may not be within one another. Otherwise it is `open_source`.
+    Of two SQLite files it is over the target's connection, as schema `src` beside `tgt`, so that statements
+    reach both: a transaction of the target is then the view of the source too, and `snapshot` and
+    `transaction` of the two may not be within one another. Otherwise it is `open_source`.
     """
     if source.get_backend_name() == "sqlite" and target.dialect == "sqlite":
         from merger.systems.stores import sqlite

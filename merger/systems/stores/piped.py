@@ -15,12 +15,13 @@ Loaded = TypeVar("Loaded")
 
 
 def piped(lines: Iterator[bytes], load: Callable[[Iterator[bytes]], Loaded], depth: int = DEPTH) -> Loaded:
-    """What `load` answers, given the lines. They are read in a thread of their own; `load` runs in the caller's.
+    """What `load` answers, given the lines. They are read in a thread of their own; `load` runs in the
+    caller's.
 
         piped(source.lines(select), lambda lines: target.land("landing", columns, lines))
 
-    An error while reading is raised out of `load`; when `load` fails, reading is ended before its error is raised.
-    Until then the source's connection belongs to the thread: do nothing else with it.
+    An error while reading is raised out of `load`; when `load` fails, reading is ended before its error is
+    raised. Until then the source's connection belongs to the thread: do nothing else with it.
     """
     queue: Queue[bytes | BaseException | None] = Queue(depth)
     stopped = Event()

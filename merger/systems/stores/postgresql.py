@@ -1,4 +1,5 @@
-"""PostgreSQL's stores. Rows leave and enter by COPY; an account with SELECT alone and a hot standby serve as source."""
+"""PostgreSQL's stores. Rows leave and enter by COPY; an account with SELECT alone and a hot standby serve as
+source."""
 
 from __future__ import annotations
 
@@ -81,7 +82,7 @@ class _PostgreSQL(Store):
 
     def _reflected(self, table: str) -> list[Column]:
         quoted = self.quoted(table)
-        declared = {name: type for name, type in self.connection.execute(_COLUMNS, {"table": quoted})}
+        declared: dict[str, str] = dict(self.connection.execute(_COLUMNS, {"table": quoted}).tuples().all())
         if not declared:
             return []
         return [

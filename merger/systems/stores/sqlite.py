@@ -1,9 +1,9 @@
 """SQLite's stores: one connection to which source and target are attached.
 
-The connection's own database is in memory and stays empty; what is scratch lives in `temp` (on disk). A source is
-attached as `src`, read-only (`mode=ro`; never `immutable=1`, which loses rows that are still in the write-ahead
-log); a target as `tgt`, read-only unless it is to be written. A source and a target may share one connection
-(`open_pair`): only the target's file is ever changed, so a transaction is atomic.
+The connection's own database is in memory and stays empty; what is scratch lives in `temp` (on disk). A
+source is attached as `src`, read-only (`mode=ro`; never `immutable=1`, which loses rows that are still in the
+write-ahead log); a target as `tgt`, read-only unless it is to be written. A source and a target may share one
+connection (`open_pair`): only the target's file is ever changed, so a transaction is atomic.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -68,9 +69,9 @@ class _SQLite(Store):
             names = ", ".join(self.quoted(one) for one in key)
             index = f"{TEMP}.{self.quoted(name + '_key')}"
             self.run(f"CREATE INDEX {index} ON {self.quoted(name)} ({names})")
-        types: dict[Plain, type[sa.types.TypeEngine[object]]] = {
+        types: dict[Plain, type[sa.types.TypeEngine[Any]]] = {
             "text": sa.Text, "integer": sa.BigInteger, "bytes": sa.LargeBinary,
-        }  # type: ignore[dict-item]  # fmt: skip
+        }  # fmt: skip
         return sa.table(name, *[sa.column(one, types[kind]()) for one, kind in columns.items()], schema=TEMP)
 
     def lines(self, select: Select, params: Mapping[str, object] | None = None) -> Iterator[bytes]:
@@ -187,8 +188,8 @@ def connected() -> tuple[sa.Connection, Callable[[], None]]:
 
 
 def attach(connection: sa.Connection, path: Path, schema: str, mode: str) -> None:
-    """Attaches a file. Raises Refused where there is none, or it cannot be read, or a program that was killed left
-    it half-written."""
+    """Attaches a file. Raises Refused where there is none, or it cannot be read, or a program that was killed
+    left it half-written."""
     if not path.is_file():
         raise Refused("systems.no-database", path=path)
     uri = f"file:{quote(str(path.resolve()))}?mode={mode}"
