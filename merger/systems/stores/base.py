@@ -201,6 +201,9 @@ class TargetStore(Store):
     """A database into which rows are moved. `writable` says whether it was opened for that."""
 
     writable: bool = False
+    in_step: bool = False
+    """Whether lines are better read and loaded by turns: where loading is Python's own work, a thread that
+    reads would wait for it at every row."""
 
     def transaction(self) -> AbstractContextManager[None]:
         """One transaction. An error takes it back and is raised."""

@@ -20,14 +20,18 @@ from merger.errors import MergerError
 PART = "systems.failed."
 NOT_UTF_8 = PART + "not-utf-8"
 LOST = PART + "lost"
+NO_ANSWER = PART + "no-answer"
+NOT_ALLOWED = PART + "not-allowed"
 UNFIT = PART + "unfit"
-TRANSIENT = frozenset(PART + key for key in ("busy", "deadlock", "lost", "no-room"))
+TRANSIENT = frozenset(PART + key for key in ("busy", "deadlock", "lost", "no-answer", "no-room"))
 """What may have passed when the same is tried again."""
 
 _SQLITE = {
     sqlite3.SQLITE_BUSY: "busy", sqlite3.SQLITE_LOCKED: "busy", sqlite3.SQLITE_READONLY: "read-only",
-    sqlite3.SQLITE_FULL: "disk-full", sqlite3.SQLITE_IOERR: "disk-error", sqlite3.SQLITE_CANTOPEN: "disk-error",
-    sqlite3.SQLITE_CORRUPT: "damaged", sqlite3.SQLITE_NOTADB: "damaged", sqlite3.SQLITE_NOMEM: "out-of-memory",
+    sqlite3.SQLITE_FULL: "disk-full", sqlite3.SQLITE_IOERR: "disk-error",
+    sqlite3.SQLITE_CANTOPEN: "disk-error",
+    sqlite3.SQLITE_CORRUPT: "damaged", sqlite3.SQLITE_NOTADB: "damaged",
+    sqlite3.SQLITE_NOMEM: "out-of-memory",
     sqlite3.SQLITE_PERM: "not-allowed", sqlite3.SQLITE_AUTH: "not-allowed",
 }  # fmt: skip
 

@@ -10,7 +10,6 @@ Source: postgresql.org/docs/current/sql-copy.html, "Text Format".
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 
 from merger.systems.stores.failures import NOT_UTF_8, DatabaseFailed
 
@@ -26,20 +25,17 @@ _WRITTEN = (
     (b"\v", b"\\v"), (NOTHING, b"\\N"), (COLUMN, b"\t"), (ROW, b"\n"),
 )  # fmt: skip
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_ESCAPED = str.maketrans({"\\": "\\\\"} | {raw: "\\" + name for name, raw in _ESCAPES.items()})
 
 Texts = tuple[str | None, ...]
 
 
-def written(rows: Iterable[Sequence[str | None]]) -> bytes:
+def written(rows: Sequence[Sequence[str | None]]) -> bytes:
     """Rows of texts as lines. Raises DatabaseFailed for a text that UTF-8 cannot write."""
     try:
-        return "".join(
-            "\t".join("\\N" if value is None else value.translate(_ESCAPED) for value in row) + "\n"
-            for row in rows
-        ).encode()
+        joined = [COLUMN.join([NOTHING if one is None else one.encode() for one in row]) for row in rows]
     except UnicodeEncodeError:
         raise DatabaseFailed(NOT_UTF_8) from None
+    return from_joined(joined, len(rows[0])) if rows else b""
 
 
 def from_joined(rows: Sequence[bytes], columns: int) -> bytes:
@@ -87,13 +83,6 @@ def in_chunks(parts: Iterable[bytes], size: int = CHUNK) -> Iterator[bytes]:
             gathered, length = [], 0
     if gathered:
         yield b"".join(gathered)
-
-
-def some(rows: Iterable[Sequence[str | None]], at_once: int) -> Iterator[list[Sequence[str | None]]]:
-    """Rows, at most `at_once` at a time."""
-    rest = iter(rows)
-    while found := list(islice(rest, at_once)):
-        yield found
 
 
 def _value(field: str) -> str | None:

@@ -67,7 +67,7 @@ class _MariaDB(Store):
         name: str,
         columns: Mapping[str, Plain],
         rows: Iterable[Sequence[object]],
-        key: Sequence[str] = (),
+        key: Sequence[str] = (),  # noqa: ARG002 the database makes one
     ) -> sa.FromClause:
         given = [[value.hex() if isinstance(value, bytes) else value for value in row] for row in rows]
         widths = [
@@ -132,9 +132,10 @@ class MariaDBTarget(_MariaDB, TargetStore):
     def _land(self, name: str, columns: Landing, lines: Iterable[bytes]) -> int:
         place = self.quoted(name)
         declared = ", ".join(f"{self.quoted(one)} {_declared(kind)}" for one, kind in columns.items())
+        made = f"ENGINE=Aria TRANSACTIONAL=0 DEFAULT CHARACTER SET utf8mb4 COLLATE {EXACT}"
         for statement in (
             f"DROP TEMPORARY TABLE IF EXISTS {place}",
-            f"CREATE TEMPORARY TABLE {place} ({declared}) DEFAULT CHARACTER SET utf8mb4 COLLATE {EXACT}",
+            f"CREATE TEMPORARY TABLE {place} ({declared}) {made}",
         ):
             self.run(statement)
         return self._load(place, columns, lines)
@@ -157,8 +158,9 @@ class MariaDBTarget(_MariaDB, TargetStore):
             names.append(variable)
         given = f" SET {', '.join(sets)}" if sets else ""
         statement = (
-            f"LOAD DATA LOCAL INFILE 'lines' INTO TABLE {place} CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\\t'"
-            f" ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' ({', '.join(names)}){given}"
+            f"LOAD DATA LOCAL INFILE 'lines' INTO TABLE {place} CHARACTER SET utf8mb4"
+            f" FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n'"
+            f" ({', '.join(names)}){given}"
         )
         before = self.connection.exec_driver_sql("SELECT @@warning_count").scalar()
         assert before == 0
@@ -214,16 +216,14 @@ def send_lines(raw: Raw[Any], statement: str, lines: Iterable[bytes]) -> int:
 
 def prepare(engine: sa.Engine, *, write: bool) -> None:
     """Lets the connections of an engine be as sources and targets need them."""
-    level = "READ COMMITTED" if write else "REPEATABLE READ"
+    level, access = ("READ COMMITTED", "WRITE") if write else ("REPEATABLE READ", "ONLY")
 
     @sa.event.listens_for(engine, "connect")
     def _(raw: Raw[Any], _: object) -> None:
         with raw.cursor() as cursor:
             for one in SESSION:
                 cursor.execute(one)
-            cursor.execute(
-                f"SET SESSION TRANSACTION ISOLATION LEVEL {level}, READ {'WRITE' if write else 'ONLY'}"
-            )
+            cursor.execute(f"SET SESSION TRANSACTION ISOLATION LEVEL {level}, READ {access}")
 
 
 def source_of(engine: sa.Engine, url: sa.URL) -> MariaDBSource:

@@ -7,6 +7,8 @@ from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import TypeVar
 
+from merger.systems.stores.base import TargetStore
+
 DEPTH = 8
 """Chunks that wait between the two at most, so that memory stays flat."""
 _LOOK = 0.2
@@ -14,22 +16,30 @@ _LOOK = 0.2
 Loaded = TypeVar("Loaded")
 
 
-def piped(lines: Iterator[bytes], load: Callable[[Iterator[bytes]], Loaded], depth: int = DEPTH) -> Loaded:
-    """What `load` answers, given the lines. They are read in a thread of their own; `load` runs in the
-    caller's.
+def piped(
+    lines: Iterator[bytes],
+    target: TargetStore,
+    load: Callable[[Iterator[bytes]], Loaded],
+    depth: int = DEPTH,
+) -> Loaded:
+    """What `load` answers, given the lines. They are read in a thread of their own, where that is faster;
+    `load` runs in the caller's.
 
-        piped(source.lines(select), lambda lines: target.land("landing", columns, lines))
+        piped(source.lines(select), target, lambda lines: target.land("landing", columns, lines))
 
     An error while reading is raised out of `load`; when `load` fails, reading is ended before its error is
     raised. Until then the source's connection belongs to the thread: do nothing else with it.
     """
+    if target.in_step:
+        return load(lines)
     queue: Queue[bytes | BaseException | None] = Queue(depth)
     stopped = Event()
 
     def put(item: bytes | BaseException | None) -> None:
         while not stopped.is_set():
             try:
-                return queue.put(item, timeout=_LOOK)
+                queue.put(item, timeout=_LOOK)
+                return
             except Full:
                 continue
 

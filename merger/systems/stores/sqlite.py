@@ -97,7 +97,8 @@ class _SQLite(Store):
         return [
             Column(
                 name, types.get(name, sa.types.NULLTYPE), declared,
-                kind_of(types.get(name, sa.types.NULLTYPE), "sqlite"), width_of(declared), not needed, default,
+                kind_of(types.get(name, sa.types.NULLTYPE), "sqlite"), width_of(declared), not needed,
+                default,
             )
             for name, declared, needed, default, hidden in found
             if hidden != 1
@@ -118,6 +119,8 @@ class SQLiteSource(_SQLite, SourceStore):
 
 class SQLiteTarget(_SQLite, TargetStore):
     """A SQLite file that rows are moved into."""
+
+    in_step = True
 
     def _begin(self) -> None:
         self.run("BEGIN IMMEDIATE")
