@@ -12,6 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from merger.systems.sqlite_functions import register
 from merger.systems.stores.failures import NOT_UTF_8, DatabaseFailed, tell_failures
 from merger.systems.stores.sqlite import (
     SOURCE,
@@ -25,7 +26,7 @@ from merger.systems.stores.sqlite import (
 
 __all__ = [
     "NOT_UTF_8", "SOURCE", "TARGET", "WAIT_MS", "DatabaseFailed", "Workbench", "affinity", "has_journal",
-    "tell_failures",
+    "register", "tell_failures",
 ]  # fmt: skip
 
 

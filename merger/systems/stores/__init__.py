@@ -2,7 +2,8 @@
 
     with open_target(target_url, write=True) as target, open_pair(source_url, target) as source:
         with source.snapshot(), target.transaction():
-            piped(source.lines(select), target, lambda lines: target.land("landing", columns, lines))
+            lines = source.lines(select)
+            piped(lines, lambda lines: target.land("landing", columns, lines), in_step=target.in_step)
 
 `url_of` finds a database, `open_source`, `open_target` and `open_pair` open one, `Store` says what it can do,
 `DatabaseFailed` what can go wrong. Drivers are imported when a database of their kind is opened.

@@ -17,6 +17,7 @@ from pymysql.cursors import SSCursor
 from sqlalchemy.dialects import mysql as dialect_types
 from sqlalchemy.ext.compiler import compiles
 
+from merger.systems.functions import session
 from merger.systems.kinds import Kind, kind_of
 from merger.systems.stores.base import (
     WAIT_S,
@@ -41,10 +42,7 @@ INDEXED = 250
 """Characters that a literal text has at most to be found by a key."""
 PACKET = 1 << 18
 SESSION = (
-    "SET NAMES utf8mb4",
-    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,"
-    "NO_AUTO_VALUE_ON_ZERO'",
-    "SET SESSION time_zone = '+00:00'",
+    *session("mariadb"),
     "SET SESSION max_statement_time = 0",
     f"SET SESSION innodb_lock_wait_timeout = {WAIT_S}",
     f"SET SESSION lock_wait_timeout = {WAIT_S}",

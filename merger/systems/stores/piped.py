@@ -7,8 +7,6 @@ from queue import Empty, Full, Queue
 from threading import Event, Thread
 from typing import TypeVar
 
-from merger.systems.stores.base import TargetStore
-
 DEPTH = 8
 """Chunks that wait between the two at most, so that memory stays flat."""
 _LOOK = 0.2
@@ -18,19 +16,22 @@ Loaded = TypeVar("Loaded")
 
 def piped(
     lines: Iterator[bytes],
-    target: TargetStore,
     load: Callable[[Iterator[bytes]], Loaded],
     depth: int = DEPTH,
+    *,
+    in_step: bool = False,
 ) -> Loaded:
-    """What `load` answers, given the lines. They are read in a thread of their own, where that is faster;
-    `load` runs in the caller's.
+    """What `load` answers, given the lines. They are read in a thread of their own; `load` runs in the
+    caller's.
 
-        piped(source.lines(select), target, lambda lines: target.land("landing", columns, lines))
+        piped(source.lines(select), lambda lines: target.land("landing", columns, lines),
+        in_step=target.in_step)
 
+    `in_step`: no thread, reading and loading by turns (see `TargetStore.in_step`).
     An error while reading is raised out of `load`; when `load` fails, reading is ended before its error is
     raised. Until then the source's connection belongs to the thread: do nothing else with it.
     """
-    if target.in_step:
+    if in_step:
         return load(lines)
     queue: Queue[bytes | BaseException | None] = Queue(depth)
     stopped = Event()

@@ -10,6 +10,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as dialect_types
 
+from merger.systems.functions import session
 from merger.systems.kinds import kind_of
 from merger.systems.stores.base import (
     WAIT_S,
@@ -27,8 +28,7 @@ from merger.systems.stores.rendered import rendered
 from merger.systems.widths import width_of
 
 SESSION = (
-    "SET client_encoding = 'UTF8'", "SET timezone = 'UTC'", "SET datestyle = 'ISO, YMD'",
-    "SET intervalstyle = 'postgres'", "SET bytea_output = 'hex'", "SET extra_float_digits = 1",
+    *session("postgresql"),
     "SET standard_conforming_strings = on", "SET statement_timeout = 0",
     "SET idle_in_transaction_session_timeout = 0", f"SET lock_timeout = '{WAIT_S}s'",
 )  # fmt: skip

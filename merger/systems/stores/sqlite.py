@@ -20,8 +20,8 @@ import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
 from merger.errors import Refused
-from merger.systems.canonical import Fold, row_hash, stays_as_number, text_of
 from merger.systems.kinds import Kind, kind_of
+from merger.systems.sqlite_functions import register
 from merger.systems.stores.base import (
     WAIT_S,
     Column,
@@ -38,7 +38,6 @@ from merger.systems.stores.joined import joined_lines, joined_select
 from merger.systems.stores.lines import COLUMN, NOTHING, bytes_of, rows_of
 from merger.systems.stores.rendered import let_render, rendered
 from merger.systems.stores.urls import file_of
-from merger.systems.times import period, read_time
 from merger.systems.widths import width_of
 
 SOURCE = "src"
@@ -277,14 +276,5 @@ def _connect() -> sqlite3.Connection:
     connection.execute("PRAGMA temp_store = FILE")
     connection.execute(f"PRAGMA busy_timeout = {WAIT_MS}")
     connection.execute("PRAGMA foreign_keys = OFF")
-    connection.create_function("merger_time", 4, read_time, deterministic=True)
-    connection.create_function("merger_period", 2, period, deterministic=True)
-    connection.create_function("merger_number", 1, stays_as_number, deterministic=True)
-    connection.create_function("merger_text", 1, _text, deterministic=True)
-    connection.create_function("merger_hash", -1, row_hash, deterministic=True)
-    connection.create_aggregate("merger_fold", -1, Fold)  # type: ignore[arg-type]
+    register(connection)
     return connection
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else text_of(value)
