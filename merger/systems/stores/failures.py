@@ -113,12 +113,8 @@ def told() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        failed = failure_of(error)
-        if failed is None or failed is error:
-            raise
-        if failed.key in (NOT_UTF_8, UNFIT):
-            raise failed from None  # the driver quotes the text
-        raise failed from error
+        _tell(error)
+        raise
 
 
 def tell_failures(engine: sa.Engine) -> None:
@@ -126,5 +122,13 @@ def tell_failures(engine: sa.Engine) -> None:
 
     @sa.event.listens_for(engine, "handle_error")
     def _(context: sa.engine.ExceptionContext) -> None:
-        with told():
-            raise context.original_exception
+        _tell(context.original_exception)
+
+
+def _tell(error: BaseException) -> None:
+    failed = failure_of(error)
+    if failed is None or failed is error:
+        return
+    if failed.key in (NOT_UTF_8, UNFIT):
+        raise failed from None  # the driver quotes the text
+    raise failed from error
