@@ -1,6 +1,5 @@
 """A job with everything it names: mapping, lineage, agencies, profiles, databases."""
 
-import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,7 +8,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 from merger.addresses import Addresses
-from merger.errors import Finding, InputError, Place, Severity
+from merger.errors import Finding, InputError, Place, Refused, Severity
 from merger.lineage import Agencies, Lineage, Services, UnitVersion, build
 from merger.mapping.document import Document, read_document
 from merger.mapping.files import LoadedMapping, digest, load, shipped
@@ -20,6 +19,7 @@ from merger.migrate.job import Job, System
 from merger.quality import check
 from merger.systems.profile import Profile
 from merger.systems.profiles import load_profile
+from merger.systems.stores.urls import file_of, url_of
 from merger.systems.times import local
 
 SHIPPED = "shipped:"
@@ -163,9 +163,11 @@ class Campaign:
         )  # fmt: skip
 
     def _database(self, system: System) -> Path:
-        if system.database.url_env:
-            return Path(os.environ.get(system.database.url_env, "").removeprefix("sqlite:///"))
-        return self.path.parent / system.database.path
+        url = url_of(system.database, self.path.parent)
+        file = file_of(url)
+        if file is None:
+            raise Refused("systems.no-dialect", dialect=url.get_backend_name(), profile=system.profile)
+        return file
 
     def _job_findings(self) -> Iterable[Finding]:
         """What a job says that its profiles do not know."""

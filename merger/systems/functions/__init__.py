@@ -1,0 +1,31 @@
+"""Functions that databases do not have in common: one name, one meaning, each database's own words.
+
+PostgreSQL and MariaDB compute them in SQL that any account may run; SQLite by functions that
+`merger.systems.sqlite` registers. A session is to be set as `session` says.
+"""
+
+from merger.systems.functions.clocks import period, read_time
+from merger.systems.functions.construct import NAMES, Construct
+from merger.systems.functions.documents import json_ok, json_value
+from merger.systems.functions.forms import canonical, text_of_key, unfit
+from merger.systems.functions.hashes import (
+    bucket, fenced, fold, folded, quick_hash, row_hash,
+)  # fmt: skip
+from merger.systems.functions.texts import (
+    as_text, exact, first, hexed, is_blank, joined, replaced, trimmed, unhexed,
+)  # fmt: skip
+
+
+def session(dialect: str) -> tuple[str, ...]:
+    """The statements that a session begins with, so that values are written as the functions expect."""
+    from merger.systems.functions import mariadb, postgresql
+
+    settings = {"postgresql": postgresql.SESSION, "mariadb": mariadb.SESSION}
+    return settings.get(NAMES.get(dialect, ""), ())
+
+
+__all__ = [
+    "Construct", "as_text", "bucket", "canonical", "exact", "fenced", "first", "fold", "folded", "hexed",
+    "is_blank", "joined", "json_ok", "json_value", "period", "quick_hash", "read_time", "replaced",
+    "row_hash", "session", "text_of_key", "trimmed", "unfit", "unhexed",
+]  # fmt: skip

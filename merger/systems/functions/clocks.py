@@ -1,0 +1,61 @@
+"""Times as systems write them, read by the databases as `merger.systems.times` reads them."""
+
+import sqlalchemy as sa
+
+from merger.systems.functions import mariadb, postgresql
+from merger.systems.functions.construct import Construct, Element, quoted
+from merger.systems.functions.texts import as_text, exact
+from merger.systems.kinds import DYNAMIC, Kind
+
+
+def read_time(value: Element, written: str, zone: str, local: str, of: Kind = Kind.TEXT) -> Element:
+    """`YYYY-MM-DD HH:MM:SS[.ffffff]` in the zone `local`, NULL where the value is no such time: what
+    `merger.systems.times.read_time` makes of its canonical text. A value whose own kind is a time is read
+    as `iso`, however its texts are said to be written."""
+    if of in (Kind.TIME, Kind.MOMENT, Kind.DAY):
+        written = "iso"
+    text = value if of in (Kind.TEXT, *DYNAMIC) else as_text(value, of)
+    return ReadTime(text, given=(written, zone, local))
+
+
+def period(day: Element, starts: str) -> Element:
+    """The first day of the period that a day (text, `YYYY-MM-DD`) lies in, of periods that begin on `starts`
+    (in order, apart by spaces); of one before them all, the first. NULL of NULL."""
+    return Period(exact(day), given=tuple(starts.split()))
+
+
+class ReadTime(Construct):
+    """`read_time`."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+    def sqlite(self, value: str) -> str:
+        written, zone, local = self.given
+        return f"merger_time({value}, {quoted(written)}, {quoted(zone)}, {quoted(local)})"
+
+    def postgresql(self, value: str) -> str:
+        return postgresql.read_time(f"CAST({value} AS text)", *self.given)
+
+    def mariadb(self, value: str) -> str:
+        return mariadb.read_time(value, *self.given)
+
+
+class Period(Construct):
+    """`period`."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+    def sqlite(self, day: str) -> str:
+        return f"merger_period({day}, {quoted(' '.join(self.given))})"
+
+    def postgresql(self, day: str) -> str:
+        starts = ", ".join(quoted(start) for start in self.given)
+        placed = f'width_bucket({day}, ARRAY[{starts}] COLLATE "C")'
+        return f"(ARRAY[{starts}])[CASE {placed} WHEN 0 THEN 1 ELSE {placed} END]"
+
+    def mariadb(self, day: str) -> str:
+        starts = ", ".join(f"TO_DAYS({quoted(start)})" for start in self.given)
+        names = ", ".join(quoted(start) for start in (self.given[0], *self.given))
+        return f"ELT(1 + INTERVAL(TO_DAYS({day}), {starts}), {names})"

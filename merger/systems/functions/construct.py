@@ -1,0 +1,64 @@
+"""What differs between databases, as elements of SQLAlchemy that each database writes in its own words."""
+
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.sql.visitors import InternalTraversal
+
+from merger.errors import Refused
+
+Element = sa.ColumnElement[Any]
+NAMES = {"sqlite": "sqlite", "postgresql": "postgresql", "mariadb": "mariadb", "mysql": "mariadb"}
+"""The word under which a construct is written for a dialect."""
+_CLOSED = (sa.ColumnClause, sa.BindParameter, FunctionElement, sa.Cast)
+
+
+class Construct(FunctionElement[Any]):
+    """An expression with one method for each database: `sqlite`, `postgresql`, `mariadb`.
+
+    They get the SQL of the operands (closed: it can stand beside any operator) and return SQL, which holds
+    no percent sign and no colon before a word. `given` is what was fixed when the expression was made. Raises Refused for a
+    dialect without a method.
+    """
+
+    inherit_cache = True
+    _traverse_internals = [
+        *FunctionElement._traverse_internals, ("given", InternalTraversal.dp_plain_obj),
+    ]  # fmt: skip
+
+    def __init__(self, *operands: Element, given: Any = ()) -> None:
+        super().__init__(*operands)
+        self.given = given
+
+    def operand(self, number: int = 0) -> Element:
+        """One of the operands, as it was given."""
+        found: Element = list(self.clauses)[number]
+        return found
+
+
+@compiles(Construct)
+def _written(construct: Construct, compiler: SQLCompiler, **options: Any) -> str:
+    dialect = compiler.dialect.name
+    write: Callable[..., str] | None = getattr(construct, NAMES.get(dialect, ""), None)
+    if write is None:
+        raise Refused("systems.no-construct", dialect=dialect)
+    return f"({write(*[_closed(one, compiler, options) for one in construct.clauses])})"
+
+
+def _closed(operand: Element, compiler: SQLCompiler, options: dict[str, Any]) -> str:
+    written = compiler.process(operand, **options)
+    return written if isinstance(operand, _CLOSED) else f"({written})"
+
+
+def quoted(text: str) -> str:
+    """A text as a literal of SQL. Only for what the toolkit itself writes: no backslash, no percent sign."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def element(value: object) -> Element:
+    """A value as an expression."""
+    return value if isinstance(value, sa.ColumnElement) else sa.literal(value)

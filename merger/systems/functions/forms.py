@@ -1,0 +1,204 @@
+"""The canonical text of a value of one kind in a column of another, and whether it stays what it was."""
+
+from types import ModuleType
+
+import sqlalchemy as sa
+
+from merger.systems.functions import mariadb, postgresql
+from merger.systems.functions.construct import Construct, Element, quoted
+from merger.systems.kinds import DYNAMIC, WRITTEN, Kind
+from merger.systems.values import (
+    CLOCK, DECIMAL, FLOATING, NUMBERLIKE, OFFSET_GIVEN, SHORT, TRUTH, UTC_OFFSET, UUID,
+)  # fmt: skip
+
+TIMES = frozenset({Kind.TIME, Kind.MOMENT, Kind.DAY})
+_NEVER = "1 = 0"
+
+
+def canonical(value: Element, kind: Kind, of: Kind, zone: str = "") -> Element:
+    """The canonical text of a value of kind `of` in a column of `kind`; NULL stays NULL. It says nothing
+    where the value is `unfit`. `zone` is the zone of times that name none, where `kind` is MOMENT, and the
+    zone by whose clocks a MOMENT is written, where `kind` is TIME or DAY."""
+    return Canonical(value, given=(kind, of, zone, isinstance(value.type, sa.Integer)))
+
+
+def unfit(value: Element, kind: Kind, of: Kind, zone: str = "") -> sa.ColumnElement[bool] | None:
+    """When a column of `kind` cannot hold a value of kind `of` unaltered (never of NULL); None where that
+    cannot be."""
+    if kind is Kind.ANY:
+        return None
+    return Unfit(value, given=(kind, of, zone, isinstance(value.type, sa.Integer)))
+
+
+def text_of_key(value: Element, kind: Kind) -> Element:
+    """A key as text, the same in every database; to be compared with `exact` texts."""
+    return TextOfKey(value, given=(Kind.TEXT, kind, "", isinstance(value.type, sa.Integer)))
+
+
+class Canonical(Construct):
+    """`canonical`."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+    def sqlite(self, value: str) -> str:
+        kind, of, zone, _ = self.given
+        return f"merger_canonical({value}, {quoted(kind)}, {quoted(zone)})"
+
+    def postgresql(self, value: str) -> str:
+        return _canonical(postgresql, value, *self.given)
+
+    def mariadb(self, value: str) -> str:
+        return _canonical(mariadb, value, *self.given)
+
+
+class TextOfKey(Canonical):
+    """`text_of_key`."""
+
+    inherit_cache = True
+
+    def mariadb(self, value: str) -> str:
+        return f"{mariadb.cast(f'({super().mariadb(value)})')} COLLATE utf8mb4_nopad_bin"
+
+
+class Unfit(Construct):
+    """`unfit`."""
+
+    inherit_cache = True
+    type = sa.Boolean()
+
+    def sqlite(self, value: str) -> str:
+        kind, of, zone, _ = self.given
+        return f"merger_unfit({value}, {quoted(kind)}, {quoted(zone)})"
+
+    def postgresql(self, value: str) -> str:
+        return _unfit(postgresql, value, *self.given)
+
+    def mariadb(self, value: str) -> str:
+        return _unfit(mariadb, value, *self.given)
+
+
+def _own(to: ModuleType, value: str, of: Kind, whole: bool) -> str:
+    """The text of a value of its own kind."""
+    if of is Kind.NUMBER:
+        return str(to.number(value, whole))
+    if of in (Kind.TIME, Kind.DAY, Kind.CLOCK):
+        return str(to.time(value))
+    write = {
+        Kind.FLOAT: to.floating, Kind.MOMENT: to.moment, Kind.BOOL: to.truth, Kind.BYTES: to.binary,
+    }.get(of, to.cast)  # fmt: skip
+    return str(write(value))
+
+
+def _canonical(to: ModuleType, value: str, kind: Kind, of: Kind, zone: str, whole: bool) -> str:
+    own = _own(to, value, of, whole)
+    if of is Kind.MOMENT and kind is not Kind.MOMENT:
+        own = to.joined(f"({own})", quoted(UTC_OFFSET))
+    if kind in (of, Kind.TEXT, Kind.JSON, *DYNAMIC):
+        return own
+    if kind in TIMES and of in (*WRITTEN, *TIMES):
+        read = to.read_time(f"({own})", "iso", zone or "UTC", "UTC" if kind is Kind.MOMENT else zone or "UTC")
+        return f"LEFT(({read}), 10)" if kind is Kind.DAY else str(_without_zeros(f"({read})"))
+    if of in WRITTEN:
+        if kind is Kind.UUID:
+            return f"LOWER({own})"
+        if kind is Kind.BYTES:
+            return str(to.binary_of_text(own))
+        return str(to.jsonb_of_text(own)) if kind is Kind.JSONB else own
+    if (kind, of) == (Kind.NUMBER, Kind.FLOAT):
+        return str(to.floating_as_number(value))
+    if (kind, of) == (Kind.FLOAT, Kind.NUMBER):
+        return str(to.floating(value))
+    return own
+
+
+def _without_zeros(time: str) -> str:
+    short = f"TRIM(TRAILING '0' FROM {time})"
+    return f"CASE WHEN {time} LIKE '_{'_' * 18}._{'_' * 5}' THEN {short} ELSE {time} END"
+
+
+def _unfit(to: ModuleType, value: str, kind: Kind, of: Kind, zone: str, whole: bool) -> str:
+    fits = _fits(to, value, kind, of, zone, whole)
+    return _NEVER if fits is None else f"{value} IS NOT NULL AND NOT COALESCE({fits}, 1 = 0)"
+
+
+def _fits(to: ModuleType, value: str, kind: Kind, of: Kind, zone: str, whole: bool) -> str | None:
+    """When a value stays what it is; None: always."""
+    if of in WRITTEN:
+        return _text_fits(to, f"({_own(to, value, of, whole)})", kind, of, zone)
+    if kind is Kind.TEXT or (kind is of and of in (Kind.BOOL, Kind.BYTES, Kind.UUID)):
+        return _NEVER if of is Kind.BYTES and kind is Kind.TEXT else None
+    own = f"({_own(to, value, of, whole)})"
+    if of in TIMES:
+        return _time_fits(to, value, own, kind, of, zone)
+    if of is Kind.CLOCK:
+        return str(to.matches(own, CLOCK)) if kind in (Kind.CLOCK, *DYNAMIC) else _NEVER
+    if of is Kind.NUMBER:
+        return _number_fits(to, value, own, kind, whole)
+    if of is Kind.FLOAT:
+        if kind is Kind.BOOL:
+            return str(to.matches(own, TRUTH))
+        return str(to.is_decimal(value) if kind is Kind.NUMBER else to.is_finite(value)) if kind in (
+            Kind.FLOAT, Kind.NUMBER, *DYNAMIC
+        ) else _NEVER  # fmt: skip
+    if of is Kind.BOOL:
+        return None if kind in (Kind.NUMBER, Kind.FLOAT, *DYNAMIC) else _NEVER
+    return None if kind in DYNAMIC else _NEVER
+
+
+def _text_fits(to: ModuleType, own: str, kind: Kind, of: Kind, zone: str) -> str | None:
+    if kind in (Kind.TEXT, Kind.ANY, Kind.BYTES) or kind is of:
+        return None
+    if kind is Kind.LOOSE:
+        number = f"({to.matches(own, NUMBERLIKE)})"
+        return f"NOT {number} OR {to.matches(own, SHORT)} OR {_short_float(to, own)}"
+    if kind is Kind.NUMBER:
+        return f"{to.matches(own, DECIMAL)} AND {own} <> '-0'"
+    if kind is Kind.FLOAT:
+        return _short_float(to, own)
+    if kind in TIMES:
+        read = to.read_time(own, "iso", zone or "UTC", "UTC" if kind is Kind.MOMENT else zone or "UTC")
+        known = f"({read}) IS NOT NULL"
+        if kind is Kind.DAY:
+            known = f"({read}) LIKE '{'_' * 10} 00:00:00'"
+        if zone:
+            return known
+        offset = to.matches(own, OFFSET_GIVEN)
+        return f"{known} AND {offset}" if kind is Kind.MOMENT else f"{known} AND NOT {offset}"
+    if kind is Kind.JSON:
+        return str(to.json_ok(own)) if of is not Kind.JSONB else None
+    if kind is Kind.JSONB:
+        return str(to.jsonb_ok(own))
+    return str(to.matches(own, {Kind.BOOL: TRUTH, Kind.UUID: UUID, Kind.CLOCK: CLOCK}[kind]))
+
+
+def _short_float(to: ModuleType, own: str) -> str:
+    """Whether a text is a floating point number as it is written; a text that is none is not read as one."""
+    return f"CASE WHEN {to.matches(own, FLOATING)} THEN {to.is_float_of(own)} ELSE 1 = 0 END"
+
+
+def _time_fits(to: ModuleType, value: str, own: str, kind: Kind, of: Kind, zone: str) -> str | None:
+    if kind not in (*TIMES, *DYNAMIC):
+        return _NEVER
+    known = f"({to.in_calendar(value, of)})"
+    if kind in DYNAMIC or kind is of:
+        return known
+    if Kind.MOMENT in (kind, of):
+        if not zone:
+            return _NEVER
+        given = to.joined(own, quoted(UTC_OFFSET)) if of is Kind.MOMENT else own
+        read = to.read_time(given, "iso", zone, "UTC" if kind is Kind.MOMENT else zone)
+        midnight = f"({read}) LIKE '{'_' * 10} 00:00:00'"
+        return f"{known} AND {midnight if kind is Kind.DAY else f'({read}) IS NOT NULL'}"
+    return f"{known} AND {own} LIKE '{'_' * 10} 00:00:00'" if kind is Kind.DAY else known
+
+
+def _number_fits(to: ModuleType, value: str, own: str, kind: Kind, whole: bool) -> str | None:
+    if kind is Kind.NUMBER:
+        return to.number_is_finite(value, whole)  # type: ignore[no-any-return]
+    if kind is Kind.BOOL:
+        return str(to.matches(own, TRUTH))
+    if kind in (Kind.FLOAT, Kind.LOOSE, Kind.ANY):
+        small = to.matches(own, "-?[0-9]{1,15}" if kind is Kind.FLOAT else SHORT)
+        return f"{small} OR {_short_float(to, own)}"
+    return _NEVER

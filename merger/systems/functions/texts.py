@@ -1,0 +1,196 @@
+"""Text, compared and written alike in every database."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from merger.systems.functions.construct import Construct, Element, element, quoted
+from merger.systems.kinds import Kind
+
+_COLLATED = (sa.String, sa.types.NullType)
+_PLAIN = (sa.VARCHAR, sa.TEXT)
+
+
+def exact(value: Element) -> Element:
+    """A text compared byte by byte: by no collation's rules, and with its blanks at the end. What is no text
+    stays as it is; a value of which the type is not known is taken for text."""
+    return Exact(value) if isinstance(value.type, _COLLATED) else value
+
+
+def as_text(value: Element, of: Kind = Kind.ANY) -> Element:
+    """The canonical text of a value as its own kind; NULL stays NULL."""
+    from merger.systems.functions.forms import canonical
+
+    return canonical(value, Kind.TEXT, of)
+
+
+def hexed(value: Element, of: Kind = Kind.TEXT) -> Element:
+    """The bytes of a value's text in UTF-8, as hexadecimal digits in upper case."""
+    return Hexed(value if of in (Kind.TEXT, Kind.ANY, Kind.LOOSE) else as_text(value, of))
+
+
+def unhexed(text: Element) -> Element:
+    """The bytes that hexadecimal digits stand for: what a column of BYTES holds, from its canonical text."""
+    return Unhexed(text)
+
+
+def trimmed(value: Element, blanks: str) -> Element:
+    """A text without these characters at its beginning and end."""
+    return Trimmed(value, given=(blanks,))
+
+
+def is_blank(value: Element, blanks: str) -> sa.ColumnElement[bool]:
+    """Whether a text is NULL or nothing but these characters."""
+    return Blank(value, given=(blanks,))
+
+
+def joined(parts: Sequence[Element | str]) -> Element:
+    """Texts one after the other; NULL where one is NULL."""
+    return Joined(*[element(part) for part in parts])
+
+
+def replaced(value: Element, old: str, new: str) -> Element:
+    """A text with every `old` in it, byte by byte, written as `new`."""
+    return Replaced(value, element(old), element(new))
+
+
+def first(value: Element, characters: int) -> Element:
+    """The first characters of a text."""
+    return First(value, given=(characters,))
+
+
+class Exact(Construct):
+    """`exact`."""
+
+    inherit_cache = True
+
+    def __init__(self, value: Element) -> None:
+        super().__init__(value, given=isinstance(value.type, _PLAIN))
+        self.type = sa.Text()
+
+    def sqlite(self, value: str) -> str:
+        return f"{value} COLLATE BINARY"
+
+    def postgresql(self, value: str) -> str:
+        return f'{value} COLLATE "C"' if self.given else f'CAST({value} AS text) COLLATE "C"'
+
+    def mariadb(self, value: str) -> str:
+        return f"CONVERT({value} USING utf8mb4) COLLATE utf8mb4_nopad_bin"
+
+
+class Hexed(Construct):
+    """`hexed`."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+    def sqlite(self, value: str) -> str:
+        return f"CASE WHEN {value} IS NOT NULL THEN hex({value}) END"
+
+    def postgresql(self, value: str) -> str:
+        return f"upper(encode(convert_to(CAST({value} AS text), 'UTF8'), 'hex'))"
+
+    def mariadb(self, value: str) -> str:
+        return f"HEX(CONVERT(CAST({value} AS CHAR) USING utf8mb4))"
+
+
+class Unhexed(Construct):
+    """`unhexed`."""
+
+    inherit_cache = True
+    type = sa.LargeBinary()
+
+    def sqlite(self, value: str) -> str:
+        return f"merger_unhex({value})"
+
+    def postgresql(self, value: str) -> str:
+        return f"decode({value}, 'hex')"
+
+    def mariadb(self, value: str) -> str:
+        return f"UNHEX({value})"
+
+
+class Trimmed(Construct):
+    """`trimmed`."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+    def sqlite(self, value: str) -> str:
+        return f"trim({value}, {_blanks(self)})"
+
+    def postgresql(self, value: str) -> str:
+        return f"btrim(CAST({value} AS text), {_blanks(self)})"
+
+    def mariadb(self, value: str) -> str:
+        any_ = "[" + _blanks(self).strip("'") + "]"
+        text = f"CONVERT({value} USING utf8mb4) COLLATE utf8mb4_nopad_bin"
+        return f"REGEXP_REPLACE({text}, '(?s)^{any_}+|{any_}+(?!.)', '')"
+
+
+class Blank(Trimmed):
+    """`is_blank`."""
+
+    inherit_cache = True
+    type = sa.Boolean()  # type: ignore[assignment]
+
+    def sqlite(self, value: str) -> str:
+        return f"{value} IS NULL OR {super().sqlite(value)} = ''"
+
+    def postgresql(self, value: str) -> str:
+        return f"{value} IS NULL OR {super().postgresql(value)} = ''"
+
+    def mariadb(self, value: str) -> str:
+        return f"{value} IS NULL OR {super().mariadb(value)} = ''"
+
+
+class Joined(Construct):
+    """`joined`."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+    def sqlite(self, *parts: str) -> str:
+        return " || ".join(parts)
+
+    def postgresql(self, *parts: str) -> str:
+        return " || ".join(f"CAST({part} AS text)" for part in parts)
+
+    def mariadb(self, *parts: str) -> str:
+        return f"CONCAT({', '.join(parts)})"
+
+
+class Replaced(Construct):
+    """`replaced`."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+    def sqlite(self, value: str, old: str, new: str) -> str:
+        return f"replace({value}, {old}, {new})"
+
+    def postgresql(self, value: str, old: str, new: str) -> str:
+        return f"replace(CAST({value} AS text), CAST({old} AS text), CAST({new} AS text))"
+
+    def mariadb(self, value: str, old: str, new: str) -> str:
+        return f"REPLACE(CONVERT({value} USING utf8mb4) COLLATE utf8mb4_nopad_bin, {old}, {new})"
+
+
+class First(Construct):
+    """`first`."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+    def sqlite(self, value: str) -> str:
+        return f"substr({value}, 1, {self.given[0]})"
+
+    def postgresql(self, value: str) -> str:
+        return f"substr(CAST({value} AS text), 1, {self.given[0]})"
+
+    def mariadb(self, value: str) -> str:
+        return f"SUBSTR({value}, 1, {self.given[0]})"
+
+
+def _blanks(construct: Construct) -> str:
+    return quoted(construct.given[0])

@@ -1,0 +1,81 @@
+"""What a column holds, whatever its database calls it.
+
+Two columns of one kind hold the same values and write them alike (docs/canonical-form.md); what a value of
+one kind becomes in a column of another is said by `merger.systems.functions.canonical`.
+"""
+
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql, postgresql
+from sqlalchemy.types import TypeEngine
+
+
+class Kind(StrEnum):
+    """What a column holds.
+
+    TEXT    text. NUMBER: integers and exact decimals. FLOAT: floating point of 64 bits
+    TIME    day and time without a zone. MOMENT: with one, written in UTC. DAY: a day. CLOCK: a time of day
+    BOOL    true and false. BYTES: binary. UUID
+    JSON    the text of a document, kept as it is. JSONB: a document that the database writes in its own way
+    LOOSE   what a column of numbers holds in SQLite: numbers as numbers, anything else as it is
+    ANY     any value, as it is
+    """
+
+    TEXT = "text"
+    NUMBER = "number"
+    FLOAT = "float"
+    TIME = "time"
+    MOMENT = "moment"
+    DAY = "day"
+    CLOCK = "clock"
+    BOOL = "bool"
+    BYTES = "bytes"
+    JSON = "json"
+    JSONB = "jsonb"
+    UUID = "uuid"
+    LOOSE = "loose"
+    ANY = "any"
+
+
+DYNAMIC = frozenset({Kind.ANY, Kind.LOOSE})
+"""The kinds of columns that leave it to each value what it is."""
+WRITTEN = frozenset({Kind.TEXT, Kind.JSON, Kind.JSONB, *DYNAMIC})
+"""The kinds whose values stand for themselves when they are text."""
+
+
+def kind_of(type_: TypeEngine[object], dialect: str) -> Kind:
+    """The kind of a column by its reflected type. SQLite binds no column to its declared type; there the
+    kind says only what the column does to values (sqlite.org/datatype3.html, 3.1)."""
+    if dialect == "sqlite":
+        return _of_sqlite(type_)
+    if isinstance(type_, mysql.BIT | postgresql.BIT):
+        single = isinstance(type_, mysql.BIT) and type_.length in (None, 1)
+        return Kind.BOOL if single else Kind.NUMBER if isinstance(type_, mysql.BIT) else Kind.TEXT
+    if isinstance(type_, sa.DateTime):
+        zoned = type_.timezone or isinstance(type_, mysql.TIMESTAMP)
+        return Kind.MOMENT if zoned else Kind.TIME
+    if isinstance(type_, sa.Time):
+        return Kind.TEXT if type_.timezone else Kind.CLOCK
+    return next((kind for types, kind in _KINDS if isinstance(type_, types)), Kind.TEXT)
+
+
+_KINDS: tuple[tuple[tuple[type[TypeEngine[object]], ...], Kind], ...] = (
+    ((postgresql.JSONB,), Kind.JSONB),
+    ((sa.JSON,), Kind.JSON),
+    ((sa.Boolean,), Kind.BOOL),
+    ((sa.Double, sa.Float, postgresql.DOUBLE_PRECISION, mysql.DOUBLE, mysql.FLOAT), Kind.FLOAT),
+    ((sa.Integer, sa.Numeric, mysql.YEAR), Kind.NUMBER),
+    ((sa.Date,), Kind.DAY),
+    ((sa.Uuid,), Kind.UUID),
+    ((sa.LargeBinary, sa.BINARY, sa.VARBINARY, postgresql.BYTEA, mysql.TINYBLOB, mysql.MEDIUMBLOB, mysql.LONGBLOB), Kind.BYTES),
+)
+
+
+def _of_sqlite(type_: TypeEngine[object]) -> Kind:
+    words = "" if isinstance(type_, sa.types.NullType) else str(type_).upper()
+    if "INT" in words:
+        return Kind.LOOSE
+    if any(one in words for one in ("CHAR", "CLOB", "TEXT")):
+        return Kind.TEXT
+    return Kind.ANY if not words or "BLOB" in words else Kind.LOOSE

@@ -1,0 +1,267 @@
+"""A store: one database, opened to be read or to be written, whatever kind it is.
+
+Statements are SQLAlchemy's; a store adds what databases do in ways of their own: a consistent view, small
+tables that travel within a statement, rows as lines of bytes (`merger.systems.stores.lines`), and loading
+lines in bulk. A connection works outside of transactions but for `snapshot` and `transaction`. One thread at
+a time may use it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Literal, Self
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeEngine
+
+from merger.errors import MergerError
+from merger.systems.kinds import Kind
+from merger.systems.stores.failures import told
+from merger.systems.stores.urls import place_of
+
+WAIT_S = 30
+"""Seconds that a lock is waited for."""
+
+Plain = Literal["text", "integer", "bytes"]
+"""What a column holds that is nobody's but ours: exact text of any length, an integer of 64 bits, bytes."""
+
+Select = sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table. `declared`: its type in the database's own words; `width`: the characters that a
+    text takes at most; `default`: the SQL of its default."""
+
+    name: str
+    type: TypeEngine[Any]
+    declared: str
+    kind: Kind
+    width: int | None = None
+    nullable: bool = True
+    default: str | None = None
+
+
+Landing = Mapping[str, Column | Plain]
+"""The columns of a landing table by name: as a column of the target is, or plain."""
+
+
+class Store(ABC):
+    """An open database.
+
+    `connection` speaks SQLAlchemy; `dialect` is `sqlite`, `postgresql`, `mariadb`, or another name of
+    SQLAlchemy's; `schema` is what tables are qualified with, if they are; `place` names the database in
+    messages, without a password. Errors that lie outside of the toolkit are raised as DatabaseFailed.
+    """
+
+    def __init__(
+        self,
+        url: sa.URL,
+        connection: sa.Connection,
+        dialect: str,
+        schema: str | None = None,
+        closing: Callable[[], None] | None = None,
+    ) -> None:
+        self.url = url
+        self.connection = connection
+        self.dialect = dialect
+        self.schema = schema
+        self.place = place_of(url)
+        self._columns: dict[str, dict[str, Column]] = {}
+        self._closing = closing
+        self._in_snapshot = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends what is open and lets go of the database. A connection that is lost already is no error."""
+        if self._closing is not None:
+            closing, self._closing = self._closing, None
+            with suppress(MergerError, sa.exc.SQLAlchemyError):
+                closing()
+
+    def table(self, name: str) -> sa.TableClause:
+        """A table or view by name, with its columns, for statements over `connection`."""
+        columns = [sa.column(one.name, one.type) for one in self.columns(name).values()]
+        return sa.table(name, *columns, schema=self.schema)
+
+    def has_table(self, table: str) -> bool:
+        """Whether there is a table or a view of this name."""
+        return bool(self.columns(table))
+
+    def columns(self, table: str) -> dict[str, Column]:
+        """The columns of a table or view in their order; empty where there is none. Read once, see
+        `forget`."""
+        if table not in self._columns:
+            with told():
+                self._columns[table] = {one.name: one for one in self._reflected(table)}
+        return self._columns[table]
+
+    def forget(self) -> None:
+        """Lets tables be looked at anew."""
+        self._columns.clear()
+
+    def primary_key(self, table: str) -> tuple[str, ...]:
+        """The columns of a table's primary key; empty where it has none."""
+        found = sa.inspect(self.connection).get_pk_constraint(table, schema=self.schema)
+        return tuple(found["constrained_columns"])
+
+    def uniques(self, table: str) -> list[tuple[str, ...]]:
+        """The sets of columns that may not repeat, by a constraint or an index, the primary key left out.
+        Those over expressions, and those that count some rows only, are none."""
+        inspector = sa.inspect(self.connection)
+        found: dict[tuple[str, ...], None] = {
+            tuple(one["column_names"]): None
+            for one in inspector.get_unique_constraints(table, schema=self.schema)
+        }
+        for index in inspector.get_indexes(table, schema=self.schema):
+            names = index["column_names"]
+            partial = any(name.endswith("_where") for name in index.get("dialect_options", {}))
+            if index["unique"] and not partial and None not in names and not index.get("expressions"):
+                found[tuple(name for name in names if name is not None)] = None
+        return list(found)
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """One consistent view for all that is read within the block. Within another it is that one."""
+        if self._in_snapshot:
+            yield
+            return
+        self._begin_snapshot()
+        self._in_snapshot = True
+        try:
+            yield
+        finally:
+            self._in_snapshot = False
+            self._end("ROLLBACK")
+
+    def exported(self) -> str | None:
+        """The name of the view of the open `snapshot`, under which `open_source(url, snapshot=…)` sees the
+        same over another connection; None where the database does not share it."""
+        return None
+
+    @abstractmethod
+    def literals(
+        self,
+        name: str,
+        columns: Mapping[str, Plain],
+        rows: Iterable[Sequence[object]],
+        key: Sequence[str] = (),
+    ) -> sa.FromClause:
+        """A small table that stands in no database, to be joined; NULLs stay and text is exact.
+
+        `key`: the columns that it is joined by. What is answered may be used in any number of statements
+        until literals of the same name are made.
+        """
+
+    @abstractmethod
+    def lines(self, select: Select, params: Mapping[str, object] | None = None) -> Iterator[bytes]:
+        """The rows of a select as lines, in chunks of whole rows, as the database yields them.
+
+        Every column of the select is text (bytes as `\\x` and hexadecimal digits). Nothing else can be asked
+        over the connection until the lines are read or the iterator is closed.
+        """
+
+    @abstractmethod
+    def _reflected(self, table: str) -> list[Column]:
+        """The columns of a table; none where there is no such table."""
+
+    @abstractmethod
+    def _begin_snapshot(self) -> None:
+        """Begins a transaction that reads one consistent view."""
+
+    def _end(self, word: str) -> None:
+        """Ends a transaction; one whose connection is lost has ended."""
+        with suppress(MergerError, sa.exc.SQLAlchemyError):
+            self.run(word)
+
+    def quoted(self, name: str) -> str:
+        """A name as the database's SQL writes it."""
+        preparer = self.connection.dialect.identifier_preparer
+        end = preparer.final_quote
+        return f"{preparer.initial_quote}{name.replace(end, end * 2)}{end}"
+
+    def run(self, sql: str) -> None:
+        """Runs a statement of the database's own, as it is written."""
+        self.connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
+
+
+class SourceStore(Store):
+    """A database that is read. Nothing is ever written to it, nor can it be over its connection."""
+
+
+class TargetStore(Store):
+    """A database into which rows are moved. `writable` says whether it was opened for that."""
+
+    writable: bool = False
+    in_step: bool = False
+    """Whether lines are better read and loaded by turns: where loading is Python's own work, a thread that
+    reads would wait for it at every row."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """One transaction. An error takes it back and is raised."""
+        return self._transaction()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._begin()
+        try:
+            yield
+            self._commit()
+        except BaseException:
+            self._end("ROLLBACK")
+            raise
+
+    def landing(self, name: str, columns: Iterable[str]) -> sa.TableClause:
+        """The table that `land` makes, for statements."""
+        return sa.table(name, *[sa.column(one) for one in columns], schema=self._landing_schema())
+
+    def land(self, name: str, columns: Landing, lines: Iterable[bytes]) -> int:
+        """Makes a temporary table of this session anew and fills it with lines; answers how many rows.
+
+        To be called within `transaction`; the table serves until its end. A value that its column would not
+        hold as it is, is refused by DatabaseFailed.
+        """
+        with told():
+            return self._land(name, columns, lines)
+
+    def copy_into(self, table: str, columns: Sequence[str], lines: Iterable[bytes]) -> int:
+        """Adds lines to columns of a table that is there; answers how many rows."""
+        known = self.columns(table)
+        place = ".".join(self.quoted(one) for one in (self.schema, table) if one is not None)
+        with told():
+            return self._load(place, {name: known[name] for name in columns}, lines)
+
+    @abstractmethod
+    def _begin(self) -> None:
+        """Begins a transaction that writes."""
+
+    def _commit(self) -> None:
+        """Ends the transaction and keeps what was written."""
+        self.run("COMMIT")
+
+    @abstractmethod
+    def _landing_schema(self) -> str | None:
+        """What temporary tables are qualified with."""
+
+    @abstractmethod
+    def _land(self, name: str, columns: Landing, lines: Iterable[bytes]) -> int:
+        """Makes the temporary table and loads it."""
+
+    @abstractmethod
+    def _load(self, place: str, columns: Landing, lines: Iterable[bytes]) -> int:
+        """Loads lines into columns of the table `place`, a quoted name."""
+
+
+def kind_in(column: Column | Plain) -> Kind:
+    """The kind of a column that lines are loaded into."""
+    if isinstance(column, Column):
+        return column.kind
+    return {"text": Kind.TEXT, "integer": Kind.NUMBER, "bytes": Kind.BYTES}[column]

@@ -1,0 +1,301 @@
+"""MariaDB's stores. Rows leave over an unbuffered cursor, joined by the database to one value each, and enter
+by LOAD DATA LOCAL INFILE where the server allows it, else by INSERT with many rows.
+
+LOCAL makes warnings of what would be errors, so a load that warns is refused as a whole.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from pymysql.connections import Connection as Raw
+from pymysql.constants import COMMAND
+from pymysql.cursors import SSCursor
+from sqlalchemy.dialects import mysql as dialect_types
+from sqlalchemy.ext.compiler import compiles
+
+from merger.systems.functions import session
+from merger.systems.kinds import Kind, kind_of
+from merger.systems.stores.base import (
+    WAIT_S,
+    Column,
+    Landing,
+    Plain,
+    Select,
+    SourceStore,
+    Store,
+    TargetStore,
+    kind_in,
+)
+from merger.systems.stores.failures import UNFIT, DatabaseFailed, told
+from merger.systems.stores.joined import joined_lines, joined_select
+from merger.systems.stores.lines import COLUMN, NOTHING, bytes_of, rows_of
+from merger.systems.stores.rendered import rendered
+from merger.systems.widths import width_of
+
+EXACT = "utf8mb4_nopad_bin"
+"""The collation that compares text byte by byte."""
+INDEXED = 250
+"""Characters that a literal text has at most to be found by a key."""
+PACKET = 1 << 18
+SESSION = (
+    *session("mariadb"),
+    "SET SESSION max_statement_time = 0",
+    f"SET SESSION innodb_lock_wait_timeout = {WAIT_S}",
+    f"SET SESSION lock_wait_timeout = {WAIT_S}",
+    "SET SESSION net_read_timeout = 3600",
+    "SET SESSION net_write_timeout = 3600",
+    "SET SESSION wait_timeout = 28800",
+    "SET SESSION group_concat_max_len = 1073741824",
+    "SET SESSION join_cache_level = 6",
+    "SET SESSION join_buffer_size = 8388608",
+    "SET SESSION optimizer_switch = 'optimize_join_buffer_size=off'",
+)
+_TYPES: dict[Plain, str] = {"text": f"LONGTEXT COLLATE {EXACT}", "integer": "BIGINT", "bytes": "LONGBLOB"}
+
+
+class _MariaDB(Store):
+    """What sources and targets have in common."""
+
+    def literals(
+        self,
+        name: str,
+        columns: Mapping[str, Plain],
+        rows: Iterable[Sequence[object]],
+        key: Sequence[str] = (),  # noqa: ARG002 the database makes one
+    ) -> sa.FromClause:
+        given = [[value.hex() if isinstance(value, bytes) else value for value in row] for row in rows]
+        widths = [
+            max((len(str(row[at])) for row in given if row[at] is not None), default=1)
+            for at in range(len(columns))
+        ]
+        parts: list[sa.ColumnElement[Any]] = [sa.column(f"c{at}") for at in range(len(columns))]
+        declared = ", ".join(
+            f"c{at} {_in_json(kind, width)} PATH '$[{at}]'"
+            for at, (kind, width) in enumerate(zip(columns.values(), widths, strict=True))
+        )
+        table = sa.text(f"JSON_TABLE(:rows, '$[*]' COLUMNS ({declared})) AS given").bindparams(
+            sa.bindparam("rows", json.dumps(given, ensure_ascii=False), unique=True)
+        )
+        named = [
+            _from_json(part, kind).label(one)
+            for part, (one, kind) in zip(parts, columns.items(), strict=True)
+        ]
+        whole = sa.select(*named).select_from(table).limit(sa.literal_column("18446744073709551615"))
+        return whole.subquery(name)
+
+    def lines(self, select: Select, params: Mapping[str, object] | None = None) -> Iterator[bytes]:
+        statement, values = rendered(self.connection, joined_select(select, _joined), params)
+        with told(), raw_of(self.connection).cursor(SSCursor) as cursor:
+            cursor.execute(statement, values)
+            yield from joined_lines(cursor, len(select.selected_columns))
+
+    def _reflected(self, table: str) -> list[Column]:
+        asked = sa.text(
+            "SELECT COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS"
+            " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :table"
+        )
+        declared: dict[str, str] = dict(self.connection.execute(asked, {"table": table}).tuples().all())
+        if not declared:
+            return []
+        return [
+            Column(
+                one["name"], one["type"], declared[one["name"]], kind_of(one["type"], "mariadb"),
+                width_of(declared[one["name"]]), one["nullable"], one.get("default"),
+            )
+            for one in sa.inspect(self.connection).get_columns(table)
+        ]  # fmt: skip
+
+    def _begin_snapshot(self) -> None:
+        self.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        self.run("START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY")
+
+
+class MariaDBSource(_MariaDB, SourceStore):
+    """A MariaDB database that is read."""
+
+
+class MariaDBTarget(_MariaDB, TargetStore):
+    """A MariaDB database that rows are moved into."""
+
+    def _begin(self) -> None:
+        self.run("START TRANSACTION")
+
+    def _landing_schema(self) -> str | None:
+        return None
+
+    def _land(self, name: str, columns: Landing, lines: Iterable[bytes]) -> int:
+        place = self.quoted(name)
+        declared = ", ".join(f"{self.quoted(one)} {_declared(kind)}" for one, kind in columns.items())
+        made = f"ENGINE=Aria TRANSACTIONAL=0 DEFAULT CHARACTER SET utf8mb4 COLLATE {EXACT}"
+        for statement in (
+            f"DROP TEMPORARY TABLE IF EXISTS {place}",
+            f"CREATE TEMPORARY TABLE {place} ({declared}) {made}",
+        ):
+            self.run(statement)
+        return self._load(place, columns, lines)
+
+    def _load(self, place: str, columns: Landing, lines: Iterable[bytes]) -> int:
+        if self.connection.exec_driver_sql("SELECT @@local_infile").scalar():
+            return self._load_data(place, columns, lines)
+        return self._insert(place, columns, lines)
+
+    def _load_data(self, place: str, columns: Landing, lines: Iterable[bytes]) -> int:
+        names, sets = [], []
+        for at, (name, column) in enumerate(columns.items()):
+            quoted, variable = self.quoted(name), f"@c{at}"
+            if kind_in(column) is Kind.BYTES:
+                sets.append(f"{quoted} = UNHEX(SUBSTR({variable}, 3))")
+            elif _is_bit(column):
+                sets.append(f"{quoted} = CAST({variable} AS UNSIGNED)")
+            else:
+                variable = quoted
+            names.append(variable)
+        given = f" SET {', '.join(sets)}" if sets else ""
+        statement = (
+            f"LOAD DATA LOCAL INFILE 'lines' INTO TABLE {place} CHARACTER SET utf8mb4"
+            f" FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n'"
+            f" ({', '.join(names)}){given}"
+        )
+        before = self.connection.exec_driver_sql("SELECT @@warning_count").scalar()
+        assert before == 0
+        sent = send_lines(raw_of(self.connection), statement, lines)
+        loaded, warned = self.connection.exec_driver_sql("SELECT ROW_COUNT(), @@warning_count").one()
+        if warned or loaded not in (sent, -1):
+            raise DatabaseFailed(UNFIT)
+        return sent
+
+    def _insert(self, place: str, columns: Landing, lines: Iterable[bytes]) -> int:
+        names = ", ".join(self.quoted(one).replace("%", "%%") for one in columns)
+        statement = (
+            f"INSERT INTO {place.replace('%', '%%')} ({names}) VALUES ({', '.join(['%s'] * len(columns))})"
+        )
+        blobs = [at for at, one in enumerate(columns.values()) if kind_in(one) is Kind.BYTES]
+        bits = [at for at, one in enumerate(columns.values()) if _is_bit(one)]
+        count = 0
+        with raw_of(self.connection).cursor() as cursor:
+            for rows in rows_of(lines):
+                given: list[list[object]] = [list(row) for row in rows]
+                for row in given:
+                    for at in blobs:
+                        row[at] = bytes_of(row[at])  # type: ignore[arg-type]
+                    for at in bits:
+                        row[at] = None if row[at] is None else int(str(row[at]))
+                cursor.executemany(statement, given)
+                count += len(given)
+        return count
+
+
+def send_lines(raw: Raw[Any], statement: str, lines: Iterable[bytes]) -> int:
+    """Runs LOAD DATA LOCAL with lines instead of a file and answers how many were sent.
+
+    The driver itself would open the file that the server names; here no server gets any file. When `lines`
+    fail, what came before them is loaded, and the error is raised for the transaction to be taken back.
+    """
+    sent = 0
+    raw._execute_command(COMMAND.COM_QUERY, statement)
+    answer = raw._read_packet()
+    if not answer.is_load_local_packet():
+        raise DatabaseFailed(UNFIT)
+    try:
+        for chunk in lines:
+            sent += chunk.count(b"\n")
+            whole = _for_load_data(chunk)
+            for at in range(0, len(whole), PACKET):
+                raw.write_packet(whole[at : at + PACKET])
+    finally:
+        raw.write_packet(b"")
+        raw._read_packet()
+    return sent
+
+
+def prepare(engine: sa.Engine, *, write: bool) -> None:
+    """Lets the connections of an engine be as sources and targets need them."""
+    level, access = ("READ COMMITTED", "WRITE") if write else ("REPEATABLE READ", "ONLY")
+
+    @sa.event.listens_for(engine, "connect")
+    def _(raw: Raw[Any], _: object) -> None:
+        with raw.cursor() as cursor:
+            for one in SESSION:
+                cursor.execute(one)
+            cursor.execute(f"SET SESSION TRANSACTION ISOLATION LEVEL {level}, READ {access}")
+
+
+def source_of(engine: sa.Engine, url: sa.URL) -> MariaDBSource:
+    """A source over a prepared engine."""
+    connection, close = connected(engine)
+    return MariaDBSource(url, connection, "mariadb", closing=close)
+
+
+def target_of(engine: sa.Engine, url: sa.URL, *, write: bool) -> MariaDBTarget:
+    """A target over a prepared engine."""
+    connection, close = connected(engine)
+    store = MariaDBTarget(url, connection, "mariadb", closing=close)
+    store.writable = write
+    return store
+
+
+def connected(engine: sa.Engine) -> tuple[sa.Connection, Callable[[], None]]:
+    """A connection of an engine, outside of transactions, and what closes both."""
+    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+    def close() -> None:
+        connection.close()
+        engine.dispose()
+
+    return connection, close
+
+
+def raw_of(connection: sa.Connection) -> Raw[Any]:
+    """The driver's connection."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, Raw)
+    return raw
+
+
+def _for_load_data(chunk: bytes) -> bytes:
+    """The two escapes that LOAD DATA does not know, as the characters themselves."""
+    if b"\\f" not in chunk and b"\\v" not in chunk:
+        return chunk
+    parts = chunk.split(b"\\\\")
+    return b"\\\\".join(one.replace(b"\\f", b"\f").replace(b"\\v", b"\v") for one in parts)
+
+
+def _joined(columns: Sequence[sa.ColumnElement[str]]) -> sa.ColumnElement[bytes]:
+    between: sa.ColumnElement[Any] = sa.literal_column(f"x'{COLUMN.hex()}'")
+    nothing: sa.ColumnElement[Any] = sa.literal_column(f"x'{NOTHING.hex()}'")
+    texts = [sa.func.ifnull(sa.cast(_Utf8(column), dialect_types.BINARY), nothing) for column in columns]
+    return sa.func.concat_ws(between, *texts)
+
+
+class _Utf8(sa.sql.functions.GenericFunction[str]):
+    """CONVERT(… USING utf8mb4)."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+
+@compiles(_Utf8)
+def _utf8(element: _Utf8, compiler: Any, **how: Any) -> str:
+    return f"CONVERT({compiler.process(element.clauses, **how)} USING utf8mb4)"
+
+
+def _in_json(kind: Plain, width: int) -> str:
+    if kind == "integer":
+        return "BIGINT"
+    return f"VARCHAR({max(width, 1)}) COLLATE {EXACT}" if width <= INDEXED else f"LONGTEXT COLLATE {EXACT}"
+
+
+def _from_json(part: sa.ColumnElement[Any], kind: Plain) -> sa.ColumnElement[Any]:
+    return sa.func.unhex(part, type_=sa.LargeBinary) if kind == "bytes" else part
+
+
+def _is_bit(column: Column | Plain) -> bool:
+    return isinstance(column, Column) and column.declared.startswith("bit")
+
+
+def _declared(column: Column | Plain) -> str:
+    return column.declared if isinstance(column, Column) else _TYPES[column]

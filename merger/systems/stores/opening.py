@@ -1,0 +1,135 @@
+"""Opening stores: which module serves which kind of database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from merger.errors import Refused
+from merger.systems.stores.base import WAIT_S, SourceStore, TargetStore
+from merger.systems.stores.failures import (
+    LOST,
+    NO_ANSWER,
+    NOT_ALLOWED,
+    DatabaseFailed,
+    failure_of,
+    tell_failures,
+)
+from merger.systems.stores.rendered import let_render
+from merger.systems.stores.urls import place_of
+
+_LOCAL_FILES = 128
+"""CLIENT_LOCAL_FILES of MariaDB's protocol: LOAD DATA LOCAL may be used."""
+
+
+def open_source(url: sa.URL, snapshot: str | None = None) -> SourceStore:
+    """A database to be read, by every means that it has of not being written; a context manager.
+
+    `snapshot` is what `exported` of another store of the same database answered: `snapshot()` then sees the
+    same. Raises Refused where there is no such database or it lets nobody in, DatabaseFailed where it does
+    not answer.
+    """
+    if url.get_backend_name() == "sqlite":
+        from merger.systems.stores import sqlite
+
+        return sqlite.source_of(url)
+    with _opening(url, write=False) as engine:
+        if engine.dialect.name == "postgresql":
+            from merger.systems.stores import postgresql
+
+            return postgresql.source_of(engine, url, snapshot)
+        if engine.dialect.name == "mariadb":
+            from merger.systems.stores import mariadb
+
+            return mariadb.source_of(engine, url)
+        from merger.systems.stores import general
+
+        return general.source_of(engine, url)
+
+
+def open_target(url: sa.URL, write: bool) -> TargetStore:
+    """The database that rows are moved into, read-only unless it is to be written; a context manager.
+
+    Raises as `open_source` does.
+    """
+    if url.get_backend_name() == "sqlite":
+        from merger.systems.stores import sqlite
+
+        return sqlite.target_of(url, write=write)
+    with _opening(url, write=write) as engine:
+        if engine.dialect.name == "postgresql":
+            from merger.systems.stores import postgresql
+
+            return postgresql.target_of(engine, url, write=write)
+        if engine.dialect.name == "mariadb":
+            from merger.systems.stores import mariadb
+
+            return mariadb.target_of(engine, url, write=write)
+        from merger.systems.stores import general
+
+        return general.target_of(engine, url, write=write)
+
+
+def open_pair(source: sa.URL, target: TargetStore) -> SourceStore:
+    """A source for a target that is open; a context manager.
+
+    Of two SQLite files it is over the target's connection, as schema `src` beside `tgt`, so that statements
+    reach both: a transaction of the target is then the view of the source too, and `snapshot` and
+    `transaction` of the two may not be within one another. Otherwise it is `open_source`.
+    """
+    if source.get_backend_name() == "sqlite" and target.dialect == "sqlite":
+        from merger.systems.stores import sqlite
+
+        assert isinstance(target, sqlite.SQLiteTarget)
+        return sqlite.beside(source, target)
+    return open_source(source)
+
+
+@contextmanager
+def _opening(url: sa.URL, *, write: bool) -> Iterator[sa.Engine]:
+    """An engine whose connections can be had. It is let go of where that fails."""
+    engine = None
+    try:
+        engine = _engine(url, write=write)
+        with engine.connect():
+            pass
+        if engine.dialect.name == "mysql" and getattr(engine.dialect, "is_mariadb", False):
+            engine.dispose()
+            engine = _engine(url.set(drivername="mariadb+pymysql"), write=write)
+        yield engine
+    except (ImportError, sa.exc.NoSuchModuleError):
+        raise Refused("systems.no-driver", dialect=url.get_backend_name()) from None
+    except (DatabaseFailed, sa.exc.DBAPIError, sa.exc.InvalidRequestError) as error:
+        if engine is not None:
+            engine.dispose()
+        failed = failure_of(error)
+        if failed is not None and failed.key == LOST:
+            raise DatabaseFailed(NO_ANSWER, database=place_of(url)) from None
+        if failed is not None and failed.key != NOT_ALLOWED:
+            raise failed from None
+        why = getattr(error.__cause__ or error, "orig", None) or error.__cause__ or error
+        raise Refused("systems.no-connection", database=place_of(url), why=type(why).__name__) from None
+
+
+def _engine(url: sa.URL, *, write: bool) -> sa.Engine:
+    arguments: dict[str, object] = {}
+    if url.drivername == "postgresql+psycopg":
+        arguments = {"connect_timeout": WAIT_S, "application_name": "merger"}
+    elif url.get_backend_name() in ("mariadb", "mysql"):
+        arguments = {"connect_timeout": WAIT_S, "charset": "utf8mb4", "autocommit": True}
+        if write:
+            arguments["client_flag"] = _LOCAL_FILES
+    engine = sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True, connect_args=arguments)
+    tell_failures(engine)
+    let_render(engine)
+    if engine.dialect.name == "postgresql":
+        from merger.systems.stores import postgresql
+
+        postgresql.prepare(engine, write=write)
+    elif engine.dialect.name == "mariadb":
+        from merger.systems.stores import mariadb
+
+        mariadb.prepare(engine, write=write)
+    return engine

@@ -1,0 +1,207 @@
+"""PostgreSQL's stores. Rows leave and enter by COPY; an account with SELECT alone and a hot standby serve as
+source."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, cast
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as dialect_types
+
+from merger.systems.functions import session
+from merger.systems.kinds import kind_of
+from merger.systems.stores.base import (
+    WAIT_S,
+    Column,
+    Landing,
+    Plain,
+    Select,
+    SourceStore,
+    Store,
+    TargetStore,
+)
+from merger.systems.stores.failures import told
+from merger.systems.stores.lines import in_chunks
+from merger.systems.stores.rendered import rendered
+from merger.systems.widths import width_of
+
+SESSION = (
+    *session("postgresql"),
+    "SET standard_conforming_strings = on", "SET statement_timeout = 0",
+    "SET idle_in_transaction_session_timeout = 0", f"SET lock_timeout = '{WAIT_S}s'",
+)  # fmt: skip
+_TYPES: dict[Plain, str] = {"text": "text", "integer": "bigint", "bytes": "bytea"}
+_ARRAYS: dict[Plain, sa.types.TypeEngine[Any]] = {
+    "text": sa.Text(), "integer": sa.BigInteger(), "bytes": dialect_types.BYTEA(),
+}  # fmt: skip
+
+_COLUMNS = sa.text("""
+    SELECT a.attname, format_type(a.atttypid, a.atttypmod)
+    FROM pg_attribute a
+    WHERE a.attrelid = to_regclass(:table) AND a.attnum > 0 AND NOT a.attisdropped
+    ORDER BY a.attnum""")
+
+
+class _PostgreSQL(Store):
+    """What sources and targets have in common."""
+
+    shared: str | None = None
+    """The exported view that this connection is to see."""
+    _exported: str | None = None
+
+    def literals(
+        self,
+        name: str,
+        columns: Mapping[str, Plain],
+        rows: Iterable[Sequence[object]],
+        key: Sequence[str] = (),
+    ) -> sa.FromClause:
+        listed = [tuple(row) for row in rows]
+        given = list(zip(*listed, strict=True)) or [()] * len(columns)
+        arrays = [
+            sa.literal(list(values), dialect_types.ARRAY(_ARRAYS[kind]))
+            for values, kind in zip(given, columns.values(), strict=True)
+        ]
+        named = [sa.column(one, _ARRAYS[kind]) for one, kind in columns.items()]
+        whole = sa.func.unnest(*arrays).table_valued(*named).render_derived(name=name)
+        if not key or not _is_key([list(columns).index(one) for one in key], listed):
+            return whole
+        first = [
+            sa.func.array_agg(one, type_=dialect_types.ARRAY(one.type))[1].label(one.name)
+            for one in whole.c
+            if one.name not in key
+        ]
+        by = [whole.c[one] for one in key]
+        return sa.select(*by, *first).group_by(*by).subquery(name)
+
+    def lines(self, select: Select, params: Mapping[str, object] | None = None) -> Iterator[bytes]:
+        return in_chunks(self._copied(select, params))
+
+    def exported(self) -> str | None:
+        return self._exported
+
+    def _copied(self, select: Select, params: Mapping[str, object] | None) -> Iterator[bytes]:
+        statement, values = rendered(self.connection, select, params)
+        with told(), raw_of(self.connection).cursor() as cursor:
+            asked = f"COPY ({statement}) TO STDOUT"
+            with cursor.copy(cast("Any", asked), values) as copy:
+                for row in copy:
+                    yield bytes(row)
+
+    def _reflected(self, table: str) -> list[Column]:
+        quoted = self.quoted(table)
+        declared: dict[str, str] = dict(self.connection.execute(_COLUMNS, {"table": quoted}).tuples().all())
+        if not declared:
+            return []
+        return [
+            Column(
+                one["name"], one["type"], declared[one["name"]], kind_of(one["type"], "postgresql"),
+                width_of(declared[one["name"]]), one["nullable"], one.get("default"),
+            )
+            for one in sa.inspect(self.connection).get_columns(table)
+        ]  # fmt: skip
+
+    def _begin_snapshot(self) -> None:
+        begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        self.run(begin)
+        if self.shared is not None:
+            quoted = self.shared.replace("'", "''")
+            self.run(f"SET TRANSACTION SNAPSHOT '{quoted}'")
+            self._exported = self.shared
+            return
+        try:
+            self._exported = self.connection.exec_driver_sql("SELECT pg_export_snapshot()").scalar()
+        except sa.exc.DBAPIError:
+            self._exported = None
+            self.run("ROLLBACK")
+            self.run(begin)
+
+    def _end(self, word: str) -> None:
+        self._exported = None
+        super()._end(word)
+
+
+class PostgreSQLSource(_PostgreSQL, SourceStore):
+    """A PostgreSQL database that is read."""
+
+
+class PostgreSQLTarget(_PostgreSQL, TargetStore):
+    """A PostgreSQL database that rows are moved into."""
+
+    def _begin(self) -> None:
+        self.run("BEGIN ISOLATION LEVEL READ COMMITTED")
+
+    def _landing_schema(self) -> str | None:
+        return "pg_temp"
+
+    def _land(self, name: str, columns: Landing, lines: Iterable[bytes]) -> int:
+        place = f"pg_temp.{self.quoted(name)}"
+        declared = ", ".join(f"{self.quoted(one)} {_declared(kind)}" for one, kind in columns.items())
+        self.run(f"DROP TABLE IF EXISTS {place}")
+        self.run(f"CREATE TEMP TABLE {self.quoted(name)} ({declared}) ON COMMIT DROP")
+        return self._load(place, columns, lines)
+
+    def _load(self, place: str, columns: Landing, lines: Iterable[bytes]) -> int:
+        names = ", ".join(self.quoted(one) for one in columns)
+        with raw_of(self.connection).cursor() as cursor:
+            with cursor.copy(cast("Any", f"COPY {place} ({names}) FROM STDIN")) as copy:
+                for chunk in lines:
+                    copy.write(chunk)
+            return cursor.rowcount
+
+
+def source_of(engine: sa.Engine, url: sa.URL, snapshot: str | None = None) -> PostgreSQLSource:
+    """A source over an engine of `engine_of`."""
+    connection, close = _connected(engine)
+    store = PostgreSQLSource(url, connection, "postgresql", closing=close)
+    store.shared = snapshot
+    return store
+
+
+def target_of(engine: sa.Engine, url: sa.URL, *, write: bool) -> PostgreSQLTarget:
+    """A target over an engine of `engine_of`."""
+    connection, close = _connected(engine)
+    store = PostgreSQLTarget(url, connection, "postgresql", closing=close)
+    store.writable = write
+    return store
+
+
+def prepare(engine: sa.Engine, *, write: bool) -> None:
+    """Lets the connections of an engine be as sources and targets need them."""
+
+    @sa.event.listens_for(engine, "connect")
+    def _(raw: psycopg.Connection[Any], _: object) -> None:
+        raw.autocommit = True
+        raw.prepare_threshold = None
+        for one in SESSION:
+            raw.execute(cast("Any", one))
+        raw.execute(cast("Any", f"SET default_transaction_read_only = {'off' if write else 'on'}"))
+
+
+def raw_of(connection: sa.Connection) -> psycopg.Connection[Any]:
+    """The driver's connection."""
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, psycopg.Connection)
+    return raw
+
+
+def _connected(engine: sa.Engine) -> tuple[sa.Connection, Callable[[], None]]:
+    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+    def close() -> None:
+        connection.close()
+        engine.dispose()
+
+    return connection, close
+
+
+def _is_key(places: Sequence[int], rows: Sequence[Sequence[object]]) -> bool:
+    """Whether no two rows have the same values at these places. Where the planner knows it (by GROUP BY), it
+    puts the literals into a hash table, else it may put the rows of the database there."""
+    return len({tuple(row[at] for at in places) for row in rows}) == len(rows)
+
+
+def _declared(column: Column | Plain) -> str:
+    return column.declared if isinstance(column, Column) else _TYPES[column]
