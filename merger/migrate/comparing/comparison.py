@@ -30,8 +30,9 @@ class Differing(NamedTuple):
 
 @dataclass(frozen=True)
 class Total:
-    """A set as a whole: rows, those of them without a key, and the sum of their hashes modulo 2**256 as 64
-    hexadecimal digits (docs/canonical-form.md)."""
+    """A set as a whole: rows, those of them without a key, and the sum modulo 2**256, as 64 hexadecimal
+    digits, of the hashes of (key, hash) of its rows: not the sum of the hashes alone, which would not tell
+    when two rows have changed places."""
 
     rows: int
     keyless: int

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from merger.migrate.comparing.bound import bound
 from merger.systems.functions import exact, fenced, fold
 
 OWN = ("key", "bucket", "hash")
@@ -34,11 +35,14 @@ class RowSet:
         return tuple(name for name in self.select.selected_columns.keys() if name not in OWN)  # noqa: SIM118
 
     def sums(self) -> sa.Select[Any]:
-        """One row a bucket: bucket, rows, rows with a key, then the parts of the fold of their hashes."""
+        """One row a bucket: bucket, rows, rows with a key, then the parts of the fold of their hashes,
+        each bound to its key (two rows that have changed places make another sum)."""
         own = [self.select.selected_columns[name] for name in OWN]
-        rows = fenced(self.select.with_only_columns(*own, maintain_column_froms=True), "rows").c
+        inner = self.select.with_only_columns(*own, maintain_column_froms=True).subquery("inner").c
+        told = sa.select(inner.key, inner.bucket, bound(inner.key, inner.hash).label("bound"))
+        rows = fenced(told, "rows").c
         counts = sa.func.count().label("rows"), sa.func.count(rows.key).label("keyed")
-        return sa.select(rows.bucket, *counts, *fold(rows.hash)).group_by(rows.bucket)
+        return sa.select(rows.bucket, *counts, *fold(rows.bound)).group_by(rows.bucket)
 
     def keyless(self) -> sa.Select[Any]:
         """The rows without a key, by hash."""
