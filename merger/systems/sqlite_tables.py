@@ -10,7 +10,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from merger.errors import Refused
-from merger.systems.sqlite import FAILURES, NOT_TEXT, NOT_UTF_8, WAIT_MS, DatabaseFailed, has_journal
+from merger.systems.stores.failures import NOT_UTF_8, failure_of
+from merger.systems.stores.sqlite import WAIT_MS, has_journal
 from merger.systems.tables import Batches, Cell, Field
 
 BATCH = 20_000
@@ -75,13 +76,12 @@ class SQLiteStore:
 
     def _tell(self, error: sqlite3.Error, mode: str) -> None:
         """Raises what an error of the driver means; its own text may quote values."""
-        if str(error).startswith(NOT_TEXT):
-            raise DatabaseFailed(NOT_UTF_8) from None
-        if mode == "ro" and has_journal(self.place):
+        failed = failure_of(error)
+        half_written = mode == "ro" and has_journal(self.place)
+        if half_written and (failed is None or failed.key != NOT_UTF_8):
             raise Refused("systems.half-written", path=self.place) from None
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code in FAILURES:
-            raise DatabaseFailed(f"systems.failed.{FAILURES[code]}") from None
+        if failed is not None:
+            raise failed from None
         raise Refused("systems.table-fails", path=self.place, why=type(error).__name__) from None
 
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -16,6 +15,7 @@ from typing import Protocol
 from merger.errors import Refused
 from merger.systems.profile import Database
 from merger.systems.profiles import load_profile
+from merger.systems.stores.urls import file_of, url_of
 
 Cell = int | float | str | bytes | None
 """A value as a database gives and takes it."""
@@ -104,13 +104,8 @@ def store_of(profile: Path, database: Database | None) -> Store:
 
     if database is None:
         raise Refused("systems.no-database-named", profile=profile)
-    if not database.url_env:
-        return SQLiteStore(profile.parent / database.path)
-    url = os.environ.get(database.url_env, "")
-    if not url:
-        raise Refused("systems.no-url-here", variable=database.url_env, profile=profile)
-    scheme, sign, rest = url.partition("://")
-    if sign and scheme != "sqlite":
-        dialect, _, _ = scheme.partition("+")
-        raise Refused("systems.no-dialect", dialect=dialect, profile=profile)
-    return SQLiteStore(Path(rest.removeprefix("/") if sign else url))
+    url = url_of(database, profile.parent)
+    file = file_of(url)
+    if file is None:
+        raise Refused("systems.no-dialect", dialect=url.get_backend_name(), profile=profile)
+    return SQLiteStore(file)

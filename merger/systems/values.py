@@ -80,6 +80,11 @@ def written(value: object) -> str:
     return text_of(value)
 
 
+def is_document(text: str) -> bool:
+    """Whether a text is a JSON document that every database can read."""
+    return jsonb(text) is not None
+
+
 def jsonb(text: str) -> str | None:
     """A document as PostgreSQL's `jsonb` writes it; None for a text that is none."""
     try:

@@ -4,8 +4,8 @@
         url = wire.through(url)
         wire.cut_at(b"COMMIT", answered=True)   # committed, and the client is not told
 
-MariaDB's driver begins with SET AUTOCOMMIT, so the word of its commits is b"\\x03COMMIT". What passes must not
-be encrypted, or its words are not seen.
+MariaDB's driver begins with SET AUTOCOMMIT, so the word of its commits is b"\\x03COMMIT". What passes must
+not be encrypted, or its words are not seen.
 """
 
 import socket

@@ -66,8 +66,12 @@ class JSONOk(Construct):
         return postgresql.json_ok(value, self.given)
 
     def mariadb(self, value: str) -> str:
-        return f"JSON_VALID({value})"
+        return mariadb.json_ok(value)
 
 
 def _ok_in_sqlite(value: str) -> str:
-    return f"CASE typeof({value}) WHEN 'null' THEN NULL WHEN 'blob' THEN 0 ELSE json_valid({value}) END"
+    escaped = f"instr({value}, '\\u') > 0 THEN merger_json_ok({value})"
+    return (
+        f"CASE WHEN {value} IS NULL THEN NULL WHEN typeof({value}) = 'blob' OR NOT json_valid({value}) THEN 0"
+        f" WHEN {escaped} ELSE 1 END"
+    )

@@ -166,9 +166,9 @@ def _text_fits(to: ModuleType, own: str, kind: Kind, of: Kind, zone: str) -> str
         offset = to.matches(own, OFFSET_GIVEN)
         return f"{known} AND {offset}" if kind is Kind.MOMENT else f"{known} AND NOT {offset}"
     if kind is Kind.JSON:
-        return str(to.json_ok(own, of)) if of is not Kind.JSONB else None
+        return str(to.json_ok(own)) if of is not Kind.JSONB else None
     if kind is Kind.JSONB:
-        return str(to.jsonb_ok(own, of))
+        return str(to.jsonb_ok(own))
     return str(to.matches(own, {Kind.BOOL: TRUTH, Kind.UUID: UUID, Kind.CLOCK: CLOCK}[kind]))
 
 

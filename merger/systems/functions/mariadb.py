@@ -175,22 +175,51 @@ def _seconds(moment_: str, zone: str, by: str) -> str:
     return f"CAST(ELT(1 + INTERVAL(TO_SECONDS({moment_}), {thresholds}), {offsets}) AS SIGNED)"
 
 
-def json_ok(value: str, of: Kind) -> str:
-    return f"JSON_VALID({value})"
+def json_ok(value: str) -> str:
+    """`JSON_VALID` lets numbers like `1.` and unknown escapes pass; what stands for no character cannot be
+    read elsewhere."""
+    text = f"{cast(value)} {_EXACT}"
+    plain = f"REGEXP_REPLACE({text}, {_escaped(_ESCAPE)}, '')"
+    outside = f"REGEXP_REPLACE({plain}, '\"[^\"]*\"', '\"\"')"
+    return (
+        f"CASE WHEN JSON_VALID({value}) = 0 THEN 0 WHEN LOCATE({_escaped(_BACKSLASH)}, {plain}) > 0 THEN 0"
+        f" WHEN {outside} REGEXP {quoted(_HALF_NUMBER)} THEN 0 WHEN {value} IS NOT NULL THEN 1 END"
+    )
 
 
-def jsonb_ok(text: str, of: Kind) -> str:
+_BACKSLASH = "\\"
+_ESCAPE = (
+    r"\\(?:[\"\\/bfnrt]|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|u(?!0000|[dD][89a-fA-F])[0-9a-fA-F]{4})"
+)
+_HALF_NUMBER = "[0-9][.](?![0-9])|[0-9][eE](?![+-]?[0-9])|-(?![0-9])"
+
+
+def _escaped(pattern: str) -> str:
+    return quoted(pattern.replace(_BACKSLASH, _BACKSLASH * 2))
+
+
+def jsonb_ok(_: str) -> str:
     """MariaDB cannot write a document as `jsonb` does."""
     return "1 = 0"
 
 
 def json_value(value: str, steps: tuple[str | int, ...]) -> str:
-    at = "$" + "".join(f'."{step}"' if isinstance(step, str) else f"[{step}]" for step in steps)
-    j = f"JSON_EXTRACT({value}, {quoted(at)})"
-    number_ = f"CASE WHEN {j} REGEXP '^-?[0-9]{{1,18}}$' THEN {j} ELSE {floating(j)} END"
+    j = f"JSON_EXTRACT({value}, {quoted(_path(steps))})"
+    whole = f"{j} REGEXP '^-?[0-9]{{1,19}}$' AND CAST({j} AS DECIMAL(20, 0)) BETWEEN {-(2**63)} AND {2**63 - 1}"
+    number_ = f"CASE WHEN {whole} THEN CAST(CAST({j} AS SIGNED) AS CHAR) ELSE {floating(j)} END"
     shown = (
         f"CASE JSON_TYPE({j}) WHEN 'STRING' THEN JSON_UNQUOTE({j}) WHEN 'INTEGER' THEN {number_}"
         f" WHEN 'DOUBLE' THEN {number_} WHEN 'BOOLEAN' THEN CASE {j} WHEN 'true' THEN '1' ELSE '0' END"
         f" WHEN 'NULL' THEN NULL ELSE JSON_COMPACT({j}) END"
     )
-    return f"CASE WHEN JSON_VALID({value}) THEN {shown} END"
+    lists = "".join(
+        f" AND JSON_TYPE(JSON_EXTRACT({value}, {quoted(_path(steps[:number]))})) = 'ARRAY'"
+        for number, step in enumerate(steps)
+        if isinstance(step, int)
+    )  # it takes [0] of what is no list for the thing itself
+    return f"CASE WHEN {json_ok(value)}{lists} THEN {shown} END"
+
+
+def _path(steps: tuple[str | int, ...]) -> str:
+    return "$" + "".join(f'."{step}"' if isinstance(step, str) else f"[{step}]" for step in steps)

@@ -91,7 +91,7 @@ def binary_of_text(text: str) -> str:
 
 
 def jsonb_of_text(text: str) -> str:
-    return f"CASE WHEN {json_ok(text, Kind.TEXT)} THEN CAST(CAST({text} AS jsonb) AS text) ELSE {text} END"
+    return f"CASE WHEN {json_ok(text)} THEN CAST(CAST({text} AS jsonb) AS text) ELSE {text} END"
 
 
 def joined(*parts: str) -> str:
@@ -214,7 +214,7 @@ VALID = (
 OFFSET = "Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?"
 
 
-def json_ok(value: str, of: Kind) -> str:
+def json_ok(value: str, of: Kind = Kind.TEXT) -> str:
     """PostgreSQL 15 raises an error for a text that is no document, so the text is reduced from the inside:
     strings to one control character, whatever else is a value to another, until one is left."""
     if of in (Kind.JSON, Kind.JSONB):
@@ -243,8 +243,8 @@ _NO_TEXT = r"\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})"
 """What stands for no character: it can be in a document, but not be read from it."""
 
 
-def jsonb_ok(text: str, of: Kind) -> str:
-    return json_ok(text, Kind.TEXT)
+def jsonb_ok(text: str) -> str:
+    return json_ok(text)
 
 
 def json_value(value: str, steps: tuple[str | int, ...], of: Kind) -> str:
@@ -253,9 +253,10 @@ def json_value(value: str, steps: tuple[str | int, ...], of: Kind) -> str:
     ok = json_ok(value, of)
     minified = r"""regexp_replace(CAST(j AS text), '("(?:[^"\\]|\\.)*")|[ \t\n\r]+', '\1', 'g')"""
     token = "(j #>> '{}')"
+    whole = f"CASE WHEN {token} ~ '^-?[0-9]{{1,19}}$' THEN CAST({token} AS numeric) END"
     number_ = (
-        f"CASE WHEN {token} ~ '^-?[0-9]{{1,18}}$' THEN {token}"
-        f" WHEN {token} ~ '[eE][+-]?[0-9]{{3}}' THEN {token} ELSE {floating(token)} END"
+        f"CASE WHEN {whole} BETWEEN {-(2**63)} AND {2**63 - 1} THEN CAST(CAST({token} AS bigint) AS text)"
+        f" WHEN {token} ~ '[eE][+-]?[0-9]{{3}}' OR length({token}) > 200 THEN {token} ELSE {floating(token)} END"
     )
     shown = (
         f"CASE json_typeof(j) WHEN 'string' THEN {token} WHEN 'number' THEN {number_}"

@@ -2,7 +2,8 @@
 
     with open_target(target_url, write=True) as target, open_pair(source_url, target) as source:
         with source.snapshot(), target.transaction():
-            piped(source.lines(select), lambda lines: target.land("landing", columns, lines))
+            lines = source.lines(select)
+            piped(lines, lambda lines: target.land("landing", columns, lines), in_step=target.in_step)
 
 `url_of` finds a database, `open_source`, `open_target` and `open_pair` open one, `Store` says what it can do,
 `DatabaseFailed` what can go wrong. Drivers are imported when a database of their kind is opened.
@@ -15,6 +16,7 @@ from merger.systems.stores.piped import piped
 from merger.systems.stores.urls import file_of, place_of, same_database, sqlite_url, url_of
 
 __all__ = [
-    "Column", "DatabaseFailed", "Landing", "Plain", "SourceStore", "Store", "TargetStore", "failure_of", "file_of",
-    "open_pair", "open_source", "open_target", "piped", "place_of", "same_database", "sqlite_url", "told", "url_of",
+    "Column", "DatabaseFailed", "Landing", "Plain", "SourceStore", "Store", "TargetStore", "failure_of",
+    "file_of", "open_pair", "open_source", "open_target", "piped", "place_of", "same_database", "sqlite_url",
+    "told", "url_of",
 ]  # fmt: skip

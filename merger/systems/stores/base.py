@@ -1,8 +1,9 @@
 """A store: one database, opened to be read or to be written, whatever kind it is.
 
-Statements are SQLAlchemy's; a store adds what databases do in ways of their own: a consistent view, small tables
-that travel within a statement, rows as lines of bytes (`merger.systems.stores.lines`), and loading lines in bulk.
-A connection works outside of transactions but for `snapshot` and `transaction`. One thread at a time may use it.
+Statements are SQLAlchemy's; a store adds what databases do in ways of their own: a consistent view, small
+tables that travel within a statement, rows as lines of bytes (`merger.systems.stores.lines`), and loading
+lines in bulk. A connection works outside of transactions but for `snapshot` and `transaction`. One thread at
+a time may use it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ WAIT_S = 30
 Plain = Literal["text", "integer", "bytes"]
 """What a column holds that is nobody's but ours: exact text of any length, an integer of 64 bits, bytes."""
 
-Select = sa.SelectBase
+Select = sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ class Store(ABC):
         return bool(self.columns(table))
 
     def columns(self, table: str) -> dict[str, Column]:
-        """The columns of a table or view in their order; empty where there is none. Read once, see `forget`."""
+        """The columns of a table or view in their order; empty where there is none. Read once, see
+        `forget`."""
         if table not in self._columns:
             with told():
                 self._columns[table] = {one.name: one for one in self._reflected(table)}
@@ -112,8 +114,8 @@ class Store(ABC):
         return tuple(found["constrained_columns"])
 
     def uniques(self, table: str) -> list[tuple[str, ...]]:
-        """The sets of columns that may not repeat, by a constraint or an index, the primary key left out. Those
-        over expressions, and those that count some rows only, are none."""
+        """The sets of columns that may not repeat, by a constraint or an index, the primary key left out.
+        Those over expressions, and those that count some rows only, are none."""
         inspector = sa.inspect(self.connection)
         found: dict[tuple[str, ...], None] = {
             tuple(one["column_names"]): None
@@ -141,8 +143,8 @@ class Store(ABC):
             self._end("ROLLBACK")
 
     def exported(self) -> str | None:
-        """The name of the view of the open `snapshot`, under which `open_source(url, snapshot=…)` sees the same
-        over another connection; None where the database does not share it."""
+        """The name of the view of the open `snapshot`, under which `open_source(url, snapshot=…)` sees the
+        same over another connection; None where the database does not share it."""
         return None
 
     @abstractmethod
@@ -155,16 +157,16 @@ class Store(ABC):
     ) -> sa.FromClause:
         """A small table that stands in no database, to be joined; NULLs stay and text is exact.
 
-        `key`: the columns that it is joined by. What is answered may be used in any number of statements until
-        literals of the same name are made.
+        `key`: the columns that it is joined by. What is answered may be used in any number of statements
+        until literals of the same name are made.
         """
 
     @abstractmethod
     def lines(self, select: Select, params: Mapping[str, object] | None = None) -> Iterator[bytes]:
         """The rows of a select as lines, in chunks of whole rows, as the database yields them.
 
-        Every column of the select is text (bytes as `\\x` and hexadecimal digits). Nothing else can be asked over
-        the connection until the lines are read or the iterator is closed.
+        Every column of the select is text (bytes as `\\x` and hexadecimal digits). Nothing else can be asked
+        over the connection until the lines are read or the iterator is closed.
         """
 
     @abstractmethod
@@ -199,6 +201,9 @@ class TargetStore(Store):
     """A database into which rows are moved. `writable` says whether it was opened for that."""
 
     writable: bool = False
+    in_step: bool = False
+    """Whether lines are better read and loaded by turns: where loading is Python's own work, a thread that
+    reads would wait for it at every row."""
 
     def transaction(self) -> AbstractContextManager[None]:
         """One transaction. An error takes it back and is raised."""
@@ -221,8 +226,8 @@ class TargetStore(Store):
     def land(self, name: str, columns: Landing, lines: Iterable[bytes]) -> int:
         """Makes a temporary table of this session anew and fills it with lines; answers how many rows.
 
-        To be called within `transaction`; the table serves until its end. A value that its column would not hold as
-        it is, is refused by DatabaseFailed.
+        To be called within `transaction`; the table serves until its end. A value that its column would not
+        hold as it is, is refused by DatabaseFailed.
         """
         with told():
             return self._land(name, columns, lines)

@@ -1,8 +1,8 @@
 """What a database's error means, whichever database and driver it comes from.
 
-A `DatabaseFailed` is a reason that lies outside of the toolkit: a lock, the disk, the network, a right that is
-missing, text that is no text. Its message holds no statement and no value. What is none of these, such as a
-statement that a database does not understand, stays the driver's own error.
+A `DatabaseFailed` is a reason that lies outside of the toolkit: a lock, the disk, the network, a right that
+is missing, text that is no text. Its message holds no statement and no value. What is none of these, such as
+a statement that a database does not understand, stays the driver's own error.
 
 Codes are those of sqlite.org/rescode.html, PostgreSQL's Appendix A and MariaDB's "Error Codes".
 """
@@ -20,14 +20,18 @@ from merger.errors import MergerError
 PART = "systems.failed."
 NOT_UTF_8 = PART + "not-utf-8"
 LOST = PART + "lost"
+NO_ANSWER = PART + "no-answer"
+NOT_ALLOWED = PART + "not-allowed"
 UNFIT = PART + "unfit"
-TRANSIENT = frozenset(PART + key for key in ("busy", "deadlock", "lost", "no-room"))
+TRANSIENT = frozenset(PART + key for key in ("busy", "deadlock", "lost", "no-answer", "no-room"))
 """What may have passed when the same is tried again."""
 
 _SQLITE = {
     sqlite3.SQLITE_BUSY: "busy", sqlite3.SQLITE_LOCKED: "busy", sqlite3.SQLITE_READONLY: "read-only",
-    sqlite3.SQLITE_FULL: "disk-full", sqlite3.SQLITE_IOERR: "disk-error", sqlite3.SQLITE_CANTOPEN: "disk-error",
-    sqlite3.SQLITE_CORRUPT: "damaged", sqlite3.SQLITE_NOTADB: "damaged", sqlite3.SQLITE_NOMEM: "out-of-memory",
+    sqlite3.SQLITE_FULL: "disk-full", sqlite3.SQLITE_IOERR: "disk-error",
+    sqlite3.SQLITE_CANTOPEN: "disk-error",
+    sqlite3.SQLITE_CORRUPT: "damaged", sqlite3.SQLITE_NOTADB: "damaged",
+    sqlite3.SQLITE_NOMEM: "out-of-memory",
     sqlite3.SQLITE_PERM: "not-allowed", sqlite3.SQLITE_AUTH: "not-allowed",
 }  # fmt: skip
 
@@ -109,12 +113,8 @@ def told() -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        failed = failure_of(error)
-        if failed is None or failed is error:
-            raise
-        if failed.key in (NOT_UTF_8, UNFIT):
-            raise failed from None  # the driver quotes the text
-        raise failed from error
+        _tell(error)
+        raise
 
 
 def tell_failures(engine: sa.Engine) -> None:
@@ -122,5 +122,13 @@ def tell_failures(engine: sa.Engine) -> None:
 
     @sa.event.listens_for(engine, "handle_error")
     def _(context: sa.engine.ExceptionContext) -> None:
-        with told():
-            raise context.original_exception
+        _tell(context.original_exception)
+
+
+def _tell(error: BaseException) -> None:
+    failed = failure_of(error)
+    if failed is None or failed is error:
+        return
+    if failed.key in (NOT_UTF_8, UNFIT):
+        raise failed from None  # the driver quotes the text
+    raise failed from error

@@ -1,7 +1,7 @@
 """Stores of the other databases that SQLAlchemy speaks: rows are fetched and inserted plainly. Untested.
 
-Nothing here keeps the database from being written but that nothing is: give a source an account with SELECT alone.
-Where the driver cannot begin transactions by itself, `snapshot` is what the database's default gives.
+Nothing here keeps the database from being written but that nothing is: give a source an account with SELECT
+alone. Where the driver cannot begin transactions by itself, `snapshot` is what the database's default gives.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class _General(Store):
         name: str,
         columns: Mapping[str, Plain],
         rows: Iterable[Sequence[object]],
-        key: Sequence[str] = (),
+        key: Sequence[str] = (),  # noqa: ARG002 literals of a statement have none
     ) -> sa.FromClause:
         selects = [
             sa.select(
@@ -81,7 +81,7 @@ class _General(Store):
     def _begin_snapshot(self) -> None:
         self.connection.begin()
 
-    def _end(self, word: str) -> None:
+    def _end(self, word: str) -> None:  # noqa: ARG002 drivers have their own words
         begun = self.connection.get_transaction()
         if begun is not None:
             begun.rollback()

@@ -1,4 +1,5 @@
-"""Lines where the database itself joins the columns of a row to one value, which spares the driver the columns."""
+"""Lines where the database itself joins the columns of a row to one value, which spares the driver the
+columns."""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ Joined = Callable[[Sequence[sa.ColumnElement[str]]], sa.ColumnElement[bytes]]
 
 
 def joined_select(select: Select, joined: Joined) -> sa.Select[*tuple[Any, ...]]:
-    """A select of one joined value a row, in the order of the rows. The order of one that is DISTINCT or made of
-    several is not kept, since databases forget the order of what is within."""
+    """A select of one joined value a row, in the order of the rows. The order of one that is DISTINCT or made
+    of several is not kept, since databases forget the order of what is within."""
     if isinstance(select, sa.Select) and not select._distinct:
         return select.with_only_columns(joined(list(select.selected_columns)), maintain_column_froms=True)
     inner = select.subquery()

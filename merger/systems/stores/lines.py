@@ -1,8 +1,8 @@
 """Rows as lines of bytes, the form in which they travel from one database to another.
 
-The form is the text format of PostgreSQL's COPY: a line a row, UTF-8, columns apart by a tab, `\\N` for NULL, and
-`\\b \\f \\n \\r \\t \\v \\\\` written with a backslash. Bytes are `\\x` and hexadecimal digits in lower case, as
-PostgreSQL writes `bytea` (so `\\\\x…` in a line). Lines travel in chunks of whole rows.
+The form is the text format of PostgreSQL's COPY: a line a row, UTF-8, columns apart by a tab, `\\N` for NULL,
+and `\\b \\f \\n \\r \\t \\v \\\\` written with a backslash. Bytes are `\\x` and hexadecimal digits in lower
+case, as PostgreSQL writes `bytea` (so `\\\\x…` in a line). Lines travel in chunks of whole rows.
 
 Source: postgresql.org/docs/current/sql-copy.html, "Text Format".
 """
@@ -10,7 +10,6 @@ Source: postgresql.org/docs/current/sql-copy.html, "Text Format".
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 
 from merger.systems.stores.failures import NOT_UTF_8, DatabaseFailed
 
@@ -18,27 +17,25 @@ CHUNK = 1 << 17
 """Bytes that a chunk of lines has at least, the last one excepted."""
 
 COLUMN, ROW, NOTHING = b"\xff", b"\xfd", b"\xfe\xc0\xfe"
-"""What stands between the columns of a joined row, between joined rows, and for NULL: bytes that no UTF-8 has."""
+"""What stands between the columns of a joined row, between joined rows, and for NULL: bytes that no UTF-8
+has."""
 
 _WRITTEN = (
     (b"\\", b"\\\\"), (b"\b", b"\\b"), (b"\f", b"\\f"), (b"\n", b"\\n"), (b"\r", b"\\r"), (b"\t", b"\\t"),
     (b"\v", b"\\v"), (NOTHING, b"\\N"), (COLUMN, b"\t"), (ROW, b"\n"),
 )  # fmt: skip
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_ESCAPED = str.maketrans({"\\": "\\\\"} | {raw: "\\" + name for name, raw in _ESCAPES.items()})
 
 Texts = tuple[str | None, ...]
 
 
-def written(rows: Iterable[Sequence[str | None]]) -> bytes:
+def written(rows: Sequence[Sequence[str | None]]) -> bytes:
     """Rows of texts as lines. Raises DatabaseFailed for a text that UTF-8 cannot write."""
     try:
-        return "".join(
-            "\t".join("\\N" if value is None else value.translate(_ESCAPED) for value in row) + "\n"
-            for row in rows
-        ).encode()
+        joined = [COLUMN.join([NOTHING if one is None else one.encode() for one in row]) for row in rows]
     except UnicodeEncodeError:
         raise DatabaseFailed(NOT_UTF_8) from None
+    return from_joined(joined, len(rows[0])) if rows else b""
 
 
 def from_joined(rows: Sequence[bytes], columns: int) -> bytes:
@@ -86,13 +83,6 @@ def in_chunks(parts: Iterable[bytes], size: int = CHUNK) -> Iterator[bytes]:
             gathered, length = [], 0
     if gathered:
         yield b"".join(gathered)
-
-
-def some(rows: Iterable[Sequence[str | None]], at_once: int) -> Iterator[list[Sequence[str | None]]]:
-    """Rows, at most `at_once` at a time."""
-    rest = iter(rows)
-    while found := list(islice(rest, at_once)):
-        yield found
 
 
 def _value(field: str) -> str | None:

@@ -1,5 +1,5 @@
-"""MariaDB's stores. Rows leave over an unbuffered cursor, joined by the database to one value each, and enter by
-LOAD DATA LOCAL INFILE where the server allows it, else by INSERT with many rows.
+"""MariaDB's stores. Rows leave over an unbuffered cursor, joined by the database to one value each, and enter
+by LOAD DATA LOCAL INFILE where the server allows it, else by INSERT with many rows.
 
 LOCAL makes warnings of what would be errors, so a load that warns is refused as a whole.
 """
@@ -17,6 +17,7 @@ from pymysql.cursors import SSCursor
 from sqlalchemy.dialects import mysql as dialect_types
 from sqlalchemy.ext.compiler import compiles
 
+from merger.systems.functions import session
 from merger.systems.kinds import Kind, kind_of
 from merger.systems.stores.base import (
     WAIT_S,
@@ -41,10 +42,7 @@ INDEXED = 250
 """Characters that a literal text has at most to be found by a key."""
 PACKET = 1 << 18
 SESSION = (
-    "SET NAMES utf8mb4",
-    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION,"
-    "NO_AUTO_VALUE_ON_ZERO'",
-    "SET SESSION time_zone = '+00:00'",
+    *session("mariadb"),
     "SET SESSION max_statement_time = 0",
     f"SET SESSION innodb_lock_wait_timeout = {WAIT_S}",
     f"SET SESSION lock_wait_timeout = {WAIT_S}",
@@ -67,14 +65,14 @@ class _MariaDB(Store):
         name: str,
         columns: Mapping[str, Plain],
         rows: Iterable[Sequence[object]],
-        key: Sequence[str] = (),
+        key: Sequence[str] = (),  # noqa: ARG002 the database makes one
     ) -> sa.FromClause:
         given = [[value.hex() if isinstance(value, bytes) else value for value in row] for row in rows]
         widths = [
             max((len(str(row[at])) for row in given if row[at] is not None), default=1)
             for at in range(len(columns))
         ]
-        parts = [sa.column(f"c{at}") for at in range(len(columns))]
+        parts: list[sa.ColumnElement[Any]] = [sa.column(f"c{at}") for at in range(len(columns))]
         declared = ", ".join(
             f"c{at} {_in_json(kind, width)} PATH '$[{at}]'"
             for at, (kind, width) in enumerate(zip(columns.values(), widths, strict=True))
@@ -100,7 +98,7 @@ class _MariaDB(Store):
             "SELECT COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS"
             " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :table"
         )
-        declared = {name: type for name, type in self.connection.execute(asked, {"table": table})}
+        declared: dict[str, str] = dict(self.connection.execute(asked, {"table": table}).tuples().all())
         if not declared:
             return []
         return [
@@ -132,9 +130,10 @@ class MariaDBTarget(_MariaDB, TargetStore):
     def _land(self, name: str, columns: Landing, lines: Iterable[bytes]) -> int:
         place = self.quoted(name)
         declared = ", ".join(f"{self.quoted(one)} {_declared(kind)}" for one, kind in columns.items())
+        made = f"ENGINE=Aria TRANSACTIONAL=0 DEFAULT CHARACTER SET utf8mb4 COLLATE {EXACT}"
         for statement in (
             f"DROP TEMPORARY TABLE IF EXISTS {place}",
-            f"CREATE TEMPORARY TABLE {place} ({declared}) DEFAULT CHARACTER SET utf8mb4 COLLATE {EXACT}",
+            f"CREATE TEMPORARY TABLE {place} ({declared}) {made}",
         ):
             self.run(statement)
         return self._load(place, columns, lines)
@@ -157,8 +156,9 @@ class MariaDBTarget(_MariaDB, TargetStore):
             names.append(variable)
         given = f" SET {', '.join(sets)}" if sets else ""
         statement = (
-            f"LOAD DATA LOCAL INFILE 'lines' INTO TABLE {place} CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\\t'"
-            f" ESCAPED BY '\\\\' LINES TERMINATED BY '\\n' ({', '.join(names)}){given}"
+            f"LOAD DATA LOCAL INFILE 'lines' INTO TABLE {place} CHARACTER SET utf8mb4"
+            f" FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n'"
+            f" ({', '.join(names)}){given}"
         )
         before = self.connection.exec_driver_sql("SELECT @@warning_count").scalar()
         assert before == 0
@@ -192,8 +192,8 @@ class MariaDBTarget(_MariaDB, TargetStore):
 def send_lines(raw: Raw[Any], statement: str, lines: Iterable[bytes]) -> int:
     """Runs LOAD DATA LOCAL with lines instead of a file and answers how many were sent.
 
-    The driver itself would open the file that the server names; here no server gets any file. When `lines` fail, what
-    came before them is loaded, and the error is raised for the transaction to be taken back.
+    The driver itself would open the file that the server names; here no server gets any file. When `lines`
+    fail, what came before them is loaded, and the error is raised for the transaction to be taken back.
     """
     sent = 0
     raw._execute_command(COMMAND.COM_QUERY, statement)
@@ -214,16 +214,14 @@ def send_lines(raw: Raw[Any], statement: str, lines: Iterable[bytes]) -> int:
 
 def prepare(engine: sa.Engine, *, write: bool) -> None:
     """Lets the connections of an engine be as sources and targets need them."""
-    level = "READ COMMITTED" if write else "REPEATABLE READ"
+    level, access = ("READ COMMITTED", "WRITE") if write else ("REPEATABLE READ", "ONLY")
 
     @sa.event.listens_for(engine, "connect")
     def _(raw: Raw[Any], _: object) -> None:
         with raw.cursor() as cursor:
             for one in SESSION:
                 cursor.execute(one)
-            cursor.execute(
-                f"SET SESSION TRANSACTION ISOLATION LEVEL {level}, READ {'WRITE' if write else 'ONLY'}"
-            )
+            cursor.execute(f"SET SESSION TRANSACTION ISOLATION LEVEL {level}, READ {access}")
 
 
 def source_of(engine: sa.Engine, url: sa.URL) -> MariaDBSource:
@@ -267,7 +265,8 @@ def _for_load_data(chunk: bytes) -> bytes:
 
 
 def _joined(columns: Sequence[sa.ColumnElement[str]]) -> sa.ColumnElement[bytes]:
-    between, nothing = (sa.literal_column(f"x'{one.hex()}'") for one in (COLUMN, NOTHING))
+    between: sa.ColumnElement[Any] = sa.literal_column(f"x'{COLUMN.hex()}'")
+    nothing: sa.ColumnElement[Any] = sa.literal_column(f"x'{NOTHING.hex()}'")
     texts = [sa.func.ifnull(sa.cast(_Utf8(column), dialect_types.BINARY), nothing) for column in columns]
     return sa.func.concat_ws(between, *texts)
 

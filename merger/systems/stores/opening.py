@@ -9,20 +9,27 @@ import sqlalchemy as sa
 
 from merger.errors import Refused
 from merger.systems.stores.base import WAIT_S, SourceStore, TargetStore
-from merger.systems.stores.failures import DatabaseFailed, failure_of, tell_failures
+from merger.systems.stores.failures import (
+    LOST,
+    NO_ANSWER,
+    NOT_ALLOWED,
+    DatabaseFailed,
+    failure_of,
+    tell_failures,
+)
 from merger.systems.stores.rendered import let_render
 from merger.systems.stores.urls import place_of
 
 _LOCAL_FILES = 128
 """CLIENT_LOCAL_FILES of MariaDB's protocol: LOAD DATA LOCAL may be used."""
-_PERMISSION = "systems.failed.not-allowed"
 
 
 def open_source(url: sa.URL, snapshot: str | None = None) -> SourceStore:
     """A database to be read, by every means that it has of not being written; a context manager.
 
-    `snapshot` is what `exported` of another store of the same database answered: `snapshot()` then sees the same.
-    Raises Refused where there is no such database or it lets nobody in, DatabaseFailed where it does not answer.
+    `snapshot` is what `exported` of another store of the same database answered: `snapshot()` then sees the
+    same. Raises Refused where there is no such database or it lets nobody in, DatabaseFailed where it does
+    not answer.
     """
     if url.get_backend_name() == "sqlite":
         from merger.systems.stores import sqlite
@@ -68,9 +75,9 @@ def open_target(url: sa.URL, write: bool) -> TargetStore:
 def open_pair(source: sa.URL, target: TargetStore) -> SourceStore:
     """A source for a target that is open; a context manager.
 
-    Of two SQLite files it is over the target's connection, as schema `src` beside `tgt`, so that statements reach
-    both: a transaction of the target is then the view of the source too, and `snapshot` and `transaction` of the
-    two may not be within one another. Otherwise it is `open_source`.
+    Of two SQLite files it is over the target's connection, as schema `src` beside `tgt`, so that statements
+    reach both: a transaction of the target is then the view of the source too, and `snapshot` and
+    `transaction` of the two may not be within one another. Otherwise it is `open_source`.
     """
     if source.get_backend_name() == "sqlite" and target.dialect == "sqlite":
         from merger.systems.stores import sqlite
@@ -98,11 +105,12 @@ def _opening(url: sa.URL, *, write: bool) -> Iterator[sa.Engine]:
         if engine is not None:
             engine.dispose()
         failed = failure_of(error)
-        if failed is not None and failed.key != _PERMISSION:
+        if failed is not None and failed.key == LOST:
+            raise DatabaseFailed(NO_ANSWER, database=place_of(url)) from None
+        if failed is not None and failed.key != NOT_ALLOWED:
             raise failed from None
-        why = error if failed is None else failed.__cause__ or failed
-        name = type(getattr(why, "orig", None) or why).__name__
-        raise Refused("systems.no-connection", database=place_of(url), why=name) from None
+        why = getattr(error.__cause__ or error, "orig", None) or error.__cause__ or error
+        raise Refused("systems.no-connection", database=place_of(url), why=type(why).__name__) from None
 
 
 def _engine(url: sa.URL, *, write: bool) -> sa.Engine:

@@ -14,21 +14,33 @@ _LOOK = 0.2
 Loaded = TypeVar("Loaded")
 
 
-def piped(lines: Iterator[bytes], load: Callable[[Iterator[bytes]], Loaded], depth: int = DEPTH) -> Loaded:
-    """What `load` answers, given the lines. They are read in a thread of their own; `load` runs in the caller's.
+def piped(
+    lines: Iterator[bytes],
+    load: Callable[[Iterator[bytes]], Loaded],
+    depth: int = DEPTH,
+    *,
+    in_step: bool = False,
+) -> Loaded:
+    """What `load` answers, given the lines. They are read in a thread of their own; `load` runs in the
+    caller's.
 
-        piped(source.lines(select), lambda lines: target.land("landing", columns, lines))
+        piped(source.lines(select), lambda lines: target.land("landing", columns, lines),
+        in_step=target.in_step)
 
-    An error while reading is raised out of `load`; when `load` fails, reading is ended before its error is raised.
-    Until then the source's connection belongs to the thread: do nothing else with it.
+    `in_step`: no thread, reading and loading by turns (see `TargetStore.in_step`).
+    An error while reading is raised out of `load`; when `load` fails, reading is ended before its error is
+    raised. Until then the source's connection belongs to the thread: do nothing else with it.
     """
+    if in_step:
+        return load(lines)
     queue: Queue[bytes | BaseException | None] = Queue(depth)
     stopped = Event()
 
     def put(item: bytes | BaseException | None) -> None:
         while not stopped.is_set():
             try:
-                return queue.put(item, timeout=_LOOK)
+                queue.put(item, timeout=_LOOK)
+                return
             except Full:
                 continue
 

@@ -1,4 +1,5 @@
-"""PostgreSQL's stores. Rows leave and enter by COPY; an account with SELECT alone and a hot standby serve as source."""
+"""PostgreSQL's stores. Rows leave and enter by COPY; an account with SELECT alone and a hot standby serve as
+source."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as dialect_types
 
+from merger.systems.functions import session
 from merger.systems.kinds import kind_of
 from merger.systems.stores.base import (
     WAIT_S,
@@ -26,8 +28,7 @@ from merger.systems.stores.rendered import rendered
 from merger.systems.widths import width_of
 
 SESSION = (
-    "SET client_encoding = 'UTF8'", "SET timezone = 'UTC'", "SET datestyle = 'ISO, YMD'",
-    "SET intervalstyle = 'postgres'", "SET bytea_output = 'hex'", "SET extra_float_digits = 1",
+    *session("postgresql"),
     "SET standard_conforming_strings = on", "SET statement_timeout = 0",
     "SET idle_in_transaction_session_timeout = 0", f"SET lock_timeout = '{WAIT_S}s'",
 )  # fmt: skip
@@ -57,13 +58,23 @@ class _PostgreSQL(Store):
         rows: Iterable[Sequence[object]],
         key: Sequence[str] = (),
     ) -> sa.FromClause:
-        given = list(zip(*rows, strict=True)) or [()] * len(columns)
+        listed = [tuple(row) for row in rows]
+        given = list(zip(*listed, strict=True)) or [()] * len(columns)
         arrays = [
             sa.literal(list(values), dialect_types.ARRAY(_ARRAYS[kind]))
             for values, kind in zip(given, columns.values(), strict=True)
         ]
         named = [sa.column(one, _ARRAYS[kind]) for one, kind in columns.items()]
-        return sa.func.unnest(*arrays).table_valued(*named, name=name).render_derived()
+        whole = sa.func.unnest(*arrays).table_valued(*named).render_derived(name=name)
+        if not key or not _is_key([list(columns).index(one) for one in key], listed):
+            return whole
+        first = [
+            sa.func.array_agg(one, type_=dialect_types.ARRAY(one.type))[1].label(one.name)
+            for one in whole.c
+            if one.name not in key
+        ]
+        by = [whole.c[one] for one in key]
+        return sa.select(*by, *first).group_by(*by).subquery(name)
 
     def lines(self, select: Select, params: Mapping[str, object] | None = None) -> Iterator[bytes]:
         return in_chunks(self._copied(select, params))
@@ -81,7 +92,7 @@ class _PostgreSQL(Store):
 
     def _reflected(self, table: str) -> list[Column]:
         quoted = self.quoted(table)
-        declared = {name: type for name, type in self.connection.execute(_COLUMNS, {"table": quoted})}
+        declared: dict[str, str] = dict(self.connection.execute(_COLUMNS, {"table": quoted}).tuples().all())
         if not declared:
             return []
         return [
@@ -184,6 +195,12 @@ def _connected(engine: sa.Engine) -> tuple[sa.Connection, Callable[[], None]]:
         engine.dispose()
 
     return connection, close
+
+
+def _is_key(places: Sequence[int], rows: Sequence[Sequence[object]]) -> bool:
+    """Whether no two rows have the same values at these places. Where the planner knows it (by GROUP BY), it
+    puts the literals into a hash table, else it may put the rows of the database there."""
+    return len({tuple(row[at] for at in places) for row in rows}) == len(rows)
 
 
 def _declared(column: Column | Plain) -> str:

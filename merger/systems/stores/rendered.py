@@ -7,14 +7,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from merger.systems.stores.base import Select
+
 _CAUGHT = "merger_caught"
 
 
 def rendered(
-    connection: sa.Connection, select: sa.SelectBase, params: Mapping[str, object] | None
+    connection: sa.Connection, select: Select, params: Mapping[str, object] | None
 ) -> tuple[str, Any]:
-    """A select in the database's SQL and the values of its parameters, both as the driver's cursor takes them.
-    Nothing is asked of the database. The engine must be one that `let_render` has prepared."""
+    """A select in the database's SQL and the values of its parameters, both as the driver's cursor takes
+    them. Nothing is asked of the database. The engine must be one that `let_render` has prepared."""
     caught: list[tuple[str, Any]] = []
     connection.execute(select.execution_options(**{_CAUGHT: caught}), params).close()
     return caught[0]

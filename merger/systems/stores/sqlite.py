@@ -1,9 +1,9 @@
 """SQLite's stores: one connection to which source and target are attached.
 
-The connection's own database is in memory and stays empty; what is scratch lives in `temp` (on disk). A source is
-attached as `src`, read-only (`mode=ro`; never `immutable=1`, which loses rows that are still in the write-ahead
-log); a target as `tgt`, read-only unless it is to be written. A source and a target may share one connection
-(`open_pair`): only the target's file is ever changed, so a transaction is atomic.
+The connection's own database is in memory and stays empty; what is scratch lives in `temp` (on disk). A
+source is attached as `src`, read-only (`mode=ro`; never `immutable=1`, which loses rows that are still in the
+write-ahead log); a target as `tgt`, read-only unless it is to be written. A source and a target may share one
+connection (`open_pair`): only the target's file is ever changed, so a transaction is atomic.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import sqlalchemy as sa
@@ -20,7 +21,7 @@ from sqlalchemy.pool import StaticPool
 
 from merger.errors import Refused
 from merger.systems.kinds import Kind, kind_of
-from merger.systems.sqlite import register
+from merger.systems.sqlite_functions import register
 from merger.systems.stores.base import (
     WAIT_S,
     Column,
@@ -67,9 +68,9 @@ class _SQLite(Store):
             names = ", ".join(self.quoted(one) for one in key)
             index = f"{TEMP}.{self.quoted(name + '_key')}"
             self.run(f"CREATE INDEX {index} ON {self.quoted(name)} ({names})")
-        types: dict[Plain, type[sa.types.TypeEngine[object]]] = {
+        types: dict[Plain, type[sa.types.TypeEngine[Any]]] = {
             "text": sa.Text, "integer": sa.BigInteger, "bytes": sa.LargeBinary,
-        }  # type: ignore[dict-item]  # fmt: skip
+        }  # fmt: skip
         return sa.table(name, *[sa.column(one, types[kind]()) for one, kind in columns.items()], schema=TEMP)
 
     def lines(self, select: Select, params: Mapping[str, object] | None = None) -> Iterator[bytes]:
@@ -95,7 +96,8 @@ class _SQLite(Store):
         return [
             Column(
                 name, types.get(name, sa.types.NULLTYPE), declared,
-                kind_of(types.get(name, sa.types.NULLTYPE), "sqlite"), width_of(declared), not needed, default,
+                kind_of(types.get(name, sa.types.NULLTYPE), "sqlite"), width_of(declared), not needed,
+                default,
             )
             for name, declared, needed, default, hidden in found
             if hidden != 1
@@ -120,6 +122,8 @@ class SQLiteSource(_SQLite, SourceStore):
 
 class SQLiteTarget(_SQLite, TargetStore):
     """A SQLite file that rows are moved into."""
+
+    in_step = True
 
     def _begin(self) -> None:
         self.run("BEGIN IMMEDIATE")
@@ -193,8 +197,8 @@ def connected() -> tuple[sa.Connection, Callable[[], None]]:
 
 
 def attach(connection: sa.Connection, path: Path, schema: str, mode: str) -> None:
-    """Attaches a file. Raises Refused where there is none, or it cannot be read, or a program that was killed left
-    it half-written."""
+    """Attaches a file. Raises Refused where there is none, or it cannot be read, or a program that was killed
+    left it half-written."""
     if not path.is_file():
         raise Refused("systems.no-database", path=path)
     uri = f"file:{quote(str(path.resolve()))}?mode={mode}"
@@ -285,4 +289,3 @@ def _connect() -> sqlite3.Connection:
     connection.execute("PRAGMA foreign_keys = OFF")
     register(connection)
     return connection
-

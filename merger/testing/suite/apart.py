@@ -1,6 +1,5 @@
 """Somebody's own job, copied so that nothing that is tried reaches its databases."""
 
-import os
 import shutil
 import sqlite3
 import tempfile
@@ -11,17 +10,18 @@ from typing import Any
 
 import yaml
 
+from merger.errors import Refused
 from merger.mapping import read_document
 from merger.messages import text
 from merger.migrate.campaign import SHIPPED
 from merger.migrate.job import Job, System
+from merger.systems.stores.urls import file_of, url_of
 from merger.testing.people import AUTHOR, ROLES, sign_by_all, trust_people
 from merger.testing.trials import Trial
 
 BESIDE = ("", "-wal", "-journal")
 """What belongs to a SQLite file: a copy without its write-ahead log would lack rows."""
 
-SQLITE = "sqlite:///"
 HEADER = b"SQLite format 3\0"
 JOB, TRUST = "merger-trial-job.yaml", "merger-trial-trust.json"
 
@@ -57,14 +57,12 @@ def trial_apart(job: Path) -> Iterator[Trial]:
 
 def _database(home: Path, system: System) -> Path:
     """The file of a system's database."""
-    asked = system.database
-    place = asked.path
-    if asked.url_env:
-        place = os.environ.get(asked.url_env, "")
-        if not place.startswith(SQLITE):
-            raise Unsupported(text("testing.skip.no-sqlite", system=system.system))
-        place = place.removeprefix(SQLITE)
-    path = (Path() if asked.url_env else home) / place
+    try:
+        path = file_of(url_of(system.database, home))
+    except Refused:
+        path = None
+    if path is None:
+        raise Unsupported(text("testing.skip.no-sqlite", system=system.system))
     try:
         with path.open("rb") as file:
             head = file.read(len(HEADER))

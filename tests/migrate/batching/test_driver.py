@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import suppress
 
 import pytest
 from hypothesis import given, settings
@@ -59,7 +60,8 @@ class Whimsical(Executor):
                 if breaks:
                     self.broken = True
                     if self.random.random() < 0.5:
-                        call()
+                        with suppress(Transient):
+                            call()
                     for one, _ in [(future, call), *self.held]:
                         one.set_exception(BrokenExecutor("killed"))
                     self.held.clear()
@@ -77,7 +79,7 @@ class Whimsical(Executor):
     seed=st.integers(0, 2**32),
     count=st.integers(0, 25),
     in_flight=st.integers(1, 6),
-    breaks=st.sampled_from([0.0, 0.02, 0.1]),
+    breaks=st.sampled_from([0.0, 0.05, 0.3]),
     fails=st.sampled_from([0.0, 0.1, 0.3]),
 )
 def test_every_task_is_acknowledged_once_or_a_bound_is_reached(seed, count, in_flight, breaks, fails):

@@ -1,0 +1,41 @@
+"""The functions that statements of `merger.systems.functions` call on SQLite."""
+
+import sqlite3
+
+from merger.systems.canonical import Fold, Sum, bucket, quick_hash, row_hash, stays_as_number, text_of
+from merger.systems.kinds import Kind
+from merger.systems.times import period, read_time
+from merger.systems.values import canonical, fits, is_document
+
+
+def register(connection: sqlite3.Connection) -> None:
+    """Gives a connection the functions that statements of `merger.systems.functions` call."""
+    connection.create_function("merger_time", 4, read_time, deterministic=True)
+    connection.create_function("merger_period", 2, period, deterministic=True)
+    connection.create_function("merger_number", 1, stays_as_number, deterministic=True)
+    connection.create_function("merger_text", 1, _text, deterministic=True)
+    connection.create_function("merger_hash", -1, row_hash, deterministic=True)
+    connection.create_function("merger_canonical", 3, _canonical, deterministic=True)
+    connection.create_function("merger_unfit", 3, _unfit, deterministic=True)
+    connection.create_function("merger_quick", -1, quick_hash, deterministic=True)
+    connection.create_function("merger_bucket", 2, bucket, deterministic=True)
+    connection.create_function("merger_json_ok", 1, is_document, deterministic=True)
+    connection.create_function("merger_unhex", 1, _unhex, deterministic=True)
+    connection.create_aggregate("merger_fold", -1, Fold)  # type: ignore[arg-type]
+    connection.create_aggregate("merger_sum", 1, Sum)  # type: ignore[arg-type]
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else text_of(value)
+
+
+def _canonical(value: object, kind: str, zone: str) -> str | None:
+    return canonical(value, Kind(kind), zone)
+
+
+def _unfit(value: object, kind: str, zone: str) -> int:
+    return 0 if fits(value, Kind(kind), zone) else 1
+
+
+def _unhex(digits: str | None) -> bytes | None:
+    return None if digits is None else bytes.fromhex(digits)
