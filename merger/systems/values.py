@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from math import isfinite
-from uuid import UUID as UniqueId
+from uuid import UUID
 
 from merger.systems.canonical import text_of
 from merger.systems.kinds import DYNAMIC, Kind
@@ -20,12 +20,15 @@ DECIMAL = "-?(?:0|[1-9][0-9]*)(?:[.][0-9]*[1-9])?"
 """A number as it is written in canonical form (`-0` aside)."""
 SHORT = "-?[1-9][0-9]{0,17}|0"
 """A whole number of at most 18 digits: every column of numbers holds it as one."""
-FLOATING = "-?(?:(?:0|[1-9][0-9]{0,16})(?:[.][0-9]{1,22})?|[1-9](?:[.][0-9]{1,17})?e(?:-0[5-9]|[+-][1-9][0-9]|[+-][12][0-9][0-9]))"
+FLOATING = (
+    "-?(?:(?:0|[1-9][0-9]{0,16})(?:[.][0-9]{1,22})?"
+    "|[1-9](?:[.][0-9]{1,17})?e(?:-0[5-9]|[+-][1-9][0-9]|[+-][12][0-9][0-9]))"
+)
 """How a floating point number may be written in canonical form, within the range that all databases read."""
 NUMBERLIKE = "[ \t\n\v\f\r]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?[ \t\n\v\f\r]*"
 """What SQLite takes for a number."""
 TRUTH = "[01]"
-UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+UNIQUE = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{0,5}[1-9])?"
 OFFSET_GIVEN = f"[{BLANKS}]*[0-9-]+[T ][0-9].*(?:Z|[+-][0-9:]+)[{BLANKS}]*"
 PLACES = 30
@@ -88,7 +91,7 @@ def is_document(text: str) -> bool:
 def jsonb(text: str) -> str | None:
     """A document as PostgreSQL's `jsonb` writes it; None for a text that is none."""
     try:
-        return _jsonb(json.loads(text, parse_float=Decimal, parse_constant=_no_constant))
+        return _jsonb(json.loads(text, parse_float=_decimal, parse_constant=_no_constant))
     except (ValueError, RecursionError):
         return None
 
@@ -107,6 +110,13 @@ def _jsonb(value: object) -> str:
         if "\0" in value:
             raise ValueError
     return text
+
+
+def _decimal(digits: str) -> Decimal:
+    """Raises ValueError for a number whose power of ten has more than two digits."""
+    if _matches(".*[eE][+-]?[0-9]{3,}", digits):
+        raise ValueError(digits)
+    return Decimal(digits)
 
 
 def _no_constant(name: str) -> None:
@@ -142,7 +152,7 @@ def _text_fits(text: str, kind: Kind, zone: str) -> bool:
         return _time_fits(text, kind, zone)
     if kind in (Kind.JSON, Kind.JSONB):
         return jsonb(text) is not None
-    return _matches({Kind.BOOL: TRUTH, Kind.UUID: UUID, Kind.CLOCK: CLOCK}[kind], text)
+    return _matches({Kind.BOOL: TRUTH, Kind.UUID: UNIQUE, Kind.CLOCK: CLOCK}[kind], text)
 
 
 def _float_fits(value: float, kind: Kind, _: str) -> bool:
@@ -188,8 +198,8 @@ _FITS: dict[str, Callable[..., bool]] = {
 
 def _sort(value: object) -> str:
     sorts: tuple[tuple[str, type | tuple[type, ...]], ...] = (
-        ("bool", bool), ("float", float), ("number", (int, Decimal)), ("day", date), ("clock", (time, timedelta)),
-        ("uuid", UniqueId),
+        ("bool", bool), ("float", float), ("number", (int, Decimal)), ("day", date), ("uuid", UUID),
+        ("clock", (time, timedelta)),
     )  # fmt: skip
     return next((name for name, types in sorts if isinstance(value, types)), "bytes")
 

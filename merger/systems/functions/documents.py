@@ -70,8 +70,9 @@ class JSONOk(Construct):
 
 
 def _ok_in_sqlite(value: str) -> str:
-    escaped = f"instr({value}, '\\u') > 0 THEN merger_json_ok({value})"
+    """Python looks at what SQLite lets pass: what stands for no character, numbers that are out of reach."""
+    doubtful = f"instr({value}, '\\u') > 0 OR {value} GLOB '*[0-9][eE]*'"
     return (
         f"CASE WHEN {value} IS NULL THEN NULL WHEN typeof({value}) = 'blob' OR NOT json_valid({value}) THEN 0"
-        f" WHEN {escaped} ELSE 1 END"
+        f" WHEN typeof({value}) = 'text' AND ({doubtful}) THEN merger_json_ok({value}) ELSE 1 END"
     )

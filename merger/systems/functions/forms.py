@@ -8,7 +8,15 @@ from merger.systems.functions import mariadb, postgresql
 from merger.systems.functions.construct import Construct, Element, quoted
 from merger.systems.kinds import DYNAMIC, WRITTEN, Kind
 from merger.systems.values import (
-    CLOCK, DECIMAL, FLOATING, NUMBERLIKE, OFFSET_GIVEN, SHORT, TRUTH, UTC_OFFSET, UUID,
+    CLOCK,
+    DECIMAL,
+    FLOATING,
+    NUMBERLIKE,
+    OFFSET_GIVEN,
+    SHORT,
+    TRUTH,
+    UNIQUE,
+    UTC_OFFSET,
 )  # fmt: skip
 
 TIMES = frozenset({Kind.TIME, Kind.MOMENT, Kind.DAY})
@@ -42,7 +50,7 @@ class Canonical(Construct):
     type = sa.Text()
 
     def sqlite(self, value: str) -> str:
-        kind, of, zone, _ = self.given
+        kind, _, zone, _ = self.given
         return f"merger_canonical({value}, {quoted(kind)}, {quoted(zone)})"
 
     def postgresql(self, value: str) -> str:
@@ -68,7 +76,7 @@ class Unfit(Construct):
     type = sa.Boolean()
 
     def sqlite(self, value: str) -> str:
-        kind, of, zone, _ = self.given
+        kind, _, zone, _ = self.given
         return f"merger_unfit({value}, {quoted(kind)}, {quoted(zone)})"
 
     def postgresql(self, value: str) -> str:
@@ -169,7 +177,7 @@ def _text_fits(to: ModuleType, own: str, kind: Kind, of: Kind, zone: str) -> str
         return str(to.json_ok(own)) if of is not Kind.JSONB else None
     if kind is Kind.JSONB:
         return str(to.jsonb_ok(own))
-    return str(to.matches(own, {Kind.BOOL: TRUTH, Kind.UUID: UUID, Kind.CLOCK: CLOCK}[kind]))
+    return str(to.matches(own, {Kind.BOOL: TRUTH, Kind.UUID: UNIQUE, Kind.CLOCK: CLOCK}[kind]))
 
 
 def _short_float(to: ModuleType, own: str) -> str:
