@@ -232,6 +232,11 @@ class TargetStore(Store):
         with told():
             return self._land(name, columns, lines)
 
+    def land_select(self, name: str, columns: Landing, select: Select) -> int:
+        """What `land` does, with the rows of a select over this store's own connection; values stay as they
+        are. Only where a source shares it (`open_pair`)."""
+        raise NotImplementedError(self.dialect)
+
     def copy_into(self, table: str, columns: Sequence[str], lines: Iterable[bytes]) -> int:
         """Adds lines to columns of a table that is there; answers how many rows."""
         known = self.columns(table)

@@ -128,11 +128,13 @@ class SQLiteTarget(_SQLite, TargetStore):
         return TEMP
 
     def _land(self, name: str, columns: Landing, lines: Iterable[bytes]) -> int:
-        declared = ", ".join(
-            f"{self.quoted(one)} {_declared(kind)}".rstrip() for one, kind in columns.items()
-        )
-        self._make(name, declared)
+        self._make(name, _all_declared(self, columns))
         return self._load(f"{TEMP}.{self.quoted(name)}", columns, lines)
+
+    def land_select(self, name: str, columns: Landing, select: Select) -> int:
+        self._make(name, _all_declared(self, columns))
+        filled = sa.insert(self.landing(name, columns)).from_select(list(columns), select)
+        return self.connection.execute(filled).rowcount
 
     def _load(self, place: str, columns: Landing, lines: Iterable[bytes]) -> int:
         names = ", ".join(self.quoted(one) for one in columns)
@@ -247,6 +249,10 @@ def _with_bytes(rows: list[tuple[str | None, ...]], blobs: list[int]) -> Iterato
         for at in blobs:
             found[at] = bytes_of(row[at])
         yield found
+
+
+def _all_declared(store: Store, columns: Landing) -> str:
+    return ", ".join(f"{store.quoted(name)} {_declared(kind)}".rstrip() for name, kind in columns.items())
 
 
 def _declared(column: Column | Plain) -> str:
