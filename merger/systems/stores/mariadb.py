@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -206,10 +207,17 @@ def send_lines(raw: Raw[Any], statement: str, lines: Iterable[bytes]) -> int:
             whole = _for_load_data(chunk)
             for at in range(0, len(whole), PACKET):
                 raw.write_packet(whole[at : at + PACKET])
-    finally:
-        raw.write_packet(b"")
-        raw._read_packet()
+    except BaseException:
+        with suppress(Exception):  # what ended the lines is what is told
+            _end_of_lines(raw)
+        raise
+    _end_of_lines(raw)
     return sent
+
+
+def _end_of_lines(raw: Raw[Any]) -> None:
+    raw.write_packet(b"")
+    raw._read_packet()
 
 
 def prepare(engine: sa.Engine, *, write: bool) -> None:

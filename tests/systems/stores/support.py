@@ -21,7 +21,9 @@ def run(url: sa.URL, *statements: str) -> None:
 
 def as_lines(store: Store, columns: Mapping[str, Plain], rows: Sequence[Sequence[object]]) -> sa.Select:
     """A select of literal rows whose columns are texts as lines have them."""
-    given = store.literals("given_rows", {"at": "integer", **columns}, [(at, *row) for at, row in enumerate(rows)])
+    given = store.literals(
+        "given_rows", {"at": "integer", **columns}, [(at, *row) for at, row in enumerate(rows)]
+    )
     shown = []
     for name, kind in columns.items():
         value = given.c[name]

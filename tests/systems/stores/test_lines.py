@@ -3,7 +3,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from merger.systems.stores.failures import DatabaseFailed
-from merger.systems.stores.lines import COLUMN, NOTHING, ROW, bytes_of, from_joined, in_chunks, rows_of, written
+from merger.systems.stores.lines import (
+    COLUMN,
+    NOTHING,
+    ROW,
+    bytes_of,
+    from_joined,
+    in_chunks,
+    rows_of,
+    written,
+)
 
 TEXTS = st.one_of(
     st.none(), st.text(st.characters(exclude_categories=["Cs"])), st.text(alphabet="\\Nnxt\t\n\r\v\f\b")

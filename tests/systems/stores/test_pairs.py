@@ -14,7 +14,8 @@ TEXT = st.one_of(
     st.sampled_from(["", "\\N", "\\.", "NULL", "\\x00", "Hòa", "Hoà", "\U0001f33e", " a ", "x" * 9000]),
 )
 ROWS = st.lists(
-    st.tuples(st.none() | TEXT, st.none() | st.integers(-(2**63), 2**63 - 1), st.none() | st.binary()), max_size=8
+    st.tuples(st.none() | TEXT, st.none() | st.integers(-(2**63), 2**63 - 1), st.none() | st.binary()),
+    max_size=8,
 )
 
 
@@ -27,7 +28,9 @@ def test_every_text_and_every_byte_comes_through(source: str, target: str, datab
         def comes_through(rows) -> None:
             with one.snapshot(), other.transaction():
                 lines = one.lines(as_lines(one, COLUMNS, rows))
-                count = piped(lines, lambda given: other.land("landing", COLUMNS, given), in_step=other.in_step)
+                count = piped(
+                    lines, lambda given: other.land("landing", COLUMNS, given), in_step=other.in_step
+                )
                 assert count == len(rows)
                 assert landed(other, "landing", list(COLUMNS)) == sorted(rows, key=repr)
 

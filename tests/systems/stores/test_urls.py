@@ -5,7 +5,15 @@ import sqlalchemy as sa
 
 from merger.errors import Refused
 from merger.systems.profile import Database
-from merger.systems.stores import DatabaseFailed, file_of, open_source, place_of, same_database, sqlite_url, url_of
+from merger.systems.stores import (
+    DatabaseFailed,
+    file_of,
+    open_source,
+    place_of,
+    same_database,
+    sqlite_url,
+    url_of,
+)
 
 HERE = Database(url_env="HERE")
 
