@@ -96,10 +96,11 @@ class _MariaDB(Store):
 
     def _reflected(self, table: str) -> list[Column]:
         asked = sa.text(
-            "SELECT COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS"
+            "SELECT COLUMN_NAME AS name, COLUMN_TYPE AS declared FROM information_schema.COLUMNS"
             " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :table"
         )
-        declared: dict[str, str] = dict(self.connection.execute(asked, {"table": table}).tuples().all())
+        found = self.connection.execute(asked, {"table": table})
+        declared: dict[str, str] = {one.name: one.declared for one in found}
         if not declared:
             return []
         return [
@@ -248,7 +249,7 @@ def target_of(engine: sa.Engine, url: sa.URL, *, write: bool) -> MariaDBTarget:
 
 def connected(engine: sa.Engine) -> tuple[sa.Connection, Callable[[], None]]:
     """A connection of an engine, outside of transactions, and what closes both."""
-    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    connection = engine.connect()
 
     def close() -> None:
         connection.close()

@@ -107,7 +107,7 @@ def test_mariadb_is_told_nothing_that_writes(private_server) -> None:
         ]
     first = {one.split()[0].upper() for one in told}
     assert "START" in first
-    assert first <= {"SELECT", "SET", "START", "ROLLBACK", "SHOW"}
+    assert first <= {"SELECT", "SET", "START", "ROLLBACK", "SHOW"}, told
 
 
 def test_the_files_of_a_sqlite_source_stay_as_they_are(database) -> None:
@@ -194,10 +194,13 @@ def standby_of(primary: PostgreSQL, folder: Path) -> Iterator[PostgreSQL]:
 def test_a_hot_standby_serves_as_a_source(private_server) -> None:
     primary = private_server("postgresql")
     url = reader_url(made(primary.create("data")))
-    with standby_of(primary, primary.folder.with_name(primary.folder.name + "-standby")) as standby:
-        with open_source(url.set(port=standby.port)) as store, store.snapshot():
-            assert store.connection.exec_driver_sql("SELECT pg_is_in_recovery()").scalar()
-            assert read(store).count(b"\n") == 2
-            shared = store.exported()
-            with open_source(store.url, snapshot=shared) as other, other.snapshot():
-                assert read(other) == read(store)
+    folder = primary.folder.with_name(primary.folder.name + "-standby")
+    with (
+        standby_of(primary, folder) as standby,
+        open_source(url.set(port=standby.port)) as store,
+        store.snapshot(),
+    ):
+        assert store.connection.exec_driver_sql("SELECT pg_is_in_recovery()").scalar()
+        assert read(store).count(b"\n") == 2
+        with open_source(store.url, snapshot=store.exported()) as other, other.snapshot():
+            assert read(other) == read(store)

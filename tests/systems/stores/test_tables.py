@@ -8,31 +8,26 @@ from merger.systems.stores import open_source, open_target
 from merger.systems.stores.rendered import rendered
 from tests.systems.stores.support import DIALECTS, run
 
-QUOTES = {"postgresql": '"', "mariadb": "`", "sqlite": '"'}
+NAMED = (
+    "CREATE TABLE {t}<HoSo %s> (<Mã> varchar(13) NOT NULL, <order> decimal(18,2), <100%> int, <a b> int,"
+    " PRIMARY KEY (<Mã>), UNIQUE (<order>, <100%>))",
+    "INSERT INTO {t}<HoSo %s> VALUES ('H36', 1.50, 2, 3)",
+)
+"""Names between angle brackets, to be written in the quotes of a database."""
 
 
 def quoted(dialect: str, statement: str) -> str:
-    return statement.replace('"', QUOTES[dialect])
+    mark = "`" if dialect == "mariadb" else '"'
+    return statement.replace("<", mark).replace(">", mark)
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_names_of_any_case_and_words_of_sql_are_found(dialect: str, database) -> None:
     url = database(dialect)
-    run(
-        url,
-        quoted(
-            dialect,
-            'CREATE TABLE {t}"HoSo %s" ("Mã" varchar(13) NOT NULL, "order" decimal(18,2), "100%" int,'
-            ' "sel""ect" int, PRIMARY KEY ("Mã"), UNIQUE ("order", "100%"))',
-        ).replace('""', '"' * 2)
-        if dialect != "mariadb"
-        else 'CREATE TABLE `HoSo %s` (`Mã` varchar(13) NOT NULL, `order` decimal(18,2), `100%` int, `sel"ect` int,'
-        " PRIMARY KEY (`Mã`), UNIQUE (`order`, `100%`))",
-        quoted(dialect, "INSERT INTO {t}\"HoSo %s\" VALUES ('H36', 1.50, 2, 3)"),
-    )
+    run(url, *[quoted(dialect, one) for one in NAMED])
     with open_source(url) as store:
         columns = store.columns("HoSo %s")
-        assert list(columns) == ["Mã", "order", "100%", 'sel"ect']
+        assert list(columns) == ["Mã", "order", "100%", "a b"]
         assert (columns["Mã"].width, columns["Mã"].nullable, columns["Mã"].kind) == (13, False, Kind.TEXT)
         assert columns["Mã"].declared.lower() in ("varchar(13)", "character varying(13)")
         assert columns["order"].nullable

@@ -61,7 +61,7 @@ def test_a_place_names_no_account_and_no_password() -> None:
 
 @pytest.mark.parametrize("kind", ["postgresql+psycopg", "mariadb+pymysql"])
 def test_a_server_that_does_not_answer_may_answer_later(kind: str) -> None:
-    with pytest.raises(DatabaseFailed, match="//127.0.0.1:1/data does not answer") as failed:
+    with pytest.raises(DatabaseFailed, match=r"//127\.0\.0\.1:1/data does not answer") as failed:
         open_source(sa.URL.create(kind, "who", "secret", "127.0.0.1", 1, "data"))
     assert failed.value.transient
     assert "secret" not in f"{failed.value!s}{failed.value!r}"
