@@ -42,10 +42,11 @@ def quick_hash(*values: object) -> int:
     return int.from_bytes(blake2b(_form(values), digest_size=8).digest(), signed=True)
 
 
-def bucket(key: object, buckets: int) -> int:
+def bucket(key: object, buckets: int) -> int | None:
     """A number from 0 to buckets - 1, by the canonical text of a key."""
-    text = "" if key is None else text_of(key)
-    return int(sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:7], 16) % buckets
+    if key is None:
+        return None
+    return int(sha256(text_of(key).encode("utf-8", "surrogatepass")).hexdigest()[:7], 16) % buckets
 
 
 def row_hash(*values: object) -> bytes:

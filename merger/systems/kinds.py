@@ -43,6 +43,8 @@ DYNAMIC = frozenset({Kind.ANY, Kind.LOOSE})
 WRITTEN = frozenset({Kind.TEXT, Kind.JSON, Kind.JSONB, *DYNAMIC})
 """The kinds whose values stand for themselves when they are text."""
 
+_BLOBS = (mysql.TINYBLOB, mysql.MEDIUMBLOB, mysql.LONGBLOB)
+
 
 def kind_of(type_: TypeEngine[object], dialect: str) -> Kind:
     """The kind of a column by its reflected type. SQLite binds no column to its declared type; there the
@@ -60,15 +62,15 @@ def kind_of(type_: TypeEngine[object], dialect: str) -> Kind:
     return next((kind for types, kind in _KINDS if isinstance(type_, types)), Kind.TEXT)
 
 
-_KINDS: tuple[tuple[tuple[type[TypeEngine[object]], ...], Kind], ...] = (
+_KINDS: tuple[tuple[tuple[type, ...], Kind], ...] = (
     ((postgresql.JSONB,), Kind.JSONB),
     ((sa.JSON,), Kind.JSON),
     ((sa.Boolean,), Kind.BOOL),
-    ((sa.Double, sa.Float, postgresql.DOUBLE_PRECISION, mysql.DOUBLE, mysql.FLOAT), Kind.FLOAT),
+    ((sa.Float,), Kind.FLOAT),
     ((sa.Integer, sa.Numeric, mysql.YEAR), Kind.NUMBER),
     ((sa.Date,), Kind.DAY),
     ((sa.Uuid,), Kind.UUID),
-    ((sa.LargeBinary, sa.BINARY, sa.VARBINARY, postgresql.BYTEA, mysql.TINYBLOB, mysql.MEDIUMBLOB, mysql.LONGBLOB), Kind.BYTES),
+    ((sa.LargeBinary, sa.BINARY, sa.VARBINARY, *_BLOBS), Kind.BYTES),
 )
 
 

@@ -14,7 +14,7 @@ BLANKS = " \t\n\v\f\r\u00a0\u3000"
 """What may stand around a time."""
 EPOCH = datetime(1970, 1, 1)
 DATED = (1800, 2200)
-"""The years in which a zone's clocks are known to be changed; databases keep its offset after them."""
+"""The years in which a zone's clocks are changed; before and after them its offset stays as it is there."""
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,11 @@ def read_time(value: object, written: str, zone: str, local: str) -> str | None:
         return None
     text = text_of(value).strip(BLANKS)
     try:
-        if written == MILLISECONDS:
-            moment = _counted(text)
-        else:
-            moment = _parsed(text, written)
-        if moment.tzinfo is not None or zone != local:
-            if moment.tzinfo is None:
-                moment = moment.replace(tzinfo=_zone(zone))
-            moment = moment.astimezone(_zone(local)).replace(tzinfo=None)
+        moment = _counted(text) if written == MILLISECONDS else _parsed(text, written)
+        if moment.tzinfo is not None:
+            moment = _by_clock(moment.astimezone(UTC).replace(tzinfo=None), local)
+        elif zone != local:
+            moment = _by_clock(_of_clock(moment, zone), local)
         return moment.isoformat(" ")
     except (ValueError, OverflowError, OSError):
         return None
@@ -116,6 +113,16 @@ def clock(name: str) -> Clock:
         for (moment, after), before in zip(changes, offsets, strict=False)
     ]
     return Clock(tuple(offsets), tuple(moment for moment, _ in changes), tuple(walls))
+
+
+def _of_clock(wall: datetime, zone: str) -> datetime:
+    known = clock(zone)
+    return wall - timedelta(seconds=known.offsets[bisect_right(known.wall, wall)])
+
+
+def _by_clock(utc: datetime, zone: str) -> datetime:
+    known = clock(zone)
+    return utc + timedelta(seconds=known.offsets[bisect_right(known.utc, utc)])
 
 
 def _changes(zone: ZoneInfo) -> Iterator[tuple[datetime, int]]:

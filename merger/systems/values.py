@@ -10,22 +10,29 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from math import isfinite
-from uuid import UUID as UniqueId
+from uuid import UUID
 
-from merger.systems.canonical import stays_as_number, text_of
+from merger.systems.canonical import text_of
 from merger.systems.kinds import DYNAMIC, Kind
 from merger.systems.times import BLANKS, read_time
 
 DECIMAL = "-?(?:0|[1-9][0-9]*)(?:[.][0-9]*[1-9])?"
 """A number as it is written in canonical form (`-0` aside)."""
-FLOATING = "-?(?:(?:0|[1-9][0-9]{0,16})(?:[.][0-9]{1,22})?|[1-9](?:[.][0-9]{1,17})?e(?:-0[5-9]|[+-][1-9][0-9]|[+-][12][0-9][0-9]))"
+SHORT = "-?[1-9][0-9]{0,17}|0"
+"""A whole number of at most 18 digits: every column of numbers holds it as one."""
+FLOATING = (
+    "-?(?:(?:0|[1-9][0-9]{0,16})(?:[.][0-9]{1,22})?"
+    "|[1-9](?:[.][0-9]{1,17})?e(?:-0[5-9]|[+-][1-9][0-9]|[+-][12][0-9][0-9]))"
+)
 """How a floating point number may be written in canonical form, within the range that all databases read."""
 NUMBERLIKE = "[ \t\n\v\f\r]*[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?[ \t\n\v\f\r]*"
 """What SQLite takes for a number."""
 TRUTH = "[01]"
-UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+UNIQUE = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{0,5}[1-9])?"
 OFFSET_GIVEN = f"[{BLANKS}]*[0-9-]+[T ][0-9].*(?:Z|[+-][0-9:]+)[{BLANKS}]*"
+PLACES = 30
+"""Digits after the point that every database's decimals have room for."""
 UTC_OFFSET = "+00:00"
 _MIDNIGHT = " 00:00:00"
 _TIMES = (Kind.TIME, Kind.MOMENT, Kind.DAY)
@@ -76,10 +83,15 @@ def written(value: object) -> str:
     return text_of(value)
 
 
+def is_document(text: str) -> bool:
+    """Whether a text is a JSON document that every database can read."""
+    return jsonb(text) is not None
+
+
 def jsonb(text: str) -> str | None:
     """A document as PostgreSQL's `jsonb` writes it; None for a text that is none."""
     try:
-        return _jsonb(json.loads(text, parse_float=Decimal, parse_constant=_no_constant))
+        return _jsonb(json.loads(text, parse_float=_decimal, parse_constant=_no_constant))
     except (ValueError, RecursionError):
         return None
 
@@ -98,6 +110,13 @@ def _jsonb(value: object) -> str:
         if "\0" in value:
             raise ValueError
     return text
+
+
+def _decimal(digits: str) -> Decimal:
+    """Raises ValueError for a number whose power of ten has more than two digits."""
+    if _matches(".*[eE][+-]?[0-9]{3,}", digits):
+        raise ValueError(digits)
+    return Decimal(digits)
 
 
 def _no_constant(name: str) -> None:
@@ -124,7 +143,7 @@ def _text_fits(text: str, kind: Kind, zone: str) -> bool:
     if kind in (Kind.TEXT, Kind.BYTES):
         return True
     if kind is Kind.LOOSE:
-        return not _matches(NUMBERLIKE, text) or bool(stays_as_number(text))
+        return not _matches(NUMBERLIKE, text) or _matches(SHORT, text) or _text_fits(text, Kind.FLOAT, "")
     if kind is Kind.NUMBER:
         return _matches(DECIMAL, text) and text != "-0"
     if kind is Kind.FLOAT:
@@ -133,13 +152,19 @@ def _text_fits(text: str, kind: Kind, zone: str) -> bool:
         return _time_fits(text, kind, zone)
     if kind in (Kind.JSON, Kind.JSONB):
         return jsonb(text) is not None
-    return _matches({Kind.BOOL: TRUTH, Kind.UUID: UUID, Kind.CLOCK: CLOCK}[kind], text)
+    return _matches({Kind.BOOL: TRUTH, Kind.UUID: UNIQUE, Kind.CLOCK: CLOCK}[kind], text)
 
 
 def _float_fits(value: float, kind: Kind, _: str) -> bool:
     if kind is Kind.BOOL:
         return value in (0, 1)
-    return kind is Kind.TEXT or (kind in (Kind.FLOAT, Kind.NUMBER, *DYNAMIC) and isfinite(value))
+    if kind is Kind.NUMBER:
+        return isfinite(value) and abs(value) < 1e34 and _places(Decimal(repr(value))) <= PLACES
+    return kind is Kind.TEXT or (kind in (Kind.FLOAT, *DYNAMIC) and isfinite(value))
+
+
+def _places(number: Decimal) -> int:
+    return -int(number.normalize().as_tuple().exponent)
 
 
 def _number_fits(value: int | Decimal, kind: Kind, _: str) -> bool:
@@ -173,8 +198,8 @@ _FITS: dict[str, Callable[..., bool]] = {
 
 def _sort(value: object) -> str:
     sorts: tuple[tuple[str, type | tuple[type, ...]], ...] = (
-        ("bool", bool), ("float", float), ("number", (int, Decimal)), ("day", date), ("clock", (time, timedelta)),
-        ("uuid", UniqueId),
+        ("bool", bool), ("float", float), ("number", (int, Decimal)), ("day", date), ("uuid", UUID),
+        ("clock", (time, timedelta)),
     )  # fmt: skip
     return next((name for name, types in sorts if isinstance(value, types)), "bytes")
 

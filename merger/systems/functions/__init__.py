@@ -9,10 +9,23 @@ from merger.systems.functions.construct import NAMES, Construct
 from merger.systems.functions.documents import json_ok, json_value
 from merger.systems.functions.forms import canonical, text_of_key, unfit
 from merger.systems.functions.hashes import (
-    bucket, fenced, fold, folded, quick_hash, row_hash,
+    bucket,
+    fenced,
+    fold,
+    folded,
+    quick_hash,
+    row_hash,
 )  # fmt: skip
 from merger.systems.functions.texts import (
-    as_text, exact, first, hexed, is_blank, joined, replaced, trimmed, unhexed,
+    as_text,
+    exact,
+    first,
+    hexed,
+    is_blank,
+    joined,
+    replaced,
+    trimmed,
+    unhexed,
 )  # fmt: skip
 
 

@@ -20,13 +20,13 @@ _CLOSED = (sa.ColumnClause, sa.BindParameter, FunctionElement, sa.Cast)
 class Construct(FunctionElement[Any]):
     """An expression with one method for each database: `sqlite`, `postgresql`, `mariadb`.
 
-    They get the SQL of the operands (closed: it can stand beside any operator) and return SQL, which holds
-    no percent sign and no colon before a word. `given` is what was fixed when the expression was made. Raises Refused for a
-    dialect without a method.
+    They get the SQL of the operands (closed: it can stand beside any operator) and return SQL without a
+    percent sign. `given` is what was fixed when the expression was made. Raises Refused for a dialect without
+    a method.
     """
 
     inherit_cache = True
-    _traverse_internals = [
+    _traverse_internals = [  # noqa: RUF012 (declared so by SQLAlchemy)
         *FunctionElement._traverse_internals, ("given", InternalTraversal.dp_plain_obj),
     ]  # fmt: skip
 

@@ -66,8 +66,13 @@ class JSONOk(Construct):
         return postgresql.json_ok(value, self.given)
 
     def mariadb(self, value: str) -> str:
-        return f"JSON_VALID({value})"
+        return mariadb.json_ok(value)
 
 
 def _ok_in_sqlite(value: str) -> str:
-    return f"CASE WHEN typeof({value}) = 'blob' THEN 0 ELSE json_valid({value}) END"
+    """Python looks at what SQLite lets pass: what stands for no character, numbers that are out of reach."""
+    doubtful = f"instr({value}, '\\u') > 0 OR {value} GLOB '*[0-9][eE]*'"
+    return (
+        f"CASE WHEN {value} IS NULL THEN NULL WHEN typeof({value}) = 'blob' OR NOT json_valid({value}) THEN 0"
+        f" WHEN typeof({value}) = 'text' AND ({doubtful}) THEN merger_json_ok({value}) ELSE 1 END"
+    )

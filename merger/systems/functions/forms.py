@@ -8,7 +8,15 @@ from merger.systems.functions import mariadb, postgresql
 from merger.systems.functions.construct import Construct, Element, quoted
 from merger.systems.kinds import DYNAMIC, WRITTEN, Kind
 from merger.systems.values import (
-    CLOCK, DECIMAL, FLOATING, NUMBERLIKE, OFFSET_GIVEN, TRUTH, UTC_OFFSET, UUID,
+    CLOCK,
+    DECIMAL,
+    FLOATING,
+    NUMBERLIKE,
+    OFFSET_GIVEN,
+    SHORT,
+    TRUTH,
+    UNIQUE,
+    UTC_OFFSET,
 )  # fmt: skip
 
 TIMES = frozenset({Kind.TIME, Kind.MOMENT, Kind.DAY})
@@ -42,7 +50,7 @@ class Canonical(Construct):
     type = sa.Text()
 
     def sqlite(self, value: str) -> str:
-        kind, of, zone, _ = self.given
+        kind, _, zone, _ = self.given
         return f"merger_canonical({value}, {quoted(kind)}, {quoted(zone)})"
 
     def postgresql(self, value: str) -> str:
@@ -68,7 +76,7 @@ class Unfit(Construct):
     type = sa.Boolean()
 
     def sqlite(self, value: str) -> str:
-        kind, of, zone, _ = self.given
+        kind, _, zone, _ = self.given
         return f"merger_unfit({value}, {quoted(kind)}, {quoted(zone)})"
 
     def postgresql(self, value: str) -> str:
@@ -138,7 +146,7 @@ def _fits(to: ModuleType, value: str, kind: Kind, of: Kind, zone: str, whole: bo
     if of is Kind.FLOAT:
         if kind is Kind.BOOL:
             return str(to.matches(own, TRUTH))
-        return str(to.finite(value) if kind is Kind.NUMBER else to.is_finite(value)) if kind in (
+        return str(to.is_decimal(value) if kind is Kind.NUMBER else to.is_finite(value)) if kind in (
             Kind.FLOAT, Kind.NUMBER, *DYNAMIC
         ) else _NEVER  # fmt: skip
     if of is Kind.BOOL:
@@ -151,7 +159,7 @@ def _text_fits(to: ModuleType, own: str, kind: Kind, of: Kind, zone: str) -> str
         return None
     if kind is Kind.LOOSE:
         number = f"({to.matches(own, NUMBERLIKE)})"
-        return f"NOT {number} OR ({to.matches(own, DECIMAL)} AND {own} <> '-0' AND {_short_float(to, own)})"
+        return f"NOT {number} OR {to.matches(own, SHORT)} OR {_short_float(to, own)}"
     if kind is Kind.NUMBER:
         return f"{to.matches(own, DECIMAL)} AND {own} <> '-0'"
     if kind is Kind.FLOAT:
@@ -166,10 +174,10 @@ def _text_fits(to: ModuleType, own: str, kind: Kind, of: Kind, zone: str) -> str
         offset = to.matches(own, OFFSET_GIVEN)
         return f"{known} AND {offset}" if kind is Kind.MOMENT else f"{known} AND NOT {offset}"
     if kind is Kind.JSON:
-        return str(to.json_ok(own, of)) if of is not Kind.JSONB else None
+        return str(to.json_ok(own)) if of is not Kind.JSONB else None
     if kind is Kind.JSONB:
-        return str(to.jsonb_ok(own, of))
-    return str(to.matches(own, {Kind.BOOL: TRUTH, Kind.UUID: UUID, Kind.CLOCK: CLOCK}[kind]))
+        return str(to.jsonb_ok(own))
+    return str(to.matches(own, {Kind.BOOL: TRUTH, Kind.UUID: UNIQUE, Kind.CLOCK: CLOCK}[kind]))
 
 
 def _short_float(to: ModuleType, own: str) -> str:
@@ -186,10 +194,10 @@ def _time_fits(to: ModuleType, value: str, own: str, kind: Kind, of: Kind, zone:
     if Kind.MOMENT in (kind, of):
         if not zone:
             return _NEVER
-        if kind is not Kind.DAY:
-            return known
-        read = to.read_time(to.joined(own, quoted(UTC_OFFSET)), "iso", zone, zone)
-        return f"{known} AND ({read}) LIKE '{'_' * 10} 00:00:00'"
+        given = to.joined(own, quoted(UTC_OFFSET)) if of is Kind.MOMENT else own
+        read = to.read_time(given, "iso", zone, "UTC" if kind is Kind.MOMENT else zone)
+        midnight = f"({read}) LIKE '{'_' * 10} 00:00:00'"
+        return f"{known} AND {midnight if kind is Kind.DAY else f'({read}) IS NOT NULL'}"
     return f"{known} AND {own} LIKE '{'_' * 10} 00:00:00'" if kind is Kind.DAY else known
 
 
@@ -199,6 +207,6 @@ def _number_fits(to: ModuleType, value: str, own: str, kind: Kind, whole: bool) 
     if kind is Kind.BOOL:
         return str(to.matches(own, TRUTH))
     if kind in (Kind.FLOAT, Kind.LOOSE, Kind.ANY):
-        small = to.matches(own, "-?[0-9]{1,15}" if kind is Kind.FLOAT else "-?[0-9]{1,18}")
+        small = to.matches(own, "-?[0-9]{1,15}" if kind is Kind.FLOAT else SHORT)
         return f"{small} OR {_short_float(to, own)}"
     return _NEVER

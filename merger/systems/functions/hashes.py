@@ -9,6 +9,8 @@ from merger.systems.functions.construct import Construct, Element
 from merger.systems.kinds import Kind
 
 WORDS = 8
+LONG = 300
+"""Characters of SQL from which on PostgreSQL is quicker when it computes an expression apart, and once."""
 _WORD = 1 << 32
 
 
@@ -86,7 +88,7 @@ class Word(Construct):
     """One column of `fold`: the sum of one of the eight words of 32 bits of a hash."""
 
     inherit_cache = True
-    type = sa.Numeric(asdecimal=True)
+    type = sa.types.NullType()
 
     def sqlite(self, hash_: str) -> str:
         return f"merger_sum({hash_})" if self.given == 0 else "0"
@@ -131,9 +133,16 @@ class Bucket(Construct):
 
 
 def _form_of_postgresql(texts: Sequence[str]) -> str:
-    return " || ".join(f"coalesce(length({text}) || ':' || {text}, '-')" for text in texts)
+    return " || ".join(f"coalesce({_marked(text)}, '-')" for text in texts) or "''"
+
+
+def _marked(text: str) -> str:
+    """A text with its length before it; a long expression is computed once."""
+    if len(text) < LONG:
+        return f"length({text}) || ':' || {text}"
+    return f"(SELECT length(t) || ':' || t FROM (SELECT {text} AS t OFFSET 0) AS x)"
 
 
 def _form_of_mariadb(texts: Sequence[str]) -> str:
     parts = (f"COALESCE(CONCAT(CHAR_LENGTH({text}), ':', {text}), '-')" for text in texts)
-    return f"CONVERT(CONCAT({', '.join(parts)}) USING utf8mb4)"
+    return f"CONVERT(CONCAT('', {', '.join(parts)}) USING utf8mb4)"

@@ -1,7 +1,7 @@
 """How MariaDB writes and reads values. Sessions are to be set as `SESSION` says."""
 
 from merger.systems.functions.construct import quoted
-from merger.systems.functions.postgresql import OFFSET, VALID
+from merger.systems.functions.patterns import OFFSET, VALID
 from merger.systems.kinds import Kind
 from merger.systems.times import BLANKS, MILLISECONDS, WAYS, clock
 
@@ -47,7 +47,8 @@ def floating(value: str) -> str:
         f" WHEN ABS({d}) >= 1e-4 THEN {t}"
         f" WHEN LOCATE('e', {t}) > 0 THEN CONCAT({mantissa}, 'e-', LPAD(SUBSTR({power}, 2),"
         f" GREATEST(2, CHAR_LENGTH({power}) - 1), '0'))"
-        f" ELSE CONCAT({sign}, LEFT({digits}, 1), {point}, SUBSTR({digits}, 2), 'e-', LPAD({zeros}, 2, '0')) END"
+        f" ELSE CONCAT({sign}, LEFT({digits}, 1), {point}, SUBSTR({digits}, 2),"
+        f" 'e-', LPAD({zeros}, 2, '0')) END"
     )
 
 
@@ -57,19 +58,20 @@ def floating_as_number(value: str) -> str:
     return _shortened(exactly)
 
 
-def finite(value: str) -> str:
+def is_decimal(value: str) -> str:
     """A number that a decimal of 65 digits, 30 of them after the point, holds as it is written."""
     d = f"CAST({value} AS DOUBLE)"
     return f"(ABS({d}) < 1e34 AND CAST(CAST({d} AS CHAR) AS DECIMAL(65, 30)) = {d})"
 
 
-def is_finite(value: str) -> str:
+def is_finite(_: str) -> str:
     return "1 = 1"
 
 
 def time(value: str) -> str:
     t = f"CAST({value} AS CHAR)"
-    return f"CASE WHEN LOCATE('.', {t}) > 0 THEN TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM {t})) ELSE {t} END"
+    short = f"TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM {t}))"
+    return f"CASE WHEN LOCATE('.', {t}) > 0 THEN {short} ELSE {t} END"
 
 
 def moment(value: str) -> str:
@@ -100,11 +102,11 @@ def matches(text: str, pattern: str) -> str:
     return f"({cast(text)} {_EXACT} REGEXP {quoted(f'(?s)^(?:{pattern})(?!.)')})"
 
 
-def in_calendar(value: str, of: Kind) -> str:
+def in_calendar(value: str, _: Kind) -> str:
     return f"(YEAR({value}) > 0 AND MONTH({value}) > 0 AND DAYOFMONTH({value}) > 0)"
 
 
-def number_is_finite(value: str, whole: bool) -> str | None:
+def number_is_finite(_: str, __: bool) -> str | None:
     return None
 
 
@@ -175,22 +177,53 @@ def _seconds(moment_: str, zone: str, by: str) -> str:
     return f"CAST(ELT(1 + INTERVAL(TO_SECONDS({moment_}), {thresholds}), {offsets}) AS SIGNED)"
 
 
-def json_ok(value: str, of: Kind) -> str:
-    return f"JSON_VALID({value})"
+def json_ok(value: str) -> str:
+    """`JSON_VALID` lets numbers like `1.` and unknown escapes pass; what stands for no character cannot be
+    read elsewhere."""
+    text = f"{cast(value)} {_EXACT}"
+    plain = f"REGEXP_REPLACE({text}, {_escaped(_ESCAPE)}, '')"
+    outside = f'REGEXP_REPLACE({plain}, \'"[^"]*"\', \'""\')'
+    return (
+        f"CASE WHEN JSON_VALID({value}) = 0 THEN 0 WHEN LOCATE({_escaped(_BACKSLASH)}, {plain}) > 0 THEN 0"
+        f" WHEN {outside} REGEXP {quoted(_HALF_NUMBER)} THEN 0 WHEN {value} IS NOT NULL THEN 1 END"
+    )
 
 
-def jsonb_ok(text: str, of: Kind) -> str:
+_BACKSLASH = "\\"
+_ESCAPE = (
+    r"\\(?:[\"\\/bfnrt]|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|u(?!0000|[dD][89a-fA-F])[0-9a-fA-F]{4})"
+)
+_HALF_NUMBER = "[0-9][eE][+-]?[0-9]{3}|[0-9][.](?![0-9])|[0-9][eE](?![+-]?[0-9])|-(?![0-9])"
+
+
+def _escaped(pattern: str) -> str:
+    return quoted(pattern.replace(_BACKSLASH, _BACKSLASH * 2))
+
+
+def jsonb_ok(_: str) -> str:
     """MariaDB cannot write a document as `jsonb` does."""
     return "1 = 0"
 
 
 def json_value(value: str, steps: tuple[str | int, ...]) -> str:
-    at = "$" + "".join(f'."{step}"' if isinstance(step, str) else f"[{step}]" for step in steps)
-    j = f"JSON_EXTRACT({value}, {quoted(at)})"
-    number_ = f"CASE WHEN {j} REGEXP '^-?[0-9]{{1,18}}$' THEN {j} ELSE {floating(j)} END"
+    j = f"JSON_EXTRACT({value}, {quoted(_path(steps))})"
+    whole = (
+        f"{j} REGEXP '^-?[0-9]{{1,19}}$' AND CAST({j} AS DECIMAL(20, 0)) BETWEEN {-(2**63)} AND {2**63 - 1}"
+    )
+    number_ = f"CASE WHEN {whole} THEN CAST(CAST({j} AS SIGNED) AS CHAR) ELSE {floating(j)} END"
     shown = (
         f"CASE JSON_TYPE({j}) WHEN 'STRING' THEN JSON_UNQUOTE({j}) WHEN 'INTEGER' THEN {number_}"
         f" WHEN 'DOUBLE' THEN {number_} WHEN 'BOOLEAN' THEN CASE {j} WHEN 'true' THEN '1' ELSE '0' END"
         f" WHEN 'NULL' THEN NULL ELSE JSON_COMPACT({j}) END"
     )
-    return f"CASE WHEN JSON_VALID({value}) THEN {shown} END"
+    lists = "".join(
+        f" AND JSON_TYPE(JSON_EXTRACT({value}, {quoted(_path(steps[:number]))})) = 'ARRAY'"
+        for number, step in enumerate(steps)
+        if isinstance(step, int)
+    )  # it takes [0] of what is no list for the thing itself
+    return f"CASE WHEN {json_ok(value)}{lists} THEN {shown} END"
+
+
+def _path(steps: tuple[str | int, ...]) -> str:
+    return "$" + "".join(f'."{step}"' if isinstance(step, str) else f"[{step}]" for step in steps)

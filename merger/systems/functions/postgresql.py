@@ -1,6 +1,7 @@
 """How PostgreSQL writes and reads values. Sessions are to be set as `SESSION` says."""
 
 from merger.systems.functions.construct import quoted
+from merger.systems.functions.patterns import OFFSET, VALID
 from merger.systems.kinds import Kind
 from merger.systems.times import BLANKS, MILLISECONDS, WAYS, clock
 
@@ -30,18 +31,44 @@ def floating(value: str) -> str:
         f"CASE WHEN {d} = trunc({d}) AND abs({d}) < {_WHOLE} THEN CAST(CAST({d} AS bigint) AS text)"
         f" WHEN abs({d}) >= {_WHOLE} AND abs({d}) < 1e16 THEN {exactly} || '.0'"
         f" WHEN abs({d}) >= 1e15 AND abs({d}) < 1e16 THEN CAST({exactly} AS text)"
+        f" WHEN abs({d}) >= 1e16 AND {finite(value)} THEN {_shortest(d)}"
         f" ELSE CAST({d} AS text) END"
     )
 
 
+def _shortest(d: str) -> str:
+    """The fewest digits of a large number. PostgreSQL takes no digits that lie exactly between two numbers,
+    as 1e+23 does, which Python and MariaDB do."""
+    written = f"SELECT CAST({d} AS text) AS t, split_part(CAST({d} AS text), 'e', 1) AS m"
+    rounded = ", ".join(
+        f"trim_scale(round(CAST(m AS numeric), {places})) AS m{places}" for places in (14, 15)
+    )
+    given = f"SELECT t, CAST(split_part(t, 'e', 2) AS int) AS p, {rounded} FROM ({written} OFFSET 0) AS w"
+    tried = " ".join(
+        f"WHEN CAST(CAST(m{places} AS text) || 'e' || CAST(p AS text) AS float8) = {d} THEN"
+        f" CASE abs(m{places}) WHEN 10 THEN trim_scale(m{places} / 10) || 'e+' || p + 1"
+        f" ELSE m{places} || 'e+' || p END"
+        for places in (14, 15)
+    )
+    return (
+        f"(SELECT CASE WHEN t >= '1.797' AND p = 308 THEN t {tried} ELSE t END FROM ({given} OFFSET 0) AS g)"
+    )
+
+
 def floating_as_number(value: str) -> str:
-    d = f"CAST({value} AS float8)"
-    exactly = f"trim_scale(CAST(CAST({d} AS text) AS numeric))"
-    return f"CASE WHEN {finite(value)} THEN CAST({exactly} AS text) ELSE CAST({d} AS text) END"
+    text = floating(value)
+    return f"CASE WHEN {finite(value)} THEN CAST(trim_scale(CAST({text} AS numeric)) AS text) ELSE {text} END"
 
 
 def finite(value: str) -> str:
     return f"CAST({value} AS float8) NOT IN ('NaN', 'Infinity', '-Infinity')"
+
+
+def is_decimal(value: str) -> str:
+    """A number that a decimal of 65 digits, 30 of them after the point, holds as it is written."""
+    d = f"CAST({value} AS float8)"
+    places = f"scale(trim_scale(CAST(CAST({d} AS text) AS numeric)))"
+    return f"(abs({d}) < 1e34 AND {places} <= 30)"
 
 
 def is_finite(value: str) -> str:
@@ -69,7 +96,7 @@ def binary_of_text(text: str) -> str:
 
 
 def jsonb_of_text(text: str) -> str:
-    return f"CASE WHEN {json_ok(text, Kind.TEXT)} THEN CAST(CAST({text} AS jsonb) AS text) ELSE {text} END"
+    return f"CASE WHEN {json_ok(text)} THEN CAST(CAST({text} AS jsonb) AS text) ELSE {text} END"
 
 
 def joined(*parts: str) -> str:
@@ -116,16 +143,14 @@ def read_time(text: str, written: str, zone: str, local: str) -> str:
     pattern = quoted(f"^{around}{way.pattern}{around}$")
     zoned = "z" in place
     z = place["z"] if zoned else "NULL"
-    parsed = f"(SELECT {form} AS t, {z} AS z FROM (SELECT regexp_match({text}, {pattern}) AS p OFFSET 0) AS m OFFSET 0)"
+    matched = f"(SELECT regexp_match({text}, {pattern}) AS p OFFSET 0) AS m"
+    parsed = f"(SELECT {form} AS t, {z} AS z FROM {matched} OFFSET 0)"
     valid = f"t ~ {quoted(f'^(?:{VALID})$')}"
     if zoned:
         valid += f" AND coalesce(z ~ {quoted(f'^(?:{OFFSET})$')}, true)"
     stays = f"replace(t, '{_NONE}', '')"
     moved = _by_clock(_of_clock("CAST(t AS timestamp)", zone), local)
-    if zone == local:
-        bare = stays
-    else:
-        bare = _written(moved)
+    bare = stays if zone == local else _written(moved)
     if zoned:
         given = _written(_by_clock(_of_offset("CAST(t AS timestamp)", "z"), local))
         result = f"CASE WHEN z IS NULL THEN {bare} ELSE {given} END"
@@ -147,10 +172,9 @@ def _counted(text: str, around: str, local: str) -> str:
 
 def _written(moment_: str) -> str:
     """The text of a timestamp that is computed once; NULL outside of the calendar."""
-    return (
-        f"(SELECT CASE WHEN {in_calendar('w', Kind.TIME)} THEN replace(to_char(w, '{_FORM}'), '{_NONE}', '') END"
-        f" FROM (SELECT {moment_} AS w OFFSET 0) AS o)"
-    )
+    text = f"replace(to_char(w, '{_FORM}'), '{_NONE}', '')"
+    known = in_calendar("w", Kind.TIME)
+    return f"(SELECT CASE WHEN {known} THEN {text} END FROM (SELECT {moment_} AS w OFFSET 0) AS o)"
 
 
 def _of_clock(wall: str, zone: str) -> str:
@@ -159,8 +183,8 @@ def _of_clock(wall: str, zone: str) -> str:
 
 
 def _by_clock(utc: str, zone: str) -> str:
-    shown = f"(SELECT u + {_seconds('u', zone, 'utc')} * INTERVAL '1 second' FROM (SELECT {utc} AS u OFFSET 0) AS c)"
-    return shown
+    seconds = _seconds("u", zone, "utc")
+    return f"(SELECT u + {seconds} * INTERVAL '1 second' FROM (SELECT {utc} AS u OFFSET 0) AS c)"
 
 
 def _of_offset(wall: str, offset: str) -> str:
@@ -182,22 +206,13 @@ def _seconds(moment_: str, zone: str, by: str) -> str:
     return f"(ARRAY[{offsets}])[1 + {placed}]"
 
 
-VALID = (
-    "(?:(?!0000)[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
-    "|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
-    "|(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)-02-29)"
-    " (?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9][.][0-9]{6}"
-)
-"""A time that there is, in the years 1 to 9999."""
-OFFSET = "Z|[+-](?:[01][0-9]|2[0-3])(?::?[0-5][0-9])?"
-
-
-def json_ok(value: str, of: Kind) -> str:
+def json_ok(value: str, of: Kind = Kind.TEXT) -> str:
     """PostgreSQL 15 raises an error for a text that is no document, so the text is reduced from the inside:
     strings to one control character, whatever else is a value to another, until one is left."""
     if of in (Kind.JSON, Kind.JSONB):
         return f"CASE WHEN {value} IS NOT NULL THEN true END"
-    values = f"regexp_replace(regexp_replace({value}, '{_STRING}', chr(1), 'g'), '{_SCALAR}', '\\1' || chr(2), 'g')"
+    strings = f"regexp_replace({value}, '{_STRING}', chr(1), 'g')"
+    values = f"regexp_replace({strings}, '{_SCALAR}', '\\1' || chr(2), 'g')"
     reduced = (
         f"WITH RECURSIVE r(t) AS (SELECT {values} UNION ALL"
         f" SELECT regexp_replace(t, '{_NEST}', chr(2), 'g') FROM r WHERE t ~ '{_NEST}')"
@@ -210,7 +225,7 @@ def json_ok(value: str, of: Kind) -> str:
 _GAP = r"[ \t\n\r]*"
 _STRING = r'"(?:[^"\\\u0001-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"'
 _SCALAR = (
-    r"(^|[\[,: \t\n\r])(?:-?(?:0|[1-9][0-9]*)(?:[.][0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null)"
+    r"(^|[\[,: \t\n\r])(?:-?(?:0|[1-9][0-9]*)(?:[.][0-9]+)?(?:[eE][+-]?[0-9]{1,2})?|true|false|null)"
     r"(?=$|[\],} \t\n\r])"
 )
 _ITEM = rf"{_GAP}[\u0001\u0002]{_GAP}"
@@ -221,8 +236,8 @@ _NO_TEXT = r"\\u(?:0000|[dD][89a-fA-F][0-9a-fA-F]{2})"
 """What stands for no character: it can be in a document, but not be read from it."""
 
 
-def jsonb_ok(text: str, of: Kind) -> str:
-    return json_ok(text, Kind.TEXT)
+def jsonb_ok(text: str) -> str:
+    return json_ok(text)
 
 
 def json_value(value: str, steps: tuple[str | int, ...], of: Kind) -> str:
@@ -231,9 +246,10 @@ def json_value(value: str, steps: tuple[str | int, ...], of: Kind) -> str:
     ok = json_ok(value, of)
     minified = r"""regexp_replace(CAST(j AS text), '("(?:[^"\\]|\\.)*")|[ \t\n\r]+', '\1', 'g')"""
     token = "(j #>> '{}')"
+    whole = f"CASE WHEN {token} ~ '^-?[0-9]{{1,19}}$' THEN CAST({token} AS numeric) END"
     number_ = (
-        f"CASE WHEN {token} ~ '^-?[0-9]{{1,18}}$' THEN {token}"
-        f" WHEN {token} ~ '[eE][+-]?[0-9]{{3}}' THEN {token} ELSE {floating(token)} END"
+        f"CASE WHEN {whole} BETWEEN {-(2**63)} AND {2**63 - 1} THEN CAST(CAST({token} AS bigint) AS text)"
+        f" WHEN length({token}) > 200 THEN {token} ELSE {floating(token)} END"
     )
     shown = (
         f"CASE json_typeof(j) WHEN 'string' THEN {token} WHEN 'number' THEN {number_}"

@@ -85,7 +85,7 @@ class Hexed(Construct):
     type = sa.Text()
 
     def sqlite(self, value: str) -> str:
-        return f"hex({value})"
+        return f"CASE WHEN {value} IS NOT NULL THEN hex({value}) END"
 
     def postgresql(self, value: str) -> str:
         return f"upper(encode(convert_to(CAST({value} AS text), 'UTF8'), 'hex'))"

@@ -1,0 +1,91 @@
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import mssql, mysql
+
+from merger.errors import Refused
+from merger.systems.functions import (
+    as_text,
+    exact,
+    first,
+    hexed,
+    is_blank,
+    joined,
+    json_value,
+    replaced,
+    trimmed,
+    unhexed,
+)  # fmt: skip
+from merger.systems.kinds import Kind
+from merger.systems.times import BLANKS
+from tests.systems.functions import traps
+from tests.systems.functions.conftest import Asked
+
+
+def test_texts_are_compared_byte_by_byte_under_every_collation(asked: Asked) -> None:
+    alike = ["Hòa", "Hoà", "Ho\u0300a", "hòa", "Hoa", "Hòa ", "HÒA"]
+    table = asked.table(alike)
+    v = exact(table.c.v)
+    assert asked.ask(table, v == "Hòa") == [(True,), *[(False,)] * 6]
+    groups = asked.connection.execute(sa.select(sa.func.count()).select_from(table).group_by(v)).all()
+    assert len(groups) == len(alike)
+    in_order = asked.connection.execute(sa.select(v).order_by(v)).scalars().all()
+    assert in_order == sorted(alike, key=lambda one: one.encode())
+
+
+def test_numbers_are_compared_as_numbers() -> None:
+    number = sa.column("n", sa.Integer())
+    assert exact(number) is number
+
+
+def test_postgresql_joins_exact_texts_by_hash(three: list[Asked]) -> None:
+    table = three[1].table([str(one) for one in range(50)])
+    three[1].connection.exec_driver_sql("ANALYZE t")
+    other = table.alias("o")
+    asked = sa.select(sa.func.count()).select_from(table.join(other, exact(table.c.v) == exact(other.c.v)))
+    plan = "\n".join(
+        three[1].connection.exec_driver_sql(f"EXPLAIN {asked.compile(three[1].connection)}").scalars()
+    )
+    assert "Hash Join" in plan
+
+
+def test_texts_are_written_in_hexadecimal_digits_and_back(asked: Asked) -> None:
+    table = asked.table(traps.TEXTS)
+    found = asked.ask(table, hexed(table.c.v), unhexed(hexed(table.c.v)))
+    for text, (digits, back) in zip(traps.TEXTS, found, strict=True):
+        raw = None if text is None else text.encode()
+        assert (digits, back and bytes(back)) == (None if raw is None else raw.hex().upper(), raw)  # type: ignore[call-overload]
+    table = asked.table([68, None], "bigint")
+    assert asked.ask(table, hexed(table.c.v, Kind.NUMBER)) == [("3638",), (None,)]
+
+
+def test_texts_are_trimmed_cut_joined_and_replaced_alike(asked: Asked) -> None:
+    table = asked.table(traps.TEXTS)
+    v = table.c.v
+    found = asked.ask(
+        table, trimmed(v, BLANKS), is_blank(v, BLANKS), first(v, 2), joined(["a%:'\\", v]),
+        replaced(v, "X", "y"), as_text(v, Kind.TEXT),
+    )  # fmt: skip
+    for text, (bare, blank, cut, whole, other, same) in zip(traps.TEXTS, found, strict=True):
+        assert bool(blank) == (not (text or "").strip(BLANKS))
+        if text is None:
+            assert (bare, cut, whole, other, same) == (None,) * 5
+        else:
+            wanted = (text.strip(BLANKS), text[:2], "a%:'\\" + text, text.replace("X", "y"), text)
+            assert (bare, cut, whole, other, same) == wanted
+
+
+def test_one_statement_with_another_path_is_another_statement(asked: Asked) -> None:
+    table = asked.table(['{"a": 1, "b": 2}'])
+    for name, value in (("a", "1"), ("b", "2"), ("a", "1")):
+        ((found,),) = asked.ask(table, json_value(table.c.v, f"$.{name}"))
+        assert str(found) == value
+
+
+def test_mysql_is_spoken_to_as_mariadb() -> None:
+    said = str(joined([sa.column("v"), sa.column("w")]).compile(dialect=mysql.dialect()))
+    assert said == "(CONCAT(v, w))"
+
+
+def test_another_database_is_refused_by_name() -> None:
+    with pytest.raises(Refused, match="databases of the kind mssql cannot compute what this needs"):
+        exact(sa.column("v", sa.Text())).compile(dialect=mssql.dialect())
