@@ -54,7 +54,8 @@ class Store(ABC):
 
     `connection` speaks SQLAlchemy; `dialect` is `sqlite`, `postgresql`, `mariadb`, or another name of
     SQLAlchemy's; `schema` is what tables are qualified with, if they are; `place` names the database in
-    messages, without a password. Errors that lie outside of the toolkit are raised as DatabaseFailed.
+    messages, without a password. Errors that lie outside of the toolkit are raised as DatabaseFailed; a store
+    whose connection was lost is of no more use, open it anew.
     """
 
     def __init__(
@@ -178,9 +179,13 @@ class Store(ABC):
         """Begins a transaction that reads one consistent view."""
 
     def _end(self, word: str) -> None:
-        """Ends a transaction; one whose connection is lost has ended."""
-        with suppress(MergerError, sa.exc.SQLAlchemyError):
+        """Ends a transaction. Where the database does not take the word, the connection is ended and with it
+        the transaction, so that nothing can be committed any more."""
+        try:
             self.run(word)
+        except (MergerError, sa.exc.SQLAlchemyError):
+            with suppress(MergerError, sa.exc.SQLAlchemyError):
+                self.connection.invalidate()
 
     def quoted(self, name: str) -> str:
         """A name as the database's SQL writes it."""
@@ -233,8 +238,8 @@ class TargetStore(Store):
             return self._land(name, columns, lines)
 
     def land_select(self, name: str, columns: Landing, select: Select) -> int:
-        """What `land` does, with the rows of a select over this store's own connection. Only where a source
-        shares it (`open_pair`)."""
+        """What `land` does, with the rows of a select over this store's own connection; values stay as they
+        are. Only where a source shares it (`open_pair`)."""
         raise NotImplementedError(self.dialect)
 
     def copy_into(self, table: str, columns: Sequence[str], lines: Iterable[bytes]) -> int:

@@ -93,10 +93,10 @@ def _key_of(error: BaseException) -> str | None:
             return "lost" if type(error).__name__ in ("OperationalError", "ConnectionTimeout") else None
         return _POSTGRESQL.get(state) or _POSTGRESQL_CLASSES.get(state[:2])
     if root == "pymysql":
-        code = error.args[0] if error.args else None
-        if isinstance(code, int):
-            return _MARIADB.get(code) or _full_disk(code, str(error))
-        return "lost" if type(error).__name__ == "InterfaceError" else None
+        if type(error).__name__ == "InterfaceError":
+            return "lost"
+        code = error.args[0] if error.args and isinstance(error.args[0], int) else 0
+        return _MARIADB.get(code) or _full_disk(code, str(error))
     return None
 
 

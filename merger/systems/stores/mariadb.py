@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -95,10 +96,11 @@ class _MariaDB(Store):
 
     def _reflected(self, table: str) -> list[Column]:
         asked = sa.text(
-            "SELECT COLUMN_NAME, COLUMN_TYPE FROM information_schema.COLUMNS"
+            "SELECT COLUMN_NAME AS name, COLUMN_TYPE AS declared FROM information_schema.COLUMNS"
             " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :table"
         )
-        declared: dict[str, str] = dict(self.connection.execute(asked, {"table": table}).tuples().all())
+        found = self.connection.execute(asked, {"table": table})
+        declared: dict[str, str] = {one.name: one.declared for one in found}
         if not declared:
             return []
         return [
@@ -206,10 +208,17 @@ def send_lines(raw: Raw[Any], statement: str, lines: Iterable[bytes]) -> int:
             whole = _for_load_data(chunk)
             for at in range(0, len(whole), PACKET):
                 raw.write_packet(whole[at : at + PACKET])
-    finally:
-        raw.write_packet(b"")
-        raw._read_packet()
+    except BaseException:
+        with suppress(Exception):  # what ended the lines is what is told
+            _end_of_lines(raw)
+        raise
+    _end_of_lines(raw)
     return sent
+
+
+def _end_of_lines(raw: Raw[Any]) -> None:
+    raw.write_packet(b"")
+    raw._read_packet()
 
 
 def prepare(engine: sa.Engine, *, write: bool) -> None:
@@ -240,7 +249,7 @@ def target_of(engine: sa.Engine, url: sa.URL, *, write: bool) -> MariaDBTarget:
 
 def connected(engine: sa.Engine) -> tuple[sa.Connection, Callable[[], None]]:
     """A connection of an engine, outside of transactions, and what closes both."""
-    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    connection = engine.connect()
 
     def close() -> None:
         connection.close()

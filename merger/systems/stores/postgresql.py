@@ -38,7 +38,7 @@ _ARRAYS: dict[Plain, sa.types.TypeEngine[Any]] = {
 }  # fmt: skip
 
 _COLUMNS = sa.text("""
-    SELECT a.attname, format_type(a.atttypid, a.atttypmod)
+    SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS declared
     FROM pg_attribute a
     WHERE a.attrelid = to_regclass(:table) AND a.attnum > 0 AND NOT a.attisdropped
     ORDER BY a.attnum""")
@@ -92,7 +92,8 @@ class _PostgreSQL(Store):
 
     def _reflected(self, table: str) -> list[Column]:
         quoted = self.quoted(table)
-        declared: dict[str, str] = dict(self.connection.execute(_COLUMNS, {"table": quoted}).tuples().all())
+        found = self.connection.execute(_COLUMNS, {"table": quoted})
+        declared: dict[str, str] = {one.name: one.declared for one in found}
         if not declared:
             return []
         return [
@@ -188,7 +189,7 @@ def raw_of(connection: sa.Connection) -> psycopg.Connection[Any]:
 
 
 def _connected(engine: sa.Engine) -> tuple[sa.Connection, Callable[[], None]]:
-    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    connection = engine.connect()
 
     def close() -> None:
         connection.close()

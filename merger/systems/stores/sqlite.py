@@ -103,10 +103,6 @@ class _SQLite(Store):
             if hidden != 1
         ]  # fmt: skip
 
-    def primary_key(self, table: str) -> tuple[str, ...]:
-        asked = sa.text("SELECT name FROM pragma_table_info(:table, :schema) WHERE pk > 0 ORDER BY pk")
-        return tuple(self.connection.execute(asked, {"table": table, "schema": self.schema}).scalars())
-
     def _begin_snapshot(self) -> None:
         self.run("BEGIN")
         self.run(f"SELECT count(*) FROM {self.schema}.sqlite_master")
@@ -136,7 +132,6 @@ class SQLiteTarget(_SQLite, TargetStore):
         return self._load(f"{TEMP}.{self.quoted(name)}", columns, lines)
 
     def land_select(self, name: str, columns: Landing, select: Select) -> int:
-        """What `land` does, with the rows of a select over this connection; values stay as they are."""
         self._make(name, _all_declared(self, columns))
         filled = sa.insert(self.landing(name, columns)).from_select(list(columns), select)
         return self.connection.execute(filled).rowcount
@@ -257,7 +252,7 @@ def _with_bytes(rows: list[tuple[str | None, ...]], blobs: list[int]) -> Iterato
 
 
 def _all_declared(store: Store, columns: Landing) -> str:
-    return ", ".join(f"{store.quoted(one)} {_declared(kind)}".rstrip() for one, kind in columns.items())
+    return ", ".join(f"{store.quoted(name)} {_declared(kind)}".rstrip() for name, kind in columns.items())
 
 
 def _declared(column: Column | Plain) -> str:
