@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from merger.errors import Refused
 from merger.messages import text
 from merger.migrate.campaign import Campaign, SourceSystem
-from merger.migrate.keys import Counter
+from merger.migrate.counters import Counter
 from merger.migrate.ledger import Ledger
 from merger.migrate.looks import count_addresses
 from merger.migrate.model import Check

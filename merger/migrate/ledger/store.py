@@ -189,18 +189,14 @@ class Ledger:
     def settle_batch(self, batch: int, rows: int, seconds: float) -> None:
         """Notes what a taken batch put into the target, in the transaction that does it."""
         values = {"rows": rows, "seconds": seconds}
-        self.connection.execute(
-            sa.update(self.batch).values(**values).where(self.batch.c.id == batch)
-        )
+        self.connection.execute(sa.update(self.batch).values(**values).where(self.batch.c.id == batch))
 
     def _batches_of(self, run: str, dataset_id: int) -> tuple[sa.ColumnElement[bool], ...]:
         return self.batch.c.run == run, self.batch.c.dataset_id == dataset_id
 
-    def note_changes(
-        self, run: str, dataset_id: int, batch: int, changed: sa.FromClause, state: str
-    ) -> int:
-        """Notes that a run changed moved rows: `changed` has their `source_key` and new `row_hash`, `state` is
-        updated or withdrawn. Keeps what they were in `merger_change`. Answers how many rows that were.
+    def note_changes(self, run: str, dataset_id: int, batch: int, changed: sa.FromClause, state: str) -> int:
+        """Notes that a run changed moved rows: `changed` has their `source_key` and new `row_hash`, `state`
+        is updated or withdrawn. Keeps what they were in `merger_change`. Answers how many rows that were.
 
         A run changes a row at most once; changing it again is an integrity error.
         """
@@ -234,7 +230,8 @@ class Ledger:
         """How many rows of earlier runs a run updated and withdrew, by state."""
         change = self.change.c
         asked = sa.select(change.state_after, sa.func.count()).where(change.run == run)
-        return {state: rows for state, rows in self.connection.execute(asked.group_by(change.state_after))}
+        found = self.connection.execute(asked.group_by(change.state_after)).all()
+        return {one[0]: one[1] for one in found}
 
     def runs(self, job: str | None = None) -> list[Run]:
         """The runs of a job (of every job, without one), oldest first."""

@@ -106,9 +106,7 @@ def _rows() -> None:
     )
     if "merger_row_0001" in tables:
         names = ["dataset_id", "source_key", "target_key", "row_hash", "merged", "run", "batch"]
-        old, new = (
-            sa.table(name, *map(sa.column, names)) for name in ("merger_row_0001", "merger_row")
-        )
+        old, new = (sa.table(name, *map(sa.column, names)) for name in ("merger_row_0001", "merger_row"))
         op.execute(sa.delete(new))
         op.execute(sa.insert(new).from_select(names, sa.select(*old.c)))
         op.drop_table("merger_row_0001")
