@@ -202,8 +202,10 @@ def test_the_block_waits_for_a_row_that_is_being_written(database: MakeDatabase,
 
 
 def test_a_sequence_that_leaves_room_for_pools_keeps_leaving_it(database: MakeDatabase) -> None:
-    statements = ["CREATE SEQUENCE pooled INCREMENT BY 50",
-                  "CREATE TABLE {Files} (id BIGINT DEFAULT nextval('pooled') PRIMARY KEY, v INT)"]  # fmt: skip
+    statements = [
+        "CREATE SEQUENCE pooled INCREMENT BY 50",
+        "CREATE TABLE {Files} (id BIGINT DEFAULT nextval('pooled') PRIMARY KEY, v INT)",
+    ]
     platform = Platform(database("postgresql"), FILES, statements)
     assert platform.work() == 1
     assert platform.reserve(10) == Reserved(51, 10, 1, 60)
@@ -211,8 +213,10 @@ def test_a_sequence_that_leaves_room_for_pools_keeps_leaving_it(database: MakeDa
 
 
 def test_keys_in_stock_of_a_mariadb_sequence_are_not_reserved(database: MakeDatabase) -> None:
-    statements = ["CREATE SEQUENCE of_files CACHE 100",
-                  "CREATE TABLE {Files} (id BIGINT DEFAULT nextval(of_files) PRIMARY KEY, v INT)"]  # fmt: skip
+    statements = [
+        "CREATE SEQUENCE of_files CACHE 100",
+        "CREATE TABLE {Files} (id BIGINT DEFAULT nextval(of_files) PRIMARY KEY, v INT)",
+    ]
     platform = Platform(database("mariadb"), FILES, statements)
     assert platform.work() == 1
     assert platform.reserve(10) == Reserved(101, 10, 100, 110)

@@ -237,8 +237,9 @@ class Ledger:
         """The runs of a job (of every job, without one), oldest first."""
         if not self.there:
             return []
-        columns = [column for column in self.run.c if column.name != "plan"]
-        asked = sa.select(*columns).order_by(self.run.c.started, self.run.c.id)
+        asked = sa.select(*[self.run.c[name] for name in Run.__dataclass_fields__]).order_by(
+            self.run.c.started, self.run.c.id
+        )
         if job is not None:
             asked = asked.where(self.run.c.job == job)
         return [Run(*one) for one in self.connection.execute(asked)]
