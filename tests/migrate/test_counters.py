@@ -174,7 +174,7 @@ def test_no_key_is_given_out_twice_while_the_platform_is_at_work(platform: Platf
     for thread in threads:
         thread.start()
     try:
-        blocks = [platform.reserve(1000) for _ in range(20)]
+        blocks = [platform.reserve(1000) for _ in range(8)]
     finally:
         stop.set()
         for thread in threads:

@@ -208,7 +208,7 @@ class Ledger:
         ).join_from(self.row, changed, mine)  # fmt: skip
         names = ["run", "dataset_id", "source_key", "batch", "state_before", "state_after", "hash_before",
                  "hash_after", "changed_before"]  # fmt: skip
-        noted = self.connection.execute(sa.insert(self.change).from_select(names, before)).rowcount
+        self.connection.execute(sa.insert(self.change).from_select(names, before))
         change = self.change.c
         hashed = (
             sa.select(change.hash_after)
@@ -219,12 +219,11 @@ class Ledger:
         keys = sa.select(change.source_key).where(
             change.run == run, change.dataset_id == dataset_id, change.batch == batch
         )
-        self.connection.execute(
+        return self.connection.execute(
             sa.update(self.row)
             .values(row_hash=hashed, state=state, changed_by=run)
             .where(row.dataset_id == dataset_id, row.source_key.in_(keys))
-        )
-        return noted
+        ).rowcount
 
     def changes_of(self, run: str) -> dict[str, int]:
         """How many rows of earlier runs a run updated and withdrew, by state."""
