@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from merger.errors import Refused
 from merger.messages import text
 from merger.migrate.campaign import Campaign, SourceSystem
-from merger.migrate.keys import Counter
+from merger.migrate.counters import Counter
 from merger.migrate.looks import count_addresses
 from merger.migrate.model import Check
 from merger.migrate.presence import absent
@@ -106,7 +106,7 @@ def _counters(store: Store, target: SourceSystem) -> Iterator[Check]:
         if dataset.keys.way == "keep":
             continue
         try:
-            Counter(store, dataset).kept()
+            Counter(store.connection, dataset, store.schema).kept()
         except (Refused, sa.exc.DBAPIError) as error:
             why = str(error) if isinstance(error, Refused) else text("migrate.detail.no-sequence")
             detail = f"{dataset.table}: {why}"

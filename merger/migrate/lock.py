@@ -49,7 +49,7 @@ def _session(target: Database, schema: str | None) -> Iterator[Require]:
             def require() -> None:
                 try:
                     held = connection.execute(still).scalar()
-                except sa.exc.DBAPIError as error:
+                except sa.exc.SQLAlchemyError as error:
                     raise Refused("migrate.lock-lost", target=shown(target)) from error
                 if not held:
                     raise Refused("migrate.lock-lost", target=shown(target))
@@ -66,7 +66,11 @@ def _asked(
     however long nothing is said over it."""
     name = lock_name(connection, "run", schema)
     if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql("SET idle_session_timeout = 0")
+        connection.execute(
+            sa.text(
+                "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'"
+            )
+        )
         connection.exec_driver_sql("SET tcp_keepalives_idle = 60")
         taken = sa.select(sa.func.pg_try_advisory_lock(sa.func.hashtextextended(name, 0)))
         return taken, sa.select(sa.literal(True))

@@ -9,9 +9,10 @@ from merger import approval
 from merger.errors import Refused
 from merger.mapping.models import Model
 from merger.migrate.approving import RollbackPlan, approvals_of, ledger_rows, rollback_subject
+from merger.migrate.counters import Counter
 from merger.migrate.failpoints import reach
 from merger.migrate.files import beside, read_json
-from merger.migrate.keys import Counter, as_target, as_value
+from merger.migrate.keys import as_target, as_value
 from merger.migrate.lock import holding
 from merger.migrate.model import Difference, Plan
 from merger.migrate.planning import Progress, quiet
@@ -202,9 +203,7 @@ class _Rollback:
             .order_by(block.c.counter_after.desc())
         )
         for target_name, before, after in self.connection.execute(asked).all():
-            counter = Counter(self.store, self.target.datasets[target_name])
-            if counter.kept() == after:
-                counter.advance(before)
+            Counter(self.connection, self.target.datasets[target_name], self.store.schema).put_back(before, after)
 
     def _state(self, state: str) -> None:
         self.connection.execute(

@@ -1,10 +1,12 @@
 import gc
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from merger.migrate import api
 from tests.migrate.world import make_world, planned, quiet, standard_rows
@@ -93,3 +95,17 @@ def ready(worlds: Worlds) -> Path:
 def moved(worlds: Worlds) -> Path:
     """The world after its plan was run."""
     return worlds.restore("moved")
+
+
+if find_spec("merger.testing.servers") is None:
+
+    @pytest.fixture
+    def database(tmp_path: Path) -> Callable[..., sa.URL]:
+        """`database(dialect, name="db") -> URL`: an empty database, of SQLite only."""
+
+        def make(dialect: str, name: str = "db") -> sa.URL:
+            if dialect != "sqlite":
+                pytest.skip("there are no private servers here")
+            return sa.URL.create("sqlite", database=str(tmp_path / f"{name}.sqlite"))
+
+        return make

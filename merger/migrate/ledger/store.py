@@ -273,8 +273,8 @@ class Ledger:
         return self.batch.c.run == run, self.batch.c.dataset_id == dataset_id
 
     def note_changes(self, run: str, dataset_id: int, batch: int, changed: sa.FromClause, state: str) -> int:
-        """Notes that a run changed moved rows: `changed` has their `source_key` and new `row_hash`, `state` is
-        updated or withdrawn. Keeps what they were in `merger_change`. Answers how many rows that were.
+        """Notes that a run changed moved rows: `changed` has their `source_key` and new `row_hash`, `state`
+        is updated or withdrawn. Keeps what they were in `merger_change`. Answers how many rows that were.
 
         A run changes a row at most once; changing it again is an integrity error.
         """
@@ -286,7 +286,7 @@ class Ledger:
         ).join_from(self.row, changed, mine)  # fmt: skip
         names = ["run", "dataset_id", "source_key", "batch", "state_before", "state_after", "hash_before",
                  "hash_after", "changed_before"]  # fmt: skip
-        noted = self.connection.execute(sa.insert(self.change).from_select(names, before)).rowcount
+        self.connection.execute(sa.insert(self.change).from_select(names, before))
         change = self.change.c
         hashed = (
             sa.select(change.hash_after)
@@ -297,25 +297,26 @@ class Ledger:
         keys = sa.select(change.source_key).where(
             change.run == run, change.dataset_id == dataset_id, change.batch == batch
         )
-        self.connection.execute(
+        return self.connection.execute(
             sa.update(self.row)
             .values(row_hash=hashed, state=state, changed_by=run)
             .where(row.dataset_id == dataset_id, row.source_key.in_(keys))
-        )
-        return noted
+        ).rowcount
 
     def changes_of(self, run: str) -> dict[str, int]:
         """How many rows of earlier runs a run updated and withdrew, by state."""
         change = self.change.c
         asked = sa.select(change.state_after, sa.func.count()).where(change.run == run)
-        return {state: rows for state, rows in self.connection.execute(asked.group_by(change.state_after))}
+        found = self.connection.execute(asked.group_by(change.state_after)).all()
+        return {one[0]: one[1] for one in found}
 
     def runs(self, job: str | None = None) -> list[Run]:
         """The runs of a job (of every job, without one), oldest first."""
         if not self.there:
             return []
-        columns = [column for column in self.run.c if column.name != "plan"]
-        asked = sa.select(*columns).order_by(self.run.c.started, self.run.c.id)
+        asked = sa.select(*[self.run.c[name] for name in Run.__dataclass_fields__]).order_by(
+            self.run.c.started, self.run.c.id
+        )
         if job is not None:
             asked = asked.where(self.run.c.job == job)
         return [Run(*one) for one in self.connection.execute(asked)]

@@ -87,7 +87,10 @@ run = sa.Table(
     sa.Column("ended", NAME),
     sa.Column("seconds", SECONDS, nullable=False, server_default="0"),
     sa.Column("verification", TEXT),
+    sa.Column("hash_form", sa.Integer, nullable=False, server_default="1"),
 )
+"""`hash_form` says of what the hashes of the run's rows are: 1, of the row as it stands in the target; 2, of
+the source's view of it, with references by source key."""
 dataset = sa.Table(
     "merger_dataset",
     metadata,

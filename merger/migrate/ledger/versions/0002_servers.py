@@ -3,6 +3,8 @@
 The rows lose their foreign keys, which cost five times the insert; what they refer to is never deleted.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -18,6 +20,7 @@ def upgrade() -> None:
 
     MariaDB commits every step by itself: each can be repeated, so that an upgrade that was killed goes on.
     """
+    _runs()
     _batches()
     _rows()
     op.create_table(
@@ -56,9 +59,13 @@ def upgrade() -> None:
     op.execute(sa.insert(lock).values(name="trail"))
 
 
+def _runs() -> None:
+    _add("merger_run", sa.Column("hash_form", sa.Integer, nullable=False, server_default="1"))
+
+
 def _batches() -> None:
-    known = {one["name"] for one in sa.inspect(op.get_bind()).get_columns("merger_batch")}
-    for column in (
+    _add(
+        "merger_batch",
         sa.Column("number", sa.Integer),
         sa.Column("kind", NAME, nullable=False, server_default="rows"),
         sa.Column("state", NAME, nullable=False, server_default="done"),
@@ -67,12 +74,17 @@ def _batches() -> None:
         sa.Column("expected", NUMBER),
         sa.Column("seconds", SECONDS),
         sa.Column("worker", NAME),
-    ):
-        if column.name not in known:
-            op.add_column("merger_batch", column)
+    )
     if op.get_bind().dialect.name == "sqlite":
         _number_old_batches()
     index("merger_batch_by_number", "merger_batch", ["run", "dataset_id", "number"], unique=True)
+
+
+def _add(table: str, *columns: sa.Column[Any]) -> None:
+    known = {one["name"] for one in sa.inspect(op.get_bind()).get_columns(table)}
+    for column in columns:
+        if column.name not in known:
+            op.add_column(table, column)
 
 
 def _number_old_batches() -> None:

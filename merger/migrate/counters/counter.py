@@ -1,0 +1,92 @@
+"""The counter of a dataset of the target, whatever keeps it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import sqlalchemy as sa
+
+from merger.errors import Refused
+from merger.migrate.counters.mariadb import AutoIncrement, MariaSequence, gives_out
+from merger.migrate.counters.place import Place
+from merger.migrate.counters.postgresql import Sequence, sequence_of
+from merger.migrate.counters.tables import CounterTable, SqliteSequence
+from merger.systems.profile import Dataset
+from merger.systems.sqlite import TARGET
+
+
+@dataclass(frozen=True)
+class Reserved:
+    """A block of `size` keys from `first` on, which the platform gives to nobody. `before` and `after`: what
+    the counter said before and after it was reserved."""
+
+    first: int
+    size: int
+    before: int
+    after: int
+
+
+@dataclass(frozen=True)
+class Counter:
+    """The counter of a dataset's keys. `schema`: that of the target's tables, as of a store."""
+
+    connection: sa.Connection
+    dataset: Dataset
+    schema: str | None = TARGET
+
+    def value(self) -> int:
+        """The last key given out, or the highest in use where that is more."""
+        return max(self._place.highest(), self._place.kept() or 0)
+
+    def kept(self) -> int:
+        """What the counter itself says. Raises Refused where there is none."""
+        found = self._place.kept()
+        if found is None:
+            raise Refused("migrate.no-counter", table=self.dataset.table)
+        return found
+
+    def advance(self, value: int) -> None:
+        """Lets the platform's next key be after `value`. Asks nobody: see `reserve` and `put_back`."""
+        self._place.advance(value)
+
+    def reserve(self, count: int) -> Reserved:
+        """Reserves `count` keys, also while the platform gives out keys at the same moment.
+
+        To be called in a transaction of its own, which should end at once, since the platform waits for it.
+        What sequences and `AUTO_INCREMENT` gave out stays given out, also when the transaction is taken back:
+        the keys are lost, and nothing is doubled. MariaDB's do their part on another connection, so the
+        transaction must not have touched the dataset's table before.
+
+        Raises Refused where there is no counter, or where it does not stand still and may not be held.
+        """
+        with self._place.alone() as place:
+            if place.kept() is None:
+                raise Refused("migrate.no-counter", table=self.dataset.table)
+            before, first, after = place.take(count)
+            return Reserved(first, count, before, after)
+
+    def put_back(self, before: int, after: int) -> bool:
+        """Sets the counter back to `before`, if it still says `after`: nobody has used it since. Answers
+        whether it did. As of `reserve`, in a transaction of its own."""
+        with self._place.alone() as place:
+            if not place.can_go_back or place.kept() != after:
+                return False
+            place.advance(before)
+            return True
+
+    @cached_property
+    def _place(self) -> Place:
+        connection, dataset, schema = self.connection, self.dataset, self.schema
+        if dataset.keys.counter_table:
+            return CounterTable(connection, dataset, schema)
+        match connection.dialect.name:
+            case "sqlite":
+                return SqliteSequence(connection, dataset, schema)
+            case "postgresql" if name := sequence_of(connection, dataset, schema):
+                return Sequence(connection, dataset, schema, name)
+            case "mariadb" | "mysql":
+                way, sequence = gives_out(connection, dataset)
+                if way == "sequence":
+                    return MariaSequence(connection, dataset, schema, sequence)
+                if way == "column":
+                    return AutoIncrement(connection, dataset, schema)
+        raise Refused("migrate.no-counter", table=dataset.table)
