@@ -4,8 +4,9 @@
 
 The owner holds a lock on the file OWNER; the system lets go of it when the owner ends or is killed. The
 server's process id stands in the file PID as long as it runs. REMOVE is a folder that is removed once the
-owner is gone, or empty; the folder of OWNER follows when no server is left in it. USER runs the command, or whoever runs this when it is empty. The standard library
-is all that is needed here, so that it starts at once.
+owner is gone, or empty; the folder of OWNER follows when no server is left in it. USER runs the command, or
+whoever runs this when it is empty. The standard library is all that is needed here, so that it starts at
+once.
 """
 
 import fcntl
