@@ -86,8 +86,6 @@ class PostgreSQL(DatabaseServer):
     stop_with = signal.SIGINT
     SETTINGS: ClassVar[dict[str, str]] = {
         "fsync": "off",
-        "synchronous_commit": "off",
-        "full_page_writes": "off",
         "shared_buffers": "64MB",
         "max_wal_size": "1GB",
         "jit": "off",
@@ -139,9 +137,8 @@ class MariaDB(DatabaseServer):
     own_database = "mysql"
     query: ClassVar[dict[str, str]] = {"charset": "utf8mb4"}
     SETTINGS: ClassVar[dict[str, str]] = {
-        "innodb-flush-log-at-trx-commit": "0",
+        "innodb-flush-log-at-trx-commit": "2",
         "innodb-flush-method": "nosync",
-        "innodb-doublewrite": "0",
         "innodb-buffer-pool-size": "64M",
         "innodb-log-file-size": "64M",
         "max-allowed-packet": "64M",

@@ -4,8 +4,9 @@
 
 The owner holds a lock on the file OWNER; the system lets go of it when the owner ends or is killed. The
 server's process id stands in the file PID as long as it runs. REMOVE is a folder that is removed once the
-owner is gone, or empty. USER runs the command, or whoever runs this when it is empty. The standard library
-is all that is needed here, so that it starts at once.
+owner is gone, or empty; the folder of OWNER follows when no server is left in it. USER runs the command, or
+whoever runs this when it is empty. The standard library is all that is needed here, so that it starts at
+once.
 """
 
 import fcntl
@@ -52,7 +53,14 @@ def main(owner: str, pid_file: str, remove: str, stop: str, user: str, *command:
         Path(pid_file).unlink(missing_ok=True)
         if remove and alone.is_set():
             shutil.rmtree(remove, ignore_errors=True)
+            _tidy(Path(owner).parent)
     return abs(code)
+
+
+def _tidy(root: Path) -> None:
+    """Removes the folder of several servers after its last one; guards come here one after another."""
+    if root.exists() and not any(entry.is_dir() for entry in root.iterdir()):
+        shutil.rmtree(root, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:
 PATIENCE = 30.0
 """Seconds for starting and for ending."""
 _PORTS = range(20_000, 32_000)
-_UNPRIVILEGED = "nobody"
+_UNPRIVILEGED = "daemon"
 _TAIL = 15
 
 
