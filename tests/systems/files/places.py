@@ -1,9 +1,11 @@
 """Stores of every kind, seen from behind: what a test puts there and reads there without them."""
 
 import os
-import shutil
+import socket
+import time
 import uuid
 from pathlib import Path
+from typing import ClassVar
 
 from merger.systems.files import open_files
 from merger.systems.profile import FilesAt
@@ -41,8 +43,7 @@ def local_place(tmp_path, name):
 def sftp_place(tmp_path, server):
     folder = server.files / uuid.uuid4().hex
     folder.mkdir()
-    shutil.chown(folder, server.user)
-    options = {"client_keys": server.key, "known_hosts": server.known_hosts}
+    options = {"known_hosts": server.known_hosts, **server.credentials}
     (tmp_path / "sftp.yaml").write_text("".join(f"{key}: {value}\n" for key, value in options.items()))
     url = f"sftp://{server.user}@{server.host}:{server.port}{folder}"
     return folder_place(folder, FilesAt(url=url, options="sftp.yaml"), tmp_path)
@@ -67,8 +68,59 @@ def make_place(kind, tmp_path, request):
     if kind == "local":
         return local_place(tmp_path, "target")
     if kind == "sftp":
-        return sftp_place(tmp_path, request.getfixturevalue("sftp_server"))
+        return sftp_place(tmp_path, request.getfixturevalue("own_sftp_server"))
     return s3_place(tmp_path, request.getfixturevalue("s3_endpoint"))
+
+
+SFTP_SERVER = """
+import asyncio, sys
+import asyncssh
+
+class Server(asyncssh.SSHServer):
+    def begin_auth(self, username):
+        return True
+    def password_auth_supported(self):
+        return True
+    def validate_password(self, username, password):
+        return (username, password) == ("merger", "secret words")
+
+async def main(port, host_key):
+    await asyncssh.listen("127.0.0.1", int(port), server_host_keys=[host_key], server_factory=Server,
+                          sftp_factory=True, allow_scp=False)
+    await asyncio.Event().wait()
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+class AnSftpServer:
+    """What the server is started with, and what its clients need to know."""
+
+    host = "127.0.0.1"
+    user = "merger"
+    credentials: ClassVar = {"password": "secret words"}
+
+    def __init__(self, folder, port):
+        import asyncssh
+
+        key = asyncssh.generate_private_key("ssh-ed25519")
+        self.port, self.files = port, folder / "files"
+        self.files.mkdir()
+        self.host_key, self.script, self.known_hosts = folder / "key", folder / "sftp.py", folder / "known_hosts"
+        key.write_private_key(self.host_key)
+        self.known_hosts.write_text(f"[{self.host}]:{port} {key.export_public_key().decode()}")
+        self.script.write_text(SFTP_SERVER)
+
+
+def answering(port, process, seconds=30.0):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        assert process.poll() is None, "the server ended"
+        with socket.socket() as one:
+            if one.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise AssertionError("the server does not answer")
 
 
 class Killed(BaseException):
