@@ -54,15 +54,15 @@ class LocalStore(PartStore):
                 return
             yield from (Path(one).name for one in listed)
 
-    def part_size(self, part: str) -> int:
+    def part_size(self, part: str) -> int | None:
         with telling(self.name, writing=True):
             try:
                 found = self._writable(part).lstat()
             except FileNotFoundError:
-                return 0
+                return None
         if not S_ISREG(found.st_mode) or found.st_nlink != 1:
             self.drop(part)  # a crash between link and unlink: the content is a finished file's
-            return 0
+            return None
         return found.st_size
 
     def part_chunks(self, part: str) -> Generator[bytes, None, None]:
@@ -74,7 +74,10 @@ class LocalStore(PartStore):
         with telling(self.name, writing=True):
             self._make_folders(place.parent)
             new = os.O_CREAT | os.O_EXCL if start == 0 else os.O_APPEND
-            descriptor = os.open(place, os.O_WRONLY | os.O_NOFOLLOW | new, 0o640)
+            try:
+                descriptor = os.open(place, os.O_WRONLY | os.O_NOFOLLOW | new, 0o640)
+            except FileExistsError as error:
+                raise StoreFailed("in-use", self.name) from error
             with os.fdopen(descriptor, "wb", buffering=0) as out:
                 yield _Whole(out.fileno())
                 os.fsync(out.fileno())

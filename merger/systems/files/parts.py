@@ -21,8 +21,8 @@ class PartStore(FileStore):
     """A store with rename. `part`: the name under which a file is written."""
 
     @abstractmethod
-    def part_size(self, part: str) -> int:
-        """How much of a file stands under its part name; 0 where nothing does."""
+    def part_size(self, part: str) -> int | None:
+        """How much of a file stands under its part name; None where nothing does."""
 
     @abstractmethod
     def part_chunks(self, part: str) -> Generator[bytes, None, None]:
@@ -30,7 +30,8 @@ class PartStore(FileStore):
 
     @abstractmethod
     def appending(self, part: str, start: int) -> AbstractContextManager[Sink]:
-        """Opens a part to write on from `start`; 0: anew. On leaving, the content is on the disk."""
+        """Opens a part to write on from `start`; 0: anew, where there is none. On leaving, the content is on
+        the disk. Raises StoreFailed (`in-use`) where a part appeared meanwhile."""
 
     @abstractmethod
     def publish(self, part: str, path: str) -> bool:
@@ -82,13 +83,13 @@ class PartStore(FileStore):
     def _kept(self, source: FileStore, path: str, part: str, size: int) -> tuple[Hash, int]:
         """The hash so far and how much of a part can stay: all, if it is how the source begins, else none."""
         there = self.part_size(part)
-        if 0 < there <= size:
+        if there and there <= size:
             theirs = hashlib.sha256()
             for chunk in _first(source.chunks(path), there):
                 theirs.update(chunk)
             if summed(self.part_chunks(part)) == (there, theirs.hexdigest()):
                 return theirs, there
-        if there:
+        if there is not None:
             self.drop(part)
         return hashlib.sha256(), 0
 

@@ -75,10 +75,10 @@ class SftpStore(PartStore):
                 return
         yield from (one for one in listed if one not in (".", ".."))
 
-    def part_size(self, part: str) -> int:
+    def part_size(self, part: str) -> int | None:
         with self._telling(writing=True):
             found = self._stat(self._writable(part))
-        return 0 if found is None else int(found.size or 0)
+        return None if found is None else int(found.size or 0)
 
     def part_chunks(self, part: str) -> Generator[bytes, None, None]:
         yield from self._read(self._writable(part), 0)
@@ -89,7 +89,11 @@ class SftpStore(PartStore):
         with self._telling(writing=True):
             if start == 0:
                 self._ask("makedirs", posixpath.dirname(place), exist_ok=True)
-            with self._connected()[0].open(place, "r+b" if start else "xb") as out:
+            try:
+                opened = self._connected()[0].open(place, "r+b" if start else "xb")
+            except FileExistsError as error:
+                raise StoreFailed("in-use", self.name) from error
+            with opened as out:
                 out.seek(start)
                 yield out
                 with suppress(sftp.SFTPOpUnsupported):

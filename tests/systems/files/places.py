@@ -106,7 +106,11 @@ class AnSftpServer:
         key = asyncssh.generate_private_key("ssh-ed25519")
         self.port, self.files = port, folder / "files"
         self.files.mkdir()
-        self.host_key, self.script, self.known_hosts = folder / "key", folder / "sftp.py", folder / "known_hosts"
+        self.host_key, self.script, self.known_hosts = (
+            folder / "key",
+            folder / "sftp.py",
+            folder / "known_hosts",
+        )
         key.write_private_key(self.host_key)
         self.known_hosts.write_text(f"[{self.host}]:{port} {key.export_public_key().decode()}")
         self.script.write_text(SFTP_SERVER)

@@ -7,7 +7,6 @@ import unicodedata
 import pytest
 
 from merger.systems.files import FileHeld, copy
-
 from tests.systems.files.places import Killed, killed_at, local_place, parts_in
 
 SMALL = os.urandom(70_000)
@@ -93,6 +92,17 @@ def test_a_half_written_beginning_is_kept_and_another_one_is_not(source, folder_
     assert not part.exists()
 
 
+def test_an_empty_beginning_is_begun_anew(source, folder_place):
+    source.put("a.pdf", SMALL)
+    with source.open() as one, folder_place.open() as two:
+        with pytest.raises(Killed):
+            copy(one, "a.pdf", two, "a.pdf", at=killed_at("in-file"))
+        [part] = parts_in(folder_place.folder)
+        part.write_bytes(b"")
+        assert copy(one, "a.pdf", two, "a.pdf").sha256 == sha256(SMALL)
+    assert parts_in(folder_place.folder) == []
+
+
 def test_a_file_that_is_written_while_it_is_read_is_not_taken(source, place):
     source.put("a.pdf", SMALL)
 
@@ -123,9 +133,9 @@ def test_every_kind_is_also_a_source(place, tmp_path):
     there = local_place(tmp_path, "there")
     with place.open() as one, there.open() as two:
         assert copy(one, "x/a.pdf", two, "a.pdf").sha256 == sha256(SMALL)
-        with pytest.raises(FileHeld, match="^missing$"):
+        with pytest.raises(FileHeld, match=r"^missing$"):
             copy(one, "x/b.pdf", two, "b.pdf")
-        with pytest.raises(FileHeld, match="^missing$"):
+        with pytest.raises(FileHeld, match=r"^missing$"):
             copy(one, "no/b.pdf", two, "b.pdf")
         assert b"".join(one.chunks("x/a.pdf", 100)) == SMALL[100:]
 
