@@ -179,7 +179,12 @@ class SftpStore(PartStore):
         """The connection, a new one where it is broken."""
         with self._lock:
             if self._fs is None or self._fs.client.is_closed():
-                self._fs = SSHFileSystem(self._host, skip_instance_cache=True, timeout=WAIT, **self._options)
+                try:
+                    self._fs = SSHFileSystem(
+                        self._host, skip_instance_cache=True, timeout=WAIT, **self._options
+                    )
+                except PermissionError as error:
+                    raise StoreFailed("no-login", self.name) from error
                 self._client = sync(self._fs.loop, self._fs.client.start_sftp_client, timeout=WAIT)
             return self._fs, self._client
 
@@ -188,10 +193,10 @@ class SftpStore(PartStore):
         with telling(self.name, _LOST, writing=writing, other="refused"):
             try:
                 yield
+            except _LOST:
+                raise
             except asyncssh.HostKeyNotVerifiable as error:
                 raise StoreFailed("unknown-host", self.name) from error
-            except asyncssh.PermissionDenied as error:
-                raise StoreFailed("no-login", self.name) from error
             except _NOTHING as error:
                 raise FileHeld(MISSING) from error
             except (sftp.SFTPPermissionDenied, sftp.SFTPWriteProtect) as error:
