@@ -4,7 +4,6 @@ import errno
 import os
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
-from functools import lru_cache
 from pathlib import Path
 from stat import S_ISREG
 
@@ -28,7 +27,6 @@ class LocalStore(PartStore):
             self._root = Path(os.path.realpath(root))
         if not self._root.is_dir():
             raise StoreFailed("no-folder", name)
-        self._real_folder = lru_cache(1024)(self._resolved_folder)
 
     def info(self, path: str) -> FileInfo | None:
         with telling(self.name):
@@ -44,9 +42,7 @@ class LocalStore(PartStore):
         yield from self._read(self._place(path), start)
 
     def names(self, folder: str) -> Iterator[str]:
-        place = self._root / checked(folder) if folder else self._root
-        if not self._inside(place):
-            raise FileHeld(OUTSIDE)
+        place = self._place(folder) if folder else self._root
         with telling(self.name):
             try:
                 listed = self._fs.ls(str(place), detail=False)
@@ -113,7 +109,7 @@ class LocalStore(PartStore):
             _sync_folder(place.parent)
 
     def close(self) -> None:
-        self._real_folder.cache_clear()
+        """Nothing is open."""
 
     def _place(self, path: str) -> Path:
         """Where a path leads, links followed. Raises FileHeld where that is outside."""
@@ -122,24 +118,18 @@ class LocalStore(PartStore):
             return self._writable(path)
         with telling(self.name):
             real = Path(os.path.realpath(place))
-        if not self._inside(real):
+        if not real.is_relative_to(self._root):
             raise FileHeld(OUTSIDE)
         return real
 
     def _writable(self, path: str) -> Path:
         """A path's own place; only links of its folder are followed, inside the root."""
         folder, _, name = path.rpartition("/")
-        return self._real_folder(folder) / name
-
-    def _resolved_folder(self, folder: str) -> Path:
         with telling(self.name):
             real = Path(os.path.realpath(self._root / folder))
-        if not self._inside(real):
+        if not real.is_relative_to(self._root):
             raise FileHeld(OUTSIDE)
-        return real
-
-    def _inside(self, place: Path) -> bool:
-        return Path(os.path.realpath(place)).is_relative_to(self._root)
+        return real / name
 
     def _read(self, place: Path, start: int) -> Generator[bytes, None, None]:
         with telling(self.name), self._fs.open(str(place), "rb") as file:

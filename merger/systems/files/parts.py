@@ -50,8 +50,6 @@ class PartStore(FileStore):
     def receive(
         self, source: FileStore, path: str, to_path: str, wanted: str = "", at: At = nowhere
     ) -> Copied:
-        if self.info(to_path) is not None:
-            raise FileExistsError
         part = part_of(to_path)
         begun = source.info(path)
         if begun is None:

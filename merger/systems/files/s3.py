@@ -97,8 +97,6 @@ class S3Store(FileStore):
     def receive(
         self, source: FileStore, path: str, to_path: str, wanted: str = "", at: At = nowhere
     ) -> Copied:
-        if self.info(to_path) is not None:
-            raise FileExistsError
         begun = source.info(path)
         if begun is None:
             raise FileHeld(MISSING)

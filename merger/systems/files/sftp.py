@@ -3,8 +3,9 @@
 import posixpath
 from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from socket import gaierror
-from stat import S_ISREG
+from stat import S_ISLNK, S_ISREG
 from threading import Lock
 from typing import Any
 
@@ -31,6 +32,9 @@ from merger.systems.files.store import CHUNK, FileInfo
 WAIT = 60.0
 """How long the server may take for one answer, in seconds."""
 
+FOLDERS = 1024
+"""How many folders are remembered, so that they are not asked for again for each file."""
+
 _LOST = (asyncssh.ConnectionLost, asyncssh.ChannelOpenError, sftp.SFTPConnectionLost, sftp.SFTPNoConnection,
          FSTimeoutError, gaierror)  # fmt: skip
 _NOTHING = (sftp.SFTPNoSuchFile, sftp.SFTPNoSuchPath, FileNotFoundError)
@@ -46,6 +50,8 @@ class SftpStore(PartStore):
         self._lock = Lock()
         self._fs: SSHFileSystem | None = None
         self._client: Any = None
+        self._real_folder = lru_cache(FOLDERS)(self._resolved)
+        self._made = lru_cache(FOLDERS)(self._make)
         with self._telling():
             self._root = str(self._ask("realpath", root or "."))
             if self._stat(self._root) is None:
@@ -88,7 +94,7 @@ class SftpStore(PartStore):
         place = self._writable(part)
         with self._telling(writing=True):
             if start == 0:
-                self._ask("makedirs", posixpath.dirname(place), exist_ok=True)
+                self._made(posixpath.dirname(place))
             try:
                 opened = self._connected()[0].open(place, "r+b" if start else "xb")
             except FileExistsError as error:
@@ -124,17 +130,23 @@ class SftpStore(PartStore):
                     self._fs.client.abort()
             self._fs = self._client = None
 
+    def _make(self, folder: str) -> None:
+        self._ask("makedirs", folder, exist_ok=True)
+
     def _unlink(self, place: str) -> None:
         with self._telling(writing=True), suppress(*_NOTHING):
             self._ask("unlink", place)
 
     def _place(self, path: str) -> str:
         """Where a path leads on the server, links followed. Raises FileHeld where that is outside."""
-        place = posixpath.join(self._root, checked(path))
+        place = self._writable(checked(path))
         try:
-            real = str(self._ask("realpath", place))
+            found = self._ask("lstat", place)
         except _NOTHING:
-            return self._writable(path)
+            return place
+        if found.permissions is not None and not S_ISLNK(found.permissions):
+            return place
+        real = str(self._ask("realpath", place))
         if not self._inside(real):
             raise FileHeld(OUTSIDE)
         return real
@@ -142,17 +154,22 @@ class SftpStore(PartStore):
     def _writable(self, path: str) -> str:
         """A path's own place; only links of its folder are followed, inside the root."""
         folder, _, name = path.rpartition("/")
+        return posixpath.join(self._real_folder(folder), name)
+
+    def _resolved(self, folder: str) -> str:
+        """Where a folder really is; of one that is not there, the part that is decides."""
+        rest = ""
         while True:
             with self._telling():
                 try:
                     real = str(self._ask("realpath", posixpath.join(self._root, folder)))
+                    break
                 except _NOTHING:  # a server that resolves only what is there
                     folder, _, last = folder.rpartition("/")
-                    name = f"{last}/{name}"
-                    continue
-            if not self._inside(real):
-                raise FileHeld(OUTSIDE)
-            return posixpath.join(real, name)
+                    rest = posixpath.join(last, rest)
+        if not self._inside(real):
+            raise FileHeld(OUTSIDE)
+        return posixpath.join(real, rest) if rest else real
 
     def _inside(self, real: str) -> bool:
         return real == self._root or real.startswith(self._root.rstrip("/") + "/")

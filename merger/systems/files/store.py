@@ -73,7 +73,7 @@ class FileStore(ABC):
     def receive(
         self, source: "FileStore", path: str, to_path: str, wanted: str = "", at: At = nowhere
     ) -> Copied:
-        """Writes a file of another store to `to_path`, where there is none, and proves it.
+        """Writes a file of another store to `to_path`, where none was seen, and proves it.
 
         Goes on with what an interrupted call left, if it is a beginning of the same content. Raises
         FileExistsError where a file is there, also one that appeared meanwhile; that one is left alone;
