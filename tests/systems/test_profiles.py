@@ -149,7 +149,7 @@ def test_every_example_of_the_page_loads(tmp_path: Path) -> None:
 
 def test_the_page_names_every_key_and_every_format() -> None:
     page = PAGE.read_text("utf-8")
-    listed = set(re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE))
+    listed = set(re.findall(r"^\| `([a-z_0-9]+)` \|", page, re.MULTILINE))
     models = (Profile, Dataset, UnitField, AgencyField, Reference, FileField, KeyAllocation, Value, Doubtful)
     keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
     assert listed == keys
