@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from merger.mapping.models import Model, Title
-from merger.systems.profile import Database
+from merger.systems.profile import Database, FilesAt
 
 
 class System(Model):
-    """One system of the job: its id, its profile file, its database.
+    """One system of the job: its id, its profile file, its database, and where its files are.
 
     `province`: the code of the old province whose list of services the system uses; needed where provinces
     used one code for different services.
@@ -20,6 +20,7 @@ class System(Model):
     title: Title | None = None
     profile: str
     database: Database
+    files: FilesAt | None = None
     province: str = ""
 
 

@@ -15,6 +15,7 @@ from merger.migrate.referring import referring
 from merger.migrate.rowsets import found
 from merger.migrate.since import Since
 from merger.migrate.stage import ELSEWHERE, Stage
+from merger.systems.kinds import Kind
 from merger.systems.profile import Dataset
 from merger.systems.stores import TargetStore
 
@@ -40,7 +41,9 @@ def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledge
         given_out=dataset.keys.way == "block",
         columns=tuple(
             Landed(
-                one.column, one.value.sql, one.text,
+                one.column,
+                one.text if one.column.kind is Kind.TEXT and one.value.kind is not Kind.TEXT else one.value.sql,
+                one.text,
                 ledger.dataset_id(stage.system, one.refers) if one.refers else None,
             )
             for one in projection.columns.values()
@@ -48,19 +51,20 @@ def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledge
         now=found(campaign, stage, target, ledger, 1, numbers=False).select,
         referring=tuple(referring(campaign.target.profile, stage.dataset.to, target)),
         survivors=tuple(
-            pair for name in sorted({stage.name, *referred}) for pair in _elsewhere(stage.others[name], ledger)
+            pair for name in sorted({stage.name, *referred}) for pair in _elsewhere(stage.others[name], target, ledger)
         ),
     )  # fmt: skip
 
 
-def _elsewhere(stage: Stage, ledger: Ledger) -> Iterator[tuple[str, str]]:
+def _elsewhere(stage: Stage, target: TargetStore, ledger: Ledger) -> Iterator[tuple[str, object]]:
     """(word, the target's key as text) of the rows of other datasets, or of the target's own, that rows of this
     one are merged into."""
     words = {**stage.earlier, **stage.survivors}.values()
     for word in sorted({one for one in words if one.startswith(ELSEWHERE)}):
         where, _, key = word.removeprefix(ELSEWHERE).partition(":")
         if not where:
-            yield word, key
+            whole = target.dialect == "sqlite" and key.lstrip("-").isdecimal()
+            yield word, int(key) if whole else key
             continue
         system, _, dataset = where.partition("/")
         found = ledger.target_key(system, dataset, key)

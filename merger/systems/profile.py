@@ -135,6 +135,20 @@ class PointField(Model):
     lon: Value
 
 
+class FileField(Model):
+    """A file outside the database that a row names.
+
+    `path`: where it is in the source system's file store; NULL and the empty text name none. `to`: the
+    column of the target, one of `columns`, that says where it is to be. `size` (bytes) and `sha256`
+    (hexadecimal): what the database says of the file.
+    """
+
+    path: Value
+    to: str
+    size: Value | None = None
+    sha256: Value | None = None
+
+
 class KeyAllocation(Model):
     """How the target gives keys to moved rows.
 
@@ -153,7 +167,7 @@ class Dataset(Model):
     """One table of a system.
 
     Reading side: `units`, `agencies`, `service`, `dated_by`, `status`, `locality`, `point`, `references`,
-    `to` (the target's dataset) and `columns` (target column: value). Writing side: `keys`, `unique`,
+    `files`, `to` (the target's dataset) and `columns` (target column: value). Writing side: `keys`, `unique`,
     `references` (used for order and roll-back).
     `parent` names the reference whose row this one belongs to. `number` is the value under which
     people know the row (a dossier's number), `deadline` a value that must be carried over unchanged.
@@ -178,6 +192,7 @@ class Dataset(Model):
     deadline: Value | None = None
     workflow: Value | None = None
     references: dict[str, Reference] = Field(default_factory=dict)
+    files: dict[str, FileField] = Field(default_factory=dict)
     parent: str = ""
     personal: tuple[str, ...] = ()
     public: tuple[str, ...] = ()
@@ -195,6 +210,9 @@ class Dataset(Model):
         found |= {("units", name, "address"): one.address for name, one in self.units.items() if one.address}
         found |= {("agencies", name, "value"): one.value for name, one in self.agencies.items()}
         found |= {("columns", name): one for name, one in self.columns.items()}
+        for name, file in self.files.items():
+            read = {"path": file.path, "size": file.size, "sha256": file.sha256}
+            found |= {("files", name, what): one for what, one in read.items() if one is not None}
         named = {"service": self.service, "dated_by": self.dated_by, "status": self.status,
                  "locality": self.locality, "number": self.number, "deadline": self.deadline,
                  "workflow": self.workflow}  # fmt: skip
@@ -220,6 +238,24 @@ class Database(Model):
 
     path: str = ""
     url_env: str = ""
+
+
+class FilesAt(Model):
+    """Where the files are that a system's rows name. One of:
+
+    path      a folder, seen from the file that says so
+    url       `file:///folder`, `sftp://user@host:port/folder` or `s3://bucket/prefix`, without a password
+    url_env   an environment variable that holds such a URL; there it may hold a password
+    `options`: a YAML file, seen from the file that says so, with what else the store asks for: for SFTP
+    `username`, `password`, `client_keys` (files), `passphrase`, `known_hosts` (a file); for S3 `key`,
+    `secret`, `token`, `endpoint_url`, `region`, `anon`. What is left out comes from the environment, as
+    usual for OpenSSH and AWS.
+    """
+
+    path: str = ""
+    url: str = ""
+    url_env: str = ""
+    options: str = ""
 
 
 class Profile(Model):

@@ -65,6 +65,9 @@ def _dataset_problems(profile: Profile, name: str, dataset: Dataset) -> Iterator
     for field, unit in dataset.units.items():
         if unit.address and (unit.role is Role.ORIGIN or unit.kind is not UnitKind.COMMUNE):
             yield "unread-address", (*here, "units", field, "address"), {"field": field}
+    for file_name, file in dataset.files.items():
+        if file.to not in dataset.columns:
+            yield "no-file-column", (*here, "files", file_name, "to"), {"column": file.to}
     for field, agency in dataset.agencies.items():
         if agency.place and agency.place not in dataset.units:
             yield "no-field", (*here, "agencies", field, "place"), {"field": agency.place}

@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from string import ascii_lowercase
+from types import SimpleNamespace
 
 import yaml
 from masking_files import asked, everything, quiet
@@ -15,6 +16,7 @@ from merger.demo import personal_values
 from merger.demo.masking import copy_like
 from merger.demo.masking.cells import changed_part
 from merger.demo.masking.masks import is_placeholder, may_recur
+from merger.demo.masking.rehearsal_job import write_job
 from merger.demo.masking.roles import Role
 from merger.migrate.campaign import Campaign
 
@@ -53,6 +55,21 @@ def test_the_same_person_is_the_same_person_in_every_system(masked, original):
     assert [before[0].count(one) for one in before[0]] == [after[0].count(one) for one in after[0]]
     assert "000000001" in before[0]
     assert [one for one in before[0] if one == "000000001"] == [one for one in after[0] if one == "000000001"]
+
+
+def test_the_copy_names_no_file_store_of_the_original(original, tmp_path):
+    path = original / "job.yaml"
+    tree = yaml.safe_load(path.read_text("utf-8"))
+    for system in (*tree["sources"], tree["target"]):
+        system["files"] = {"url_env": "FILES"}
+    (original / "files.yaml").write_text(yaml.safe_dump(tree, allow_unicode=True), "utf-8")
+    campaign = Campaign(original / "files.yaml")
+    run_ = SimpleNamespace(
+        originals=(*campaign.sources, campaign.target), profile_place=lambda _: "p", place=lambda _: "d"
+    )
+    write_job(campaign, run_, tmp_path)
+    written = yaml.safe_load((tmp_path / "job.yaml").read_text("utf-8"))
+    assert not [one for one in (*written["sources"], written["target"]) if "files" in one]
 
 
 def test_the_copy_is_a_job_that_runs(masked, tmp_path, monkeypatch, capsys):

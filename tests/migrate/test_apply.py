@@ -239,12 +239,29 @@ def test_a_later_file_finds_the_dossier_that_was_moved_before(moved: Path) -> No
     assert found == [("Z01.05-250505-0001",)]
 
 
-def test_a_row_that_is_finished_in_the_source_later_stays_moved(moved: Path) -> None:
+def test_a_moved_row_that_is_finished_in_the_source_later_is_brought_over(worlds: Worlds) -> None:
+    here = worlds.restore("standard")
+    changed(here / "source.yaml", '"4": processing}', '"4": processing, "9": done}')
+    moved_by(here)
+    run_sql(here / "one.db", "UPDATE dossier SET status = '9' WHERE number = 'Z01.05-250505-0001'")
+    plan = api.load_plan(planned(here, name="later.json"))
+    part = next(one for one in plan.datasets if (one.system, one.dataset) == ("one", "dossiers"))
+    assert (part.excluded["already-moved"], part.to_update, part.in_scope) == (27, 1, 38)
+    result = api.apply(here / "later.json", 1, quiet)
+    assert [(one.system, one.dataset) for one in result.datasets if one.updated] == [("one", "dossiers")]
+    status = "SELECT status FROM p_dossier WHERE number = 'Z01.05-250505-0001'"
+    assert ask_sql(here / "platform.db", status) == [("done",)]
+    assert api.verify(str(here / "later.json"), False, False, quiet).state == "equal"
+
+
+def test_a_moved_row_whose_new_state_cannot_be_translated_is_held_and_stays_as_it_was(moved: Path) -> None:
     run_sql(moved / "one.db", "UPDATE dossier SET status = '9' WHERE number = 'Z01.05-250505-0001'")
+    before = platform(moved)
     plan = api.load_plan(planned(moved, name="later.json"))
     part = next(one for one in plan.datasets if (one.system, one.dataset) == ("one", "dossiers"))
-    assert part.excluded["already-moved"] == 27
-    assert part.in_scope == 38
+    assert (part.excluded["already-moved"], part.to_update, part.in_scope) == (26, 0, 38)
+    api.apply(moved / "later.json", 1, quiet)
+    assert platform(moved) == before
 
 
 def test_a_batch_that_the_target_does_not_take_whole_is_taken_back(ready: Path) -> None:

@@ -9,6 +9,7 @@ from merger.systems.profile import (
     AgencyField,
     Dataset,
     Doubtful,
+    FileField,
     KeyAllocation,
     Profile,
     Reference,
@@ -148,8 +149,29 @@ def test_every_example_of_the_page_loads(tmp_path: Path) -> None:
 
 def test_the_page_names_every_key_and_every_format() -> None:
     page = PAGE.read_text("utf-8")
-    listed = set(re.findall(r"^\| `([a-z_]+)` \|", page, re.MULTILINE))
-    models = (Profile, Dataset, UnitField, AgencyField, Reference, KeyAllocation, Value, Doubtful)
+    listed = set(re.findall(r"^\| `([a-z_0-9]+)` \|", page, re.MULTILINE))
+    models = (Profile, Dataset, UnitField, AgencyField, Reference, FileField, KeyAllocation, Value, Doubtful)
     keys = {field.alias or name for model in models for name, field in model.model_fields.items()}
     assert listed == keys
     assert [written for written in FORMATS if f"`{written}`" not in page] == []
+
+
+def test_a_file_goes_where_a_column_of_the_target_says(tmp_path):
+    path = tmp_path / "files.yaml"
+    text = (
+        "schema: merger/profile/1\nid: files\ndatasets:\n  files:\n    table: file\n    key: [id]\n"
+        "    to: files\n    columns: {filePath: path}\n"
+        "    files: {scan: {path: path, to: filePath, size: {column: bytes}}}\n"
+    )
+    path.write_text(text)
+    [field] = load_profile(path).value.datasets["files"].files.values()
+    assert (field.path.column, field.to, field.size and field.size.column) == ("path", "filePath", "bytes")
+    path.write_text(text.replace("to: filePath", "to: fileName"))
+    with pytest.raises(InputError) as wrong:
+        load_profile(path)
+    [found] = wrong.value.findings
+    assert (found.code, found.message, found.place.line) == (
+        "no-file-column",
+        "the file's place in the target should come from the column fileName, which `columns` does not fill",
+        9,
+    )

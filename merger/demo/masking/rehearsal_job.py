@@ -16,7 +16,7 @@ from merger.migrate.model import DatasetPlan
 
 def write_job(campaign: Campaign, run: Run, part: Path) -> str:
     """The job over the copies, with copies of the mapping files beside it. It lets no addresses decide:
-    masked ones name no unit."""
+    masked ones name no unit. It names no file stores: a rehearsal must not touch those of production."""
     job = campaign.job
     tree: dict[str, Any] = job.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     mapping = []
@@ -36,6 +36,7 @@ def write_job(campaign: Campaign, run: Run, part: Path) -> str:
     tree |= {"mapping": mapping, "id": f"{job.id}-rehearsal", "trust": "trust.json", "trust_root": ""}
     for system, one in zip((*tree["sources"], tree["target"]), run.originals, strict=True):
         system["profile"] = str(run.profile_place(one))
+        system.pop("files", None)
         system["database"] = {"path": str(run.place(one))}
     _write(part / "job.yaml", tree)
     return "job.yaml"

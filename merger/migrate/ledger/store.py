@@ -174,10 +174,21 @@ class Ledger:
             found |= {key: target for key, target in self.connection.execute(asked)}
         return found
 
-    def target_key(self, system: str, dataset: str, key: str) -> str | None:
-        """The target's key, as text, of a row that was moved; None for one that was not."""
-        found = self.target_keys(system, dataset, [key]).get(key)
-        return None if found is None else str(found)
+    def runs_of(self, system: str, dataset: str, keys: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+        """The run that moved a row, and the one that changed it last, by the keys of rows that were moved."""
+        found: dict[str, tuple[str, str | None]] = {}
+        row = self.row.c
+        for start in range(0, len(keys), 1000):
+            asked = sa.select(row.source_key, row.run, row.changed_by).where(
+                row.dataset_id == self.dataset_id(system, dataset),
+                row.source_key.in_(keys[start : start + 1000]),
+            )
+            found |= {key: (run, changed) for key, run, changed in self.connection.execute(asked)}
+        return found
+
+    def target_key(self, system: str, dataset: str, key: str) -> object:
+        """The target's key of a row that was moved; None for one that was not."""
+        return self.target_keys(system, dataset, [key]).get(key)
 
     def add_dataset(self, system: str, dataset: str, target: str) -> int:
         """The ledger's number of a dataset, given one if it has none."""

@@ -49,7 +49,7 @@ class Move:
 
     Of the source: where its rows stand with all that is joined to them, their key, which of them move and which
     are merged (`into`: the words for those that survive). Of the target: its table and its key's column, which
-    is given out in order (`given_out`) or is the source's. `survivors`: the target's keys, as text, by the words
+    is given out in order (`given_out`) or is the source's. `survivors`: the target's keys by the words
     for rows that stand elsewhere than in the dataset that is referred to; `now`: the moved rows (key, hash) as the
     target has them; `referring`: the columns that hold keys of its rows.
     """
@@ -69,7 +69,7 @@ class Move:
     columns: tuple[Landed, ...]
     now: sa.Select[Any]
     referring: tuple[Column, ...]
-    survivors: tuple[tuple[str, str], ...]
+    survivors: tuple[tuple[str, object], ...]
 
 
 class Mover:
@@ -109,13 +109,17 @@ class Mover:
         if batch.kind == CHANGED:
             return self._update(landing, batch)
         if batch.kind == ROWS:
-            put = self.target.connection.execute(self._insert(landing)).rowcount
+            put = self._count(self._insert(landing))
             if put != landed:
                 raise self._error("migrate.batch-short", expected=landed, moved=put)
-        entered = self.target.connection.execute(self._enter(landing, batch)).rowcount
+        entered = self._count(self._enter(landing, batch))
         if entered != landed:
             raise self._error("migrate.batch-short", expected=landed, moved=entered)
         return landed
+
+    def _count(self, statement: sa.Insert) -> int:
+        """Executes a statement; answers how many rows it put in."""
+        return self.target.connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
 
     def _error(self, key: str, **fields: object) -> BatchError:
         return BatchError(key, system=self.move.system, dataset=self.move.dataset, **fields)
@@ -310,5 +314,6 @@ class Mover:
     def _survivors(self) -> sa.FromClause | None:
         if not self.move.survivors:
             return None
-        columns: dict[str, Plain] = {"word": "text", "target_key": "text"}
+        whole = all(isinstance(key, int) for _, key in self.move.survivors)
+        columns: dict[str, Plain] = {"word": "text", "target_key": "integer" if whole else "text"}
         return self.target.literals("survivors", columns, self.move.survivors, key=["word"])
