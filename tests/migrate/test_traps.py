@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from merger.errors import InputError, MergerError, Refused
 from merger.migrate import api
@@ -13,6 +14,7 @@ from merger.migrate.combination import days_of
 from merger.migrate.movers import BatchError
 from merger.systems import sqlite
 from merger.systems.sqlite import DatabaseFailed
+from merger.systems.stores import sqlite as stores_sqlite
 from tests.migrate.world import (
     ask_sql,
     changed,
@@ -238,7 +240,7 @@ def test_a_job_that_is_gone_is_told(ready: Path) -> None:
 
 
 def test_a_target_that_may_not_be_written_is_told(ready: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    connect = sqlite._connect
+    connect = stores_sqlite._connect
 
     def only_reading() -> sqlite3.Connection:
         connection = connect()
@@ -246,7 +248,7 @@ def test_a_target_that_may_not_be_written_is_told(ready: Path, monkeypatch: pyte
         return connection
 
     api.apply(ready / "plan.json", 1, quiet)
-    monkeypatch.setattr(sqlite, "_connect", only_reading)
+    monkeypatch.setattr(stores_sqlite, "_connect", only_reading)
     with pytest.raises(DatabaseFailed, match="may not be written"):
         api.verify(str(ready / "plan.json"), False, False, quiet)
 
@@ -254,16 +256,16 @@ def test_a_target_that_may_not_be_written_is_told(ready: Path, monkeypatch: pyte
 def test_a_full_disk_takes_back_the_batch_and_the_run_goes_on_later(
     ready: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    attach = sqlite.Workbench._attach
+    attach = sqlite.attach
 
-    def small(bench: sqlite.Workbench, path: Path, schema: str, mode: str) -> None:
-        attach(bench, path, schema, mode)
+    def small(connection: sa.Connection, path: Path, schema: str, mode: str) -> None:
+        attach(connection, path, schema, mode)
         if schema == sqlite.TARGET:
-            pages = bench.connection.exec_driver_sql("PRAGMA tgt.page_count").scalar()
-            bench.connection.exec_driver_sql(f"PRAGMA tgt.max_page_count = {pages + 8}")
+            pages = connection.exec_driver_sql("PRAGMA tgt.page_count").scalar()
+            connection.exec_driver_sql(f"PRAGMA tgt.max_page_count = {pages + 8}")
 
     with monkeypatch.context() as patch:
-        patch.setattr(sqlite.Workbench, "_attach", small)
+        patch.setattr(sqlite, "attach", small)
         with pytest.raises(DatabaseFailed, match="the disk is full"):
             api.apply(ready / "plan.json", 1, quiet)
     assert api.apply(ready / "plan.json", 1, quiet).state == "done"

@@ -212,7 +212,7 @@ def test_an_output_file_that_is_there_is_only_replaced_where_asked(knowledge, tm
     [
         (("database: {path: small.db}\n", ""), "does not say where its database is"),
         (("small.db", "none.db"), "there is no database at"),
-        (("path: small.db", "url_env: MERGER_NO_SUCH"), "the environment variable MERGER_NO_SUCH, which"),
+        (("path: small.db", "url_env: MERGER_NO_SUCH"), "the environment variable MERGER_NO_SUCH is"),
         (("path: small.db", "url_env: MERGER_PG"), "is of the kind postgresql, whose tables are not"),
     ],
 )
