@@ -106,7 +106,8 @@ def test_every_database_keeps_text_as_it_is(three: list[Asked], found: list[str]
 
 SHAPES = st.from_regex(
     re.compile(r"\s?[0-9]{1,4}[-/]?[0-3]?[0-9][-/]?[0-3]?[0-9]{1,3}"
-               r"([ T][0-2]?[0-9](:?[0-6][0-9]){0,2}[.]?[0-9]{0,7}(Z|[+-][0-2][0-9]:?[0-6]?[0-9]?)?)?", re.ASCII),
+               r"([ T][0-2]?[0-9](:?[0-6][0-9]){0,2}[.]?[0-9]{0,7}(Z|[+-][0-2][0-9]:?[0-6]?[0-9]?)?)?",
+               re.ASCII),
     fullmatch=True,
 )  # fmt: skip
 WRITTEN = st.datetimes(datetime(1, 1, 1)).map(str)
