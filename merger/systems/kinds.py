@@ -40,6 +40,8 @@ class Kind(StrEnum):
 
 DYNAMIC = frozenset({Kind.ANY, Kind.LOOSE})
 """The kinds of columns that leave it to each value what it is."""
+TIMES = frozenset({Kind.TIME, Kind.MOMENT, Kind.DAY})
+"""The kinds whose values are days, with a time or without."""
 WRITTEN = frozenset({Kind.TEXT, Kind.JSON, Kind.JSONB, *DYNAMIC})
 """The kinds whose values stand for themselves when they are text."""
 

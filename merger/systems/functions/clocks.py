@@ -5,15 +5,15 @@ import sqlalchemy as sa
 from merger.systems.functions import mariadb, postgresql
 from merger.systems.functions.construct import Construct, Element, quoted
 from merger.systems.functions.texts import as_text, exact
-from merger.systems.kinds import DYNAMIC, Kind
+from merger.systems.kinds import DYNAMIC, TIMES, Kind
 
 
 def read_time(value: Element, written: str, zone: str, local: str, of: Kind = Kind.TEXT) -> Element:
     """`YYYY-MM-DD HH:MM:SS[.ffffff]` in the zone `local`, NULL where the value is no such time: what
     `merger.systems.times.read_time` makes of its canonical text. A value whose own kind is a time is read
     as `iso`, however its texts are said to be written."""
-    if of in (Kind.TIME, Kind.MOMENT, Kind.DAY):
-        written = "iso"
+    if of in TIMES:
+        return ShownTime(value, given=(of, zone, local))
     text = value if of in (Kind.TEXT, *DYNAMIC) else as_text(value, of)
     return ReadTime(text, given=(written, zone, local))
 
@@ -39,6 +39,23 @@ class ReadTime(Construct):
 
     def mariadb(self, value: str) -> str:
         return mariadb.read_time(value, *self.given)
+
+
+class ShownTime(Construct):
+    """`read_time` of a value that is a time."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+    def sqlite(self, value: str) -> str:
+        _, zone, local = self.given
+        return f"merger_time({value}, 'iso', {quoted(zone)}, {quoted(local)})"
+
+    def postgresql(self, value: str) -> str:
+        return postgresql.shown_time(value, *self.given)
+
+    def mariadb(self, value: str) -> str:
+        return mariadb.shown_time(value, *self.given)
 
 
 class Period(Construct):

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from merger.systems.functions import mariadb, postgresql
 from merger.systems.functions.construct import Construct, Element, quoted
-from merger.systems.kinds import DYNAMIC, WRITTEN, Kind
+from merger.systems.kinds import DYNAMIC, TIMES, WRITTEN, Kind
 from merger.systems.values import (
     CLOCK,
     DECIMAL,
@@ -19,7 +19,6 @@ from merger.systems.values import (
     UTC_OFFSET,
 )  # fmt: skip
 
-TIMES = frozenset({Kind.TIME, Kind.MOMENT, Kind.DAY})
 _NEVER = "1 = 0"
 
 

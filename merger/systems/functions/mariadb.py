@@ -139,6 +139,16 @@ def read_time(value: str, written: str, zone: str, local: str) -> str:
     return f"CASE WHEN {z} = '' THEN {bare} WHEN {known} THEN {given} END"
 
 
+def shown_time(value: str, of: Kind, zone: str, local: str) -> str:
+    """`read_time` of a value that is a time."""
+    wall = f"CAST({value} AS DATETIME(6))"
+    if of is not Kind.MOMENT and zone == local:
+        shown = f"TRIM(TRAILING '{_NONE}' FROM CAST({wall} AS CHAR))"
+    else:
+        shown = _written(wall if of is Kind.MOMENT else _of_clock(wall, zone), local)
+    return f"CASE WHEN {in_calendar(value, of)} THEN {shown} END"
+
+
 def _counted(text: str, around: str, local: str) -> str:
     pattern = quoted(f"(?s)^{around}([+-]?[0-9]{{1,15}}){around}(?!.)")
     n = f"CAST(REGEXP_REPLACE({text}, {pattern}, '\\\\1') AS SIGNED)"

@@ -127,6 +127,25 @@ def is_float_of(text: str) -> str:
     return f"{floating(text)} = {text}"
 
 
+_YMD = "substr(s, 7, 4) || '-' || substr(s, 4, 2) || '-' || left(s, 2) || ' ' || "
+_COMPACT = "left(s, 4) || '-' || substr(s, 5, 2) || '-' || substr(s, 7, 2) || ' ' || "
+_CLOCK = "substr(s, 9, 2) || ':' || substr(s, 11, 2) || ':' || substr(s, 13, 2) || '.000000'"
+_DAY = "[0-9]{2}/[0-9]{2}/[0-9]{4}"
+_LAYOUTS = {
+    "iso": (
+        "[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.][0-9]{1,6})?)?",
+        "left(s, 10) || CASE length(s) WHEN 10 THEN ' 00:00:00.000000'"
+        " ELSE ' ' || substr(s, 12, 8) || '.' || rpad(substr(s, 21), 6, '0') END",
+    ),
+    "dd/MM/yyyy": (_DAY, _YMD + "'00:00:00.000000'"),
+    "dd/MM/yyyy HH:mm": (_DAY + " [0-9]{2}:[0-9]{2}", _YMD + "substr(s, 12) || ':00.000000'"),
+    "dd/MM/yyyy HH:mm:ss": (_DAY + " [0-9]{2}:[0-9]{2}:[0-9]{2}", _YMD + "substr(s, 12) || '.000000'"),
+    "yyyyMMddHHmmss": ("[0-9]{14}", _COMPACT + _CLOCK),
+    "yyyyMMdd": ("[0-9]{8}", _COMPACT + "'00:00:00.000000'"),
+}
+"""The usual look of a time, and its parts by their places: much quicker than by groups of an expression."""
+
+
 def read_time(text: str, written: str, zone: str, local: str) -> str:
     around = f"[{BLANKS}]*"
     if written == MILLISECONDS:
@@ -141,10 +160,14 @@ def read_time(text: str, written: str, zone: str, local: str) -> str:
         f" || ':' || {second} || '.' || {micro}"
     )
     pattern = quoted(f"^{around}{way.pattern}{around}$")
+    shape, quick = _LAYOUTS[written]
     zoned = "z" in place
     z = place["z"] if zoned else "NULL"
-    matched = f"(SELECT regexp_match({text}, {pattern}) AS p OFFSET 0) AS m"
-    parsed = f"(SELECT {form} AS t, {z} AS z FROM {matched} OFFSET 0)"
+    looked = f"(SELECT s, s ~ '^(?:{shape})$' AS q FROM (SELECT {text} AS s OFFSET 0) AS a OFFSET 0) AS b"
+    matched = (
+        f"(SELECT s, q, CASE WHEN NOT q THEN regexp_match(s, {pattern}) END AS p FROM {looked} OFFSET 0)"
+    )
+    parsed = f"(SELECT CASE WHEN q THEN {quick} ELSE {form} END AS t, {z} AS z FROM {matched} AS m OFFSET 0)"
     valid = f"t ~ {quoted(f'^(?:{VALID})$')}"
     if zoned:
         valid += f" AND coalesce(z ~ {quoted(f'^(?:{OFFSET})$')}, true)"
@@ -157,6 +180,21 @@ def read_time(text: str, written: str, zone: str, local: str) -> str:
     else:
         result = bare
     return f"SELECT CASE WHEN {valid} THEN {result} END FROM {parsed} AS r"
+
+
+def shown_time(value: str, of: Kind, zone: str, local: str) -> str:
+    """`read_time` of a value that is a time."""
+    known = in_calendar(value, of)
+    if of is not Kind.MOMENT and zone == local:
+        wall = f"CAST({value} AS timestamp)"
+        plain = f"{wall} = date_trunc('second', {wall})"
+        shown = f"CASE WHEN {plain} THEN CAST({wall} AS text) ELSE to_char({wall}, '{_FORM}') END"
+        return f"CASE WHEN {known} THEN {shown} END"
+    if of is Kind.MOMENT:
+        utc = f"{value} AT TIME ZONE 'UTC'"
+    else:
+        utc = _of_clock(f"CAST({value} AS timestamp)", zone)
+    return f"CASE WHEN {known} THEN {_written(_by_clock(utc, local))} END"
 
 
 def _counted(text: str, around: str, local: str) -> str:

@@ -26,7 +26,7 @@ def test_every_database_reads_every_way_of_writing_a_time(asked: Asked, zone: st
             assert read == wanted, f"{asked.dialect}: {text!r} as {written}"
 
 
-def test_a_column_of_times_is_read_as_one_however_its_texts_are_said_to_be_written(
+def test_a_column_of_times_is_read_as_one_whatever_is_said_of_its_texts(
     three: list[Asked],
 ) -> None:
     declared = {"postgresql": ("timestamp", "timestamptz"), "mariadb": ("datetime(6)", "timestamp(6)")}
@@ -35,6 +35,18 @@ def test_a_column_of_times_is_read_as_one_however_its_texts_are_said_to_be_writt
             table = asked.table(["2025-06-30 20:00:00.5", None], kind)
             read = read_time(table.c.v, "dd/MM/yyyy", "UTC", VN, of)
             assert asked.ask(table, read) == [("2025-07-01 03:00:00.500000",), (None,)]
+
+
+def test_a_column_of_times_is_shown_as_the_reference_shows_its_texts(three: list[Asked]) -> None:
+    sorts = {Kind.TIME: ("timestamp", "datetime(6)", traps.TIMES), Kind.DAY: ("date", "date", traps.DAYS),
+             Kind.MOMENT: ("timestamptz", "timestamp(6)", traps.MOMENTS)}  # fmt: skip
+    for of, (in_postgresql, in_mariadb, known) in sorts.items():
+        for asked, declared in zip(three[1:], (in_postgresql, in_mariadb), strict=True):
+            table = asked.table([str(one)[:26].removesuffix("+00:00") for one in known], declared)
+            for zone, local in ((VN, VN), ("UTC", VN), (VN, "America/New_York")):
+                found = asked.ask(table, read_time(table.c.v, "iso", zone, local, of))
+                wanted = [times.read_time(str(one), "iso", zone, local) for one in known]
+                assert [read for (read,) in found] == wanted, (asked.dialect, of, zone, local)
 
 
 def test_days_as_numbers_are_read(three: list[Asked]) -> None:

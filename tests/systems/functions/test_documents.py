@@ -6,20 +6,22 @@ from merger.errors import Refused
 from merger.systems import values
 from merger.systems.canonical import text_of
 from merger.systems.functions import canonical, json_ok, json_value
+from merger.systems.functions.documents import steps
 from merger.systems.kinds import Kind
 from tests.systems.functions.conftest import Asked
 from tests.systems.functions.test_forms import QUICK
 
 DOCUMENTS = [
-    '{"a": {"b": [1, 2.50, "x\\u00e9", null, true]}, "c":"d"}', "[1,2,3]", '[1 , 2 ,{"a" : false}]', '"x"', "1",
-    "01", "-1", "-", "1.", "1.5e5", "1e", ".5", "tru", "true", "null", "{}", "[]", "[,]", "[1,]", '{"a":}',
-    '{"a":1,}', "{a:1}", "{'a':1}", '"a\tb"', '"\\ud83d\\ude00"', '"\\ud83d"', '"\\u0000"', '"\\x"', '"\\u12"',
-    '"a', 'a"', '"', '""', "\x01", "[\x02]", '{"a":1 "b":2}', "[1 2]", '["a""b"]', " [ ] ", "[1]x", '{"a":-0}',
-    '{"a":{"b":[{"c":[[[]]]}]}}', '{"a":1E+2}', '{"a":1e400}', '{"a":12345678901234567890}', '{"a":1.0}',
-    '{"a":9223372036854775807}', '{"a":0.1e-6}', '{"a":"\\"q\\" : [1]"}', '{"a b":"x"}', '{"a":"\\/"}', "NaN",
+    '{"a": {"b": [1, 2.50, "x\\u00e9", null, true]}, "c":"d"}', "[1,2,3]", '[1 , 2 ,{"a" : false}]', '"x"',
+    "1", "01", "-1", "-", "1.", "1.5e5", "1e", ".5", "tru", "true", "null", "{}", "[]", "[,]", "[1,]",
+    '{"a":}', '{"a":1,}', "{a:1}", "{'a':1}", '"a\tb"', '"\\ud83d\\ude00"', '"\\ud83d"', '"\\u0000"', '"\\x"',
+    '"\\u12"', '"a', 'a"', '"', '""', "\x01", "[\x02]", '{"a":1 "b":2}', "[1 2]", '["a""b"]', " [ ] ", "[1]x",
+    '{"a":-0}', '{"a":{"b":[{"c":[[[]]]}]}}', '{"a":1E+2}', '{"a":1e400}', '{"a":12345678901234567890}',
+    '{"a":1.0}', '{"a":9223372036854775807}', '{"a":0.1e-6}', '{"a":"\\"q\\" : [1]"}',
+    '{"a b":"x"}', '{"a":"\\/"}', "NaN",
     '{"a":{"k":" x : 1 "}}', "[Infinity]", '{"a":"it\'s %s"}', '{"a":"\U0001f600"}', "+1", "[1.e5]", "[1e+]",
-    "[--1]", "[1e++2]", '{"b":1,"aa":2,"a":1.50}', '{"a":1e2,"é":1}', "[[1],[2]]", "[1}", "{1:2}", '{"a" "b"}',
-    '{"a":[1,{"b":"z"}]}', "", "x", None,
+    "[--1]", "[1e++2]", '{"b":1,"aa":2,"a":1.50}', '{"a":1e2,"é":1}', "[[1],[2]]", "[1}", "{1:2}",
+    '{"a" "b"}', '{"a":[1,{"b":"z"}]}', "", "x", None,
 ]  # fmt: skip
 PATHS = ["$", "$.a", "$.a.b", "$.a.b[1]", "$.a.b[2]", "$.a.b[4]", "$[0]", "$[0][0]", "$.c", '$."a b"',
          "$.a[1].b"]  # fmt: skip
@@ -64,7 +66,5 @@ def test_no_text_is_a_document_in_one_database_alone(three: list[Asked], texts: 
 
 @pytest.mark.parametrize("path", ["$.a[#-1]", "$.a[", "$..a", '$."a', "$x"])
 def test_a_path_that_databases_read_each_in_their_own_way_is_refused(path: str) -> None:
-    with pytest.raises(Refused, match="cannot be read; nothing was changed. Write it as"):
-        from merger.systems.functions.documents import steps
-
+    with pytest.raises(Refused, match=r"cannot be read; nothing was changed\. Write it as"):
         steps(path)

@@ -60,8 +60,12 @@ def test_postgresql_computes_a_fenced_hash_once(three: list[Asked]) -> None:
     table = three[1].table(["a"])
     rows = fenced(sa.select(row_hash([table.c.v]).label("h")), "rows")
     asked = sa.select(*fold(rows.c.h)).compile(three[1].connection)
-    plan = "\n".join(three[1].connection.exec_driver_sql(f"EXPLAIN VERBOSE {asked}").scalars())
-    assert plan.count("sha256(") == 1
+    plan = [
+        line.strip() for line in three[1].connection.exec_driver_sql(f"EXPLAIN VERBOSE {asked}").scalars()
+    ]
+    assert [line.startswith("Output: sha256(") for line in plan].count(
+        True
+    ) == 1  # handed up by the table's scan
 
 
 def test_quick_hashes_tell_values_apart_and_nothing_from_empty(asked: Asked) -> None:

@@ -42,9 +42,8 @@ def test_postgresql_joins_exact_texts_by_hash(three: list[Asked]) -> None:
     three[1].connection.exec_driver_sql("ANALYZE t")
     other = table.alias("o")
     asked = sa.select(sa.func.count()).select_from(table.join(other, exact(table.c.v) == exact(other.c.v)))
-    plan = "\n".join(
-        three[1].connection.exec_driver_sql(f"EXPLAIN {asked.compile(three[1].connection)}").scalars()
-    )
+    text = str(asked.compile(three[1].connection))
+    plan = "\n".join(three[1].connection.exec_driver_sql(f"EXPLAIN {text}").scalars())
     assert "Hash Join" in plan
 
 
