@@ -1,0 +1,1 @@
+"""One made-up country in databases of any two kinds, with every trap that a migration meets."""
