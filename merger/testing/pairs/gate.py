@@ -20,7 +20,7 @@ WORKS = {"agency": "Z01.06", "agencyName": "Works"}
 CLEAN = 60
 STATES = {1: "new", 4: "processing", 9: "done"}
 CHANNELS = {"Hòa": "first", "Hoa": "second", None: None}
-OFFICES = {"p1": "Phòng 1", "Hòa": "Phòng Hòa", "Hoa": "Phòng Hoa"}
+OFFICES = {"p1": "Phòng 1", "Hòa": "Phòng Hòa"}
 PEOPLE = {"c1": "Nguyễn A", "c2": "Trần Bê", "c3": "Ai Đó", "c 5": "Lê Hòa", "c\\N": 'Đỗ "B"', "Đ6": "🙂"}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC
 from typing import Any
 
 import sqlalchemy as sa
@@ -220,15 +221,29 @@ def insert(connection: sa.Connection, table: Table, rows: Iterable[Row]) -> None
 
 def read(connection: sa.Connection, table: Table) -> list[Row]:
     """All rows of a table, as the Python objects that were written."""
+    dialect = dialect_of(connection.engine)
+    return [
+        {
+            name: None if value is None else table.columns[name].give(_zoned(value, table, name, dialect))
+            for name, value in row.items()
+        }
+        for row in read_natively(connection, table)
+    ]
+
+
+def read_natively(connection: sa.Connection, table: Table) -> list[Row]:
+    """All rows of a table, as the database's driver answers and takes them."""
     columns = [
         sa.cast(column, sa.Text) if table.columns[column.name] is kinds.JSON else column
         for column in table.clause().columns
     ]
-    asked = sa.select(*columns) if dialect_of(connection.engine) == POSTGRESQL else sa.select(table.clause())
-    return [
-        {
-            name: None if value is None else table.columns[name].give(value)
-            for name, value in zip(table.columns, row, strict=True)
-        }
-        for row in connection.execute(asked)
-    ]
+    written = dialect_of(connection.engine) == POSTGRESQL
+    asked = sa.select(*columns) if written else sa.select(table.clause())
+    return [dict(zip(table.columns, row, strict=True)) for row in connection.execute(asked)]
+
+
+def _zoned(value: Any, table: Table, name: str, dialect: str) -> Any:
+    """MariaDB answers moments without their zone, by the clock of the session."""
+    if dialect == MARIADB and table.columns[name] is kinds.MOMENT:
+        return value.replace(tzinfo=UTC)
+    return value

@@ -145,11 +145,16 @@ def own_rows() -> dict[str, list[Row]]:
 
 def platform(world: World) -> dict[str, list[Row]]:
     """Everything in the platform that is not the ledger's, in the order of keys."""
-    engine = world.engine("platform")
+    return everything(world, "platform")
+
+
+def everything(world: World, name: str) -> dict[str, list[Row]]:
+    """All rows of one of the databases, the ledger's left out, by table, in the order of keys."""
+    engine = world.engine(name)
     with engine.connect() as connection:
         found = {
-            name: sorted(read(connection, table), key=lambda row: str(row[table.key]))
-            for name, table in PLATFORM.items()
+            table.name: sorted(read(connection, table), key=lambda row: str(row[table.key]))
+            for table in SCHEMAS[name].values()
         }
     engine.dispose()
     return found
@@ -200,9 +205,3 @@ def _known(row: Row) -> Row:
     """What a row of the platform's own refers to, as `content` says it."""
     known = {"applicantId": "Trần Bê", "dossierId": "Z01.101-250702-0001"}
     return {column: name for column, name in known.items() if row.get(column) is not None}
-
-
-__all__ = [
-    "DATABASES", "GOES_TO", "OWN", "TABLES", "Figures", "World", "content", "expected", "figures",
-    "made", "make_world", "own_rows", "platform", "source_rows",
-]  # fmt: skip

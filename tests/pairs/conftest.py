@@ -1,0 +1,146 @@
+import gc
+import itertools
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from merger.migrate import api
+from merger.migrate.model import Plan, RunResult
+from merger.testing.pairs.kinds import DIALECTS, SQLITE
+from merger.testing.pairs.tables import Row
+from merger.testing.pairs.world import DATABASES, World, everything, make_world, platform
+from merger.testing.people import sign_by_all
+from tests.pairs.servers import Servers
+
+BUILT = {(SQLITE, SQLITE)}
+"""The pairs that the engine moves so far."""
+NOT_BUILT = pytest.mark.xfail(strict=False, reason="the engine does not move this pair of databases yet")
+PAIRS = [
+    pytest.param((source, target), id=f"{source}-{target}",
+                 marks=() if (source, target) in BUILT else NOT_BUILT)
+    for source in DIALECTS
+    for target in DIALECTS
+]  # fmt: skip
+
+
+def quiet(_stage: str, _done: int, _total: int) -> None:
+    """No progress."""
+
+
+@dataclass
+class State:
+    """A world in which everything was moved once."""
+
+    world: World
+    before: dict[str, list[Row]]
+    sources: dict[str, dict[str, list[Row]]]
+    plan: Plan
+    result: RunResult
+
+    @property
+    def plan_file(self) -> Path:
+        return self.world.folder / "plan.json"
+
+
+@dataclass
+class Pairs:
+    """Worlds for pairs of databases; the moved one of a pair is made once and shared."""
+
+    base: Path
+    servers: Servers
+    patch: pytest.MonkeyPatch
+    _numbers: Iterator[int] = field(default_factory=itertools.count)
+    _moved: dict[tuple[str, str], State | Exception] = field(default_factory=dict)
+
+    def fresh(self, pair: tuple[str, str]) -> World:
+        """A new world whose job nobody has planned, as the one that the environment names."""
+        number = next(self._numbers)
+        source, target = pair
+        kinds = {"one": source, "two": source, "platform": target}
+        urls = {
+            name: self.servers.database(kinds[name], f"{name}_{number}")
+            for name in DATABASES
+            if kinds[name] != SQLITE
+        }
+        world = make_world(self.base / str(number), source, target, urls)
+        self.enter(world)
+        return world
+
+    def enter(self, world: World) -> None:
+        """Lets the environment name a world's databases."""
+        for name, value in world.environment.items():
+            self.patch.setenv(name, value)
+        self.patch.setenv("MERGER_STATE", str(world.folder / "state"))
+
+    def leave(self, world: World) -> None:
+        """Drops a world's databases and folder."""
+        for url in world.urls.values():
+            if url.get_backend_name() != SQLITE:
+                self.servers.drop(url)
+        shutil.rmtree(world.folder)
+
+    def moved(self, pair: tuple[str, str]) -> State:
+        """The shared world of a pair after its first run."""
+        if pair not in self._moved:
+            try:
+                self._moved[pair] = self._move(self.fresh(pair))
+            except Exception as error:
+                self._moved[pair] = error
+        found = self._moved[pair]
+        if isinstance(found, Exception):
+            raise found
+        self.enter(found.world)
+        return found
+
+    def _move(self, world: World) -> State:
+        before = platform(world)
+        sources = {system: everything(world, system) for system in ("one", "two")}
+        plan = planned(world)
+        return State(world, before, sources, plan, applied(world))
+
+
+def planned(world: World, name: str = "plan", *, scope: tuple[str, ...] = (), final: bool = False) -> Plan:
+    """A plan of the world's job, signed by all."""
+    path = world.folder / f"{name}.json"
+    plan = api.make_plan(world.job, path, scope, final, quiet)
+    sign_by_all(path)
+    return plan
+
+
+def applied(world: World, name: str = "plan") -> RunResult:
+    """What a run of a signed plan did."""
+    return api.apply(world.folder / f"{name}.json", 1, quiet)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _rarer_collections() -> Iterator[None]:
+    """Every working connection compiles its statements anew, and collecting that often is slow."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 50)
+    yield
+    gc.set_threshold(*before)
+
+
+@pytest.fixture(scope="session")
+def pairs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pairs]:
+    servers = Servers()
+    with pytest.MonkeyPatch.context() as patch:
+        yield Pairs(tmp_path_factory.mktemp("pairs"), servers, patch)
+    servers.stop()
+
+
+@pytest.fixture
+def moved(pair: tuple[str, str], pairs: Pairs) -> State:
+    """The world of the pair after its first run, shared: a test leaves it as it was."""
+    return pairs.moved(pair)
+
+
+@pytest.fixture
+def fresh(pair: tuple[str, str], pairs: Pairs) -> Iterator[World]:
+    """A world of the pair's own that nobody has planned."""
+    world = pairs.fresh(pair)
+    yield world
+    pairs.leave(world)
