@@ -196,14 +196,14 @@ def _held() -> list[tuple[Row, str]]:
 def files(dossiers: list[Made]) -> list[Made]:
     """Files of clean dossiers, and files whose dossier stays, is unknown, or may be one of several."""
     every = [
-        _file(n, one.row["receipt"], f"a/{n}.pdf", values.BYTES[n % len(values.BYTES)], one.row["number"])
+        file(n, one.row["receipt"], f"a/{n}.pdf", values.BYTES[n % len(values.BYTES)], one.row["number"])
         for n, one in enumerate(dossiers[:CLEAN], start=1)
         if n % 3
     ]
     every += [
-        _file(2**53 + 1, "Biên-Hòa", "Biên-Hòa.pdf", b"1", "Ngăn-Hòa"),
-        _file(2**53 + 2, "Biên-Hoà", "c 🙂.pdf", b"2", "Ngăn-2"),
-        _file(2**53 + 3, "biên-hòa", "d\\e.pdf", b"3", "Ngăn-3"),
+        file(2**53 + 1, "Biên-Hòa", "Biên-Hòa.pdf", b"1", "Ngăn-Hòa"),
+        file(2**53 + 2, "Biên-Hoà", "c 🙂.pdf", b"2", "Ngăn-2"),
+        file(2**53 + 3, "biên-hòa", "d\\e.pdf", b"3", "Ngăn-3"),
     ]
     stays = {
         "nobody": "orphan", "BIÊN-HÒA": "orphan", "Biên-Hòa ": "orphan", "": "orphan", None: "orphan",
@@ -211,14 +211,15 @@ def files(dossiers: list[Made]) -> list[Made]:
         "same-receipt": "ambiguous-reference",
     }  # fmt: skip
     for number, (receipt, why) in enumerate(stays.items(), start=500):
-        every.append(held(_file(number, receipt, f"h/{number}.pdf", None, "").row, why))
-    every.append(excluded(_file(600, "BN-finished", "f.pdf", b"", "").row, "finished-stays"))
-    every.append(excluded(_file(601, "BN-trial", "t.pdf", b"", "").row, "trial-stays"))
-    every.append(held(_file(602, "BN-works", "own.pdf", b"", "").row, "collision"))
+        every.append(held(file(number, receipt, f"h/{number}.pdf", None, "").row, why))
+    every.append(excluded(file(600, "BN-finished", "f.pdf", b"", "").row, "finished-stays"))
+    every.append(excluded(file(601, "BN-trial", "t.pdf", b"", "").row, "trial-stays"))
+    every.append(held(file(602, "BN-works", "own.pdf", b"", "").row, "collision"))
     return every
 
 
-def _file(number: int, receipt: str | None, path: str, content: bytes | None, dossier: str) -> Made:
+def file(number: int, receipt: str | None, path: str, content: bytes | None, dossier: str) -> Made:
+    """A file that is moved with the dossier that has its receipt."""
     size = None if content is None else len(content)
     row = {"id": number, "receipt": receipt, "path": path, "content": content, "size": size}
     return Made(row, becomes={"dossierId": dossier, "path": f"one/{path}", "content": content, "size": size})
@@ -230,29 +231,29 @@ def steps(dossiers: list[Made]) -> list[Made]:
     for n, one in enumerate(dossiers[: CLEAN // 2], start=1):
         row = {"id": values.uuid(1000 + n), "dossier_id": one.key, "order": n, "done_at": values.TIMES[n % 5],
                "note": values.TEXTS[n % len(values.TEXTS)]}  # fmt: skip
-        every.append(Made(row, becomes=_step(row, one.row["number"])))
-    stays = {"d-acute": "parent-held", "nobody": "orphan", "D-WORKS": "orphan", None: "orphan"}
-    for number, (parent, why) in enumerate(stays.items(), start=2000):
-        row = {"id": values.uuid(number), "dossier_id": parent, "order": 1, "done_at": None, "note": None}
-        every.append(held(row, why))
-    taken = {3000: "collision", 3001: "collision"}
-    for number, why in taken.items():
-        row = {
-            "id": values.uuid(number, 0),
-            "dossier_id": "d-works",
-            "order": 1,
-            "done_at": None,
-            "note": None,
-        }
-        every.append(held(row, why))
-    row = {"id": values.uuid(4000), "dossier_id": "d-finished", "order": 1, "done_at": None, "note": None}
-    every.append(excluded(row, "finished-stays"))
+        every.append(Made(row, becomes=step_row(row, one.row["number"])))
+    every.append(held(FIRST_HELD_STEP, "parent-held"))
+    for number, parent in enumerate(("nobody", "D-WORKS", None), start=2001):
+        every.append(held(_bare_step(number, parent), "orphan"))
+    for number in (3000, 3001):
+        every.append(held(_bare_step(number, "d-works", 0), "collision"))
+    every.append(excluded(_bare_step(4000, "d-finished"), "finished-stays"))
     return every
 
 
-def _step(row: Row, number: str) -> Row:
+def step_row(row: Row, number: str) -> Row:
+    """What a step of the dossier with this number becomes."""
     return {"id": row["id"], "dossierId": number, "order": row["order"], "doneAt": row["done_at"],
             "note": row["note"]}  # fmt: skip
+
+
+def _bare_step(number: int, parent: str | None, system: int = 1) -> Row:
+    key = values.uuid(number, system)
+    return {"id": key, "dossier_id": parent, "order": 1, "done_at": None, "note": None}
+
+
+FIRST_HELD_STEP = _bare_step(2000, "d-acute")
+"""A step whose dossier is held at first."""
 
 
 def rows() -> dict[str, list[Made]]:
