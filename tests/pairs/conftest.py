@@ -10,7 +10,7 @@ import pytest
 from merger.migrate import api
 from merger.migrate.model import Plan, RunResult
 from merger.testing.pairs.kinds import DIALECTS, SQLITE
-from merger.testing.pairs.tables import Row
+from merger.testing.pairs.tables import PLATFORM, Row, insert
 from merger.testing.pairs.world import DATABASES, World, everything, make_world, platform
 from merger.testing.people import sign_by_all
 from tests.pairs.servers import Servers
@@ -24,6 +24,10 @@ PAIRS = [
     for source in DIALECTS
     for target in DIALECTS
 ]  # fmt: skip
+
+
+ADDED = 8
+"""How many applicants and files the platform gets while a run goes on."""
 
 
 def quiet(_stage: str, _done: int, _total: int) -> None:
@@ -53,7 +57,7 @@ class Pairs:
     servers: Servers
     patch: pytest.MonkeyPatch
     _numbers: Iterator[int] = field(default_factory=itertools.count)
-    _moved: dict[tuple[str, str], State | Exception] = field(default_factory=dict)
+    _kept: dict[tuple[str, tuple[str, str]], State | Exception] = field(default_factory=dict)
 
     def fresh(self, pair: tuple[str, str]) -> World:
         """A new world whose job nobody has planned, as the one that the environment names."""
@@ -82,24 +86,46 @@ class Pairs:
                 self.servers.drop(url)
         shutil.rmtree(world.folder)
 
-    def moved(self, pair: tuple[str, str]) -> State:
-        """The shared world of a pair after its first run."""
-        if pair not in self._moved:
+    def kept(self, name: str, pair: tuple[str, str]) -> State:
+        """The shared world of a pair that the method `name` makes, once."""
+        if (name, pair) not in self._kept:
             try:
-                self._moved[pair] = self._move(self.fresh(pair))
+                self._kept[name, pair] = getattr(self, name)(pair)
             except Exception as error:
-                self._moved[pair] = error
-        found = self._moved[pair]
+                self._kept[name, pair] = error
+        found = self._kept[name, pair]
         if isinstance(found, Exception):
             raise found
         self.enter(found.world)
         return found
 
-    def _move(self, world: World) -> State:
+    def moved(self, pair: tuple[str, str]) -> State:
+        """A world of the pair after its first run."""
+        world = self.fresh(pair)
         before = platform(world)
         sources = {system: everything(world, system) for system in ("one", "two")}
         plan = planned(world)
         return State(world, before, sources, plan, applied(world))
+
+    def busy(self, pair: tuple[str, str]) -> State:
+        """A world of the pair whose platform was in use while everything was moved."""
+        world = self.fresh(pair)
+        before = platform(world)
+        plan = planned(world)
+        added = iter(range(ADDED))
+
+        def meanwhile(_stage: str, _done: int, _total: int) -> None:
+            number = next(added, None)
+            if number is not None:
+                engine = world.engine("platform")
+                with engine.begin() as connection:
+                    insert(connection, PLATFORM["p_applicant"], [{"name": f"meanwhile {number}"}])
+                    insert(connection, PLATFORM["p_file"], [{"path": f"meanwhile {number}"}])
+                engine.dispose()
+
+        result = api.apply(world.folder / "plan.json", 1, meanwhile)
+        assert next(added, None) is None
+        return State(world, before, {}, plan, result)
 
 
 def planned(world: World, name: str = "plan", *, scope: tuple[str, ...] = (), final: bool = False) -> Plan:
@@ -135,12 +161,10 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pairs]:
 @pytest.fixture
 def moved(pair: tuple[str, str], pairs: Pairs) -> State:
     """The world of the pair after its first run, shared: a test leaves it as it was."""
-    return pairs.moved(pair)
+    return pairs.kept("moved", pair)
 
 
 @pytest.fixture
-def fresh(pair: tuple[str, str], pairs: Pairs) -> Iterator[World]:
-    """A world of the pair's own that nobody has planned."""
-    world = pairs.fresh(pair)
-    yield world
-    pairs.leave(world)
+def busy(pair: tuple[str, str], pairs: Pairs) -> State:
+    """The world of the pair after a run while the platform was in use; taken out by the last test."""
+    return pairs.kept("busy", pair)
