@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
+from itertools import groupby
 from typing import Any
 
 import sqlalchemy as sa
@@ -213,10 +214,10 @@ def make(engine: sa.Engine, tables: Mapping[str, Table], rows: Mapping[str, Iter
 
 
 def insert(connection: sa.Connection, table: Table, rows: Iterable[Row]) -> None:
-    """Inserts rows, each of which may name columns of its own."""
+    """Inserts rows in their order, each of which may name columns of its own."""
     dialect = dialect_of(connection.engine)
-    for row in rows:
-        connection.execute(sa.insert(table.clause()).values(table.taken(row, dialect)))
+    for _, alike in groupby(rows, key=tuple):
+        connection.execute(sa.insert(table.clause()), [table.taken(row, dialect) for row in alike])
 
 
 def read(connection: sa.Connection, table: Table) -> list[Row]:
