@@ -52,7 +52,9 @@ def cells(world: World) -> Iterator[Cell]:
                 row, native = there[name][one.becomes[KNOWN_BY[name]]]
                 for column, value in row.items():
                     if column not in NOT_MOVED:
-                        yield Cell(system, dataset, one.key, name, row["id"], column, value, native[column])
+                        yield Cell(
+                            system, dataset, one.key, name, native["id"], column, value, native[column]
+                        )
 
 
 def of_every_column(every: Iterable[Cell]) -> list[Cell]:
@@ -84,12 +86,8 @@ def _write(world: World, written: Iterable[tuple[Cell, Any, bool]]) -> None:
         for cell, value, new in written:
             table = PLATFORM[cell.table]
             clause = table.clause()
-            taken = table.taken({"id": cell.id, cell.column: value if new else None}, dialect)
-            done = connection.execute(
-                sa.update(clause)
-                .values({cell.column: taken[cell.column] if new else value})
-                .where(clause.c.id == taken["id"])
-            )
+            taken = table.taken({cell.column: value}, dialect) if new else {cell.column: value}
+            done = connection.execute(sa.update(clause).values(taken).where(clause.c.id == cell.id))
             if done.rowcount != 1:
                 raise ValueError(f"{cell.table}: {done.rowcount} rows have the key {cell.id}")
     engine.dispose()
