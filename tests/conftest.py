@@ -4,6 +4,8 @@ import pytest
 
 from merger import messages
 
+pytest_plugins = ("merger.testing.servers.fixtures",)
+
 
 @pytest.fixture(autouse=True)
 def _messages_in_english() -> None:
