@@ -2,18 +2,20 @@ import gc
 import itertools
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
+from merger.errors import Refused
 from merger.migrate import api
 from merger.migrate.model import Plan, RunResult
-from merger.testing.pairs.kinds import DIALECTS, SQLITE
+from merger.testing.pairs.kinds import DIALECTS, MARIADB, POSTGRESQL, SQLITE
 from merger.testing.pairs.tables import PLATFORM, Row, insert
 from merger.testing.pairs.world import DATABASES, World, everything, make_world, platform
 from merger.testing.people import sign_by_all
-from tests.pairs.servers import Servers
+from merger.testing.servers import DatabaseServer, mariadb, postgresql, reader_url
 
 BUILT = {(SQLITE, SQLITE)}
 """The pairs that the engine moves so far."""
@@ -32,6 +34,24 @@ ADDED = 8
 
 def quiet(_stage: str, _done: int, _total: int) -> None:
     """No progress."""
+
+
+class Servers:
+    """Private servers, started when first asked for a database."""
+
+    def __init__(self, running: ExitStack) -> None:
+        self._running = running
+        self._servers: dict[str, DatabaseServer] = {}
+
+    def of(self, dialect: str) -> DatabaseServer:
+        """The server of a dialect. Skips the test where its program is missing."""
+        if dialect not in self._servers:
+            start = {POSTGRESQL: postgresql, MARIADB: mariadb}[dialect]
+            try:
+                self._servers[dialect] = self._running.enter_context(start())
+            except Refused as refused:
+                pytest.skip(str(refused))
+        return self._servers[dialect]
 
 
 @dataclass
@@ -65,11 +85,13 @@ class Pairs:
         source, target = pair
         kinds = {"one": source, "two": source, "platform": target}
         urls = {
-            name: self.servers.database(kinds[name], f"{name}_{number}")
+            name: self.servers.of(kinds[name]).create(f"{name}_{number}")
             for name in DATABASES
             if kinds[name] != SQLITE
         }
         world = make_world(self.base / str(number), source, target, urls)
+        readers = {name: reader_url(world.urls[name]) for name in ("one", "two")}
+        world = replace(world, readers=readers)
         self.enter(world)
         return world
 
@@ -83,7 +105,7 @@ class Pairs:
         """Drops a world's databases and folder."""
         for url in world.urls.values():
             if url.get_backend_name() != SQLITE:
-                self.servers.drop(url)
+                self.servers.of(url.get_backend_name()).drop(str(url.database))
         shutil.rmtree(world.folder)
 
     def kept(self, name: str, pair: tuple[str, str]) -> State:
@@ -152,10 +174,8 @@ def _rarer_collections() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def pairs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pairs]:
-    servers = Servers()
-    with pytest.MonkeyPatch.context() as patch:
-        yield Pairs(tmp_path_factory.mktemp("pairs"), servers, patch)
-    servers.stop()
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as running:
+        yield Pairs(tmp_path_factory.mktemp("pairs"), Servers(running), patch)
 
 
 @pytest.fixture

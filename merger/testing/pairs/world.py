@@ -3,7 +3,7 @@
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from importlib.resources import as_file, files
@@ -43,18 +43,20 @@ OWN = 7
 
 @dataclass(frozen=True)
 class World:
-    """A world that was written. `urls`: its databases, by the names of `DATABASES`."""
+    """A world that was written. `urls`: its databases, by the names of `DATABASES`; `readers`: the same for
+    accounts that may only read, which the job is given where there are any."""
 
     folder: Path
     job: Path
     urls: Mapping[str, sa.URL]
+    readers: Mapping[str, sa.URL] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
         """What must stand in the environment of whoever runs the job."""
+        urls = {**self.urls, **self.readers}
         return {
-            variable: self.urls[name].render_as_string(hide_password=False)
-            for name, variable in DATABASES.items()
+            variable: urls[name].render_as_string(hide_password=False) for name, variable in DATABASES.items()
         }
 
     def engine(self, name: str) -> sa.Engine:
