@@ -221,13 +221,11 @@ def insert(connection: sa.Connection, table: Table, rows: Iterable[Row]) -> None
 
 
 def read(connection: sa.Connection, table: Table) -> list[Row]:
-    """All rows of a table, as the Python objects that were written."""
+    """All rows of a table, as the Python objects that were written. A value that is none of its column's
+    kind is answered as it is."""
     dialect = dialect_of(connection.engine)
     return [
-        {
-            name: None if value is None else table.columns[name].give(_zoned(value, table, name, dialect))
-            for name, value in row.items()
-        }
+        {name: _given(value, table, name, dialect) for name, value in row.items()}
         for row in read_natively(connection, table)
     ]
 
@@ -243,8 +241,13 @@ def read_natively(connection: sa.Connection, table: Table) -> list[Row]:
     return [dict(zip(table.columns, row, strict=True)) for row in connection.execute(asked)]
 
 
-def _zoned(value: Any, table: Table, name: str, dialect: str) -> Any:
+def _given(value: Any, table: Table, name: str, dialect: str) -> Any:
     """MariaDB answers moments without their zone, by the clock of the session."""
-    if dialect == MARIADB and table.columns[name] is kinds.MOMENT:
-        return value.replace(tzinfo=UTC)
-    return value
+    if value is None:
+        return None
+    kind = table.columns[name]
+    zoned = value.replace(tzinfo=UTC) if dialect == MARIADB and kind is kinds.MOMENT else value
+    try:
+        return kind.give(zoned)
+    except (TypeError, ValueError, ArithmeticError):
+        return value
