@@ -29,6 +29,7 @@ NO_RULE = "collision"
 DIFFERENT_PERSON = "same-number-other-person"
 KEY = "key"
 CHUNK = 5000
+STREAMED = {"stream_results": True}
 
 Settled = dict[tuple[str, str], dict[str, RowException]]
 """What becomes of colliding rows: by system and dataset, then by key."""
@@ -99,7 +100,7 @@ class Claims:
         with closing(sqlite3.connect("")) as scratch:  # a file of its own, gone when closed
             _fill(scratch, "taken", self._taken(target, unique), ())
             for number, (stage, asked) in enumerate(claiming):
-                rows = stage.store.connection.execution_options(stream_results=True).execute(asked)
+                rows = stage.store.connection.execute(asked, execution_options=STREAMED)
                 _fill(scratch, "claim", (tuple(one) for one in rows), (number,))
                 _forget_moved(scratch, number, self.ledger.source_keys(stage.system, stage.name))
             return list(self._colliding(scratch, [stage for stage, _ in claiming]))
@@ -165,7 +166,7 @@ class Claims:
             .select_from(sa.table(dataset.table, schema=self.target.schema))
             .where(*[one.is_not(None) for one in value])
         )
-        for one in self.target.connection.execution_options(stream_results=True).execute(asked):
+        for one in self.target.connection.execute(asked, execution_options=STREAMED):
             yield tuple(one)
 
     def _colliding(self, scratch: sqlite3.Connection, stages: list[Stage]) -> Iterable[list[Claim]]:

@@ -6,7 +6,7 @@ source); the ledger turns them into the target's keys.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import sqlalchemy as sa
 
@@ -28,11 +28,16 @@ class Content:
     value: Typed
     column: Reflected
     refers: str = ""
+    zone: str = ""
 
     @property
     def text(self) -> Column:
         """What the target will hold, in canonical text; of a reference, the word for the row that is meant."""
-        return self.value.sql if self.refers else canonical(self.value.sql, self.column.kind, self.value.kind)
+        return (
+            self.value.sql
+            if self.refers
+            else canonical(self.value.sql, self.column.kind, self.value.kind, self.zone)
+        )
 
 
 @dataclass(frozen=True)
@@ -50,7 +55,7 @@ class Projection:
     @property
     def hash(self) -> Column:
         """The hash of the row as moved (docs/canonical-form.md)."""
-        return row_hash([one.text for one in self.columns.values()])
+        return row_hash([self.key, *(one.text for one in self.columns.values())])
 
     def select(self, *columns: Column) -> sa.Select[tuple[object, ...]]:
         """Selects from the source with all that is joined to it."""
@@ -74,7 +79,8 @@ def project(campaign: Campaign, stage: Stage) -> Projection:
         if name == target.key[0]:
             continue
         found = staged.row.value(value, given)
-        columns[name] = Content(name, found, stage.columns[name], refers.get(value.reference, ""))
+        refer = refers.get(value.reference, "")
+        columns[name] = Content(name, found, stage.columns[name], refer, staged.row.zone_of(value))
     for rule in campaign.job.collisions:
         if rule.dataset == stage.dataset.to:
             columns |= {one.name: one for one in _settled(columns, rule, target, stage.system)}
@@ -103,4 +109,4 @@ def _settled(
 
 
 def _with(content: Content, sql: Column) -> Content:
-    return Content(content.name, Typed(sql, Kind.TEXT), content.column, content.refers)
+    return replace(content, value=Typed(sql, Kind.TEXT))

@@ -31,7 +31,7 @@ def expected(campaign: Campaign, stage: Stage, buckets: int) -> RowSet:
     texts = {name: one.text for name, one in projection.columns.items()}
     asked = projection.select(
         projection.key.label("key"), _bucket(projection.key, key.sql, key.kind, buckets).label("bucket"),
-        row_hash(list(texts.values())).label("hash"), *_labelled(texts),
+        projection.hash.label("hash"), *_labelled(texts),
     ).where(projection.staged.moves)  # fmt: skip
     key_text = projection.key
     return RowSet(stage.store.connection, asked, lambda keys: exact(key_text).in_(keys))
@@ -71,7 +71,7 @@ def found(
     asked = (
         sa.select(
             row.c.source_key.label("key"), _ledger_bucket(row, buckets, numbers).label("bucket"),
-            row_hash(list(texts.values())).label("hash"), *_labelled(texts),
+            row_hash([row.c.source_key, *texts.values()]).label("hash"), *_labelled(texts),
         )
         .select_from(joined)
         .where(row.c.dataset_id == ledger.dataset_id(stage.system, stage.name), row.c.merged == sa.false(),

@@ -282,7 +282,7 @@ class Stage:
         into: Column | None = None
         exceptions = self.loaded("exceptions", row)
         if exceptions is not None:
-            row.join(exceptions, exact(exceptions.c.key) == row.key_text)
+            row.join(exceptions, exceptions.c.key == row.key_text)
             cases.append((exceptions.c.state.is_not(None), exceptions.c.state))
             into = exceptions.c.survivor
         state = sa.case(*cases, else_=sa.null()) if cases else sa.null()
@@ -297,7 +297,7 @@ class Stage:
             decisions,
             sa.and_(
                 *(
-                    exact(decisions.c[f"p{number}"]) == sa.func.coalesce(part, NOTHING)
+                    decisions.c[f"p{number}"] == sa.func.coalesce(part, NOTHING)
                     for number, part in enumerate(parts)
                 )
             ),
@@ -333,7 +333,7 @@ class Stage:
             column = self.columns.get(name)
             if column is not None and not value.decided and not value.reference:
                 found = row.value(value)
-                broken = unfit(found.sql, column.kind, found.kind)
+                broken = unfit(found.sql, column.kind, found.kind, row.zone_of(value))
                 if broken is not None:
                     yield ALTERED, broken
 
@@ -350,7 +350,7 @@ class Stage:
             service = row.raw(self.dataset.service).text
             classes = self.loaded("services", row)
             if classes is not None:
-                row.join(classes, exact(classes.c.code) == service)
+                row.join(classes, classes.c.code == service)
                 service = exact(sa.func.coalesce(classes.c.label, service))
             parts["service"] = service
         if self.dataset.dated_by is not None:
@@ -368,7 +368,7 @@ class Stage:
         found = self.loaded(what, row)
         if found is None:
             return sa.cast(sa.null(), sa.Text)
-        row.join(found, exact(found.c.key) == row.key_text)
+        row.join(found, found.c.key == row.key_text)
         return exact(found.c.said)
 
     def period(self, row: Row) -> Column:
@@ -387,7 +387,7 @@ class Stage:
             return sa.cast(sa.null(), sa.Text)
         moved = self.loaded("moved", row)
         if moved is not None:
-            row.join(moved, exact(moved.c.key) == row.key_text)
+            row.join(moved, moved.c.key == row.key_text)
             rules.insert(0, (moved.c.key.is_not(None), sa.null()))
         return sa.case(*rules, else_=sa.null())
 

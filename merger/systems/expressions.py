@@ -108,7 +108,7 @@ class Row:
         else:
             found = Typed(sa.literal(value.constant, sa.Text), Kind.TEXT)
         if value.json_path:
-            found = Typed(json_value(found.sql, value.json_path), Kind.TEXT)
+            found = Typed(json_value(found.sql, value.json_path, found.kind), Kind.TEXT)
         return found
 
     def value(self, value: Value, given: Mapping[str, Column] | None = None) -> Typed:
@@ -129,6 +129,10 @@ class Row:
             found = self._defaulted(found, value.default)
         return found
 
+    def zone_of(self, value: Value) -> str:
+        """The zone of times that name none."""
+        return self.profile.zone if value.time else value.zone or self.profile.zone
+
     def unreadable(self, value: Value) -> list[tuple[str, Column]]:
         """When the value cannot be carried over, and the reason of the hold, for every way it can fail."""
         out: list[tuple[str, Column]] = []
@@ -137,7 +141,7 @@ class Row:
         raw = self.raw(value)
         if value.json_path:
             whole = self._lookup(value) if value.lookup else self.column(value.column)
-            out.append(("unreadable-json", sa.and_(whole.sql.is_not(None), sa.not_(json_ok(whole.sql)))))
+            out.append(("unreadable-json", sa.and_(whole.sql.is_not(None), sa.not_(json_ok(whole.sql, whole.kind)))))
         if value.time:
             read = read_time(
                 raw.sql, value.time, value.zone or self.profile.zone, self.profile.zone, raw.kind

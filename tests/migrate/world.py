@@ -3,6 +3,7 @@
 
 import sqlite3
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -17,67 +18,12 @@ from merger.migrate.workbench import Workbench
 
 PASSPHRASE = "a passphrase for tests"
 
-UNITS = """\
-schema: merger/units/1
-id: units
-effective: 2025-07-01
-legal_basis: [{number: 1/ACT, date: 2025-06-01}]
-province: {into: 01 Province One, from: [01 Province One, 02 Province Two]}
-districts:
-  - {unit: 001 District A, province: "01", communes: ["10001", "10002", "10003"]}
-  - {unit: 002 District B, province: "02", communes: ["10004", "10005"]}
-communes:
-  - {clause: 1, into: 10001 Commune North, from: [10001 Old One, 10002 Old Two, {unit: 10003 Old Three, land: part, people: none}]}
-  - {clause: 2, into: 10003 Commune Middle, from: [{unit: 10003 Old Three, land: part, people: all}]}
-  - {clause: 3, into: 10004 Commune East, from: [{unit: 10004 Old Four, land: part, people: some}]}
-  - {clause: 4, into: 10005 Commune South, from: [10005 Old Five, {unit: 10004 Old Four, land: part, people: some}]}
-"""
-AGENCIES = """\
-schema: merger/agencies/1
-id: agencies
-effective: 2025-07-01
-before:
-  - {agency: Z01.05 Lands of One, former: 000.00.05.Z01, level: province, function: lands, unit: "01", into: Z01.05}
-  - {agency: Z02.05 Works of Two, level: province, function: works, unit: "02", into: Z01.06}
-  - {agency: Z01.30 District A, level: district, function: committee, unit: "001", into: competence, documents: Z01.101}
-  - {agency: Z02.30 District B, level: district, function: committee, unit: "002", into: competence, documents: Z01.105}
-  - {agency: Z01.30.20 Committee One, level: commune, function: committee, unit: "10001", into: unit}
-  - {agency: Z02.30.20 Committee Four, level: commune, function: committee, unit: "10004", into: unit}
-after:
-  - {agency: Z01.05 Lands, level: province, function: lands, unit: "01"}
-  - {agency: Z01.06 Works, level: province, function: works, unit: "01"}
-  - {agency: Z01.101 Committee North, level: commune, function: committee, unit: "10001"}
-  - {agency: Z01.103 Committee Middle, level: commune, function: committee, unit: "10003"}
-  - {agency: Z01.104 Committee East, level: commune, function: committee, unit: "10004"}
-  - {agency: Z01.105 Committee South, level: commune, function: committee, unit: "10005"}
-"""
-COMPETENCE = """\
-schema: merger/competence/1
-id: competence
-effective: 2025-07-01
-rules:
-  - {rule: births, levels: [district], fields: [Births], to: commune, source: 2/DECREE}
-  - {rule: works, levels: [district], fields: [Works], to: {function: works}, source: 3/DECREE}
-  - {rule: odd, levels: [district], fields: [Odd], to: person}
-"""
-SERVICES = """\
-schema: merger/services/1
-id: services
-fields: [{field: Births, follows: people}, {field: Lands, follows: land}, {field: Works}, {field: Odd}]
-services:
-  - {service: 1.000001 Register a birth, field: Births, levels: [district]}
-  - {service: 1.000002 Register land, field: Lands, levels: [province]}
-  - {service: 1.000003 Permit works, field: Works, levels: [district]}
-  - {service: 1.000004 Odd thing, field: Odd, levels: [district]}
-"""
-LOCALITIES = """\
-schema: merger/localities/1
-id: localities
-effective: 2025-07-01
-localities:
-  - {unit: 10004 Old Four, into: 10004 Commune East, names: [Thôn 1, Thôn 2]}
-  - {unit: 10004 Old Four, into: 10005 Commune South, names: [Thôn 10]}
-"""
+MAPPING = files("merger.testing.pairs") / "files" / "mapping"
+"""The country's definitions, which all made-up worlds over it share."""
+UNITS, AGENCIES, COMPETENCE, SERVICES, LOCALITIES = (
+    (MAPPING / f"{name}.yaml").read_text("utf-8")
+    for name in ("units", "agencies", "competence", "services", "localities")
+)
 SOURCE = """\
 schema: merger/profile/1
 id: source

@@ -34,13 +34,20 @@ now, rows that were moved and that the source does not have any more."""
 class Landed:
     """One column that rows bring: the target's `column`, the value as the source has it, and as canonical text.
 
-    `refers`: the number in the ledger of the dataset whose rows it means; the text is then a word for one of them.
+    `of`: what kind of value the source has. `refers`: the number in the ledger of the dataset whose rows it means; the
+    text is then a word for one of them.
     """
 
     column: Reflected
     value: Column
     text: Column
+    of: Kind
     refers: int | None
+
+    @property
+    def as_bytes(self) -> bool:
+        """Whether what lands as lines is bytes, though the target's column may hold anything."""
+        return self.refers is None and Kind.BYTES in (self.of, self.column.kind)
 
 
 @dataclass(frozen=True)
@@ -140,12 +147,18 @@ class Mover:
             columns.append(self._target_key(batch).label(TARGET_KEY))
         for name, one in zip(self.names, move.columns, strict=True):
             types[name] = "text" if one.refers is not None else one.column
+            if one.as_bytes and not self.shared and one.column.kind is not Kind.BYTES:
+                types[name] = "bytes"
             columns.append(self._landed(one).label(name))
         asked = sa.select(*columns).select_from(move.source).where(self._of(batch))
         if self.shared:
             landed = self.target.land_select(LANDING, types, asked)
         else:
-            landed = piped(self.source.lines(asked), lambda lines: self.target.land(LANDING, types, lines))
+            landed = piped(
+                self.source.lines(asked),
+                lambda lines: self.target.land(LANDING, types, lines),
+                in_step=self.target.in_step,
+            )
         return self.target.landing(LANDING, types), landed
 
     def _target_key(self, batch: Batch) -> Column:
@@ -159,9 +172,9 @@ class Mover:
         return number if self.shared else sa.cast(number, sa.Text)
 
     def _landed(self, one: Landed) -> Column:
-        if one.refers is not None or (not self.shared and one.column.kind is not Kind.BYTES):
-            return one.text
-        return one.value if self.shared else sa.literal("\\x").concat(one.text)
+        if self.shared and one.refers is None:
+            return one.value
+        return sa.literal("\\x").concat(one.text) if one.as_bytes else one.text
 
     def _of(self, batch: Batch) -> Column:
         """Which rows of the source are the batch's."""
@@ -204,7 +217,7 @@ class Mover:
         key: Column = row.c.target_key
         if self.survivors is not None:
             elsewhere = self.survivors.alias()
-            found = found.outerjoin(elsewhere, exact(elsewhere.c.word) == exact(word))
+            found = found.outerjoin(elsewhere, elsewhere.c.word == exact(word))
             key = sa.func.coalesce(elsewhere.c.target_key, key)
         return found, as_target(key, column, self.target)
 
@@ -225,12 +238,13 @@ class Mover:
 
     def _landed_texts(self, landing: sa.TableClause) -> list[Column]:
         """What a row's hash is made of."""
-        return [
+        texts: list[Column] = [
             landing.c[name]
             if one.refers is not None
             else canonical(landing.c[name], one.column.kind, one.column.kind)
             for name, one in zip(self.names, self.move.columns, strict=True)
         ]
+        return [landing.c[SOURCE_KEY], *texts]
 
     # --- changes of rows that were moved before
 
