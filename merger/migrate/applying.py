@@ -26,7 +26,7 @@ from merger.migrate.stage import Stage
 from merger.migrate.survey import Survey
 from merger.migrate.workbench import Workbench
 from merger.migrate.writing import operator, sha256_of
-from merger.systems.stores import Store
+from merger.systems.stores import SourceStore, Store
 
 
 def apply(path: Path, *, progress: Progress = quiet) -> RunResult:
@@ -109,7 +109,7 @@ class _Application:
         for source in self.campaign.sources:
             with self.bench.pair(source) as store:
                 found = self.survey.follow(source, store, self.plan)
-                self._record_batches(found.stages, run.id)
+                self._record_batches(found.stages, store, run.id)
                 for stage in found.stages.values():
                     self._move(stage, store, run.id)
                 for stage in reversed(found.stages.values()):
@@ -183,12 +183,18 @@ class _Application:
         if content_digest(store, source.profile) != self.plan.source_fingerprints[source.system].content:
             raise MergerError("migrate.source-not-still", system=source.system)
 
-    def _record_batches(self, stages: dict[str, Stage], run: str) -> None:
+    def _record_batches(self, stages: dict[str, Stage], store: SourceStore, run: str) -> None:
         """Records the batches of a system and reserves the keys of its rows, in one transaction, once."""
-        if self.ledger.is_planned(run, [self.ledger.dataset_id(one.system, one.name) for one in stages.values()]):
+        if self.ledger.is_planned(
+            run, [self.ledger.dataset_id(one.system, one.name) for one in stages.values()]
+        ):
             return
         size = self.campaign.job.policies.batch_rows
-        lately = {name: since(self.campaign, one, self.bench.target, self.ledger, run) for name, one in stages.items()}
+        with self.bench.still(store):
+            lately = {
+                name: since(self.campaign, one, self.bench.target, self.ledger, run)
+                for name, one in stages.items()
+            }
         with self.bench.target.transaction():
             for name, stage in stages.items():
                 target = self.campaign.target.profile.datasets[stage.dataset.to]

@@ -79,7 +79,9 @@ def plan_batches(
     """Records the batches of a dataset and reserves the keys of its rows. To be called in a transaction."""
     dataset_id = ledger.dataset_id(stage.system, stage.name)
     if lately.new is None:
-        rows = [PlannedBatch(written(begin), written(end), count) for begin, end, count in _ranges(stage, size)]
+        rows = [
+            PlannedBatch(written(begin), written(end), count) for begin, end, count in _ranges(stage, size)
+        ]
     else:
         rows = list(_lists(lately.new, size, ROWS))
     moving = sum(one.expected for one in rows)

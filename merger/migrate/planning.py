@@ -55,7 +55,7 @@ def make_plan(
     campaign = Campaign(job)
     scope = tuple(scope)
     _require_units(campaign, scope)
-    with Workbench(campaign) as bench, bench.sources() as stores:
+    with Workbench(campaign) as bench, bench.target.snapshot(), bench.sources() as stores:
         require_present(campaign, bench, stores)
         plan = _Planning(campaign, bench, stores, scope, final, progress).plan(out)
     reach("before-plan-written")

@@ -203,7 +203,9 @@ class _Rollback:
             .order_by(block.c.counter_after.desc())
         )
         for target_name, before, after in self.connection.execute(asked).all():
-            Counter(self.connection, self.target.datasets[target_name], self.store.schema).put_back(before, after)
+            Counter(self.connection, self.target.datasets[target_name], self.store.schema).put_back(
+                before, after
+            )
 
     def _state(self, state: str) -> None:
         self.connection.execute(

@@ -45,7 +45,11 @@ class Since:
 
     def moving(self) -> set[int]:
         """The decisions of the rows that are to be moved."""
-        return {number for number, state, _, done in self.counts if number is not None and state is None and not done}
+        return {
+            number
+            for number, state, _, done in self.counts
+            if number is not None and state is None and not done
+        }
 
 
 def since(
@@ -68,9 +72,7 @@ def since(
             (out.merged if into else out.new).append(key)
     numbers = stage.row().key.kind is Kind.NUMBER
     buckets = buckets_for(sum(out.counts.values()))
-    compared = Comparison(
-        expected(campaign, stage, buckets), kept(stage, ledger, buckets, numbers=numbers)
-    )
+    compared = Comparison(expected(campaign, stage, buckets), kept(stage, ledger, buckets, numbers=numbers))
     out.changed = [one.key for one in compared.differing() if one.kind == "changed" and one.key is not None]
     suspects = [*out.changed, *out.gone]
     if suspects:
@@ -101,7 +103,12 @@ def _side_by_side(
     into = sa.literal(0) if staged.into is None else sa.case((staged.into.is_not(None), 1), else_=0)
     key = exact(staged.row.key_text)
     ours = (
-        sa.select(key.label("key"), staged.decision.label("decision"), staged.state.label("state"), into.label("into"))
+        sa.select(
+            key.label("key"),
+            staged.decision.label("decision"),
+            staged.state.label("state"),
+            into.label("into"),
+        )
         .select_from(staged.row.source)
         .order_by(key)
     )

@@ -147,7 +147,9 @@ class _Verifier:
     ) -> tuple[DatasetChecks, list[Difference]]:
         rows = self.ledger.rows_of(self.of.run.id, stage.system, stage.name)
         self.beyond = 0
-        differences = self._of_the_run(stage, islice(self._differences(stage, buckets_for(part.in_scope)), SHOWN))
+        differences = self._of_the_run(
+            stage, islice(self._differences(stage, buckets_for(part.in_scope)), SHOWN)
+        )
         target = self.campaign.target.profile
         state: State = "failed" if differences else "ok"
         checks = [

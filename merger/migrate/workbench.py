@@ -44,4 +44,17 @@ class Workbench:
     def pair(self, source: SourceSystem) -> Iterator[SourceStore]:
         """A source opened to move rows from: over the target's own connection where both can share it."""
         with open_pair(source.database, self.target) as store:
-            yield store
+            if store.connection is self.target.connection:
+                yield store  # a transaction of the target is the view of the source too
+            else:
+                with store.snapshot():
+                    yield store
+
+    @contextmanager
+    def still(self, store: SourceStore) -> Iterator[None]:
+        """One consistent view of the target, while it is read beside a source."""
+        if store.connection is self.target.connection:
+            yield
+        else:
+            with self.target.snapshot():
+                yield

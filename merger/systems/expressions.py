@@ -69,7 +69,7 @@ class Row:
         self.system = system
         alias = "s" if of is None else of.tables.alias("s")
         self.table = table_of(store, self.dataset.table, alias)
-        self.tables = From(self.table) if of is None else of.tables
+        self.tables: From = From(self.table) if of is None else of.tables
         self._lookups: dict[str, tuple[sa.FromClause, Dataset]] = {}
 
     @property
@@ -141,7 +141,9 @@ class Row:
         raw = self.raw(value)
         if value.json_path:
             whole = self._lookup(value) if value.lookup else self.column(value.column)
-            out.append(("unreadable-json", sa.and_(whole.sql.is_not(None), sa.not_(json_ok(whole.sql, whole.kind)))))
+            out.append(
+                ("unreadable-json", sa.and_(whole.sql.is_not(None), sa.not_(json_ok(whole.sql, whole.kind))))
+            )
         if value.time:
             read = read_time(
                 raw.sql, value.time, value.zone or self.profile.zone, self.profile.zone, raw.kind

@@ -7,7 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from merger.migrate.comparing.bound import bound
 from merger.systems.functions import exact, fenced, fold
 
 OWN = ("key", "bucket", "hash")
@@ -18,7 +17,7 @@ class RowSet:
     """Rows of one database, as `select` yields them, read through `connection`.
 
     `select` yields `key` (text, byte-exact, the same in every database), `bucket` (integer, made of the
-    key) and `hash` (32 bytes, never NULL), and, where `cells` will be asked, the canonical texts of the
+    key) and `hash` (32 bytes, never NULL, of the key and the row), and, where `cells` will be asked, the canonical texts of the
     columns under their names. What a question does not need, the database need not compute. `among`
     narrows `select` to rows of given keys in a way that its indexes serve; without it every question for
     keys reads the whole set. The connection is in a transaction; that both sides stand still while they
@@ -35,14 +34,11 @@ class RowSet:
         return tuple(name for name in self.select.selected_columns.keys() if name not in OWN)  # noqa: SIM118
 
     def sums(self) -> sa.Select[Any]:
-        """One row a bucket: bucket, rows, rows with a key, then the parts of the fold of their hashes,
-        each bound to its key (two rows that have changed places make another sum)."""
+        """One row a bucket: bucket, rows, rows with a key, then the parts of the fold of their hashes."""
         own = [self.select.selected_columns[name] for name in OWN]
-        inner = self.select.with_only_columns(*own, maintain_column_froms=True).subquery("inner").c
-        told = sa.select(inner.key, inner.bucket, bound(inner.key, inner.hash).label("bound"))
-        rows = fenced(told, "rows").c
+        rows = fenced(self.select.with_only_columns(*own, maintain_column_froms=True), "rows").c
         counts = sa.func.count().label("rows"), sa.func.count(rows.key).label("keyed")
-        return sa.select(rows.bucket, *counts, *fold(rows.bound)).group_by(rows.bucket)
+        return sa.select(rows.bucket, *counts, *fold(rows.hash)).group_by(rows.bucket)
 
     def keyless(self) -> sa.Select[Any]:
         """The rows without a key, by hash."""

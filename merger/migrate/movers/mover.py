@@ -126,7 +126,9 @@ class Mover:
 
     def _count(self, statement: sa.Insert) -> int:
         """Executes a statement; answers how many rows it put in."""
-        return self.target.connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount
+        return self.target.connection.execute(
+            statement, execution_options={"preserve_rowcount": True}
+        ).rowcount
 
     def _error(self, key: str, **fields: object) -> BatchError:
         return BatchError(key, system=self.move.system, dataset=self.move.dataset, **fields)
@@ -181,7 +183,7 @@ class Mover:
         move = self.move
         if batch.kind == MERGED:
             assert move.into is not None
-            chosen = [move.into.is_not(None)]
+            chosen: list[Column] = [move.into.is_not(None)]
         else:
             chosen = [move.moves]
         if batch.keys is not None:

@@ -121,8 +121,9 @@ def _engine(url: sa.URL, *, write: bool) -> sa.Engine:
         arguments = {"connect_timeout": WAIT_S, "charset": "utf8mb4", "autocommit": True}
         if write:
             arguments["client_flag"] = _LOCAL_FILES
-    engine = sa.create_engine(url, poolclass=sa.NullPool, hide_parameters=True, connect_args=arguments,
-                              enable_from_linting=False)
+    engine = sa.create_engine(
+        url, poolclass=sa.NullPool, hide_parameters=True, connect_args=arguments, enable_from_linting=False
+    )
     tell_failures(engine)
     let_render(engine)
     if engine.dialect.name == "postgresql":

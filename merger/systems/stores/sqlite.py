@@ -179,8 +179,9 @@ def beside(url: sa.URL, target: SQLiteTarget) -> SQLiteSource:
 
 def connected() -> tuple[sa.Connection, Callable[[], None]]:
     """A connection with nothing attached, and what closes it."""
-    engine = sa.create_engine("sqlite://", creator=_connect, poolclass=StaticPool, hide_parameters=True,
-                              enable_from_linting=False)
+    engine = sa.create_engine(
+        "sqlite://", creator=_connect, poolclass=StaticPool, hide_parameters=True, enable_from_linting=False
+    )
     tell_failures(engine)
     let_render(engine)
     connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
