@@ -67,7 +67,7 @@ policies: {{approvals: 2, stale_codes: resolve}}
 
 
 def write(folder: Path, source: str, target: str) -> Path:
-    """Writes mapping, profiles, job and trusted keys; `source` and `target` are databases as a job names them.
+    """Writes mapping, profiles, job and trusted keys; `source` and `target` are as a job names databases.
 
     Returns the job's path.
     """

@@ -1,4 +1,4 @@
-"""Other people's tools on the same rows: pgloader and dlt to move them, reladiff and Google's validator to check."""
+"""Other people's tools on the same rows: pgloader and dlt move, reladiff and Google's validator check."""
 
 import os
 import shlex
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench_migrating.dossiers import COLUMNS, TABLE
 from bench_migrating.systems import PostgreSQL, Server, System
+from bench_migrating.watched import last_words
 
 PACKAGES = {
     "dlt": ("dlt[postgres]", "sqlalchemy", "pyarrow", "connectorx", "psycopg2-binary", "pymysql"),
@@ -173,11 +174,13 @@ def _validator(
         kind, user, word = ("Postgres", "postgres", "unused")
         if not isinstance(system, PostgreSQL):
             kind, user, word = ("MySQL", "bench", "bench")
-        subprocess.run(
+        added = subprocess.run(
             [program, "connections", "add", "--connection-name", side, kind, "--host", "127.0.0.1", "--port",
              str(system.port), "--user", user, "--password", word, "--database", side],
-            env=environment, check=True, capture_output=True,
+            env=environment, capture_output=True, text=True,
         )  # fmt: skip
+        if added.returncode:
+            return Rival(name, [], last_words(added.stderr))
         tables.append(f"public.{TABLE}" if kind == "Postgres" else f"{side}.{TABLE}")
     command = [program, "validate", "row", "-sc", "source", "-tc", "target", "-tbls", "=".join(tables),
                "--primary-keys", "id", "--hash", "*", "--filter-status", "fail"]  # fmt: skip

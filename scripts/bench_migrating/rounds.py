@@ -15,7 +15,7 @@ LIMIT = 3600.0
 
 @dataclass(frozen=True)
 class Result:
-    """The medians of a way's rounds; `ratio` to the bare pipe of the same round, `peak_mb` of the worst round.
+    """A way's medians; `ratio` to the bare pipe of the same round, `peak_mb` of the worst round.
 
     failure: why there is nothing to show.
     """

@@ -291,14 +291,15 @@ def _mariadb(folder: Path) -> Iterator[MariaDB]:
             "--auth-root-authentication-method=normal"])  # fmt: skip
     first = folder / "first.sql"
     first.write_text(
-        "CREATE OR REPLACE USER bench@'%' IDENTIFIED BY 'bench'; GRANT ALL ON *.* TO bench@'%';\n", "utf-8"
+        "CREATE OR REPLACE USER bench@'%' IDENTIFIED BY 'bench';\nGRANT ALL ON *.* TO bench@'%';\n", "utf-8"
     )
     first.chmod(0o644)
     settings = [f"--{name.replace('_', '-')}={value}" for name, value in MARIADB_SETTINGS.items()]
     server = shutil.which("mariadbd", path=_PATHS)
     assert server
-    command = [*user, server, "--no-defaults", f"--datadir={data}", f"--port={system.port}", "--skip-name-resolve",
-               "--bind-address=127.0.0.1", f"--socket={folder / 's'}", f"--pid-file={folder / 'pid'}",
+    command = [*user, server, "--no-defaults", f"--datadir={data}", f"--port={system.port}",
+               "--skip-name-resolve", "--bind-address=127.0.0.1", f"--socket={folder / 's'}",
+               f"--pid-file={folder / 'pid'}",
                f"--init-file={first}", *settings]  # fmt: skip
     with _running(command, folder, system):
         yield system

@@ -34,7 +34,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Chain:
-    """Ways that follow one another on one target, which is empty at first; after a failure the rest is left."""
+    """Ways that follow one another on one target, empty at first; after a failure the rest is left."""
 
     ways: list[Way] = field(default_factory=list)
 
