@@ -302,6 +302,8 @@ def _mariadb(folder: Path) -> Iterator[MariaDB]:
                f"--pid-file={folder / 'pid'}",
                f"--init-file={first}", *settings]  # fmt: skip
     with _running(command, folder, system):
+        zone = output(["mariadb-tzinfo-to-sql", "/usr/share/zoneinfo/UTC", "UTC"])
+        system.ask(zone, "mysql")
         yield system
 
 

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
+from typing import IO
 
 EVERY = 0.05
 """Seconds between two looks at the memory."""
@@ -39,16 +40,16 @@ def watched(
 ) -> Watched:
     """Runs a command; after `limit` seconds it is ended. Exit codes other than `good` are failures.
 
-    What it prints goes to `said`, if given.
+    What it prints on its standard output goes to `said`, if given.
     """
-    with tempfile.TemporaryFile() as printed:
+    with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as complained:
         began = time.perf_counter()
         process = subprocess.Popen(
             command,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=printed,
-            stderr=subprocess.STDOUT,
+            stderr=complained,
             start_new_session=True,
         )
         peak, ended, late = [0], Event(), Event()
@@ -59,17 +60,21 @@ def watched(
         ended.set()
         watcher.join()
         process.returncode = os.waitstatus_to_exitcode(status)
-        printed.seek(0)
-        text = printed.read().decode("utf-8", "replace")
+        text, complaints = (_read(one) for one in (printed, complained))
     if said is not None:
         said.write_text(text, "utf-8")
     failure = ""
     if late.is_set():
         failure = f"ended after {limit:,.0f} s"
     elif process.returncode not in good:
-        failure = f"ended with {process.returncode}: {last_words(text)}"
+        failure = f"ended with {process.returncode}: {last_words(complaints or text)}"
     used = usage.ru_utime + usage.ru_stime
     return Watched(seconds, used, peak[0] / 1e6, os.getloadavg()[0], failure)
+
+
+def _read(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode("utf-8", "replace")
 
 
 def last_words(text: str) -> str:

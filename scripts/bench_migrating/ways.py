@@ -104,8 +104,19 @@ def ours(source: System, target: System, rows: int, folder: Path, workers: int) 
 
 
 def rival(one: Rival, target: System, rows: int | None) -> Way:
-    check = (lambda _: "") if rows is None else all_there(target, rows, one.table)
+    """A rival that moves so many rows, or checks (`rows` None)."""
+    check = says(one.says) if rows is None else all_there(target, rows, one.table)
     return Way(one.name, one.command, one.environment, check, missing=one.missing)
+
+
+def says(words: str) -> Callable[[Path], str]:
+    """A check that these words were printed."""
+
+    def check(said: Path) -> str:
+        text = said.read_text("utf-8")
+        return "" if words in text else last_words(text)
+
+    return check
 
 
 def all_there(target: System, rows: int, table: str = TABLE) -> Callable[[Path], str]:
