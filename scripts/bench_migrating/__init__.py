@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -39,6 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def migrating(given: argparse.Namespace) -> str:
     """Measures every pair and returns the text for docs/benchmarks.md."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
     cache = given.migrate_cache.resolve()
     missing = {} if given.no_rivals else rivals.environments(cache)
     pairs = [tuple(pair.split("-")) for pair in given.pairs]

@@ -188,5 +188,6 @@ def _validator(
             return Rival(name, [], last_words(added.stderr))
         tables.append(f"public.{TABLE}" if kind == "Postgres" else f"{side}.{TABLE}")
     command = [program, "validate", "row", "-sc", "source", "-tc", "target", "-tbls", "=".join(tables),
-               "--primary-keys", "id", "--hash", "*", "--filter-status", "fail", "--format", "json"]  # fmt: skip
+               "--primary-keys", "id", "--hash", "*", "--filter-status", "fail",
+               "--format", "json"]  # fmt: skip
     return Rival(name, command, environment=environment, says="{}")

@@ -259,7 +259,7 @@ def postgresql_programs() -> Path | None:
     found = [*Path("/usr/lib/postgresql").glob("*/bin/postgres")]
     on_path = shutil.which("postgres")
     if on_path:
-        return Path(on_path).parent
+        return Path(on_path).resolve().parent
     return max(found, key=lambda one: int(one.parts[-3])).parent if found else None
 
 
