@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import signal
 import sys
 import tempfile
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from bench_migrating import dossiers, rivals
 from bench_migrating.rounds import Result, run
-from bench_migrating.systems import MARIADB_SETTINGS, POSTGRESQL_SETTINGS, System, started
+from bench_migrating.systems import MARIADB_SETTINGS, POSTGRESQL_SETTINGS, System, output, started
 from bench_migrating.table import against_tenth, pair_table
 from bench_migrating.ways import APPLY, BARE, FULL, PLAN, QUICK, Chain, chains
 
@@ -121,6 +122,8 @@ def settings() -> str:
 
 
 def versions(cache: Path) -> str:
-    """What the rivals are."""
+    """What the servers' clients and the rivals are."""
+    clients = [output([name, "--version"]) for name in ("psql", "mariadb") if shutil.which(name)]
     names = ("pgloader", "dlt", "reladiff", "google-pso-data-validator")
-    return ", ".join(f"{name} {found}" for name in names if (found := rivals.version(name, cache))) + "."
+    found = [f"{name} {version}" for name in names if (version := rivals.version(name, cache))]
+    return ", ".join([*clients, *found]) + "."
