@@ -116,7 +116,7 @@ class _Application:
                     self._move(stage, store, run.id, gone=True)
                 if self.plan.kind == "final":
                     self._require_still(source, store)
-        seconds = run.seconds + time.monotonic() - started
+        seconds = float(run.seconds) + time.monotonic() - started
         self._end(run.id, seconds)
         moved = self._settled()
         elapsed = time.monotonic() - started
