@@ -70,7 +70,9 @@ def test_a_ledger_that_was_not_upgraded_yet_can_be_verified_and_planned_on(old: 
 
 
 def test_hashes_of_an_earlier_form_are_said_to_be_of_no_more_use(old: Path) -> None:
-    with pytest.raises(Refused, match=r"hashed by an earlier version.*nothing was changed.*without `--quick`"):
+    with pytest.raises(
+        Refused, match=r"hashed by an earlier version.*nothing was changed.*without `--quick`"
+    ):
         api.verify(str(old / "plan.json"), True, False, quiet)
     with pytest.raises(Refused, match=r"hashed by an earlier version.*nothing was changed.*backup"):
         api.rollback(str(old / "plan.json"), quiet)
