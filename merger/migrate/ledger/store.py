@@ -14,12 +14,15 @@ from merger.approval import trail
 from merger.migrate.ledger import tables
 from merger.migrate.ledger.batches import Batch, PlannedBatch, batch_of, values_of
 from merger.systems.functions import exact
-from merger.systems.sqlite import TARGET
+from merger.systems.stores.sqlite import TARGET
 
 
-def is_there(connection: sa.Connection, schema: str | None = TARGET) -> bool:
-    """Whether the target has a ledger. `schema`: as of `Ledger`."""
-    return sa.inspect(connection).has_table(tables.row.name, schema=schema)
+def version_of(connection: sa.Connection, schema: str | None = TARGET) -> str:
+    """The version of the target's ledger; empty where it has none. `schema`: as of `Ledger`."""
+    if not sa.inspect(connection).has_table(tables.version.name, schema=schema):
+        return ""
+    known = tables.version.to_metadata(sa.MetaData(), schema=schema or SchemaConst.RETAIN_SCHEMA)
+    return connection.execute(sa.select(known.c.version_num)).scalar() or ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,9 @@ class Ledger:
 
     def __init__(self, connection: sa.Connection, schema: str | None = TARGET) -> None:
         self.connection = connection
-        self.there = is_there(connection, schema)
+        version = version_of(connection, schema)
+        self.there = bool(version)
+        self.first_version = version == tables.FIRST
         metadata = sa.MetaData()
         for table in tables.metadata.sorted_tables:
             table.to_metadata(metadata, schema=schema or SchemaConst.RETAIN_SCHEMA)
@@ -79,31 +84,12 @@ class Ledger:
         self.block = by_name["merger_block"]
         self.batch = by_name["merger_batch"]
         self.row = by_name["merger_row"]
-        self.first_version = self.there and self._version(schema) == tables.FIRST
         self.rows: sa.FromClause = tables.as_of_first(self.row) if self.first_version else self.row
         self.change = by_name["merger_change"]
         self.file = by_name["merger_file"]
         self.approval = by_name["merger_approval"]
         self.trail = by_name["merger_trail"]
         self.lock = by_name["merger_lock"]
-
-    def _version(self, schema: str | None) -> str:
-        """The version of its tables."""
-        known = tables.version.to_metadata(sa.MetaData(), schema=schema or SchemaConst.RETAIN_SCHEMA)
-        return str(self.connection.execute(sa.select(known.c.version_num)).scalar_one())
-
-    def moved(self, system: str, dataset: str) -> sa.Select[*tuple[Any, ...]]:
-        """(source_key, target_key, row_hash, run, merged) of the rows of a dataset moved so far."""
-        if not self.there:
-            nothing = sa.literal(None)
-            return sa.select(
-                nothing.label("source_key"), nothing.label("target_key"), nothing.label("row_hash"),
-                nothing.label("run"), nothing.label("merged"),
-            ).where(sa.false())  # fmt: skip
-        row = self.rows.c
-        return sa.select(row.source_key, row.target_key, row.row_hash, row.run, row.merged).where(
-            row.dataset_id == self.dataset_id(system, dataset)
-        )
 
     def dataset_id(self, system: str, dataset: str) -> int:
         """The ledger's number of a dataset, 0 if it has none yet."""
