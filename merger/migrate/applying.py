@@ -13,7 +13,7 @@ from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.failpoints import reach
 from merger.migrate.files import job_of
 from merger.migrate.fingerprints import content_digest, fingerprint, schema_digest
-from merger.migrate.ledger import upgrade
+from merger.migrate.ledger import HASH_FORM, upgrade
 from merger.migrate.ledger.store import Run, now
 from merger.migrate.lock import holding
 from merger.migrate.model import DatasetPlan, Moved, Plan, RunResult
@@ -49,6 +49,8 @@ def apply(path: Path, *, progress: Progress = quiet) -> RunResult:
             return _already(known, plan)
         if known is not None and known.state == "rolling-back":
             raise Refused("migrate.rolling-back", run=known.id)
+        if known is not None and known.hash_form != HASH_FORM:
+            raise Refused("migrate.old-run", run=known.id)
         require_same_files(campaign, plan)
         reach("before-ledger-upgrade")
         upgrade(target)
@@ -153,6 +155,7 @@ class _Application:
                 sa.insert(self.ledger.run).values(
                     id=run, job=self.plan.job, kind=self.plan.kind, state="running",
                     plan_sha256=sha256_of(self.content), plan=self.content, started=now().isoformat(),
+                    hash_form=HASH_FORM,
                 )
             )  # fmt: skip
             for used in approvals:

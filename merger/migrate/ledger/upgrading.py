@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from merger.errors import Refused
 from merger.migrate.ledger.places import Database, engine_of, lock_name, shown
-from merger.systems.sqlite import tell_failures
+from merger.systems.stores.failures import tell_failures
 
 WAIT_SECONDS = 60
 """How long an upgrade waits for another one to end."""
