@@ -94,8 +94,8 @@ class Unfit(Construct):
             return called
         return (
             f"CASE typeof({value}) WHEN 'null' THEN 0 WHEN 'blob' THEN 0"
-            f" WHEN 'integer' THEN {value} NOT BETWEEN {-_WHOLE} AND {_WHOLE} AND {called}"
-            f" WHEN 'text' THEN {value} NOT GLOB {_NO_NUMBER} AND {called} ELSE {called} END"
+            f" WHEN 'integer' THEN CASE WHEN {value} BETWEEN {-_WHOLE} AND {_WHOLE} THEN 0 ELSE {called} END"
+            f" WHEN 'text' THEN CASE WHEN {value} GLOB {_NO_NUMBER} THEN 0 ELSE {called} END ELSE {called} END"
         )
 
     def postgresql(self, value: str) -> str:
