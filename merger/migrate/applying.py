@@ -208,7 +208,7 @@ class _Application:
             run, [self.ledger.dataset_id(one.system, one.name) for one in stages.values()]
         ):
             return
-        size = self.campaign.job.policies.batch_rows
+        size = self.campaign.batch_rows
         with self.bench.still(store):
             lately = {
                 name: since(self.campaign, one, self.bench.target, self.ledger, run)
