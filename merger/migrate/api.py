@@ -60,10 +60,9 @@ def holds_allowed(path: Path) -> int:
     return Campaign(job_of(path, plan.job_file, plan.job_beside)).job.policies.holds_allowed
 
 
-def apply(plan: Path, workers: int, progress: Progress) -> RunResult:
-    """Runs a plan or goes on with it. SQLite takes one writer, so `workers` changes nothing here."""
-    del workers
-    return applying.apply(plan, progress=progress)
+def apply(plan: Path, workers: int | None, progress: Progress) -> RunResult:
+    """Runs a plan or goes on with it. See `applying.apply`."""
+    return applying.apply(plan, workers=workers, progress=progress)
 
 
 def verify(target: str, quick: bool, show_values: bool, progress: Progress) -> Verification:
