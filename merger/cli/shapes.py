@@ -28,6 +28,8 @@ def plan_json(plan: Plan) -> dict[str, Any]:
                 "in_scope": one.in_scope,
                 "to_move": one.to_move,
                 "by_address": one.by_address,
+                "to_update": one.to_update,
+                "to_withdraw": one.to_withdraw,
                 "held": one.held,
                 "excluded": one.excluded,
                 "collisions": one.collisions,
@@ -75,8 +77,15 @@ def plan_lines(plan: Plan | Summary) -> None:
     by_address = sum(one.by_address for one in plan.datasets)
     if by_address:
         say("by-address", rows=number(by_address))
+    since_lines(sum(one.to_update for one in plan.datasets), sum(one.to_withdraw for one in plan.datasets))
     held_lines(plan.datasets)
     excluded_lines(plan.datasets)
+
+
+def since_lines(updated: int, withdrawn: int) -> None:
+    """Rows that earlier runs moved and that are brought up to date, or taken out again."""
+    if updated or withdrawn:
+        say("brought-up", updated=number(updated), withdrawn=number(withdrawn))
 
 
 def held_lines(datasets: Iterable[DatasetPlan]) -> None:
@@ -105,6 +114,7 @@ def run_lines(result: RunResult) -> None:
         (one.system, one.dataset, one.moved, one.already, one.held, one.excluded) for one in result.datasets
     ]
     show_table([text(f"cli.head.{name}") for name in names], rows)
+    since_lines(sum(one.updated for one in result.datasets), sum(one.withdrawn for one in result.datasets))
     say(
         f"run-{result.state}",
         run=result.run,

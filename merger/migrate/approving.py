@@ -169,7 +169,7 @@ def _decided(plan: Plan) -> Iterable[str]:
         decisions = Decisions.of(part)
         for number in range(len(part.decisions)):
             outcome = decisions.outcome(number)
-            if outcome.fate is not Fate.HOLD:
+            if outcome.fate is Fate.MOVE:  # what a rule leaves, the signed job says
                 said = {"codes": decisions.codes(number), "gives": outcome.gives, "why": outcome.why}
                 yield f"{where} {json.dumps(said, sort_keys=True)}"
         for one in part.exceptions:

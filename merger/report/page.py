@@ -40,6 +40,8 @@ def page(summary: Summary, language: str) -> bytes:
             counts=counts,
             total=figures.total(count for _, count in counts),
             by_address=sum(dataset.by_address for dataset in summary.datasets),
+            updated=sum(dataset.to_update for dataset in summary.datasets),
+            withdrawn=sum(dataset.to_withdraw for dataset in summary.datasets),
             units=units,
             unit_total=figures.total(line.count for line in units),
             holds=figures.holds_by_reason(summary.holds),

@@ -9,6 +9,9 @@ from merger.report import figures
 from merger.report.sheets import add_table, saved
 from merger.report.words import Words
 
+COUNTED = ("by_address", "to_update", "to_withdraw", "collisions", "batches")
+"""What is counted of a dataset besides what adds up."""
+
 
 def workbook(summary: Summary, language: str) -> bytes:
     """The whole report in one language (`vi` or `en`), as XLSX."""
@@ -22,7 +25,7 @@ def workbook(summary: Summary, language: str) -> bytes:
     table("about", ("fact", "value"), _about(summary, words))
     table(
         "counts",
-        ("system", "dataset", "target", *counted, "by_address", "collisions", "batches"),
+        ("system", "dataset", "target", *counted, *COUNTED),
         _counts(summary, words),
     )
     table("units", ("system", "dataset", "unit", "name", *counted), _units(summary, words))
@@ -108,11 +111,9 @@ def _counts(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
     counts = [figures.dataset_count(dataset) for dataset in summary.datasets]
     for dataset, count in zip(summary.datasets, counts, strict=True):
         names = (dataset.system, dataset.dataset, dataset.target)
-        yield *names, *_sum(count, words), dataset.by_address, dataset.collisions, dataset.batches
-    by_address = sum(dataset.by_address for dataset in summary.datasets)
-    collisions = sum(dataset.collisions for dataset in summary.datasets)
-    batches = sum(dataset.batches for dataset in summary.datasets)
-    yield words.text("total"), "", "", *_sum(figures.total(counts), words), by_address, collisions, batches
+        yield *names, *_sum(count, words), *(getattr(dataset, name) for name in COUNTED)
+    sums = (sum(getattr(dataset, name) for dataset in summary.datasets) for name in COUNTED)
+    yield words.text("total"), "", "", *_sum(figures.total(counts), words), *sums
 
 
 def _units(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
