@@ -57,14 +57,16 @@ def row_hash(*values: object) -> bytes:
 
 
 def _form(values: Iterable[object]) -> bytes:
-    parts = []
-    for value in values:
-        if value is None:
-            parts.append("-")
-        else:
-            text = value if type(value) is str else text_of(value)
-            parts.append(f"{len(text)}:{text}")
+    parts = [
+        f"{len(value)}:{value}" if value.__class__ is str else "-" if value is None else _part(value)
+        for value in values
+    ]
     return "".join(parts).encode("utf-8", "surrogatepass")
+
+
+def _part(value: object) -> str:
+    text = str(value) if value.__class__ is int else text_of(value)
+    return f"{len(text)}:{text}"
 
 
 class Fold:

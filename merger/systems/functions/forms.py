@@ -21,6 +21,13 @@ from merger.systems.values import (
 
 _NEVER = "1 = 0"
 _DECIMALS = (Kind.NUMBER, Kind.JSONB)
+AS_THEY_ARE = frozenset({Kind.TEXT, Kind.ANY, Kind.LOOSE, Kind.JSON, Kind.BOOL, Kind.CLOCK})
+"""The kinds of columns in which every value of SQLite's is written as its own kind."""
+_TEXT_STAYS = AS_THEY_ARE | {Kind.NUMBER, Kind.FLOAT}
+_WHOLE = 10**18 - 1
+"""The greatest number that every column of numbers holds."""
+_NO_NUMBER = "'*[^-+.0-9eE \t\n\v\f\r]*'"
+"""What a text matches that no database takes for a number."""
 
 
 def canonical(value: Element, kind: Kind, of: Kind, zone: str = "") -> Element:
@@ -51,7 +58,11 @@ class Canonical(Construct):
 
     def sqlite(self, value: str) -> str:
         kind, _, zone, _ = self.given
-        return f"merger_canonical({value}, {quoted(kind)}, {quoted(zone)})"
+        called = f"merger_canonical({value}, {quoted(kind)}, {quoted(zone)})"
+        if not self.of_column or kind not in _TEXT_STAYS:
+            return called
+        whole = f" WHEN 'integer' THEN CAST({value} AS TEXT)" if kind is not Kind.FLOAT else ""
+        return f"CASE typeof({value}) WHEN 'text' THEN {value}{whole} WHEN 'null' THEN NULL ELSE {called} END"
 
     def postgresql(self, value: str) -> str:
         return _canonical(postgresql, value, *self.given)
@@ -77,7 +88,16 @@ class Unfit(Construct):
 
     def sqlite(self, value: str) -> str:
         kind, _, zone, _ = self.given
-        return f"merger_unfit({value}, {quoted(kind)}, {quoted(zone)})"
+        called = f"merger_unfit({value}, {quoted(kind)}, {quoted(zone)})"
+        if kind is Kind.TEXT:
+            return f"typeof({value}) = 'blob'"
+        if kind is not Kind.LOOSE or not self.of_column:
+            return called
+        return (
+            f"CASE typeof({value}) WHEN 'null' THEN 0 WHEN 'blob' THEN 0"
+            f" WHEN 'integer' THEN CASE WHEN {value} BETWEEN {-_WHOLE} AND {_WHOLE} THEN 0 ELSE {called} END"
+            f" WHEN 'text' THEN CASE WHEN {value} GLOB {_NO_NUMBER} THEN 0 ELSE {called} END ELSE {called} END"
+        )
 
     def postgresql(self, value: str) -> str:
         return _unfit(postgresql, value, *self.given)
