@@ -58,7 +58,8 @@ class Move:
     are merged (`into`: the words for those that survive). Of the target: its table and its key's column, which
     is given out in order (`given_out`) or is the source's. `survivors`: the target's keys by the words
     for rows that stand elsewhere than in the dataset that is referred to; `now`: the moved rows (key, hash) as the
-    target has them; `referring`: the columns that hold keys of its rows.
+    target has them; `referring`: the columns that hold keys of its rows; `feeding`: the numbers in
+    the ledger of the datasets that move into its table.
     """
 
     system: str
@@ -76,6 +77,7 @@ class Move:
     columns: tuple[Landed, ...]
     now: sa.Select[Any]
     referring: tuple[Column, ...]
+    feeding: tuple[int, ...]
     survivors: tuple[tuple[str, object], ...]
 
 
@@ -330,7 +332,10 @@ class Mover:
                    now.c.hash == row.c.row_hash)
         )  # fmt: skip
         if unreferred:
-            asked = asked.where(*[sa.not_(sa.exists().where(one == there)) for one in self.move.referring])
+            asked = asked.where(
+                *[sa.not_(sa.exists().where(one == there)) for one in self.move.referring],
+                self.ledger.nobody_merged_into(row, self.move.feeding),
+            )
         return [(key, target) for key, target in self.target.connection.execute(asked)]
 
     def _survivors(self) -> sa.FromClause | None:
