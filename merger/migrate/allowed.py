@@ -6,12 +6,10 @@ from merger.messages import text
 from merger.migrate.campaign import SourceSystem
 from merger.migrate.ledger import Ledger
 from merger.migrate.ledger.tables import metadata
-from merger.migrate.model import Check
+from merger.migrate.model import Check, State
 from merger.systems.profile import Profile
 from merger.systems.stores import Store, rights_in, rights_on
 from merger.systems.stores.rights import CREATE, SELECT, TEMPORARY, WRITES
-
-CODE = "rights"
 
 
 def source_rights(source: SourceSystem, store: Store) -> Check:
@@ -65,6 +63,6 @@ def _unknown(system: SourceSystem) -> Check:
     return _check(system, "not-run", "unknown-rights")
 
 
-def _check(system: SourceSystem, state: str, word: str, **fields: str) -> Check:
+def _check(system: SourceSystem, state: State, word: str, **fields: str) -> Check:
     detail = f"{system.system}: {text(f'migrate.detail.{word}', **fields)}"
-    return Check.model_validate({"code": CODE, "state": state, "detail": detail})
+    return Check(code="rights", state=state, detail=detail)

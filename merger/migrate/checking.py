@@ -1,4 +1,4 @@
-"""Can the job run? Reachability, rights, tables and columns, keys, counters, text, disk, and a guess of the time."""
+"""Can the job run? Reachability, rights, tables and columns, keys, counters, text, disk, and the time."""
 
 import shutil
 from collections.abc import Iterator
@@ -109,8 +109,9 @@ def _counters(store: Store, target: SourceSystem) -> Iterator[Check]:
             continue
         try:
             Counter(store.connection, dataset, store.schema).kept()
-        except (Refused, sa.exc.DBAPIError) as error:
-            why = str(error) if isinstance(error, Refused) else text("migrate.detail.no-sequence")
+        except (Refused, DatabaseFailed, sa.exc.DBAPIError) as error:
+            known = isinstance(error, Refused | DatabaseFailed)
+            why = str(error) if known else text("migrate.detail.no-sequence")
             detail = f"{dataset.table}: {why}"
             yield _check("counter", target.system, failed=True, detail=detail)
 

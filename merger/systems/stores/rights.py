@@ -1,11 +1,11 @@
 """What an account may do with a database: asked of the database, nothing is tried.
 
-PostgreSQL answers by its functions for access privileges, MariaDB by the privilege tables of its information
-schema (those of the account, and of its roles as they are now). A right on some columns counts as the right.
-Of the other databases nothing is known.
+PostgreSQL answers by its functions for access privileges, MariaDB by what it says to `SHOW GRANTS` of the
+account and its role. A right on some columns counts as the right. Of the other databases nothing is known.
 """
 
 import os
+import re
 
 import sqlalchemy as sa
 
@@ -17,7 +17,11 @@ WRITES = (INSERT, UPDATE, DELETE)
 CREATE = "CREATE"
 """Making tables, and changing and indexing one's own."""
 TEMPORARY = "CREATE TEMPORARY TABLES"
-_MARIADB_CREATE = {"CREATE", "ALTER", "INDEX", "REFERENCES"}
+_MARIADB_CREATE = {CREATE, "ALTER", "INDEX", "REFERENCES"}
+_MARIADB_ALL = {SELECT, *WRITES, TEMPORARY, *_MARIADB_CREATE}
+_NAME = r"`(?:[^`]|``)*`"
+_GRANT = re.compile(rf"GRANT (?P<rights>.+?) ON (?P<database>\*|{_NAME})\.(?P<table>\*|{_NAME}) TO ")
+_COLUMNS = re.compile(r" \([^)]*\)")
 
 
 def rights_on(store: Store, table: str) -> frozenset[str] | None:
@@ -62,24 +66,33 @@ def rights_in(store: Store) -> frozenset[str] | None:
 
 
 def _mariadb(store: Store, table: str = "") -> set[str]:
-    """The privileges that the account has everywhere, in the database and, if one is named, on the table."""
-    user, _, host = str(store.connection.scalar(sa.select(sa.func.current_user()))).rpartition("@")
-    known = sa.table("enabled_roles", sa.column("role_name"), schema="information_schema")
-    roles = [str(one) for one in store.connection.scalars(sa.select(known.c.role_name)) if one]
-    names = [f"'{user}'@'{host}'", *(form for one in roles for form in (f"'{one}'@''", f"'{one}'", one))]
-    selects = []
-    for view in ("user_privileges", "schema_privileges", "table_privileges", "column_privileges"):
-        rights = sa.table(
-            view, *map(sa.column, ("grantee", "privilege_type", "table_schema", "table_name")),
-            schema="information_schema",
-        )  # fmt: skip
-        asked = sa.select(rights.c.privilege_type).where(rights.c.grantee.in_(names))
-        if view == "schema_privileges":
-            asked = asked.where(sa.func.database().like(rights.c.table_schema))
-        elif view != "user_privileges":
-            asked = asked.where(rights.c.table_schema == sa.func.database(), rights.c.table_name == table)
-        selects.append(asked)
-    return {str(one) for one in store.connection.scalars(sa.union(*selects))}
+    """The privileges that account and role have everywhere, in the database, and on the table if one is
+    named."""
+    here = str(store.connection.scalar(sa.select(sa.func.database())))
+    out: set[str] = set()
+    for (line,) in store.connection.exec_driver_sql("SHOW GRANTS").all():
+        found = _GRANT.match(line)
+        if found is None or not _means(found["database"], here):
+            continue
+        if found["table"] == "*" or _plain(found["table"]) == table:
+            out.update(_COLUMNS.sub("", found["rights"]).split(", "))
+    return _MARIADB_ALL if "ALL PRIVILEGES" in out else out
+
+
+def _means(pattern: str, database: str) -> bool:
+    """Whether a grant's database, in which `%` and `_` stand for others unless escaped, is this one."""
+    if pattern == "*":
+        return True
+    parts = re.findall(r"\\?.", _plain(pattern), re.DOTALL)
+    wild = {"%": ".*", "_": "."}
+    return (
+        re.fullmatch("".join(wild.get(one) or re.escape(one[-1]) for one in parts), database, re.DOTALL)
+        is not None
+    )
+
+
+def _plain(quoted: str) -> str:
+    return quoted[1:-1].replace("``", "`")
 
 
 def _writable(store: Store) -> bool:
