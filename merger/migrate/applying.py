@@ -212,6 +212,7 @@ class _Application:
         ):
             return
         size = self.campaign.batch_rows
+        whole = {(one.system, one.dataset): one.to_move == one.in_scope for one in self.plan.datasets}
         with self.bench.still(store):
             lately = {
                 name: since(self.campaign, one, self.bench.target, self.ledger, run)
@@ -220,7 +221,10 @@ class _Application:
         with self.bench.target.transaction():
             for name, stage in stages.items():
                 target = self.campaign.target.profile.datasets[stage.dataset.to]
-                plan_batches(stage, target, self.bench.target, self.ledger, run, size, lately[name])
+                plan_batches(
+                    stage, target, self.bench.target, self.ledger, run, size, lately[name],
+                    whole=whole[stage.system, name] and not stage.survivors,
+                )  # fmt: skip
             self.require()
             reach("before-keys-commit")
         reach("after-keys-commit")
