@@ -61,10 +61,9 @@ def holds_allowed(path: Path) -> int:
     return Campaign(job_of(path, plan.job_file, plan.job_beside)).job.policies.holds_allowed
 
 
-def apply(plan: Path, workers: int, progress: Progress) -> RunResult:
-    """Runs a plan or goes on with it. SQLite takes one writer, so `workers` changes nothing here."""
-    del workers
-    return going_on(lambda told: applying.apply(plan, progress=told), progress)
+def apply(plan: Path, workers: int | None, progress: Progress) -> RunResult:
+    """Runs a plan or goes on with it, also after what may pass. See `applying.apply`."""
+    return going_on(lambda told: applying.apply(plan, workers=workers, progress=told), progress)
 
 
 def verify(target: str, quick: bool, show_values: bool, progress: Progress) -> Verification:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from merger.systems.sqlite import WAIT_MS
 from merger.systems.stores.failures import tell_failures
+from merger.systems.stores.sqlite import WAIT_MS
 
 Database = Path | sa.URL
 """A target: the file of an SQLite database, or the URL of any database."""
