@@ -4,13 +4,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
 from merger import cli
 from merger.errors import Refused
-from merger.migrate import api, going_on
+from merger.migrate import api, applying, going_on
 from merger.migrate.batching import Retries
+from merger.migrate.model import RunResult
 from merger.testing.cutting import Wire
 from merger.testing.pairs.kinds import MARIADB, POSTGRESQL, SQLITE
 from merger.testing.pairs.places import Pair, world_on
@@ -42,10 +45,21 @@ class Faulty:
         """The same command; the state that it ends in."""
         return api.apply(self.plan, workers, progress).state
 
-    def command(self, capfd: pytest.CaptureFixture[str]) -> tuple[int, str]:
-        """The same command from the command line: its exit code and all that it printed."""
+    def command(self, capfd: pytest.CaptureFixture[str], meanwhile: Progress = quiet) -> tuple[int, str]:
+        """The same command from the command line: its exit code and all that it printed. `meanwhile` is told
+        of its progress."""
+        apply = applying.apply
+
+        def watched(path: Path, *, progress: Progress, **more: Any) -> RunResult:
+            def both(stage: str, done: int, total: int) -> None:
+                progress(stage, done, total)
+                meanwhile(stage, done, total)
+
+            return apply(path, progress=both, **more)
+
         capfd.readouterr()
-        code = cli.run(["apply", str(self.plan), "--lang", "en"])
+        with patch.object(applying, "apply", watched):
+            code = cli.run(["apply", str(self.plan), "--lang", "en"])
         printed = capfd.readouterr()
         return code, printed.out + printed.err
 
