@@ -64,8 +64,26 @@ def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet)
         reach("before-ledger-upgrade")
         upgrade(target)
         reach("after-ledger-upgrade")
-        with Workbench(campaign, write=True) as bench:
-            return _Application(campaign, plan, path, content, bench, progress, workers, require).run()
+        try:
+            with Workbench(campaign, write=True) as bench:
+                return _Application(campaign, plan, path, content, bench, progress, workers, require).run()
+        except sa.exc.DBAPIError:
+            _require_same_tables(campaign, plan)
+            raise
+
+
+def _require_same_tables(campaign: Campaign, plan: Plan) -> None:
+    """Raises MergerError where tables changed while rows were moved, which the database's own words tell less
+    clearly."""
+    with Workbench(campaign) as bench:
+        changed = [] if schema_digest(bench.target, campaign.target.profile) == plan.target_schema else [campaign.job.target.system]
+        for source in campaign.sources:
+            with bench.source(source) as store:
+                planned = plan.source_fingerprints[source.system].schema_
+                if schema_digest(store, source.profile) != planned:
+                    changed.append(source.system)
+    if changed:
+        raise MergerError("migrate.tables-changed", what=", ".join(changed)) from None
 
 
 def _as_signed(path: Path) -> tuple[Plan, bytes, Campaign]:
