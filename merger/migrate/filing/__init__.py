@@ -3,6 +3,7 @@
 The ledger and messages hold keys and digests, never a path: paths can hold citizens' names.
 """
 
+from merger.migrate import failpoints
 from merger.migrate.filing.book import FileLedger, SqliteFileLedger
 from merger.migrate.filing.copying import copy_files
 from merger.migrate.filing.model import (
@@ -17,21 +18,7 @@ from merger.migrate.filing.places import moves_files, one_sided, open_store
 from merger.migrate.filing.removing import remove_files
 from merger.migrate.filing.verifying import verify_files
 
-STEPS = (
-    "before-file-begun",
-    "after-file-begun",
-    "before-file-write",
-    "in-file",
-    "after-file-write",
-    "before-file-rename",
-    "after-file-rename",
-    "before-file-ended",
-    "after-file-ended",
-    "before-file-removed",
-    "after-file-removed",
-    "before-file-forgotten",
-    "after-file-forgotten",
-)
+STEPS = failpoints.FILES
 """The failpoints of this room, in the order in which they are reached."""
 
 __all__ = [
