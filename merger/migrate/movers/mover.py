@@ -23,7 +23,7 @@ from merger.systems.kinds import Kind
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Plain, Store, TargetStore, piped
 
-LANDING = "merger_landing"
+LANDING, RESOLVED = "merger_landing", "merger_resolved"
 SOURCE_KEY, TARGET_KEY = "source_key", "target_key"
 ROWS, MERGED, CHANGED, GONE = "rows", "merged", "changed", "gone"
 """Kinds of batches: rows that move, rows that are merged into others, rows that were moved and say something else
@@ -252,45 +252,50 @@ class Mover:
 
     def _update(self, landing: sa.TableClause, batch: Batch) -> int:
         """Brings changed rows over, where the target has them as they were moved."""
-        move, row = self.move, self.ledger.row
-        kept = self._as_moved(sa.select(landing.c[SOURCE_KEY]))
-        keys = [key for key, _ in kept]
+        move = self.move
+        keys = [key for key, _ in self._as_moved(sa.select(landing.c[SOURCE_KEY]))]
         if not keys:
             return 0
-        table = sa.table(
-            move.table, *[sa.column(one.column.name) for one in move.columns], sa.column(move.target_key.name),
-            schema=self.target.schema,
-        )  # fmt: skip
-        here = table.c[move.target_key.name]
-        entered = row.alias("e")
-        mine = sa.and_(
-            entered.c.dataset_id == move.dataset_id,
-            as_target(entered.c.target_key, move.target_key, self.target) == here,
-            entered.c.merged == sa.false(),
-            landing.c[SOURCE_KEY] == entered.c.source_key,
-        )
-        values = {}
-        for name, one in zip(self.names, move.columns, strict=True):
-            found: sa.FromClause = sa.join(landing, entered, landing.c[SOURCE_KEY] == entered.c.source_key)
-            value: Column = landing.c[name]
-            if one.refers is not None:
-                found, value = self._referred(found, value, one.refers, one.column)
-            asked = sa.select(value).select_from(found).where(mine).correlate(table)
-            values[one.column.name] = asked.scalar_subquery()
-        targets = [as_value(key, move.target_key) for _, key in kept]
-        done = self.target.connection.execute(
-            sa.update(table).values(values).where(here.in_(targets))
-        ).rowcount
-        if done != len(keys):
-            raise self._error("migrate.batch-short", expected=len(keys), moved=done)
-        texts = self._landed_texts(landing)
+        ready = self._resolved(landing, keys)
+        names = [one.column.name for one in move.columns]
+        key = move.target_key.name
+        table = sa.table(move.table, *map(sa.column, (key, *names)), schema=self.target.schema)
+        here = table.c[key] == ready.c[TARGET_KEY]
+        joined = sa.select(sa.func.count()).select_from(sa.join(table, ready, here))
+        there = self.target.connection.execute(joined).scalar_one()
+        if there != len(keys):
+            raise self._error("migrate.batch-short", expected=len(keys), moved=there)
+        values = {name: ready.c[column] for name, column in zip(names, self.names, strict=True)}
+        self.target.connection.execute(sa.update(table).values(values).where(here))
         changed = (
-            sa.select(landing.c[SOURCE_KEY].label("source_key"), row_hash(texts).label("row_hash"))
+            sa.select(
+                landing.c[SOURCE_KEY].label("source_key"),
+                row_hash(self._landed_texts(landing)).label("row_hash"),
+            )
             .where(landing.c[SOURCE_KEY].in_(keys))
             .subquery("changed")
         )
         self.ledger.note_changes(move.run, move.dataset_id, batch.id, changed, "updated")
-        return done
+        return len(keys)
+
+    def _resolved(self, landing: sa.TableClause, keys: Sequence[str]) -> sa.TableClause:
+        """The landed rows with these keys by their keys in the target, the words for other rows as keys."""
+        move, row = self.move, self.ledger.row.alias("e")
+        types: dict[str, Reflected | Plain] = {TARGET_KEY: move.target_key}
+        mine = sa.and_(row.c.dataset_id == move.dataset_id, row.c.source_key == landing.c[SOURCE_KEY])
+        found: sa.FromClause = sa.join(landing, row, mine)
+        values: list[Column] = [as_target(row.c.target_key, move.target_key, self.target)]
+        for name, one in zip(self.names, move.columns, strict=True):
+            types[name] = one.column
+            value: Column = landing.c[name]
+            if one.refers is not None:
+                found, value = self._referred(found, value, one.refers, one.column)
+            values.append(value)
+        self.target.land(RESOLVED, types, ())
+        ready = self.target.landing(RESOLVED, types)
+        asked = sa.select(*values).select_from(found).where(landing.c[SOURCE_KEY].in_(keys))
+        self.target.connection.execute(sa.insert(ready).from_select(list(types), asked))
+        return ready
 
     def _withdraw(self, batch: Batch) -> int:
         """Takes out rows that the source does not have any more, where nobody changed them and nothing refers to
