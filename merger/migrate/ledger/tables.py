@@ -182,9 +182,9 @@ file = sa.Table(
     sa.Index("merger_file_by_target", "target_sha256"),
 )
 """One moved file. `path_sha256`: SHA-256 of column, NUL and path in the source; `target_sha256`: of the path
-in the target; `sha256`: of the content; `copied`: bytes that this toolkit wrote; `state`: pending, copying, done,
-there (an equal file stood there before) or held, `why` then says by which finding. `run` moved the row that
-names the file. Digests in hexadecimal."""
+in the target; `sha256`: of the content; `copied`: bytes that this toolkit wrote; `state`: pending, copying,
+done, there (an equal file stood there before) or held, `why` then says by which finding. `run` moved the row
+that names the file. Digests in hexadecimal."""
 approval = sa.Table(
     "merger_approval",
     metadata,
