@@ -58,8 +58,10 @@ class LedgerFiles:
     def named_by_others(self, target_sha256: Sequence[str], run: str) -> Iterable[str]:
         """Which of these target paths rows of other runs name as `done` or `there`."""
         here = self.table.c
-        asked = sa.select(here.target_sha256.distinct()).where(
-            here.target_sha256.in_(target_sha256), here.run != run, here.state.in_(("done", "there"))
+        asked = (
+            sa.select(here.target_sha256)
+            .distinct()
+            .where(here.target_sha256.in_(target_sha256), here.run != run, here.state.in_(("done", "there")))
         )
         return [str(one) for one in self.ledger.connection.execute(asked).scalars()]
 
@@ -106,10 +108,8 @@ class LedgerFiles:
     def changed_by(self, dataset_id: int, run: str) -> list[str]:
         """The runs that moved rows which `run` changed since."""
         row = self.ledger.row.c
-        asked = sa.select(row.run.distinct()).where(
-            row.dataset_id == dataset_id, row.changed_by == run, row.run != run
-        )
-        return sorted(self.ledger.connection.execute(asked).scalars())
+        asked = sa.select(row.run).where(row.dataset_id == dataset_id, row.changed_by == run, row.run != run)
+        return sorted(self.ledger.connection.execute(asked.distinct()).scalars())
 
     def of_withdrawn(self, dataset_id: int, run: str) -> list[str]:
         """The keys of the rows that `run` withdrew and whose files are in the target."""
