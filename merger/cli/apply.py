@@ -16,9 +16,9 @@ EXIT = {"done": 0, "already": 0, "interrupted": INTERRUPTED, "failed": NEEDS_A_P
 
 @command("apply")
 @click.argument("plan", type=click.Path(path_type=Path))
-@click.option("--workers", type=Whole(min=1), default=1, show_default=True)
+@click.option("--workers", type=Whole(min=1))
 @json_option()
-def apply(plan: Path, workers: int, as_json: bool) -> int | None:
+def apply(plan: Path, workers: int | None, as_json: bool) -> int | None:
     from merger.migrate import api
 
     with Progress() as progress:

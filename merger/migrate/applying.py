@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -9,16 +10,18 @@ import sqlalchemy as sa
 from merger.approval import envelope_paths
 from merger.errors import InputError, MergerError, Refused
 from merger.migrate.approving import require_plan_approval
+from merger.migrate.batching import Inline, Retries, run_all, transient
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.failpoints import reach
 from merger.migrate.files import job_of
 from merger.migrate.filing import RunFiles, require_stores, stores_of
 from merger.migrate.fingerprints import content_digest, fingerprint, schema_digest
-from merger.migrate.ledger import upgrade
+from merger.migrate.ledger import HASH_FORM, Batch, upgrade
 from merger.migrate.ledger.store import Run, now
-from merger.migrate.lock import holding
+from merger.migrate.lock import Require, holding
 from merger.migrate.model import DatasetPlan, Moved, Plan, RunResult
-from merger.migrate.movers import CHANGED, GONE, MERGED, ROWS, Mover
+from merger.migrate.movers import CHANGED, GONE, MERGED, ROWS, Desk, Mover, crew, usual_workers, work
+from merger.migrate.movers.mover import Move
 from merger.migrate.moving import move_of, plan_batches
 from merger.migrate.planning import Progress, digests_of, load_plan, quiet
 from merger.migrate.runfile import write_run_file
@@ -29,33 +32,41 @@ from merger.migrate.workbench import Workbench
 from merger.migrate.writing import operator, sha256_of
 from merger.systems.stores import SourceStore, Store
 
+HERE = Retries(transient=lambda error: transient(error) and getattr(error, "key", "") != "systems.failed.lost")
+"""What is tried again over connections that everything else uses too: not what ended them."""
 
-def apply(path: Path, *, progress: Progress = quiet) -> RunResult:
+
+def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet) -> RunResult:
     """Runs the plan in `path`, or goes on with it. Raises InputError, Refused, MergerError.
 
+    `workers`: how many batches are moved at a time (see `usual_workers`); where source and target do not
+    let several processes see the same, one is.
     Refuses a plan that is not approved, was computed from other files, or whose sources or target are no
     longer what it saw. A plan that was run is `already` done.
     """
     plan, content, campaign = _as_signed(path)
     target = campaign.target.database
-    with holding(target):
+    workers = workers or usual_workers()
+    with holding(target) as require:
         with Workbench(campaign) as bench:
             known = bench.ledger.run_of_plan(sha256_of(content))
             if known is None:
                 require_same_files(campaign, plan)
-                _Application(campaign, plan, path, content, bench, progress).require_ready()
+                _Application(campaign, plan, path, content, bench, progress, workers, require).require_ready()
         if known is not None and known.state == "rolled-back":
             raise Refused("migrate.plan-used", file=path.name, run=known.id)
         if known is not None and known.state == "done":
             return _again(known, plan, campaign, progress)
         if known is not None and known.state == "rolling-back":
             raise Refused("migrate.rolling-back", run=known.id)
+        if known is not None and known.hash_form != HASH_FORM:
+            raise Refused("migrate.old-run", run=known.id)
         require_same_files(campaign, plan)
         reach("before-ledger-upgrade")
         upgrade(target)
         reach("after-ledger-upgrade")
         with Workbench(campaign, write=True) as bench:
-            return _Application(campaign, plan, path, content, bench, progress).run()
+            return _Application(campaign, plan, path, content, bench, progress, workers, require).run()
 
 
 def _as_signed(path: Path) -> tuple[Plan, bytes, Campaign]:
@@ -86,7 +97,15 @@ def require_same_files(campaign: Campaign, plan: Plan) -> None:
 
 class _Application:
     def __init__(
-        self, campaign: Campaign, plan: Plan, path: Path, content: bytes, bench: Workbench, progress: Progress
+        self,
+        campaign: Campaign,
+        plan: Plan,
+        path: Path,
+        content: bytes,
+        bench: Workbench,
+        progress: Progress,
+        workers: int,
+        require: Require,
     ) -> None:
         self.campaign = campaign
         self.plan = plan
@@ -94,6 +113,8 @@ class _Application:
         self.content = content
         self.bench = bench
         self.progress = progress
+        self.workers = workers
+        self.require = require
         self.ledger = bench.ledger
         self.survey = Survey(campaign, bench.target, bench.ledger)
         self.done = 0
@@ -120,7 +141,7 @@ class _Application:
                     self._require_still(source, store)
                 files.read(source, found.stages.values())
             files.copy(source)
-        seconds = run.seconds + time.monotonic() - started
+        seconds = float(run.seconds) + time.monotonic() - started
         self._end(run.id, seconds)
         moved = self._settled()
         elapsed = time.monotonic() - started
@@ -160,6 +181,7 @@ class _Application:
                 sa.insert(self.ledger.run).values(
                     id=run, job=self.plan.job, kind=self.plan.kind, state="running",
                     plan_sha256=sha256_of(self.content), plan=self.content, started=now().isoformat(),
+                    hash_form=HASH_FORM,
                 )
             )  # fmt: skip
             for used in approvals:
@@ -196,7 +218,7 @@ class _Application:
             run, [self.ledger.dataset_id(one.system, one.name) for one in stages.values()]
         ):
             return
-        size = self.campaign.job.policies.batch_rows
+        size = self.campaign.batch_rows
         with self.bench.still(store):
             lately = {
                 name: since(self.campaign, one, self.bench.target, self.ledger, run)
@@ -206,6 +228,7 @@ class _Application:
             for name, stage in stages.items():
                 target = self.campaign.target.profile.datasets[stage.dataset.to]
                 plan_batches(stage, target, self.bench.target, self.ledger, run, size, lately[name])
+            self.require()
             reach("before-keys-commit")
         reach("after-keys-commit")
 
@@ -216,19 +239,40 @@ class _Application:
             self.already[where] = self.ledger.rows_of(run, *where)
             self.done += self.already[where]
         planned = self.ledger.batches(run, self.ledger.dataset_id(*where), "planned")
-        planned = [one for one in planned if (one.kind == GONE) == gone]
-        if not planned:
+        if not any((one.kind == GONE) == gone for one in planned):
             return
         move = move_of(self.campaign, stage, self.bench.target, self.ledger, run)
-        mover = Mover(move, store, self.bench.target, self.ledger)
-        for batch in planned:
-            settled = mover.run(batch)
+        for kinds in ((GONE,),) if gone else ((ROWS, CHANGED), (MERGED,)):
+            self._settle(move, stage, store, [one for one in planned if one.kind in kinds])
+
+    def _settle(self, move: Move, stage: Stage, store: Store, batches: list[Batch]) -> None:
+        """Moves batches that do not need one another, several at a time where that can be."""
+        where = (stage.system, stage.name)
+
+        def wanted() -> Iterator[Batch]:
+            for one in batches:
+                self.require()
+                yield one
+
+        def done(batch: Batch, settled: int) -> None:
             self.counts[batch.kind][where] += settled
             if batch.kind in (ROWS, MERGED):
                 self.done += settled
                 self.progress(f"apply {stage.label}", self.done, max(self.total, self.done))
 
+        workers = min(self.workers, len(batches))
+        view = store.exported()
+        if workers > 1 and view is not None and self.bench.target.dialect != "sqlite":
+            desk = Desk(store.url, view, self.bench.target.url, move)
+            run_all(wanted(), work, executor=crew(workers, desk), on_done=done, in_flight=workers + 1,
+                    label=_label)  # fmt: skip
+        else:
+            mover = Mover(move, store, self.bench.target, self.ledger)
+            run_all(wanted(), mover.run, executor=Inline, on_done=done, in_flight=1, retries=HERE,
+                    label=_label)  # fmt: skip
+
     def _end(self, run: str, seconds: float) -> None:
+        self.require()
         reach("before-run-end")
         with self.bench.target.transaction():
             self.ledger.connection.execute(
@@ -275,6 +319,10 @@ def _again(run: Run, plan: Plan, campaign: Campaign, progress: Progress) -> RunR
     return _already(run, plan).model_copy(
         update={"files": tuple(files.moved), "file_notes": tuple(files.notes)}
     )
+
+
+def _label(batch: Batch) -> str:
+    return str(batch.number)
 
 
 def _already(run: Run, plan: Plan) -> RunResult:

@@ -169,8 +169,8 @@ def _moved(store: Store, ledger: Ledger, table: sa.FromClause, dataset: Dataset)
     """The target's rows that came from a dataset of a source."""
     key = store.columns(dataset.table)[dataset.key[0]]
     here: Column = sa.column(key.name, _selectable=table)
-    return sa.join(ledger.row, table, here == as_target(ledger.row.c.target_key, key, store))
+    return sa.join(ledger.rows, table, here == as_target(ledger.rows.c.target_key, key, store))
 
 
 def _of(ledger: Ledger, stage: Stage) -> tuple[sa.ColumnElement[bool], ...]:
-    return (ledger.row.c.dataset_id == ledger.dataset_id(stage.system, stage.name),)
+    return (ledger.rows.c.dataset_id == ledger.dataset_id(stage.system, stage.name),)

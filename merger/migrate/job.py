@@ -74,14 +74,15 @@ class Policies(Model):
     `approvals`: how many different people must sign. `author_may_sign`: whether the author counts.
     `holds_allowed`: how many rows may be held before `plan` and `apply` end with 1.
     `stale_codes`: a code that was no longer valid on the row's day, and never meant another unit, is
-    resolved from its last day (`resolve`) or held (`hold`).
+    resolved from its last day (`resolve`) or held (`hold`). `batch_rows`: how many rows a batch has at most;
+    where nobody says, what is best for the kind of target.
     """
 
     approvals: Annotated[int, Field(ge=0)] = 2
     author_may_sign: bool = False
     holds_allowed: Annotated[int, Field(ge=0)] = 0
     stale_codes: Literal["hold", "resolve"] = "hold"
-    batch_rows: Annotated[int, Field(ge=1)] = 5000
+    batch_rows: Annotated[int, Field(ge=1)] | None = None
 
 
 class Job(Model):

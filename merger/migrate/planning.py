@@ -247,7 +247,7 @@ def _dataset_plan(
         excluded=dict(sorted(excluded.items())),
         held_by_reason=dict(sorted(held.items())),
         collisions=len(exceptions),
-        batches=ceil(to_move / campaign.job.policies.batch_rows),
+        batches=ceil(to_move / campaign.batch_rows),
         by_address=by_address,
         to_update=len(lately.changed),
         to_withdraw=len(lately.gone),

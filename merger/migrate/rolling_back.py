@@ -14,6 +14,7 @@ from merger.migrate.failpoints import reach
 from merger.migrate.files import beside, read_json
 from merger.migrate.filing import RunFiles
 from merger.migrate.keys import as_target, as_value
+from merger.migrate.ledger import HASH_FORM
 from merger.migrate.lock import holding
 from merger.migrate.model import Difference, FileNote, FilesTakenOut, Plan
 from merger.migrate.planning import Progress, quiet
@@ -63,6 +64,8 @@ def rollback(given: str, *, progress: Progress = quiet) -> RollbackResult:
     of = run_of(given)
     if of.run.state == "rolled-back":
         return RollbackResult(run=of.run.id, state="already", removed=0, kept_rows=0)
+    if of.run.hash_form != HASH_FORM:
+        raise Refused("migrate.old-rollback", run=of.run.id)
     with holding(of.campaign.target.database), Workbench(of.campaign, write=True) as bench:
         return _Rollback(of, bench, progress).run(rollback_file(given, of))
 

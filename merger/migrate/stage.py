@@ -484,8 +484,7 @@ class Stage:
 
         Not asked of a column that the database itself keeps unique and filled.
         """
-        sure = self.store.dialect != "sqlite"  # whose primary keys may be NULL
-        if sure and self.dataset.key == self.store.primary_key(self.dataset.table):
+        if self.store.keeps_key(self.dataset.table, self.dataset.key):
             return 0, 0
         row = self.row()
         total, keyed, distinct = self.store.connection.execute(

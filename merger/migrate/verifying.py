@@ -25,6 +25,7 @@ from merger.migrate.checks import (
 from merger.migrate.comparing import Comparison, buckets_for, cells
 from merger.migrate.failpoints import reach
 from merger.migrate.filing import RunFiles
+from merger.migrate.ledger import HASH_FORM
 from merger.migrate.ledger.store import Run
 from merger.migrate.model import Check, DatasetChecks, DatasetPlan, Difference, Plan, State, Verification
 from merger.migrate.planning import Progress, quiet
@@ -72,6 +73,8 @@ def verify(
     of = run_of(given)
     if of.run.state == "rolled-back":
         raise Refused("migrate.rolled-back", run=of.run.id)
+    if quick and of.run.hash_form != HASH_FORM:
+        raise Refused("migrate.old-quick", run=of.run.id)
     with Workbench(of.campaign) as bench:
         verifier = _Verifier(of, bench, show_values, progress)
         result = verifier.quick() if quick else verifier.full()
@@ -140,7 +143,9 @@ class _Verifier:
                     self.progress(f"verify {stage.label}", len(datasets), len(self.parts))
                     rows = self.ledger.rows_of(self.of.run.id, source.system, name)
                     buckets = buckets_for(rows)
-                    now = found(self.campaign, stage, self.target, self.ledger, buckets, numbers=False)
+                    now = found(
+                        self.campaign, stage, self.target, self.ledger, buckets, numbers=False, hashed=True
+                    )
                     then = kept(stage, self.ledger, buckets, numbers=False)
                     told_of = islice(Comparison(then, now).differing(), SHOWN)
                     differing = self._of_the_run(

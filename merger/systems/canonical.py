@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from hashlib import blake2b, sha256
 
 MODULUS = 1 << 256
+BLOB = "\\x"
+"""What stands before the digits of bytes in a column that may hold texts too, so that they are not taken for one."""
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 NUMBER = re.compile(r"[ \t\n\v\f\r]*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[ \t\n\v\f\r]*")
 
@@ -24,7 +26,7 @@ def text_of(value: object) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
     if isinstance(value, bytes | memoryview):
-        return bytes(value).hex()
+        return BLOB + bytes(value).hex()
     return str(value)
 
 
@@ -55,14 +57,16 @@ def row_hash(*values: object) -> bytes:
 
 
 def _form(values: Iterable[object]) -> bytes:
-    parts = []
-    for value in values:
-        if value is None:
-            parts.append("-")
-        else:
-            text = value if type(value) is str else text_of(value)
-            parts.append(f"{len(text)}:{text}")
+    parts = [
+        f"{len(value)}:{value}" if value.__class__ is str else "-" if value is None else _part(value)
+        for value in values
+    ]
     return "".join(parts).encode("utf-8", "surrogatepass")
+
+
+def _part(value: object) -> str:
+    text = str(value) if value.__class__ is int else text_of(value)
+    return f"{len(text)}:{text}"
 
 
 class Fold:

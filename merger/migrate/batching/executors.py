@@ -12,6 +12,8 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPool
 from functools import partial
 from typing import ParamSpec, TypeVar
 
+from merger.migrate.failpoints import VARIABLE
+
 P = ParamSpec("P")
 T = TypeVar("T")
 Maker = Callable[[], Executor]
@@ -42,15 +44,23 @@ def processes(workers: int, *, preload: Sequence[str] = (), begin: Begin | None 
     there is no such server, started anew); the server is started once in a program, so only the first
     call's `preload` counts. A worker gets this process's environment as it is when the pool is made,
     leaves an interrupt from the keyboard to this process, ends when this process ends, however that
-    happens, and calls `begin` (which must be picklable) before its first batch.
+    happens, and calls `begin` (which must be picklable) before its first batch. Failpoints are for the first
+    pool that is made: one made anew after a worker was killed has none.
     """
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
     context.set_forkserver_preload(["__main__", __name__, *preload])
 
+    made = False
+
     def make() -> Executor:
+        nonlocal made
+        environment = dict(os.environ)
+        if made:
+            environment.pop(VARIABLE, None)
+        made = True
         return ProcessPoolExecutor(
-            workers, mp_context=context, initializer=_begin, initargs=(dict(os.environ), begin)
+            workers, mp_context=context, initializer=_begin, initargs=(environment, begin)
         )
 
     return make

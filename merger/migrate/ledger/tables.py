@@ -209,3 +209,15 @@ trail = sa.Table(
 )
 lock = sa.Table("merger_lock", metadata, sa.Column("name", NAME, primary_key=True))
 """Rows that are locked while something is done that only one may do: `trail`."""
+version = sa.Table(
+    "merger_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True)
+)
+"""Which version the tables are of; Alembic makes and keeps it."""
+FIRST = "0001"
+
+
+def as_of_first(row: sa.Table) -> sa.FromClause:
+    """The rows of a ledger of version 0001, which knew of no changes, read as those of later versions."""
+    added = sa.literal("moved").label("state"), sa.cast(sa.null(), sa.Text).label("changed_by")
+    kept = [one for one in row.c if one.name not in ("state", "changed_by")]
+    return sa.select(*kept, *added).subquery("merger_row_read")

@@ -2,5 +2,8 @@
 
 from merger.migrate.movers.batch import BatchError
 from merger.migrate.movers.mover import CHANGED, GONE, MERGED, ROWS, Mover
+from merger.migrate.movers.workers import Desk, crew, usual_workers, work
 
-__all__ = ["CHANGED", "GONE", "MERGED", "ROWS", "BatchError", "Mover"]
+__all__ = [
+    "CHANGED", "GONE", "MERGED", "ROWS", "BatchError", "Desk", "Mover", "crew", "usual_workers", "work",
+]  # fmt: skip

@@ -176,7 +176,8 @@ class Mover:
     def _landed(self, one: Landed) -> Column:
         if self.shared and one.refers is None:
             return one.value
-        return sa.literal("\\x").concat(one.text) if one.as_bytes else one.text
+        digits = one.as_bytes and one.column.kind is Kind.BYTES
+        return sa.literal("\\x").concat(one.text) if digits else one.text
 
     def _of(self, batch: Batch) -> Column:
         """Which rows of the source are the batch's."""

@@ -114,6 +114,10 @@ class Store(ABC):
         found = sa.inspect(self.connection).get_pk_constraint(table, schema=self.schema)
         return tuple(found["constrained_columns"])
 
+    def keeps_key(self, table: str, key: tuple[str, ...]) -> bool:
+        """Whether the database itself sees to it that every row has a key of its own in these columns."""
+        return key == self.primary_key(table)
+
     def uniques(self, table: str) -> list[tuple[str, ...]]:
         """The sets of columns that may not repeat, by a constraint or an index, the primary key left out.
         Those over expressions, and those that count some rows only, are none."""

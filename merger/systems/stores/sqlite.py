@@ -79,6 +79,16 @@ class _SQLite(Store):
             cursor.execute(statement, values)
             yield from joined_lines(cursor, len(select.selected_columns))
 
+    def keeps_key(self, table: str, key: tuple[str, ...]) -> bool:
+        """Only of a key that is the row's number: others may be NULL, or `1` beside `'1'`."""
+        asked = sa.text(
+            "SELECT name, upper(type) = 'INTEGER' AND NOT EXISTS"
+            " (SELECT 1 FROM pragma_index_list(:table, :schema) WHERE origin = 'pk')"
+            " FROM pragma_table_xinfo(:table, :schema) WHERE pk > 0"
+        )
+        found = self.connection.execute(asked, {"table": table, "schema": self.schema}).all()
+        return len(found) == 1 and (found[0][0],) == key and bool(found[0][1])
+
     def _make(self, name: str, columns: str) -> None:
         """Makes a scratch table anew."""
         self.run(f"DROP TABLE IF EXISTS {TEMP}.{self.quoted(name)}")

@@ -1,0 +1,87 @@
+"""Workers: processes that move batches of one dataset, each over connections of its own to source and target."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Executor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+
+import sqlalchemy as sa
+
+from merger.migrate.batching import processes
+from merger.migrate.ledger import Batch
+from merger.migrate.movers.mover import Move, Mover
+from merger.systems.stores import DatabaseFailed, open_source, open_target
+
+MOST = 4
+"""Workers where nobody says how many: more hinder one another in most databases."""
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a worker opens: the source as the exported view `snapshot` shows it, the target, and what to do there."""
+
+    source: sa.URL
+    snapshot: str
+    target: sa.URL
+    move: Move
+
+
+def usual_workers() -> int:
+    """How many workers there are unless somebody says: as many as cores, at most `MOST`."""
+    return min(MOST, len(os.sched_getaffinity(0)))
+
+
+def crew(workers: int, desk: Desk) -> Callable[[], Executor]:
+    """A maker of pools of workers at a desk, for `run_all` with `work`."""
+    return processes(workers, preload=[__name__], begin=partial(_sit, desk))
+
+
+def work(batch: Batch) -> int:
+    """Moves a batch, in a worker. Answers how many rows were settled.
+
+    After an error the connections are let go of: they may be lost, and the next batch opens others.
+    """
+    assert _place is not None
+    try:
+        return _place.mover().run(batch, str(os.getpid()))
+    except BaseException:
+        _place.close()
+        raise
+
+
+class _Place:
+    """A worker's own connections, opened for its first batch."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self._open = ExitStack()
+        self._mover: Mover | None = None
+
+    def mover(self) -> Mover:
+        if self._mover is None:
+            with ExitStack() as stack:
+                target = stack.enter_context(open_target(self.desk.target, write=True))
+                source = stack.enter_context(open_source(self.desk.source, self.desk.snapshot))
+                try:
+                    stack.enter_context(source.snapshot())
+                except DatabaseFailed as error:
+                    if error.transient:
+                        raise
+                    raise DatabaseFailed("systems.failed.lost") from error  # the view went with its connection
+                self._mover = Mover(self.desk.move, source, target)
+                self._open = stack.pop_all()
+        return self._mover
+
+    def close(self) -> None:
+        self._mover = None
+        self._open.close()
+
+
+_place: _Place | None = None
+
+
+def _sit(desk: Desk) -> None:
+    global _place  # noqa: PLW0603  a worker has one desk as long as it lives
+    _place = _Place(desk)

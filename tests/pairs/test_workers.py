@@ -1,0 +1,56 @@
+"""Several workers move what one does, also where one of them is killed."""
+
+import os
+from collections.abc import Callable
+from concurrent.futures import Executor
+
+import pytest
+
+from merger.migrate import api, applying
+from merger.migrate.failpoints import VARIABLE
+from merger.migrate.movers import Desk, crew
+from merger.testing.pairs.kinds import POSTGRESQL
+from tests.pairs.conftest import Pairs, planned, quiet
+
+PAIR = (POSTGRESQL, POSTGRESQL)
+
+
+def failing(failpoint: str, killed: list[str]) -> Callable[[int, Desk], Callable[[], Executor]]:
+    """A crew of which the workers, and nobody else, know of a failpoint; notes each pool that is made anew."""
+
+    def hired(workers: int, desk: Desk) -> Callable[[], Executor]:
+        make = crew(workers, desk)
+        pools: list[Executor] = []
+
+        def made() -> Executor:
+            if pools:
+                killed.append(desk.move.dataset)
+            os.environ[VARIABLE] = failpoint
+            pools.append(make())
+            del os.environ[VARIABLE]
+            return pools[-1]
+
+        return made
+
+    return hired
+
+
+@pytest.mark.parametrize("failpoint", ["", "in-batch", "before-batch-commit:2", "after-batch-commit"])
+def test_workers_move_everything_once_though_one_is_killed(
+    pairs: Pairs, failpoint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = pairs.fresh(PAIR)
+    planned(world)
+    plan = world.folder / "plan.json"
+    killed: list[str] = []
+    monkeypatch.setattr(applying, "crew", failing(failpoint, killed))
+    result = api.apply(plan, 2, quiet)
+    assert bool(killed) == bool(failpoint)
+    alone = pairs.kept("moved", PAIR).result
+    assert result.state == "done"
+    assert [(one.dataset, one.moved, one.held) for one in result.datasets] == [
+        (one.dataset, one.moved, one.held) for one in alone.datasets
+    ]
+    pairs.enter(world)
+    assert api.verify(str(plan), False, False, quiet).state == "equal"
+    pairs.leave(world)
