@@ -414,7 +414,8 @@ class Stage:
         merged = sa.false() if staged.into is None else staged.into.is_not(None)
         marked = sa.case((merged, 1), else_=0)
         asked = sa.select(
-            staged.decision.label("decision"), staged.state.label("state"), marked.label("merged")
+            sa.type_coerce(staged.decision, sa.BigInteger).label("decision"), staged.state.label("state"),
+            sa.type_coerce(marked, sa.Integer).label("merged"),
         ).select_from(staged.row.source)  # fmt: skip
         return [
             (decision, state, bool(merged), rows)
