@@ -117,3 +117,9 @@ def test_the_example_of_the_page_is_right() -> None:
     assert row_hash(*row) == sha256(form.encode()).digest()
     told = re.findall(r"\b[0-9a-f]{64}\b", page)
     assert told == [row_hash(*row).hex(), fold([row, row])]
+
+
+def test_a_row_with_a_long_text_has_the_same_form_as_any_other() -> None:
+    for length in (1022, 1023, 1024, 5000):
+        form = f"{length}:{'ơ' * length}-1:7"
+        assert row_hash("ơ" * length, None, 7) == sha256(form.encode()).digest()
