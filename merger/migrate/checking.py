@@ -11,12 +11,14 @@ from merger.messages import text
 from merger.migrate.allowed import source_rights, target_rights
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.counters import Counter
+from merger.migrate.filing import one_sided, open_store, stores_of
 from merger.migrate.looks import count_addresses
 from merger.migrate.model import Check
 from merger.migrate.presence import absent
 from merger.migrate.survey import Survey
 from merger.migrate.widths import Widths, too_long, widths_of
 from merger.migrate.workbench import Workbench
+from merger.systems.files import StoreFailed
 from merger.systems.stores import DatabaseFailed, Store, file_of
 
 ROWS_PER_SECOND = 40_000
@@ -53,7 +55,21 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
                     rows += size
             except (Refused, DatabaseFailed) as error:
                 yield _check("reach", source.system, failed=True, detail=str(error))
+    yield from _files(campaign)
     yield from _room(campaign, rows)
+
+
+def _files(campaign: Campaign) -> Iterator[Check]:
+    """Whether the stores answer from and to which files are moved; and what names files that nobody moves."""
+    for system in stores_of(campaign):
+        try:
+            with open_store(campaign.path, system):
+                yield _check("files", system.system)
+        except (Refused, StoreFailed) as error:
+            yield _check("files", system.system, failed=True, detail=str(error))
+    profiles = {one.system: one.profile for one in campaign.sources}
+    for one in one_sided(campaign.document, profiles):
+        yield Check(code="files", state="not-run", detail=one.message)
 
 
 def _source(
