@@ -4,7 +4,6 @@ The survey is what plan, apply and verify have in common. A dry run decides anew
 the decisions of the plan, so that a combination which the plan has not seen is held, never decided.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from merger.migrate.addressed import AddressReader, fields_of
@@ -14,15 +13,13 @@ from merger.migrate.decide import Decider
 from merger.migrate.decisions import Decisions
 from merger.migrate.ledger import Ledger
 from merger.migrate.looks import find_addresses, find_localities, find_points
-from merger.migrate.model import Candidate, Plan, RowException
+from merger.migrate.model import Candidate, Plan
 from merger.migrate.service_classes import ServiceClasses, classify
 from merger.migrate.since import load_earlier
 from merger.migrate.stage import Stage
 from merger.systems.kinds import Kind
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Store
-
-Exceptions = Mapping[tuple[str, str], list[RowException]]
 
 
 @dataclass

@@ -31,8 +31,8 @@ class Differing(NamedTuple):
 @dataclass(frozen=True)
 class Total:
     """A set as a whole: rows, those of them without a key, and the sum modulo 2**256, as 64 hexadecimal
-    digits, of the hashes of (key, hash) of its rows: not the sum of the hashes alone, which would not tell
-    when two rows have changed places."""
+    digits, of the hashes of its rows. These hold the key, or two rows that have changed places would go
+    unnoticed."""
 
     rows: int
     keyless: int
