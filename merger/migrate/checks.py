@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from merger.mapping.models import UnitKind
 from merger.migrate.campaign import Campaign
 from merger.migrate.decisions import Decisions
+from merger.migrate.filing import FilesProved
 from merger.migrate.keys import as_target
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import Check, DatasetPlan, Difference, Fate, State
@@ -153,6 +154,15 @@ def unchanged(stage: Stage, differences: Sequence[Difference]) -> Iterator[Check
             yield Check(code=code, state="failed" if wrong else "ok", detail=told("wrong", rows=wrong))
         elif values:
             yield Check(code=code, state="not-run", detail=told("not-carried"))
+
+
+def files_check(proved: FilesProved) -> Check:
+    """Every file that moved rows name is in the target as in the source, or held."""
+    detail = told(
+        "files-sizes" if proved.strength == "quick" else "files", named=proved.files,
+        equal=proved.files - proved.held - proved.differences, held=proved.held, differences=proved.differences,
+    )  # fmt: skip
+    return Check(code="files", state="failed" if proved.differences else "ok", detail=detail)
 
 
 def _moved(store: Store, ledger: Ledger, table: sa.FromClause, dataset: Dataset) -> sa.Join:
