@@ -12,7 +12,6 @@ from merger.migrate.counters.place import Place
 from merger.systems.expressions import Column
 from merger.systems.profile import Dataset
 
-
 _AUTOINCREMENT = re.compile(r"\bAUTOINCREMENT\b", re.IGNORECASE)
 
 
