@@ -55,7 +55,7 @@ class Comparison:
 
     def __init__(self, a: RowSet, b: RowSet) -> None:
         self._sides = a, b
-        answers = both(a.connection, a.sums(), b.connection, b.sums())
+        answers = both(a.connection, a.sums(), b.connection, b.sums(), b.apart)
         self._sums: tuple[Sums, Sums] = a.read_sums(answers[0]), b.read_sums(answers[1])
         self.a, self.b = _total(self._sums[0]), _total(self._sums[1])
 

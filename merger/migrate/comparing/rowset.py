@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
+from merger.migrate.comparing.reading import Apart
 from merger.systems.functions import exact, fenced, fold, folded, summed, sums
 
 Sums: TypeAlias = dict[int | None, tuple[int, int, str]]
@@ -22,13 +23,15 @@ class RowSet:
     key) and `hash` (32 bytes, never NULL, of the key and the row), and, where `cells` will be asked, the canonical texts of the
     columns under their names. What a question does not need, the database need not compute. `among`
     narrows `select` to rows of given keys in a way that its indexes serve; without it every question for
-    keys reads the whole set. The connection is in a transaction; that both sides stand still while they
+    keys reads the whole set. `apart` prepares a question for a process of its own, where there can be one (see
+    `Store.apart`). The connection is in a transaction; that both sides stand still while they
     are compared is the caller's concern (snapshots).
     """
 
     connection: sa.Connection
     select: sa.Select[Any]
     among: Callable[[Sequence[str]], sa.ColumnElement[bool]] | None = None
+    apart: Apart | None = None
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
