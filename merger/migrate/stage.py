@@ -252,7 +252,7 @@ class Stage:
 
     def _staged(self, row: Row) -> Staged:
         cases: list[tuple[Column, object]] = []
-        decision: Column = sa.null()
+        decision: Column = sa.cast(sa.null(), sa.BigInteger)
         gives: sa.FromClause | None = None
         referred: dict[str, Staged] = {}
         if self.parent is None:
@@ -260,7 +260,7 @@ class Stage:
             if gives is None:
                 cases.append((sa.true(), HELD + "not-in-plan"))
             else:
-                decision = gives.c.id
+                decision = sa.type_coerce(gives.c.id, sa.BigInteger)
                 cases.append((gives.c.id.is_(None), HELD + "not-in-plan"))
                 cases.append((gives.c.state.is_not(None), gives.c.state))
         for name, reference in self.dataset.references.items():
@@ -414,7 +414,8 @@ class Stage:
         merged = sa.false() if staged.into is None else staged.into.is_not(None)
         marked = sa.case((merged, 1), else_=0)
         asked = sa.select(
-            staged.decision.label("decision"), staged.state.label("state"), marked.label("merged")
+            sa.type_coerce(staged.decision, sa.BigInteger).label("decision"), staged.state.label("state"),
+            sa.type_coerce(marked, sa.Integer).label("merged"),
         ).select_from(staged.row.source)  # fmt: skip
         return [
             (decision, state, bool(merged), rows)
