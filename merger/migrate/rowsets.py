@@ -20,6 +20,8 @@ from merger.systems.functions import bucket, canonical, exact, row_hash, text_of
 from merger.systems.kinds import Kind
 from merger.systems.stores import Store
 
+MANY = 50
+"""From so many buckets on, a set is worth a process of its own."""
 PREFIX = "column_"
 """Before the names of columns, so that none is taken for a set's own."""
 
@@ -84,7 +86,8 @@ def found(
         .select_from(joined)
         .where(*_moved(row, stage, ledger, hashed=hashed))
     )  # fmt: skip
-    return RowSet(target.connection, asked, lambda keys: row.c.source_key.in_(keys))
+    apart = target.apart() if buckets >= MANY else None
+    return RowSet(target.connection, asked, lambda keys: row.c.source_key.in_(keys), apart)
 
 
 def kept(stage: Stage, ledger: Ledger, buckets: int, *, numbers: bool) -> RowSet:
