@@ -9,7 +9,7 @@ from merger.cli.options import Whole, json_option
 from merger.cli.out import as_data, number, say, show_json
 from merger.cli.progress import Progress
 from merger.cli.run import INTERRUPTED, NEEDS_A_PERSON
-from merger.cli.shapes import apply_json, run_lines
+from merger.cli.shapes import apply_json, note_lines, run_lines
 
 EXIT = {"done": 0, "already": 0, "interrupted": INTERRUPTED, "failed": NEEDS_A_PERSON}
 
@@ -29,7 +29,7 @@ def apply(plan: Path, workers: int | None, as_json: bool) -> int | None:
         run_lines(result)
     if EXIT[result.state]:
         return EXIT[result.state]
-    held = sum(one.held for one in result.datasets)
+    held = sum(one.held for one in result.datasets) + sum(one.held for one in result.files)
     return NEEDS_A_PERSON if held > api.holds_allowed(plan) else None
 
 
@@ -44,5 +44,9 @@ def rollback(run: str, as_json: bool) -> int | None:
     if as_json:
         show_json(as_data(result))
     else:
+        note_lines(result.file_notes)
+        if result.files:
+            removed = sum(one.removed for one in result.files)
+            say("files-removed", removed=number(removed), kept=number(result.kept_files))
         say("rolled-back", run=result.run, removed=number(result.removed), kept=number(result.kept_rows))
-    return NEEDS_A_PERSON if result.kept_rows else None
+    return NEEDS_A_PERSON if result.kept_rows or result.kept_files else None

@@ -6,7 +6,7 @@ from typing import Any
 
 from merger.cli.out import number, say, show_table
 from merger.messages import current, text
-from merger.migrate.model import DatasetPlan, Plan, RunResult, Summary, Verification
+from merger.migrate.model import DatasetPlan, FileNote, Plan, RunResult, Summary, Verification
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:
@@ -32,6 +32,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
                 "to_withdraw": one.to_withdraw,
                 "held": one.held,
                 "excluded": one.excluded,
+                "files": one.files,
                 "collisions": one.collisions,
                 "batches": one.batches,
             }
@@ -74,6 +75,9 @@ def plan_lines(plan: Plan | Summary) -> None:
     sums = [sum(column) for column in zip(*(row[2:] for row in rows), strict=True)] or [0, 0, 0, 0]
     total = (text("cli.head.total"), "", *sums)
     show_table([text(f"cli.head.{name}") for name in names], [*rows, total])
+    files = [one.files for one in plan.datasets if one.files]
+    if files:
+        say("files-named", files=number(sum(files)), datasets=len(files))
     by_address = sum(one.by_address for one in plan.datasets)
     if by_address:
         say("by-address", rows=number(by_address))
@@ -114,6 +118,13 @@ def run_lines(result: RunResult) -> None:
         (one.system, one.dataset, one.moved, one.already, one.held, one.excluded) for one in result.datasets
     ]
     show_table([text(f"cli.head.{name}") for name in names], rows)
+    if result.files:
+        names = ("system", "dataset", "files", "copied", "there", "held")
+        files = [
+            (one.system, one.dataset, one.named, one.copied, one.already, one.held) for one in result.files
+        ]
+        show_table([text(f"cli.head.{name}") for name in names], files)
+    note_lines(result.file_notes)
     since_lines(sum(one.updated for one in result.datasets), sum(one.withdrawn for one in result.datasets))
     say(
         f"run-{result.state}",
@@ -121,6 +132,12 @@ def run_lines(result: RunResult) -> None:
         seconds=f"{result.seconds:.1f}",
         rate=number(round(result.rows_per_second)),
     )
+
+
+def note_lines(notes: Iterable[FileNote]) -> None:
+    """What is to be told of single files."""
+    for one in notes:
+        print(f"{one.system}/{one.dataset}/{one.key}: {text(f'files.{one.code}.message', **one.fields)}")
 
 
 def verification_lines(found: Verification, *, show_values: bool, details: bool = False) -> None:
@@ -147,7 +164,9 @@ def verification_lines(found: Verification, *, show_values: bool, details: bool 
         shown = show_values and difference.kind == "changed"
         values = f": {difference.expected!r} → {difference.found!r}" if shown else ""
         print(f"{'/'.join(part for part in parts if part)}: {words.state(difference.kind)}{values}")
-    say(f"verified-{found.state}", differences=number(len(found.differences)))
+    note_lines(found.files)
+    different = len(found.differences) + sum(one.what == "different" for one in found.files)
+    say(f"verified-{found.state}", differences=number(different))
     say(f"strength-{found.strength}")
 
 

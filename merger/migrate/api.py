@@ -20,6 +20,7 @@ from merger.migrate import (
 from merger.migrate.campaign import Campaign
 from merger.migrate.files import job_of
 from merger.migrate.finding import Found
+from merger.migrate.going_on import going_on
 from merger.migrate.model import Check, Plan, RunResult, Summary, Verification
 from merger.migrate.rolling_back import RollbackResult
 from merger.migrate.workbench import Workbench
@@ -61,8 +62,8 @@ def holds_allowed(path: Path) -> int:
 
 
 def apply(plan: Path, workers: int | None, progress: Progress) -> RunResult:
-    """Runs a plan or goes on with it. See `applying.apply`."""
-    return applying.apply(plan, workers=workers, progress=progress)
+    """Runs a plan or goes on with it, also after what may pass. See `applying.apply`."""
+    return going_on(lambda told: applying.apply(plan, workers=workers, progress=told), progress)
 
 
 def verify(target: str, quick: bool, show_values: bool, progress: Progress) -> Verification:
@@ -72,7 +73,7 @@ def verify(target: str, quick: bool, show_values: bool, progress: Progress) -> V
 
 def rollback(run: str, progress: Progress) -> RollbackResult:
     """Takes a run out. See `rolling_back.rollback`."""
-    return rolling_back.rollback(run, progress=progress)
+    return going_on(lambda told: rolling_back.rollback(run, progress=told), progress)
 
 
 def runs(job: Path) -> list[RunInfo]:

@@ -14,8 +14,9 @@ from merger.migrate.batching import Inline, Retries, run_all, transient
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.failpoints import reach
 from merger.migrate.files import job_of
+from merger.migrate.filing import RunFiles, require_stores, stores_of
 from merger.migrate.fingerprints import content_digest, fingerprint, schema_digest
-from merger.migrate.ledger import Batch, upgrade
+from merger.migrate.ledger import HASH_FORM, Batch, upgrade
 from merger.migrate.ledger.store import Run, now
 from merger.migrate.lock import Require, holding
 from merger.migrate.model import DatasetPlan, Moved, Plan, RunResult
@@ -55,15 +56,35 @@ def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet)
         if known is not None and known.state == "rolled-back":
             raise Refused("migrate.plan-used", file=path.name, run=known.id)
         if known is not None and known.state == "done":
-            return _already(known, plan)
+            return _again(known, plan, campaign, progress)
         if known is not None and known.state == "rolling-back":
             raise Refused("migrate.rolling-back", run=known.id)
+        if known is not None and known.hash_form != HASH_FORM:
+            raise Refused("migrate.old-run", run=known.id)
         require_same_files(campaign, plan)
         reach("before-ledger-upgrade")
         upgrade(target)
         reach("after-ledger-upgrade")
-        with Workbench(campaign, write=True) as bench:
-            return _Application(campaign, plan, path, content, bench, progress, workers, require).run()
+        try:
+            with Workbench(campaign, write=True) as bench:
+                return _Application(campaign, plan, path, content, bench, progress, workers, require).run()
+        except sa.exc.DBAPIError:
+            _require_same_tables(campaign, plan)
+            raise
+
+
+def _require_same_tables(campaign: Campaign, plan: Plan) -> None:
+    """Raises MergerError where tables changed while rows were moved, which the database's own words tell less
+    clearly."""
+    with Workbench(campaign) as bench:
+        changed = [] if schema_digest(bench.target, campaign.target.profile) == plan.target_schema else [campaign.job.target.system]
+        for source in campaign.sources:
+            with bench.source(source) as store:
+                planned = plan.source_fingerprints[source.system].schema_
+                if schema_digest(store, source.profile) != planned:
+                    changed.append(source.system)
+    if changed:
+        raise MergerError("migrate.tables-changed", what=", ".join(changed)) from None
 
 
 def _as_signed(path: Path) -> tuple[Plan, bytes, Campaign]:
@@ -125,6 +146,7 @@ class _Application:
         reach("before-run-file")
         write_run_file(self.path, run.id, self.campaign.path, sha256_of(self.content))
         reach("after-run-file")
+        files = RunFiles(self.campaign, self.bench.target, self.ledger, run.id, self.progress)
         for source in self.campaign.sources:
             with self.bench.pair(source) as store:
                 found = self.survey.follow(source, store, self.plan)
@@ -135,7 +157,9 @@ class _Application:
                     self._move(stage, store, run.id, gone=True)
                 if self.plan.kind == "final":
                     self._require_still(source, store)
-        seconds = run.seconds + time.monotonic() - started
+                files.read(source, found.stages.values())
+            files.copy(source)
+        seconds = float(run.seconds) + time.monotonic() - started
         self._end(run.id, seconds)
         moved = self._settled()
         elapsed = time.monotonic() - started
@@ -145,6 +169,8 @@ class _Application:
             datasets=tuple(self._result(one) for one in self.plan.datasets),
             seconds=round(seconds, 3),
             rows_per_second=round(moved / elapsed, 1) if elapsed else 0.0,
+            files=tuple(files.moved),
+            file_notes=tuple(files.notes),
         )
 
     def require_ready(self) -> None:
@@ -158,6 +184,7 @@ class _Application:
             self.progress(f"check {source.system}", number, len(self.campaign.sources))
             with self.bench.source(source) as store:
                 self._require_same_source(source, store)
+        require_stores(self.campaign)
 
     def _start(self) -> Run:
         """The run's ledger row, with the approvals that it consumes, in one transaction."""
@@ -172,6 +199,7 @@ class _Application:
                 sa.insert(self.ledger.run).values(
                     id=run, job=self.plan.job, kind=self.plan.kind, state="running",
                     plan_sha256=sha256_of(self.content), plan=self.content, started=now().isoformat(),
+                    hash_form=HASH_FORM,
                 )
             )  # fmt: skip
             for used in approvals:
@@ -289,6 +317,30 @@ class _Application:
             held=part.held, excluded=sum(part.excluded.values()), updated=self.counts[CHANGED][where],
             withdrawn=self.counts[GONE][where],
         )  # fmt: skip
+
+
+def _again(run: Run, plan: Plan, campaign: Campaign, progress: Progress) -> RunResult:
+    """A run that is done is `already` done; the files that it holds are tried again."""
+    if not stores_of(campaign):
+        return _already(run, plan)
+    upgrade(campaign.target.database)
+    with Workbench(campaign, write=True) as bench:
+        files = RunFiles(campaign, bench.target, bench.ledger, run.id, progress)
+        if files.book.unfinished(run.id):
+            require_same_files(campaign, plan)
+            survey = Survey(campaign, bench.target, bench.ledger)
+            for source in campaign.sources:
+                with bench.source(source) as store:
+                    files.read(source, survey.follow(source, store, plan).stages.values())
+                files.copy(source)
+            with bench.target.transaction():
+                copied, held = (sum(getattr(one, name) for one in files.moved) for name in ("copied", "held"))
+                bench.ledger.record(
+                    operator(), "files-again", {"run": run.id, "copied": copied, "held": held}
+                )
+    return _already(run, plan).model_copy(
+        update={"files": tuple(files.moved), "file_notes": tuple(files.notes)}
+    )
 
 
 def _label(batch: Batch) -> str:

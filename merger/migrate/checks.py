@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from merger.mapping.models import UnitKind
 from merger.migrate.campaign import Campaign
 from merger.migrate.decisions import Decisions
+from merger.migrate.filing import FilesProved
 from merger.migrate.keys import as_target
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import Check, DatasetPlan, Difference, Fate, State
@@ -155,12 +156,21 @@ def unchanged(stage: Stage, differences: Sequence[Difference]) -> Iterator[Check
             yield Check(code=code, state="not-run", detail=told("not-carried"))
 
 
+def files_check(proved: FilesProved) -> Check:
+    """Every file that moved rows name is in the target as in the source, or held."""
+    detail = told(
+        "files-sizes" if proved.strength == "quick" else "files", named=proved.files,
+        equal=proved.files - proved.held - proved.differences, held=proved.held, differences=proved.differences,
+    )  # fmt: skip
+    return Check(code="files", state="failed" if proved.differences else "ok", detail=detail)
+
+
 def _moved(store: Store, ledger: Ledger, table: sa.FromClause, dataset: Dataset) -> sa.Join:
     """The target's rows that came from a dataset of a source."""
     key = store.columns(dataset.table)[dataset.key[0]]
     here: Column = sa.column(key.name, _selectable=table)
-    return sa.join(ledger.row, table, here == as_target(ledger.row.c.target_key, key, store))
+    return sa.join(ledger.rows, table, here == as_target(ledger.rows.c.target_key, key, store))
 
 
 def _of(ledger: Ledger, stage: Stage) -> tuple[sa.ColumnElement[bool], ...]:
-    return (ledger.row.c.dataset_id == ledger.dataset_id(stage.system, stage.name),)
+    return (ledger.rows.c.dataset_id == ledger.dataset_id(stage.system, stage.name),)

@@ -8,6 +8,22 @@ import signal
 from collections import Counter
 
 VARIABLE = "MERGER_FAILPOINT"
+FILES = (
+    "before-file-begun",
+    "after-file-begun",
+    "before-file-write",
+    "in-file",
+    "after-file-write",
+    "before-file-rename",
+    "after-file-rename",
+    "before-file-ended",
+    "after-file-ended",
+    "before-file-removed",
+    "after-file-removed",
+    "before-file-forgotten",
+    "after-file-forgotten",
+)
+"""Those of the moving of files, in the order in which they are reached."""
 NAMES = (
     "before-ledger-upgrade",
     "after-ledger-upgrade",
@@ -36,6 +52,7 @@ NAMES = (
     "after-work-list",
     "before-plan-written",
     "after-plan-written",
+    *FILES,
 )
 _reached: Counter[str] = Counter()
 

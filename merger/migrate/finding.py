@@ -70,7 +70,7 @@ def _found(stage: Stage, ledger: Ledger, plan: Plan, key: str) -> Found:
     asked = sa.select(staged.decision, staged.state).select_from(staged.row.source)
     number, state = stage.store.connection.execute(asked.where(exact(staged.row.key_text) == key)).one()
     base = Found(system=stage.system, dataset=stage.name, key=key, state="", target=stage.dataset.to)
-    row = ledger.row.c
+    row = ledger.rows.c
     mine = (row.dataset_id == ledger.dataset_id(stage.system, stage.name)) & (row.source_key == key)
     moved = ledger.connection.execute(
         sa.select(row.target_key, row.run, row.merged).where(mine)

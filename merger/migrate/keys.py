@@ -1,6 +1,7 @@
 """Keys of moved rows in the target: reserved in blocks that the platform's own work never touches."""
 
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -42,4 +43,6 @@ def as_target(entered: Column, column: Reflected, store: Store) -> Column:
 
 def as_value(entered: Any, column: Reflected) -> Any:
     """A key that was read from the ledger, as a parameter that is compared with the target's column."""
+    if column.kind is Kind.UUID:
+        return UUID(entered)
     return int(entered) if column.kind is Kind.NUMBER else entered

@@ -13,6 +13,8 @@ import sqlalchemy as sa
 
 from merger.errors import Refused
 from merger.migrate.ledger.places import Database, engine_of, file_of, lock_name, shown
+from merger.systems.stores import DatabaseFailed, place_of
+from merger.systems.stores.failures import LOST, NO_ANSWER
 
 Require = Callable[[], None]
 """Raises Refused when the lock was lost, because the connection that held it broke."""
@@ -41,7 +43,7 @@ def _file(target: Path) -> Iterator[Require]:
 def _session(target: Database, schema: str | None) -> Iterator[Require]:
     engine = engine_of(target)
     try:
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with _answering(engine).execution_options(isolation_level="AUTOCOMMIT") as connection:
             asked, still = _asked(connection, schema)
             if not connection.execute(asked).scalar():
                 raise Refused("migrate.locked", target=shown(target))
@@ -49,7 +51,7 @@ def _session(target: Database, schema: str | None) -> Iterator[Require]:
             def require() -> None:
                 try:
                     held = connection.execute(still).scalar()
-                except sa.exc.SQLAlchemyError as error:
+                except (DatabaseFailed, sa.exc.SQLAlchemyError) as error:
                     raise Refused("migrate.lock-lost", target=shown(target)) from error
                 if not held:
                     raise Refused("migrate.lock-lost", target=shown(target))
@@ -57,6 +59,16 @@ def _session(target: Database, schema: str | None) -> Iterator[Require]:
             yield require
     finally:
         engine.dispose()
+
+
+def _answering(engine: sa.Engine) -> sa.Connection:
+    """A connection. Raises DatabaseFailed where the server does not answer, Refused where it lets nobody in."""
+    try:
+        return engine.connect()
+    except DatabaseFailed as error:
+        if error.key == LOST:
+            raise DatabaseFailed(NO_ANSWER, database=place_of(engine.url)) from None
+        raise
 
 
 def _asked(

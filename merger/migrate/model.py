@@ -85,7 +85,8 @@ class DatasetPlan(Model):
 
     A decision's number is its place in `decisions`, an outcome's its place in `outcomes`. `by_address` are
     the rows to move whose unit an address decided. `to_update` and `to_withdraw`: rows moved by earlier runs that
-    say something else now, and that the source does not have any more.
+    say something else now, and that the source does not have any more. `files`: the files
+    that the rows to move and to update name, where these are moved too.
     """
 
     system: str
@@ -101,6 +102,7 @@ class DatasetPlan(Model):
     by_address: int = 0
     to_update: int = 0
     to_withdraw: int = 0
+    files: int = 0
     by_unit: tuple[UnitCount, ...] = ()
     parts: tuple[str, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
@@ -218,13 +220,26 @@ class DatasetChecks(Model):
     checks: tuple[Check, ...]
 
 
+class FileNote(Model):
+    """What is to be told of the file of one row: why it is held, what is different, or a note on which
+    nothing depends. `code` and `fields`: of the messages `files.<code>.message` and `.mend`."""
+
+    system: str
+    dataset: str
+    key: str
+    code: str
+    fields: dict[str, str] = Field(default_factory=dict)
+    what: Literal["held", "different", "note"]
+
+
 class Verification(Model):
-    """What `verify` found."""
+    """What `verify` found. `files`: the files that differ or are held."""
 
     state: Literal["equal", "different"]
     strength: Literal["full", "quick"]
     datasets: tuple[DatasetChecks, ...]
     differences: tuple[Difference, ...] = ()
+    files: tuple[FileNote, ...] = ()
 
 
 class Moved(Model):
@@ -240,14 +255,44 @@ class Moved(Model):
     withdrawn: int = 0
 
 
+class MovedFiles(Model):
+    """What a run did with the files that rows of one dataset name: named = copied + already + held.
+
+    `bytes` were copied; `left` files stay in the target though no row names them any more; `unguarded`: files
+    whose store could not itself refuse to write over another one.
+    """
+
+    system: str
+    dataset: str
+    named: int
+    copied: int
+    bytes: int
+    already: int
+    held: int
+    left: int = 0
+    unguarded: int = 0
+
+
+class FilesTakenOut(Model):
+    """What a roll-back did with the files of one dataset."""
+
+    system: str
+    dataset: str
+    removed: int
+    kept: int
+
+
 class RunResult(Model):
-    """What `apply` did."""
+    """What `apply` did. `files`: of the datasets whose rows name files that are moved; `file_notes`: the files
+    that are held, and others of which something is to be told."""
 
     run: str
     state: Literal["done", "already", "interrupted", "failed"]
     datasets: tuple[Moved, ...]
     seconds: float
     rows_per_second: float
+    files: tuple[MovedFiles, ...] = ()
+    file_notes: tuple[FileNote, ...] = ()
 
 
 class AgencyName(Model):

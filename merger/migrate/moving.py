@@ -50,6 +50,7 @@ def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledge
             for one in projection.columns.values()
         ),
         now=found(campaign, stage, target, ledger, 1, numbers=False).select,
+        feeding=tuple(ledger.datasets_into(stage.dataset.to)),
         referring=tuple(referring(campaign.target.profile, stage.dataset.to, target)),
         survivors=tuple(
             pair for name in sorted({stage.name, *referred}) for pair in _elsewhere(stage.others[name], target, ledger)

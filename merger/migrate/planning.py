@@ -12,10 +12,11 @@ from merger.approval import canonical_digest
 from merger.errors import Finding, InputError, Place, Severity
 from merger.mapping.models import UnitKind
 from merger.migrate.addressed import ADDRESS
-from merger.migrate.campaign import Campaign
+from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.collisions import Claims, hold_without_survivor
 from merger.migrate.failpoints import reach
 from merger.migrate.files import beside, read_json
+from merger.migrate.filing import count_naming, keys_naming, moves_files
 from merger.migrate.fingerprints import fingerprint, schema_digest
 from merger.migrate.flows import flows_of
 from merger.migrate.ledger import Ledger
@@ -250,6 +251,7 @@ def _dataset_plan(
         by_address=by_address,
         to_update=len(lately.changed),
         to_withdraw=len(lately.gone),
+        files=_files(campaign, found.source, stage, lately),
         by_unit=tuple(_unit_counts(campaign, units)),
         parts=decisions.parts if stage.parent is None else (),
         outcomes=tuple(decisions.outcomes) if stage.parent is None else (),
@@ -265,6 +267,17 @@ def _dataset_plan(
         candidates = found.candidates.get((stage.name, number), ())
         holds.append(_hold(stage, codes, outcome.why, rows, candidates, outcome.evidence))
     return plan, holds
+
+
+def _files(campaign: Campaign, source: SourceSystem, stage: Stage, lately: Since) -> int:
+    """How many files are named by the rows that are to be moved or updated, where files are moved."""
+    system = next(one for one in campaign.job.sources if one.system == source.system)
+    if not stage.dataset.files or not moves_files(campaign.job, system, source.profile):
+        return 0
+    if lately.new is None:
+        return count_naming(campaign, stage)
+    wanted = {*lately.new, *lately.changed}
+    return sum(key in wanted for key in keys_naming(campaign, stage)) if wanted else 0
 
 
 def _hold(

@@ -12,9 +12,11 @@ from merger.migrate.approving import RollbackPlan, approvals_of, ledger_rows, ro
 from merger.migrate.counters import Counter
 from merger.migrate.failpoints import reach
 from merger.migrate.files import beside, read_json
+from merger.migrate.filing import RunFiles
 from merger.migrate.keys import as_target, as_value
+from merger.migrate.ledger import HASH_FORM
 from merger.migrate.lock import holding
-from merger.migrate.model import Difference, Plan
+from merger.migrate.model import Difference, FileNote, FilesTakenOut, Plan
 from merger.migrate.planning import Progress, quiet
 from merger.migrate.referring import referring
 from merger.migrate.rowsets import found
@@ -40,7 +42,7 @@ class TakenOut(Model):
 
 class RollbackResult(Model):
     """What a roll-back did. `kept`: rows left in the target because they were changed since, or because
-    something there refers to them."""
+    something there refers to them. `file_notes`: of the files that stay though their rows were taken out."""
 
     run: str
     state: str
@@ -48,6 +50,13 @@ class RollbackResult(Model):
     kept_rows: int
     datasets: tuple[TakenOut, ...] = ()
     kept: tuple[Difference, ...] = Field(default=())
+    files: tuple[FilesTakenOut, ...] = ()
+    file_notes: tuple[FileNote, ...] = ()
+
+    @property
+    def kept_files(self) -> int:
+        """The files that stay in the target though their rows were taken out."""
+        return sum(one.kept for one in self.files)
 
 
 def rollback(given: str, *, progress: Progress = quiet) -> RollbackResult:
@@ -55,6 +64,8 @@ def rollback(given: str, *, progress: Progress = quiet) -> RollbackResult:
     of = run_of(given)
     if of.run.state == "rolled-back":
         return RollbackResult(run=of.run.id, state="already", removed=0, kept_rows=0)
+    if of.run.hash_form != HASH_FORM:
+        raise Refused("migrate.old-rollback", run=of.run.id)
     with holding(of.campaign.target.database), Workbench(of.campaign, write=True) as bench:
         return _Rollback(of, bench, progress).run(rollback_file(given, of))
 
@@ -96,6 +107,7 @@ class _Rollback:
         self.plan: Plan = of.plan
 
     def run(self, path: Path) -> RollbackResult:
+        files = self._files()
         self._begin(path)
         out: list[TakenOut] = []
         kept: list[Difference] = []
@@ -105,6 +117,8 @@ class _Rollback:
             removed, left = self._dataset(part.system, part.dataset, part.target)
             out.append(TakenOut(system=part.system, dataset=part.dataset, removed=removed, kept=len(left)))
             kept += left
+        for source in reversed(self.of.campaign.sources):
+            files.remove(source)
         self._end(kept)
         return RollbackResult(
             run=self.of.run.id,
@@ -113,7 +127,20 @@ class _Rollback:
             kept_rows=len(kept),
             datasets=tuple(out),
             kept=tuple(kept),
+            files=tuple(files.removed),
+            file_notes=tuple(files.notes),
         )
+
+    def _files(self) -> RunFiles:
+        """The files that the run's rows name, read before any row is taken out; the files themselves go after their
+        rows, so that no row is ever without its file."""
+        files = RunFiles(self.of.campaign, self.store, self.ledger, self.of.run.id, self.progress)
+        for source in self.of.campaign.sources:
+            if files.moves(source):
+                with self.bench.source(source) as store:
+                    stages = self.survey.follow(source, store, self.plan).stages
+                    files.read(source, stages.values(), moving=False)
+        return files
 
     def _begin(self, path: Path) -> None:
         """Consumes the approvals, once; an interrupted roll-back goes on."""
@@ -168,8 +195,12 @@ class _Rollback:
         asked = (
             sa.select(row.c.source_key, row.c.target_key)
             .select_from(sa.join(row, now, now.c.key == row.c.source_key))
-            .where(mine, row.c.merged == sa.false(), now.c.hash == row.c.row_hash,
-                   *[sa.not_(sa.exists().where(one == there)) for one in referring(self.target, target_name, self.store)])
+            .where(
+                mine, row.c.merged == sa.false(), now.c.hash == row.c.row_hash,
+                *[sa.not_(sa.exists().where(one == there))
+                  for one in referring(self.target, target_name, self.store)],
+                self.ledger.nobody_merged_into(row, list(self.ledger.datasets_into(target_name))),
+            )
         )  # fmt: skip
         chosen = self.connection.execute(asked).all()
         done = 0

@@ -5,7 +5,7 @@ it was moved (`kept`). All three are keyed by the source's key, and a reference 
 that is meant, so that no set needs the other's keys.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -38,14 +38,22 @@ def expected(campaign: Campaign, stage: Stage, buckets: int) -> RowSet:
 
 
 def found(
-    campaign: Campaign, stage: Stage, target: Store, ledger: Ledger, buckets: int, *, numbers: bool
+    campaign: Campaign,
+    stage: Stage,
+    target: Store,
+    ledger: Ledger,
+    buckets: int,
+    *,
+    numbers: bool,
+    hashed: bool = False,
 ) -> RowSet:
-    """The rows of a dataset that were moved, as the target has them now. `numbers`: its keys are numbers."""
+    """The rows of a dataset that were moved, as the target has them now. `numbers`: its keys are numbers;
+    `hashed`: only those of which `kept` has a hash."""
     dataset = campaign.target.profile.datasets[stage.dataset.to]
     names = [name for name in stage.dataset.columns if name != dataset.key[0]]
     known = target.columns(dataset.table)
     table = sa.table(dataset.table, schema=target.schema).alias("t")
-    row = ledger.row.alias("r")
+    row = ledger.rows.alias("r")
     key_column = known[dataset.key[0]]
     here: Column = sa.column(key_column.name, _selectable=table)
     joined: sa.FromClause = sa.join(row, table, as_target(row.c.target_key, key_column, target) == here)
@@ -54,7 +62,7 @@ def found(
         column: Column = sa.column(name, _selectable=table)
         value = stage.dataset.columns[name]
         if value.reference and (to := _referred(stage, value.reference)):
-            other = ledger.row.alias(f"w{number}")
+            other = ledger.rows.alias(f"w{number}")
             feeding = ledger.datasets_into(stage.others[to].dataset.to)
             joined = joined.outerjoin(
                 other,
@@ -74,23 +82,28 @@ def found(
             row_hash([row.c.source_key, *texts.values()]).label("hash"), *_labelled(texts),
         )
         .select_from(joined)
-        .where(row.c.dataset_id == ledger.dataset_id(stage.system, stage.name), row.c.merged == sa.false(),
-               row.c.state != WITHDRAWN)
+        .where(*_moved(row, stage, ledger, hashed=hashed))
     )  # fmt: skip
     return RowSet(target.connection, asked, lambda keys: row.c.source_key.in_(keys))
 
 
 def kept(stage: Stage, ledger: Ledger, buckets: int, *, numbers: bool) -> RowSet:
-    """The rows of a dataset that were moved, as they were then."""
-    row = ledger.row
+    """The rows of a dataset that were moved, as they were then; those of old runs (`Ledger.old_runs`) left out."""
+    row = ledger.rows
     asked = sa.select(
         row.c.source_key.label("key"), _ledger_bucket(row, buckets, numbers).label("bucket"),
         row.c.row_hash.label("hash"),
-    ).where(
-        row.c.dataset_id == ledger.dataset_id(stage.system, stage.name), row.c.merged == sa.false(),
-        row.c.state != WITHDRAWN,
-    )  # fmt: skip
+    ).where(*_moved(row, stage, ledger, hashed=True))  # fmt: skip
     return RowSet(ledger.connection, asked)
+
+
+def _moved(row: sa.FromClause, stage: Stage, ledger: Ledger, *, hashed: bool) -> Iterator[sa.ColumnElement[bool]]:
+    """Which of the ledger's rows stand in the target for a row of this dataset."""
+    yield row.c.dataset_id == ledger.dataset_id(stage.system, stage.name)
+    yield row.c.merged == sa.false()
+    yield row.c.state != WITHDRAWN
+    if hashed and ledger.old_runs:
+        yield row.c.run.not_in(ledger.old_runs)
 
 
 def _referred(stage: Stage, name: str) -> str:

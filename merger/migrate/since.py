@@ -75,13 +75,28 @@ def since(
     buckets = buckets_for(sum(out.counts.values()))
     compared = Comparison(expected(campaign, stage, buckets), kept(stage, ledger, buckets, numbers=numbers))
     out.changed = [one.key for one in compared.differing() if one.kind == "changed" and one.key is not None]
+    unlike = _unlike_old(campaign, stage, target, ledger)
     suspects = [*out.changed, *out.gone]
-    if suspects:
-        out.conflicts = sorted(_touched(campaign, stage, target, ledger, suspects))
+    if suspects or unlike:
+        out.conflicts = sorted({*_touched(campaign, stage, target, ledger, suspects), *unlike})
         out.changed = [one for one in out.changed if one not in set(out.conflicts)]
         out.gone = [one for one in out.gone if one not in set(out.conflicts)]
         _hold(stage, out)
     return out
+
+
+def _unlike_old(campaign: Campaign, stage: Stage, target: Store, ledger: Ledger) -> list[str]:
+    """Rows that old runs moved, of whose hashes nothing can be made any more, and that source and target do not
+    agree about: which of them changed cannot be told."""
+    if not ledger.old_runs:
+        return []
+    numbers = stage.row().key.kind is Kind.NUMBER
+    buckets = buckets_for(ledger.count(stage.system, stage.name))
+    there = found(campaign, stage, target, ledger, buckets, numbers=numbers)
+    compared = Comparison(expected(campaign, stage, buckets), there)
+    keys = [one.key for one in compared.differing() if one.kind == "changed" and one.key is not None]
+    runs = ledger.runs_of(stage.system, stage.name, keys)
+    return [one for one in keys if runs[one][0] in ledger.old_runs]
 
 
 def _hold(stage: Stage, out: Since) -> None:
@@ -126,7 +141,7 @@ def _touched(
 ) -> Iterator[str]:
     """Those of the moved rows that the target has not as they were moved."""
     now = found(campaign, stage, target, ledger, 1, numbers=False).select.subquery("now")
-    row = ledger.row
+    row = ledger.rows
     joined = sa.outerjoin(row, now, now.c.key == row.c.source_key)
     for start in range(0, len(keys), LOOKED_UP):
         asked = (

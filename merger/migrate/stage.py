@@ -167,13 +167,10 @@ class Stage:
         """The distinct combinations with their counts: grouped byte by byte, NULL a value like any other."""
         row = self.row()
         parts = self._parts(row)
-        inner = sa.select(*[part.label(f"p{at}") for at, part in enumerate(parts.values())])
-        rows = inner.select_from(row.source).subquery("rows")
-        columns: list[Column] = [exact(one) for one in rows.c]
-        grouped = sa.select(*columns, sa.func.count()).group_by(*columns)
+        asked = sa.select(*[part.label(f"p{at}") for at, part in enumerate(parts.values())])
         found = [
             Combination(known(codes), dict(zip(parts, codes, strict=True)), rows)
-            for *codes, rows in self.store.connection.execute(grouped)
+            for *codes, rows in self.store.tally(asked.select_from(row.source))
         ]
         return sorted(found, key=lambda one: one.key)
 
@@ -417,13 +414,12 @@ class Stage:
         merged = sa.false() if staged.into is None else staged.into.is_not(None)
         marked = sa.case((merged, 1), else_=0)
         asked = sa.select(
-            staged.decision.label("decision"), staged.state.label("state"), marked.label("merged")
-        ).select_from(staged.row.source).subquery()  # fmt: skip
-        columns = (asked.c.decision, asked.c.state, asked.c.merged)
-        grouped = sa.select(*columns, sa.func.count()).group_by(*columns)
+            sa.type_coerce(staged.decision, sa.BigInteger).label("decision"), staged.state.label("state"),
+            sa.type_coerce(marked, sa.Integer).label("merged"),
+        ).select_from(staged.row.source)  # fmt: skip
         return [
             (decision, state, bool(merged), rows)
-            for decision, state, merged, rows in self.store.connection.execute(grouped)
+            for decision, state, merged, rows in self.store.tally(asked)
         ]
 
     def by_service(self, decisions: Sequence[int]) -> list[tuple[int, str | None, int]]:
@@ -484,8 +480,7 @@ class Stage:
 
         Not asked of a column that the database itself keeps unique and filled.
         """
-        sure = self.store.dialect != "sqlite"  # whose primary keys may be NULL
-        if sure and self.dataset.key == self.store.primary_key(self.dataset.table):
+        if self.store.keeps_key(self.dataset.table, self.dataset.key):
             return 0, 0
         row = self.row()
         total, keyed, distinct = self.store.connection.execute(

@@ -12,10 +12,20 @@ from itertools import islice
 import sqlalchemy as sa
 
 from merger.errors import Refused
-from merger.migrate.campaign import Campaign
-from merger.migrate.checks import abolished, conservation, duplicates, references, told, unchanged
+from merger.migrate.campaign import Campaign, SourceSystem
+from merger.migrate.checks import (
+    abolished,
+    conservation,
+    duplicates,
+    files_check,
+    references,
+    told,
+    unchanged,
+)
 from merger.migrate.comparing import Comparison, buckets_for, cells
 from merger.migrate.failpoints import reach
+from merger.migrate.filing import RunFiles
+from merger.migrate.ledger import HASH_FORM
 from merger.migrate.ledger.store import Run
 from merger.migrate.model import Check, DatasetChecks, DatasetPlan, Difference, Plan, State, Verification
 from merger.migrate.planning import Progress, quiet
@@ -63,6 +73,8 @@ def verify(
     of = run_of(given)
     if of.run.state == "rolled-back":
         raise Refused("migrate.rolled-back", run=of.run.id)
+    if quick and of.run.hash_form != HASH_FORM:
+        raise Refused("migrate.old-quick", run=of.run.id)
     with Workbench(of.campaign) as bench:
         verifier = _Verifier(of, bench, show_values, progress)
         result = verifier.quick() if quick else verifier.full()
@@ -72,7 +84,7 @@ def verify(
 
 def keep(of: RunOf, found: Verification) -> None:
     """Notes the result in the ledger and in the trail, without values and keys."""
-    told = found.model_copy(update={"differences": ()})
+    told = found.model_copy(update={"differences": (), "files": ()})
     with Workbench(of.campaign, write=True) as bench:
         ledger = bench.ledger
         with bench.target.transaction():
@@ -101,6 +113,7 @@ class _Verifier:
         self.show_values = show_values
         self.progress = progress
         self.beyond = 0
+        self.files = RunFiles(of.campaign, bench.target, bench.ledger, of.run.id, progress)
         self.parts = {(one.system, one.dataset): one for one in of.plan.datasets}
 
     def full(self) -> Verification:
@@ -116,7 +129,9 @@ class _Verifier:
                     checks, differing = self._dataset(stage, parts[name], parts)
                     datasets.append(checks)
                     differences += differing
-        return _verification("full", datasets, differences)
+                self.files.read(source, surveyed.stages.values())
+            self._prove_files(source, datasets, quick=False)
+        return _verification("full", datasets, differences, self.files)
 
     def quick(self) -> Verification:
         datasets: list[DatasetChecks] = []
@@ -128,7 +143,9 @@ class _Verifier:
                     self.progress(f"verify {stage.label}", len(datasets), len(self.parts))
                     rows = self.ledger.rows_of(self.of.run.id, source.system, name)
                     buckets = buckets_for(rows)
-                    now = found(self.campaign, stage, self.target, self.ledger, buckets, numbers=False)
+                    now = found(
+                        self.campaign, stage, self.target, self.ledger, buckets, numbers=False, hashed=True
+                    )
                     then = kept(stage, self.ledger, buckets, numbers=False)
                     told_of = islice(Comparison(then, now).differing(), SHOWN)
                     differing = self._of_the_run(
@@ -140,7 +157,19 @@ class _Verifier:
                         DatasetChecks(system=source.system, dataset=name, rows=rows, checks=(check,))
                     )
                     differences += differing
-        return _verification("quick", datasets, differences)
+            if self.files.moves(source):
+                with self.bench.source(source) as store, self.target.snapshot():
+                    self.files.read(source, survey.follow(source, store, self.of.plan).stages.values())
+                self._prove_files(source, datasets, quick=True)
+        return _verification("quick", datasets, differences, self.files)
+
+    def _prove_files(self, source: SourceSystem, datasets: list[DatasetChecks], *, quick: bool) -> None:
+        """Adds what is found of the files of a source to the checks of its datasets."""
+        proved = self.files.verify(source, quick=quick)
+        for number, one in enumerate(datasets):
+            if one.system == source.system and one.dataset in proved:
+                check = files_check(proved[one.dataset])
+                datasets[number] = one.model_copy(update={"checks": (*one.checks, check)})
 
     def _dataset(
         self, stage: Stage, part: DatasetPlan, parts: dict[str, DatasetPlan]
@@ -208,7 +237,7 @@ def _difference(
 
 
 def _verification(
-    strength: str, datasets: list[DatasetChecks], differences: list[Difference]
+    strength: str, datasets: list[DatasetChecks], differences: list[Difference], files: RunFiles
 ) -> Verification:
     bad = bool(differences) or any(check.state == "failed" for one in datasets for check in one.checks)
     return Verification.model_validate(
@@ -217,5 +246,6 @@ def _verification(
             "strength": strength,
             "datasets": datasets,
             "differences": differences,
+            "files": files.notes,
         }
     )

@@ -19,6 +19,7 @@ class Kind(StrEnum):
     BOOL    true and false. BYTES: binary. UUID
     JSON    the text of a document, kept as it is. JSONB: a document that the database writes in its own way
     LOOSE   what a column of numbers holds in SQLite: numbers as numbers, anything else as it is
+    REAL    the same of a column of floating point numbers: whole numbers become such, too
     ANY     any value, as it is
     """
 
@@ -35,10 +36,11 @@ class Kind(StrEnum):
     JSONB = "jsonb"
     UUID = "uuid"
     LOOSE = "loose"
+    REAL = "real"
     ANY = "any"
 
 
-DYNAMIC = frozenset({Kind.ANY, Kind.LOOSE})
+DYNAMIC = frozenset({Kind.ANY, Kind.LOOSE, Kind.REAL})
 """The kinds of columns that leave it to each value what it is."""
 TIMES = frozenset({Kind.TIME, Kind.MOMENT, Kind.DAY})
 """The kinds whose values are days, with a time or without."""
@@ -82,4 +84,6 @@ def _of_sqlite(type_: TypeEngine[object]) -> Kind:
         return Kind.LOOSE
     if any(one in words for one in ("CHAR", "CLOB", "TEXT")):
         return Kind.TEXT
-    return Kind.ANY if not words or "BLOB" in words else Kind.LOOSE
+    if not words or "BLOB" in words:
+        return Kind.ANY
+    return Kind.REAL if any(one in words for one in ("REAL", "FLOA", "DOUB")) else Kind.LOOSE

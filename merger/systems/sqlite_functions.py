@@ -7,6 +7,8 @@ from merger.systems.kinds import Kind
 from merger.systems.times import period, read_time
 from merger.systems.values import canonical, fits, is_document
 
+_KINDS = {str(kind): kind for kind in Kind}
+
 
 def register(connection: sqlite3.Connection) -> None:
     """Gives a connection the functions that statements of `merger.systems.functions` call."""
@@ -30,11 +32,11 @@ def _text(value: object) -> str | None:
 
 
 def _canonical(value: object, kind: str, zone: str) -> str | None:
-    return canonical(value, Kind(kind), zone)
+    return canonical(value, _KINDS[kind], zone)
 
 
 def _unfit(value: object, kind: str, zone: str) -> int:
-    return 0 if fits(value, Kind(kind), zone) else 1
+    return 0 if fits(value, _KINDS[kind], zone) else 1
 
 
 def _unhex(digits: str | None) -> bytes | None:

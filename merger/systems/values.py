@@ -18,8 +18,16 @@ from merger.systems.times import BLANKS, read_time
 
 DECIMAL = "-?(?:0|[1-9][0-9]*)(?:[.][0-9]*[1-9])?"
 """A number as it is written in canonical form (`-0` aside)."""
-SHORT = "-?[1-9][0-9]{0,17}|0"
-"""A whole number of at most 18 digits: every column of numbers holds it as one."""
+LONG = (
+    "-?(?:0|[1-9][0-9]{0,17}|[1-8][0-9]{18}|"
+    + "".join(
+        "9223372036854775807"[:at] + f"[0-{int(digit) - 1}][0-9]{{{18 - at}}}|"
+        for at, digit in enumerate("9223372036854775807")
+        if at and digit != "0"
+    )
+    + "9223372036854775807)|-9223372036854775808"
+)
+"""A whole number of 64 bits as it is written in canonical form: SQLite's columns of numbers hold it as one."""
 FLOATING = (
     "-?(?:(?:0|[1-9][0-9]{0,16})(?:[.][0-9]{1,22})?"
     "|[1-9](?:[.][0-9]{1,17})?e(?:-0[5-9]|[+-][1-9][0-9]|[+-][12][0-9][0-9]))"
@@ -35,6 +43,8 @@ PLACES = 30
 """Digits after the point that every database's decimals have room for."""
 UTC_OFFSET = "+00:00"
 _MIDNIGHT = " 00:00:00"
+_DECIMALS = (Kind.NUMBER, Kind.JSONB)
+"""The kinds whose numbers are written without a power of ten."""
 _TIMES = (Kind.TIME, Kind.MOMENT, Kind.DAY)
 
 
@@ -45,10 +55,12 @@ def canonical(value: object, kind: Kind, zone: str = "") -> str | None:
         return None
     if kind in _TIMES and isinstance(value, str | date):
         return _read(written(value), kind, zone)
-    if kind is Kind.NUMBER and isinstance(value, float) and isfinite(value):
+    if kind in _DECIMALS and isinstance(value, float) and isfinite(value):
         return written(Decimal(repr(value)))
     if kind is Kind.FLOAT and isinstance(value, int | Decimal) and not isinstance(value, bool):
         return text_of(float(value))
+    if kind is Kind.BYTES and isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
     text = written(value)
     if isinstance(value, str):
         if kind is Kind.UUID:
@@ -142,8 +154,9 @@ def _time_fits(text: str, kind: Kind, zone: str) -> bool:
 def _text_fits(text: str, kind: Kind, zone: str) -> bool:
     if kind in (Kind.TEXT, Kind.BYTES):
         return True
-    if kind is Kind.LOOSE:
-        return not _matches(NUMBERLIKE, text) or _matches(SHORT, text) or _text_fits(text, Kind.FLOAT, "")
+    if kind in (Kind.LOOSE, Kind.REAL):
+        whole = kind is Kind.LOOSE and _matches(LONG, text)
+        return whole or not _matches(NUMBERLIKE, text) or _text_fits(text, Kind.FLOAT, "")
     if kind is Kind.NUMBER:
         return _matches(DECIMAL, text) and text != "-0"
     if kind is Kind.FLOAT:
@@ -158,9 +171,9 @@ def _text_fits(text: str, kind: Kind, zone: str) -> bool:
 def _float_fits(value: float, kind: Kind, _: str) -> bool:
     if kind is Kind.BOOL:
         return value in (0, 1)
-    if kind is Kind.NUMBER:
+    if kind in _DECIMALS:
         return isfinite(value) and abs(value) < 1e34 and _places(Decimal(repr(value))) <= PLACES
-    return kind is Kind.TEXT or (kind in (Kind.FLOAT, *DYNAMIC) and isfinite(value))
+    return kind is Kind.TEXT or (kind in (Kind.FLOAT, Kind.JSON, *DYNAMIC) and isfinite(value))
 
 
 def _places(number: Decimal) -> int:
@@ -169,14 +182,13 @@ def _places(number: Decimal) -> int:
 
 def _number_fits(value: int | Decimal, kind: Kind, _: str) -> bool:
     text = written(value)
-    if kind in (Kind.TEXT, Kind.NUMBER):
+    if kind in (Kind.TEXT, Kind.JSON, *_DECIMALS):
         return kind is Kind.TEXT or not isinstance(value, Decimal) or value.is_finite()
     if kind is Kind.BOOL:
         return text in ("0", "1")
-    if kind in (Kind.FLOAT, Kind.LOOSE):
-        short = 15 if kind is Kind.FLOAT else 18
-        return bool(_matches(f"-?[0-9]{{1,{short}}}", text)) or _text_fits(text, Kind.FLOAT, "")
-    return False
+    if kind is Kind.LOOSE and _matches(LONG, text):
+        return True
+    return kind in (Kind.FLOAT, Kind.LOOSE, Kind.REAL) and _text_fits(text, Kind.FLOAT, "")
 
 
 def _day_fits(value: date, kind: Kind, zone: str) -> bool:

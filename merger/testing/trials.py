@@ -14,6 +14,8 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
+import yaml
+
 from merger.migrate import api
 from merger.migrate.campaign import Campaign
 from merger.migrate.failpoints import VARIABLE
@@ -131,18 +133,27 @@ def trial_of(world: World) -> Iterator[Trial]:
 
 @contextmanager
 def trial_of_copy(job: Path, sign: Sign | None = None) -> Iterator[Trial]:
-    """A copy of a job's whole folder, in which the databases must lie.
+    """A copy of a job's whole folder, in which the databases must lie; the copy names no file stores.
 
     Without `sign` the people whom the copy trusts are made-up ones, who sign whatever must be signed.
     """
     with tempfile.TemporaryDirectory(prefix="merger-trial-") as folder, state_in(folder):
         copy = Path(folder) / "job"
         shutil.copytree(job.parent, copy)
+        _without_files(copy / job.name)
         trial = Trial(copy / job.name, sign or sign_by_all)
         if sign is None:
             trial.campaign.trust.unlink(missing_ok=True)
             trust_people(trial.campaign.trust)
         yield trial
+
+
+def _without_files(job: Path) -> None:
+    """Takes out of a job where files are: a trial must not touch stores that others use."""
+    tree = yaml.safe_load(job.read_text("utf-8"))
+    named = [one for one in (tree["target"], *tree["sources"]) if one.pop("files", None) is not None]
+    if named:
+        job.write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), "utf-8")
 
 
 def content(database: Path, columns: Callable[[str], str | None]) -> Content:

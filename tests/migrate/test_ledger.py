@@ -7,9 +7,9 @@ from alembic import op
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from merger.migrate.ledger import Ledger, is_there, upgrade
+from merger.migrate.ledger import Ledger, upgrade
 from merger.migrate.ledger.tables import metadata
-from merger.systems.sqlite import Workbench
+from merger.systems.stores import open_target, sqlite_url
 from tests.migrate.world import ask_sql, platform
 
 
@@ -108,12 +108,12 @@ def test_a_ledger_of_which_only_the_version_table_is_there_is_completed(empty: P
 
 
 def test_a_target_without_a_ledger_is_read_as_an_empty_one(empty: Path) -> None:
-    with Workbench(empty / "platform.db") as bench:
-        assert not is_there(bench.connection)
-        ledger = Ledger(bench.connection)
+    with open_target(sqlite_url(empty / "platform.db"), write=False) as target:
+        ledger = Ledger(target.connection, target.schema)
+        assert not ledger.there
         assert (ledger.runs(), ledger.records(), ledger.used_approvals()) == ([], [], set())
         assert ledger.count("one", "dossiers") == 0
-        assert bench.connection.execute(ledger.moved("one", "dossiers")).all() == []
+        assert list(ledger.source_keys("one", "dossiers")) == []
 
 
 def test_the_ledger_says_for_every_row_where_it_went(moved: Path) -> None:

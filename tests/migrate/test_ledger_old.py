@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from merger.approval import trail
+from merger.errors import Refused
 from merger.migrate import api
 from merger.migrate.finding import Found
 from merger.migrate.ledger import upgrade
-from tests.migrate.world import ask_sql, quiet
+from tests.migrate.world import ask_sql, dossier, fill, make_people, planned, quiet, run_sql, unsigned
 
 KEPT = Path(__file__).parent / "ledgers"
 VERSIONS = sorted(one.name for one in KEPT.iterdir())
@@ -51,18 +52,56 @@ def test_an_old_ledger_answers_as_before_when_it_is_upgraded(old: Path) -> None:
     assert ask_sql(platform, "PRAGMA foreign_key_list(merger_row)") == []
 
 
-def test_an_upgraded_ledger_is_verified_like_a_new_one(old: Path) -> None:
+def test_an_upgraded_ledger_is_verified_by_source_and_target(old: Path) -> None:
     upgrade(old / "platform.db")
-    for quick in (False, True):
-        found = api.verify(str(old / "plan.json"), quick, False, quiet)
-        assert (found.state, found.differences) == ("equal", ())
+    found = api.verify(str(old / "plan.json"), False, False, quiet)
+    assert (found.state, found.differences) == ("equal", ())
     records = api.audit_export(old / "job.yaml")
     assert records[-1].action == "verified"
     assert trail.verify(records) is None
 
 
-def test_a_ledger_that_was_not_upgraded_yet_can_be_verified(old: Path) -> None:
-    assert api.verify(str(old / "plan.json"), True, False, quiet).state == "equal"
+def test_a_ledger_that_was_not_upgraded_yet_can_be_verified_and_planned_on(old: Path) -> None:
+    assert api.verify(str(old / "plan.json"), False, False, quiet).state == "equal"
+    later = unsigned(old, name="later.json")
+    assert (later.kind, {one.to_move for one in later.datasets}) == ("catch-up", {0})
+    assert sum(one.excluded["already-moved"] for one in later.datasets) == 87
+    assert ask_sql(old / "platform.db", "SELECT version_num FROM merger_version") == [("0001",)]
+
+
+def test_hashes_of_an_earlier_form_are_said_to_be_of_no_more_use(old: Path) -> None:
+    with pytest.raises(
+        Refused, match=r"hashed by an earlier version.*nothing was changed.*without `--quick`"
+    ):
+        api.verify(str(old / "plan.json"), True, False, quiet)
+    with pytest.raises(Refused, match=r"hashed by an earlier version.*nothing was changed.*backup"):
+        api.rollback(str(old / "plan.json"), quiet)
+
+
+def test_a_run_that_an_earlier_version_began_is_not_gone_on_with(old: Path) -> None:
+    run_sql(old / "platform.db", "UPDATE merger_run SET state = 'running'")
+    with pytest.raises(Refused, match=r"begun by an earlier version.*nothing was changed.*a new plan"):
+        api.apply(old / "plan.json", 1, quiet)
+
+
+def test_rows_that_an_earlier_version_moved_are_caught_up_with_only_where_both_sides_agree(old: Path) -> None:
+    (old / "trust.json").unlink()
+    make_people(old)
+    run_sql(old / "one.db", "UPDATE dossier SET note = 'later' WHERE id = 'd-works'")
+    fill(old / "one.db", "dossier", [dossier("later")])
+    path = planned(old, name="later.json")
+    api.apply(path, 1, quiet)
+    part = next(
+        one for one in api.load_plan(path).datasets if (one.system, one.dataset) == ("one", "dossiers")
+    )
+    assert (part.to_move, part.to_update) == (1, 0)
+    assert part.held_by_reason["changed-on-both-sides"] == 1
+    assert [(one.key, one.why) for one in part.exceptions if one.why == "changed-on-both-sides"] == [
+        ("d-works", "changed-on-both-sides")
+    ]
+    asked = "SELECT hash_form FROM merger_run ORDER BY started"
+    assert ask_sql(old / "platform.db", asked) == [(1,), (2,)]
+    assert api.verify(str(path), True, False, quiet).state == "equal"
 
 
 def test_the_batches_of_an_old_ledger_are_done_and_numbered(old: Path) -> None:

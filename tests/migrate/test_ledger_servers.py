@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 
 from merger.approval import trail
 from merger.errors import Refused
-from merger.migrate.ledger import Ledger, PlannedBatch, is_there, upgrade
+from merger.migrate.ledger import Ledger, PlannedBatch, upgrade, version_of
 from merger.migrate.ledger.tables import KEY_WIDTH, metadata
 
 SERVERS = ("postgresql", "mariadb")
@@ -173,7 +173,7 @@ def test_postgresql_keeps_the_ledger_in_a_schema_of_its_own_where_asked(database
         inspector = sa.inspect(connection)
         assert inspector.get_table_names() == []
         assert set(inspector.get_table_names(schema="ledger")) == {*metadata.tables, "merger_version"}
-        assert not is_there(connection, None)
+        assert version_of(connection, None) == ""
         ledger = Ledger(connection, "ledger")
         dataset = a_run(ledger)
         rows(ledger, dataset, {"a": 7})

@@ -17,7 +17,7 @@ from small_country import CODES
 
 from merger.errors import InputError, Refused
 from merger.recode import Column, Days, Task, recode
-from merger.systems.sqlite import DatabaseFailed
+from merger.systems.stores import DatabaseFailed
 
 TO = date(2020, 1, 1)
 TASK = Task((Column("code"),), Days(TO, at=date(2017, 1, 1)))

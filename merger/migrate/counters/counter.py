@@ -11,7 +11,7 @@ from merger.migrate.counters.place import Place
 from merger.migrate.counters.postgresql import Sequence, sequence_of
 from merger.migrate.counters.tables import CounterTable, SqliteSequence
 from merger.systems.profile import Dataset
-from merger.systems.sqlite import TARGET
+from merger.systems.stores.sqlite import TARGET
 
 
 @dataclass(frozen=True)

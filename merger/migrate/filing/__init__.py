@@ -3,8 +3,10 @@
 The ledger and messages hold keys and digests, never a path: paths can hold citizens' names.
 """
 
+from merger.migrate import failpoints
 from merger.migrate.filing.book import FileLedger, SqliteFileLedger
 from merger.migrate.filing.copying import copy_files
+from merger.migrate.filing.entered import FileCounts, LedgerFiles
 from merger.migrate.filing.model import (
     FileRequest,
     FileRow,
@@ -13,29 +15,18 @@ from merger.migrate.filing.model import (
     FilesProved,
     FilesRemoved,
 )
-from merger.migrate.filing.places import moves_files, one_sided, open_store
+from merger.migrate.filing.named import count_naming, keys_naming
+from merger.migrate.filing.of_run import RunFiles, note_of
+from merger.migrate.filing.places import moves_files, one_sided, open_store, require_stores, stores_of
 from merger.migrate.filing.removing import remove_files
 from merger.migrate.filing.verifying import verify_files
 
-STEPS = (
-    "before-file-begun",
-    "after-file-begun",
-    "before-file-write",
-    "in-file",
-    "after-file-write",
-    "before-file-rename",
-    "after-file-rename",
-    "before-file-ended",
-    "after-file-ended",
-    "before-file-removed",
-    "after-file-removed",
-    "before-file-forgotten",
-    "after-file-forgotten",
-)
+STEPS = failpoints.FILES
 """The failpoints of this room, in the order in which they are reached."""
 
 __all__ = [
     "STEPS",
+    "FileCounts",
     "FileLedger",
     "FileRequest",
     "FileRow",
@@ -43,11 +34,18 @@ __all__ = [
     "FilesOf",
     "FilesProved",
     "FilesRemoved",
+    "LedgerFiles",
+    "RunFiles",
     "SqliteFileLedger",
     "copy_files",
+    "count_naming",
+    "keys_naming",
     "moves_files",
+    "note_of",
     "one_sided",
     "open_store",
     "remove_files",
+    "require_stores",
+    "stores_of",
     "verify_files",
 ]

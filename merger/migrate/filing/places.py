@@ -5,6 +5,7 @@ from pathlib import Path
 
 from merger.errors import Finding, Severity
 from merger.mapping.document import Document
+from merger.migrate.campaign import Campaign
 from merger.migrate.job import Job, System
 from merger.systems.files import FileStore, open_files
 from merger.systems.profile import Profile
@@ -37,3 +38,21 @@ def one_sided(document: Document[Job], profiles: Mapping[str, Profile]) -> list[
                 fields = {"system": source.system, "missing": system.system}
                 out.append(Finding("files", "one-side", Severity.WARNING, document.place(loc), fields))
     return out
+
+
+def require_stores(campaign: Campaign) -> None:
+    """Opens every store that files are moved from or to, once. Raises Refused, StoreFailed."""
+    for system in stores_of(campaign):
+        with open_store(campaign.path, system):
+            pass
+
+
+def stores_of(campaign: Campaign) -> list[System]:
+    """The systems whose file stores are used: the sources whose files are moved, and then the target."""
+    job = campaign.job
+    found = [
+        system
+        for system, source in zip(job.sources, campaign.sources, strict=True)
+        if moves_files(job, system, source.profile)
+    ]
+    return [*found, job.target] if found else []

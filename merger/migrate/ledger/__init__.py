@@ -5,7 +5,7 @@ Tables carry the prefix `merger_` and are made and upgraded by Alembic (`upgrade
 
 from merger.migrate.ledger.batches import Batch, PlannedBatch
 from merger.migrate.ledger.places import Database
-from merger.migrate.ledger.store import WITHDRAWN, Kept, Ledger, is_there
+from merger.migrate.ledger.store import HASH_FORM, WITHDRAWN, Kept, Ledger, version_of
 from merger.migrate.ledger.upgrading import upgrade
 
-__all__ = ["WITHDRAWN", "Batch", "Database", "Kept", "Ledger", "PlannedBatch", "is_there", "upgrade"]
+__all__ = ["HASH_FORM", "WITHDRAWN", "Batch", "Database", "Kept", "Ledger", "PlannedBatch", "upgrade", "version_of"]

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from merger.systems.sqlite import WAIT_MS
+from merger.systems.stores.failures import tell_failures
+from merger.systems.stores.sqlite import WAIT_MS
 
 Database = Path | sa.URL
 """A target: the file of an SQLite database, or the URL of any database."""
@@ -29,11 +30,14 @@ def shown(target: Database) -> str:
 
 
 def engine_of(target: Database) -> sa.Engine:
-    """An engine over a target, for what needs a connection of its own. Keeps no connection open."""
+    """An engine over a target, for what needs a connection of its own. Keeps no connection open and raises
+    DatabaseFailed as stores do."""
     wait = {"timeout": WAIT_MS / 1000} if file_of(target) else {}
-    return sa.create_engine(
+    engine = sa.create_engine(
         url_of(target), connect_args=wait, poolclass=sa.pool.NullPool, hide_parameters=True
     )
+    tell_failures(engine)
+    return engine
 
 
 def lock_name(connection: sa.Connection, purpose: str, schema: str | None) -> str:

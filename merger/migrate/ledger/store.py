@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,17 +14,20 @@ from merger.approval import trail
 from merger.migrate.ledger import tables
 from merger.migrate.ledger.batches import Batch, PlannedBatch, batch_of, values_of
 from merger.systems.functions import exact
-from merger.systems.sqlite import TARGET
+from merger.systems.stores.sqlite import TARGET
 
 
-def is_there(connection: sa.Connection, schema: str | None = TARGET) -> bool:
-    """Whether the target has a ledger. `schema`: as of `Ledger`."""
-    return sa.inspect(connection).has_table(tables.row.name, schema=schema)
+def version_of(connection: sa.Connection, schema: str | None = TARGET) -> str:
+    """The version of the target's ledger; empty where it has none. `schema`: as of `Ledger`."""
+    if not sa.inspect(connection).has_table(tables.version.name, schema=schema):
+        return ""
+    known = tables.version.to_metadata(sa.MetaData(), schema=schema or SchemaConst.RETAIN_SCHEMA)
+    return connection.execute(sa.select(known.c.version_num)).scalar() or ""
 
 
 @dataclass(frozen=True)
 class Run:
-    """One run as the ledger remembers it."""
+    """One run as the ledger remembers it. `hash_form`: of its rows' hashes."""
 
     id: str
     job: str
@@ -34,6 +38,7 @@ class Run:
     ended: str | None
     seconds: float
     verification: str | None
+    hash_form: int
 
 
 @dataclass(frozen=True)
@@ -52,17 +57,24 @@ class Kept:
     changed_by: str | None
 
 
+HASH_FORM = 2
+"""The form of the hashes that runs write now (`tables.run`)."""
 WITHDRAWN = "withdrawn"
 """The state of a row that was taken out of the target again since its source does not have it any more."""
 
 
 class Ledger:
     """The ledger of a target. `schema` names the schema of its tables: of an attached SQLite database, or a
-    PostgreSQL schema of the ledger's own; None where the connection finds them without one."""
+    PostgreSQL schema of the ledger's own; None where the connection finds them without one.
+
+    One that an earlier version made and that was not upgraded yet can be read, not written.
+    """
 
     def __init__(self, connection: sa.Connection, schema: str | None = TARGET) -> None:
         self.connection = connection
-        self.there = is_there(connection, schema)
+        version = version_of(connection, schema)
+        self.there = bool(version)
+        self.first_version = version == tables.FIRST
         metadata = sa.MetaData()
         for table in tables.metadata.sorted_tables:
             table.to_metadata(metadata, schema=schema or SchemaConst.RETAIN_SCHEMA)
@@ -72,24 +84,12 @@ class Ledger:
         self.block = by_name["merger_block"]
         self.batch = by_name["merger_batch"]
         self.row = by_name["merger_row"]
+        self.rows: sa.FromClause = tables.as_of_first(self.row) if self.first_version else self.row
         self.change = by_name["merger_change"]
         self.file = by_name["merger_file"]
         self.approval = by_name["merger_approval"]
         self.trail = by_name["merger_trail"]
         self.lock = by_name["merger_lock"]
-
-    def moved(self, system: str, dataset: str) -> sa.Select[*tuple[Any, ...]]:
-        """(source_key, target_key, row_hash, run, merged) of the rows of a dataset moved so far."""
-        if not self.there:
-            nothing = sa.literal(None)
-            return sa.select(
-                nothing.label("source_key"), nothing.label("target_key"), nothing.label("row_hash"),
-                nothing.label("run"), nothing.label("merged"),
-            ).where(sa.false())  # fmt: skip
-        row = self.row.c
-        return sa.select(row.source_key, row.target_key, row.row_hash, row.run, row.merged).where(
-            row.dataset_id == self.dataset_id(system, dataset)
-        )
 
     def dataset_id(self, system: str, dataset: str) -> int:
         """The ledger's number of a dataset, 0 if it has none yet."""
@@ -104,17 +104,17 @@ class Ledger:
         """How many rows of a dataset were moved, by all runs (by those but `before`), and not withdrawn."""
         if not self.there:
             return 0
-        asked = sa.select(sa.func.count()).select_from(self.row).where(*self._of(system, dataset, before))
+        asked = sa.select(sa.func.count()).select_from(self.rows).where(*self._of(system, dataset, before))
         return self.connection.execute(asked).scalar() or 0
 
     def keys_of(self, system: str, dataset: str, before: str | None = None) -> sa.Select[tuple[str, bool]]:
         """The keys in the source of what `count` counts, in byte order, and whether the row was merged."""
-        row = self.row.c
+        row = self.rows.c
         asked = sa.select(row.source_key, row.merged).where(*self._of(system, dataset, before))
         return asked.order_by(exact(row.source_key))
 
     def _of(self, system: str, dataset: str, before: str | None) -> list[sa.ColumnElement[bool]]:
-        row = self.row.c
+        row = self.rows.c
         mine = [row.dataset_id == self.dataset_id(system, dataset), row.state != WITHDRAWN]
         return [*mine, row.run != before] if before else mine
 
@@ -126,7 +126,7 @@ class Ledger:
         if not self.there:
             return []
         feeding = self.datasets_into(target)
-        row, other = self.row.alias("m"), self.row.alias("s")
+        row, other = self.rows.alias("m"), self.rows.alias("s")
         same = sa.and_(
             other.c.target_key == row.c.target_key, other.c.merged == sa.false(),
             other.c.dataset_id.in_(list(feeding)),
@@ -143,8 +143,8 @@ class Ledger:
 
     def rows_of(self, run: str, system: str, dataset: str) -> int:
         """How many rows of a dataset a run moved."""
-        asked = sa.select(sa.func.count()).select_from(self.row)
-        mine = (self.row.c.dataset_id == self.dataset_id(system, dataset)) & (self.row.c.run == run)
+        asked = sa.select(sa.func.count()).select_from(self.rows)
+        mine = (self.rows.c.dataset_id == self.dataset_id(system, dataset)) & (self.rows.c.run == run)
         return self.connection.execute(asked.where(mine)).scalar() or 0
 
     def datasets_into(self, target: str) -> dict[int, tuple[str, str]]:
@@ -154,18 +154,29 @@ class Ledger:
         asked = sa.select(self.dataset).where(self.dataset.c.target == target).order_by(self.dataset.c.id)
         return {one.id: (one.system, one.dataset) for one in self.connection.execute(asked)}
 
+    def nobody_merged_into(self, row: sa.FromClause, feeding: Sequence[int]) -> sa.ColumnElement[bool]:
+        """That no row of these datasets was merged into a row of the ledger (`row`), or that those were
+        withdrawn."""
+        other = self.row.alias("merged_into")
+        return sa.not_(
+            sa.exists().where(
+                other.c.target_key == row.c.target_key, other.c.merged == sa.true(),
+                other.c.dataset_id.in_(feeding), other.c.state != WITHDRAWN,
+            )
+        )  # fmt: skip
+
     def source_keys(self, system: str, dataset: str) -> Iterator[str]:
         """The keys in the source of the rows of a dataset that were moved."""
         if self.there:
-            asked = sa.select(self.row.c.source_key).where(
-                self.row.c.dataset_id == self.dataset_id(system, dataset)
+            asked = sa.select(self.rows.c.source_key).where(
+                self.rows.c.dataset_id == self.dataset_id(system, dataset)
             )
             yield from self.connection.execute(asked, execution_options={"stream_results": True}).scalars()
 
     def target_keys(self, system: str, dataset: str, keys: Sequence[str]) -> dict[str, object]:
         """The target's keys of those rows of a dataset that were moved, by their keys in the source."""
         found: dict[str, object] = {}
-        row = self.row.c
+        row = self.rows.c
         for start in range(0, len(keys) if self.there else 0, 1000):
             asked = sa.select(row.source_key, row.target_key).where(
                 row.dataset_id == self.dataset_id(system, dataset),
@@ -177,7 +188,7 @@ class Ledger:
     def runs_of(self, system: str, dataset: str, keys: Sequence[str]) -> dict[str, tuple[str, str | None]]:
         """The run that moved a row, and the one that changed it last, by the keys of rows that were moved."""
         found: dict[str, tuple[str, str | None]] = {}
-        row = self.row.c
+        row = self.rows.c
         for start in range(0, len(keys), 1000):
             asked = sa.select(row.source_key, row.run, row.changed_by).where(
                 row.dataset_id == self.dataset_id(system, dataset),
@@ -202,7 +213,7 @@ class Ledger:
     def find(self, key: str) -> list[Kept]:
         """The rows with this key in their source, of whatever system and dataset, in their order. One look-up
         in the index of source keys."""
-        return self._kept(self.row.c.source_key == key)
+        return self._kept(self.rows.c.source_key == key)
 
     def find_target(self, target: str, key: str) -> list[Kept]:
         """The rows of sources that became the row with this key in a dataset of the target: one, or several
@@ -210,12 +221,12 @@ class Ledger:
         keys: list[object] = [key]
         if self.connection.dialect.name == "sqlite" and key.lstrip("-").isdecimal():
             keys.append(int(key))
-        return [one for one in self._kept(self.row.c.target_key.in_(keys)) if one.target == target]
+        return [one for one in self._kept(self.rows.c.target_key.in_(keys)) if one.target == target]
 
     def looked_up(self, named: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
         """The ledger's rows for which `named` holds, found through an index that begins with the dataset or
         the target's key."""
-        row = self.row.c
+        row = self.rows.c
         numbers = self.connection.execute(sa.select(self.dataset.c.id)).scalars().all()
         return sa.select(
             row.dataset_id, row.source_key, row.target_key, row.run, row.merged, row.state, row.changed_by
@@ -325,12 +336,17 @@ class Ledger:
         """The runs of a job (of every job, without one), oldest first."""
         if not self.there:
             return []
-        asked = sa.select(*[self.run.c[name] for name in Run.__dataclass_fields__]).order_by(
-            self.run.c.started, self.run.c.id
-        )
+        known = [self.run.c[name] for name in Run.__dataclass_fields__ if name != "hash_form"]
+        form = sa.literal(1) if self.first_version else self.run.c.hash_form
+        asked: sa.Select[Any] = sa.select(*known, form).order_by(self.run.c.started, self.run.c.id)
         if job is not None:
             asked = asked.where(self.run.c.job == job)
         return [Run(*one) for one in self.connection.execute(asked)]
+
+    @cached_property
+    def old_runs(self) -> list[str]:
+        """The runs whose rows have hashes of an earlier form, which nothing can be compared with."""
+        return [one.id for one in self.runs() if one.hash_form != HASH_FORM]
 
     def plan_of(self, run: str) -> bytes:
         """The exact bytes of the plan that a run executes."""

@@ -177,11 +177,14 @@ file = sa.Table(
     sa.Column("copied", NUMBER, nullable=False, server_default="0"),
     sa.Column("state", NAME, nullable=False),
     sa.Column("run", NAME, sa.ForeignKey("merger_run.id"), nullable=False, index=True),
+    sa.Column("why", NAME, nullable=False, server_default=""),
     sa.Index("merger_file_by_row", "dataset_id", "source_key", "path_sha256", unique=True),
+    sa.Index("merger_file_by_target", "target_sha256"),
 )
 """One moved file. `path_sha256`: SHA-256 of column, NUL and path in the source; `target_sha256`: of the path
-in the target; `sha256`: of the content; `copied`: bytes so far; `state`: pending, copying, done or held.
-Digests in hexadecimal."""
+in the target; `sha256`: of the content; `copied`: bytes that this toolkit wrote; `state`: pending, copying,
+done, there (an equal file stood there before) or held, `why` then says by which finding. `run` moved the row
+that names the file. Digests in hexadecimal."""
 approval = sa.Table(
     "merger_approval",
     metadata,
@@ -206,3 +209,15 @@ trail = sa.Table(
 )
 lock = sa.Table("merger_lock", metadata, sa.Column("name", NAME, primary_key=True))
 """Rows that are locked while something is done that only one may do: `trail`."""
+version = sa.Table(
+    "merger_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True)
+)
+"""Which version the tables are of; Alembic makes and keeps it."""
+FIRST = "0001"
+
+
+def as_of_first(row: sa.Table) -> sa.FromClause:
+    """The rows of a ledger of version 0001, which knew of no changes, read as those of later versions."""
+    added = sa.literal("moved").label("state"), sa.cast(sa.null(), sa.Text).label("changed_by")
+    kept = [one for one in row.c if one.name not in ("state", "changed_by")]
+    return sa.select(*kept, *added).subquery("merger_row_read")

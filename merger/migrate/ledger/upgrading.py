@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from merger.errors import Refused
 from merger.migrate.ledger.places import Database, engine_of, lock_name, shown
-from merger.systems.sqlite import tell_failures
 
 WAIT_SECONDS = 60
 """How long an upgrade waits for another one to end."""
@@ -45,7 +44,6 @@ def upgrade(target: Database, schema: str | None = None) -> None:
 
 def _begin_before_tables(engine: sa.Engine) -> None:
     """pysqlite begins no transaction before DDL by itself; a half-made ledger must not survive a crash."""
-    tell_failures(engine)
     sa.event.listen(engine, "connect", lambda raw, _: setattr(raw, "isolation_level", None))
     sa.event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
 

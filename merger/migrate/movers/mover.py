@@ -59,7 +59,8 @@ class Move:
     are merged (`into`: the words for those that survive). Of the target: its table and its key's column, which
     is given out in order (`given_out`) or is the source's. `survivors`: the target's keys by the words
     for rows that stand elsewhere than in the dataset that is referred to; `now`: the moved rows (key, hash) as the
-    target has them; `referring`: the columns that hold keys of its rows.
+    target has them; `referring`: the columns that hold keys of its rows; `feeding`: the numbers in
+    the ledger of the datasets that move into its table.
     """
 
     system: str
@@ -77,6 +78,7 @@ class Move:
     columns: tuple[Landed, ...]
     now: sa.Select[Any]
     referring: tuple[Column, ...]
+    feeding: tuple[int, ...]
     survivors: tuple[tuple[str, object], ...]
 
 
@@ -221,7 +223,8 @@ class Mover:
     def _landed(self, one: Landed) -> Column:
         if self.shared and one.refers is None:
             return one.value
-        return sa.literal("\\x").concat(one.text) if one.as_bytes else one.text
+        digits = one.as_bytes and one.column.kind is Kind.BYTES
+        return sa.literal("\\x").concat(one.text) if digits else one.text
 
     def _of(self, batch: Batch) -> Column:
         """Which rows of the source are the batch's."""
@@ -374,7 +377,10 @@ class Mover:
                    now.c.hash == row.c.row_hash)
         )  # fmt: skip
         if unreferred:
-            asked = asked.where(*[sa.not_(sa.exists().where(one == there)) for one in self.move.referring])
+            asked = asked.where(
+                *[sa.not_(sa.exists().where(one == there)) for one in self.move.referring],
+                self.ledger.nobody_merged_into(row, self.move.feeding),
+            )
         return [(key, target) for key, target in self.target.connection.execute(asked)]
 
     def _survivors(self) -> sa.FromClause | None:

@@ -8,6 +8,12 @@ from merger.systems.functions.texts import as_text, exact
 from merger.systems.kinds import DYNAMIC, TIMES, Kind
 
 
+_PUT_RIGHT = "'+0 days'"
+"""Lets SQLite's own functions make another day of 31/02."""
+FEW = 8
+"""Up to so many periods SQLite finds a day's own by itself."""
+
+
 def read_time(value: Element, written: str, zone: str, local: str, of: Kind = Kind.TEXT) -> Element:
     """`YYYY-MM-DD HH:MM:SS[.ffffff]` in the zone `local`, NULL where the value is no such time: what
     `merger.systems.times.read_time` makes of its canonical text. A value whose own kind is a time is read
@@ -32,7 +38,16 @@ class ReadTime(Construct):
 
     def sqlite(self, value: str) -> str:
         written, zone, local = self.given
-        return f"merger_time({value}, {quoted(written)}, {quoted(zone)}, {quoted(local)})"
+        called = f"merger_time({value}, {quoted(written)}, {quoted(zone)}, {quoted(local)})"
+        if written != "iso" or zone != local or not self.of_column:
+            return called
+        same = f"= {value} COLLATE BINARY AND {value} >= '0001' COLLATE BINARY"
+        return (
+            f"CASE WHEN {value} IS NULL THEN NULL"
+            f" WHEN datetime({value}, {_PUT_RIGHT}) {same} THEN {value}"
+            f" WHEN date({value}, {_PUT_RIGHT}) {same} THEN {value} || ' 00:00:00'"
+            f" ELSE {called} END"
+        )
 
     def postgresql(self, value: str) -> str:
         return postgresql.read_time(f"CAST({value} AS text)", *self.given)
@@ -65,7 +80,9 @@ class Period(Construct):
     type = sa.Text()
 
     def sqlite(self, day: str) -> str:
-        return f"merger_period({day}, {quoted(' '.join(self.given))})"
+        if len(self.given) > FEW:
+            return f"merger_period({day}, {quoted(' '.join(self.given))})"
+        return _halved(day, self.given)
 
     def postgresql(self, day: str) -> str:
         starts = ", ".join(quoted(start) for start in self.given)
@@ -76,3 +93,14 @@ class Period(Construct):
         starts = ", ".join(f"TO_DAYS({quoted(start)})" for start in self.given)
         names = ", ".join(quoted(start) for start in (self.given[0], *self.given))
         return f"ELT(1 + INTERVAL(TO_DAYS({day}), {starts}), {names})"
+
+
+def _halved(day: str, starts: tuple[str, ...]) -> str:
+    """The period of a day by halves, so that the day is computed as seldom as can be."""
+    if len(starts) == 1:
+        return f"CASE {day} IS NULL WHEN 0 THEN {quoted(starts[0])} END"
+    middle = len(starts) // 2
+    before, after = (
+        quoted(half[0]) if len(half) == 1 else _halved(day, half) for half in (starts[:middle], starts[middle:])
+    )
+    return f"CASE {day} < {quoted(starts[middle])} WHEN 1 THEN {before} WHEN 0 THEN {after} END"

@@ -39,6 +39,16 @@ class Construct(FunctionElement[Any]):
         found: Element = list(self.clauses)[number]
         return found
 
+    def operands(self, dialect: str) -> list[Element]:  # noqa: ARG002 most are the same everywhere
+        """What the dialect's method gets."""
+        return list(self.clauses)
+
+    @property
+    def of_column(self) -> bool:
+        """Whether the operand is a column, which costs nothing to name several times: SQLite computes whatever
+        else stands there as often as it is named."""
+        return isinstance(self.operand(), sa.ColumnClause)
+
 
 @compiles(Construct)
 def _written(construct: Construct, compiler: SQLCompiler, **options: Any) -> str:
@@ -46,7 +56,8 @@ def _written(construct: Construct, compiler: SQLCompiler, **options: Any) -> str
     write: Callable[..., str] | None = getattr(construct, NAMES.get(dialect, ""), None)
     if write is None:
         raise Refused("systems.no-construct", dialect=dialect)
-    return f"({write(*[_closed(one, compiler, options) for one in construct.clauses])})"
+    operands = construct.operands(NAMES[dialect])
+    return f"({write(*[_closed(one, compiler, options) for one in operands])})"
 
 
 def _closed(operand: Element, compiler: SQLCompiler, options: dict[str, Any]) -> str:

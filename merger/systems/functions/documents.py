@@ -44,7 +44,8 @@ class JSONValue(Construct):
     type = sa.Text()
 
     def sqlite(self, value: str) -> str:
-        return f"CASE WHEN {_ok_in_sqlite(value)} THEN json_extract({value}, {quoted(self.given[0])}) END"
+        found = f"json_extract({value}, {quoted(self.given[0])})"
+        return f"CASE WHEN {_ok_in_sqlite(value)} THEN merger_text({found}) END"
 
     def postgresql(self, value: str) -> str:
         return postgresql.json_value(value, self.given[1], self.given[2])

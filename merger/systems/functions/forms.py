@@ -11,15 +11,23 @@ from merger.systems.values import (
     CLOCK,
     DECIMAL,
     FLOATING,
+    LONG,
     NUMBERLIKE,
     OFFSET_GIVEN,
-    SHORT,
     TRUTH,
     UNIQUE,
     UTC_OFFSET,
 )  # fmt: skip
 
 _NEVER = "1 = 0"
+_DECIMALS = (Kind.NUMBER, Kind.JSONB)
+AS_THEY_ARE = frozenset({Kind.TEXT, Kind.ANY, Kind.LOOSE, Kind.JSON, Kind.BOOL, Kind.CLOCK})
+"""The kinds of columns in which every value of SQLite's is written as its own kind."""
+_TEXT_STAYS = AS_THEY_ARE | {Kind.NUMBER, Kind.FLOAT}
+_WHOLE = 10**18 - 1
+"""The greatest number that every column of numbers holds."""
+_NO_NUMBER = "'*[^-+.0-9eE \t\n\v\f\r]*'"
+"""What a text matches that no database takes for a number."""
 
 
 def canonical(value: Element, kind: Kind, of: Kind, zone: str = "") -> Element:
@@ -50,7 +58,11 @@ class Canonical(Construct):
 
     def sqlite(self, value: str) -> str:
         kind, _, zone, _ = self.given
-        return f"merger_canonical({value}, {quoted(kind)}, {quoted(zone)})"
+        called = f"merger_canonical({value}, {quoted(kind)}, {quoted(zone)})"
+        if not self.of_column or kind not in _TEXT_STAYS:
+            return called
+        whole = f" WHEN 'integer' THEN CAST({value} AS TEXT)" if kind is not Kind.FLOAT else ""
+        return f"CASE typeof({value}) WHEN 'text' THEN {value}{whole} WHEN 'null' THEN NULL ELSE {called} END"
 
     def postgresql(self, value: str) -> str:
         return _canonical(postgresql, value, *self.given)
@@ -76,7 +88,16 @@ class Unfit(Construct):
 
     def sqlite(self, value: str) -> str:
         kind, _, zone, _ = self.given
-        return f"merger_unfit({value}, {quoted(kind)}, {quoted(zone)})"
+        called = f"merger_unfit({value}, {quoted(kind)}, {quoted(zone)})"
+        if kind is Kind.TEXT:
+            return f"typeof({value}) = 'blob'"
+        if kind is not Kind.LOOSE or not self.of_column:
+            return called
+        return (
+            f"CASE typeof({value}) WHEN 'null' THEN 0 WHEN 'blob' THEN 0"
+            f" WHEN 'integer' THEN CASE WHEN {value} BETWEEN {-_WHOLE} AND {_WHOLE} THEN 0 ELSE {called} END"
+            f" WHEN 'text' THEN CASE WHEN {value} GLOB {_NO_NUMBER} THEN 0 ELSE {called} END ELSE {called} END"
+        )
 
     def postgresql(self, value: str) -> str:
         return _unfit(postgresql, value, *self.given)
@@ -101,6 +122,10 @@ def _canonical(to: ModuleType, value: str, kind: Kind, of: Kind, zone: str, whol
     own = _own(to, value, of, whole)
     if of is Kind.MOMENT and kind is not Kind.MOMENT:
         own = to.joined(f"({own})", quoted(UTC_OFFSET))
+    if of is Kind.FLOAT and kind in _DECIMALS:
+        return str(to.floating_as_number(value))
+    if of is Kind.BYTES and kind is not of:
+        return str(to.joined(to.BACKSLASH, "'x'", f"({own})"))
     if kind in (of, Kind.TEXT, Kind.JSON, *DYNAMIC):
         return own
     if kind in TIMES and of in (*WRITTEN, *TIMES):
@@ -112,8 +137,6 @@ def _canonical(to: ModuleType, value: str, kind: Kind, of: Kind, zone: str, whol
         if kind is Kind.BYTES:
             return str(to.binary_of_text(own))
         return str(to.jsonb_of_text(own)) if kind is Kind.JSONB else own
-    if (kind, of) == (Kind.NUMBER, Kind.FLOAT):
-        return str(to.floating_as_number(value))
     if (kind, of) == (Kind.FLOAT, Kind.NUMBER):
         return str(to.floating(value))
     return own
@@ -145,9 +168,9 @@ def _fits(to: ModuleType, value: str, kind: Kind, of: Kind, zone: str, whole: bo
     if of is Kind.FLOAT:
         if kind is Kind.BOOL:
             return str(to.matches(own, TRUTH))
-        return str(to.is_decimal(value) if kind is Kind.NUMBER else to.is_finite(value)) if kind in (
-            Kind.FLOAT, Kind.NUMBER, *DYNAMIC
-        ) else _NEVER  # fmt: skip
+        if kind in _DECIMALS:
+            return str(to.is_decimal(value))
+        return str(to.is_finite(value)) if kind in (Kind.FLOAT, Kind.JSON, *DYNAMIC) else _NEVER
     if of is Kind.BOOL:
         return None if kind in (Kind.NUMBER, Kind.FLOAT, *DYNAMIC) else _NEVER
     return None if kind in DYNAMIC else _NEVER
@@ -156,9 +179,10 @@ def _fits(to: ModuleType, value: str, kind: Kind, of: Kind, zone: str, whole: bo
 def _text_fits(to: ModuleType, own: str, kind: Kind, of: Kind, zone: str) -> str | None:
     if kind in (Kind.TEXT, Kind.ANY, Kind.BYTES) or kind is of:
         return None
-    if kind is Kind.LOOSE:
+    if kind in (Kind.LOOSE, Kind.REAL):
         number = f"({to.matches(own, NUMBERLIKE)})"
-        return f"NOT {number} OR {to.matches(own, SHORT)} OR {_short_float(to, own)}"
+        whole = f" OR {to.matches(own, LONG)}" if kind is Kind.LOOSE else ""
+        return f"NOT {number}{whole} OR {_short_float(to, own)}"
     if kind is Kind.NUMBER:
         return f"{to.matches(own, DECIMAL)} AND {own} <> '-0'"
     if kind is Kind.FLOAT:
@@ -201,11 +225,13 @@ def _time_fits(to: ModuleType, value: str, own: str, kind: Kind, of: Kind, zone:
 
 
 def _number_fits(to: ModuleType, value: str, own: str, kind: Kind, whole: bool) -> str | None:
-    if kind is Kind.NUMBER:
+    if kind in (Kind.JSON, *_DECIMALS):
         return to.number_is_finite(value, whole)  # type: ignore[no-any-return]
     if kind is Kind.BOOL:
         return str(to.matches(own, TRUTH))
-    if kind in (Kind.FLOAT, Kind.LOOSE, Kind.ANY):
-        small = to.matches(own, "-?[0-9]{1,15}" if kind is Kind.FLOAT else SHORT)
+    if kind is Kind.LOOSE:
+        return f"{to.matches(own, LONG)} OR {_short_float(to, own)}"
+    if kind in (Kind.FLOAT, Kind.REAL, Kind.ANY):
+        small = to.matches(own, "-?[0-9]{1,15}")
         return f"{small} OR {_short_float(to, own)}"
     return _NEVER

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from merger.systems.canonical import MODULUS
 from merger.systems.functions.construct import Construct, Element
+from merger.systems.functions.forms import AS_THEY_ARE, Canonical
 from merger.systems.kinds import Kind
 
 WORDS = 8
@@ -57,6 +58,11 @@ class RowHash(Construct):
 
     inherit_cache = True
     type = sa.LargeBinary()
+
+    def operands(self, dialect: str) -> list[Element]:
+        """SQLite's function writes values as they are, so that it need not be called for their texts."""
+        given = super().operands(dialect)
+        return [_itself(one) for one in given] if dialect == "sqlite" else given
 
     def sqlite(self, *texts: str) -> str:
         return f"merger_hash({', '.join(texts)})"
@@ -130,6 +136,10 @@ class Bucket(Construct):
         if not name:
             return f"({key} % {buckets} + {buckets}) % {buckets}"
         return f"{name}({name}({key}, {buckets}) + {buckets}, {buckets})"
+
+
+def _itself(text: Element) -> Element:
+    return text.operand() if isinstance(text, Canonical) and text.given[0] in AS_THEY_ARE else text
 
 
 def _form_of_postgresql(texts: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ SESSION = (
 )  # fmt: skip
 _WHOLE = "9007199254740992"
 _NONE = ".000000"
+BACKSLASH = "CHAR(92 USING utf8mb4)"
 _EXACT = "COLLATE utf8mb4_nopad_bin"
 
 

@@ -5,6 +5,7 @@ from merger.systems.functions.patterns import OFFSET, VALID
 from merger.systems.kinds import Kind
 from merger.systems.times import BLANKS, MILLISECONDS, WAYS, clock
 
+BACKSLASH = "chr(92)"
 SESSION = (
     "SET DateStyle = 'ISO, YMD'", "SET TimeZone = 'UTC'", "SET IntervalStyle = 'iso_8601'",
     "SET bytea_output = 'hex'", "SET extra_float_digits = 1", "SET client_encoding = 'UTF8'",

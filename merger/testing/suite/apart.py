@@ -34,7 +34,8 @@ class Unsupported(Exception):
 def trial_apart(job: Path) -> Iterator[Trial]:
     """A copy of a job's folder and of every database that it names, wherever that is.
 
-    The copy names no database outside of itself; mapping files and profiles from elsewhere are only read.
+    The copy names no database outside of itself and no file stores; mapping files and profiles from
+    elsewhere are only read.
     Made-up people sign, at most as many as there are, so what is tried is the data, not the signatures.
     Raises InputError where the job cannot be read, Unsupported where a database is no SQLite file.
     """
@@ -104,6 +105,7 @@ def _write(job: Job, home: Path, copy: Path) -> None:
     for number, system in enumerate((tree["target"], *tree["sources"])):
         system["profile"] = _found(home, copy, system["profile"])
         system["database"] = {"path": _place(number)}
+        system.pop("files", None)
     policies = tree.get("policies", {})
     policies["approvals"] = min(job.policies.approvals, len(ROLES))
     tree |= {"author": AUTHOR, "trust": TRUST, "trust_root": "", "policies": policies}

@@ -11,7 +11,7 @@ from merger.errors import MergerError
 from merger.messages import text
 from merger.migrate import api
 from merger.migrate.campaign import Campaign
-from merger.migrate.failpoints import NAMES
+from merger.migrate.failpoints import FILES, NAMES
 from merger.testing import laws
 from merger.testing.suite.apart import trial_apart
 from merger.testing.suite.search import Broken
@@ -19,7 +19,7 @@ from merger.testing.suite.telling import Shown, told
 from merger.testing.trials import Trial, state_in
 
 FAILPOINTS = tuple(name for name in NAMES if "rollback" not in name and "plan" not in name
-                   and "work-list" not in name)  # fmt: skip
+                   and "work-list" not in name and name not in FILES)  # fmt: skip
 EXAMPLES_A_KILL = 50
 """A kill takes as long as thousands of questions, so there is one for so many examples."""
 

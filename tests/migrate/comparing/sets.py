@@ -35,7 +35,7 @@ def rowset(
         sa.select(
             rows.key,
             functions.bucket(rows.key, Kind.TEXT, buckets).label("bucket"),
-            functions.row_hash([rows.name, rows.place]).label("hash"),
+            functions.row_hash([rows.key, rows.name, rows.place]).label("hash"),
             rows.name,
             rows.place,
         ),

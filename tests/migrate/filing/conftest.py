@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.migrate.filing.job_world import FileWorlds
 from tests.migrate.filing.world import FileWorld
 
 
@@ -9,3 +10,15 @@ from tests.migrate.filing.world import FileWorld
 def world(tmp_path):
     with FileWorld(tmp_path) as one:
         yield one
+
+
+@pytest.fixture(scope="session")
+def file_worlds(tmp_path_factory):
+    return FileWorlds(tmp_path_factory.mktemp("file-worlds"))
+
+
+@pytest.fixture
+def file_world(file_worlds, monkeypatch):
+    """`file_world(state)`: the folder of the small world whose rows name files, as `state` says."""
+    monkeypatch.setenv("MERGER_STATE", str(file_worlds.here / "state"))
+    return file_worlds.restore

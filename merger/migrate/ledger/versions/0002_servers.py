@@ -49,9 +49,11 @@ def upgrade() -> None:
         sa.Column("copied", NUMBER, nullable=False, server_default="0"),
         sa.Column("state", NAME, nullable=False),
         sa.Column("run", NAME, sa.ForeignKey("merger_run.id"), nullable=False),
+        sa.Column("why", NAME, nullable=False, server_default=""),
         if_not_exists=True,
     )
     index("ix_merger_file_run", "merger_file", ["run"])
+    index("merger_file_by_target", "merger_file", ["target_sha256"])
     index("merger_file_by_row", "merger_file", ["dataset_id", "source_key", "path_sha256"], unique=True)
     op.create_table("merger_lock", sa.Column("name", NAME, primary_key=True), if_not_exists=True)
     lock = sa.table("merger_lock", sa.column("name"))

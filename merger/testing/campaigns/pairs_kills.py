@@ -1,0 +1,207 @@
+"""Kills of our process, of a worker and of a server's back end, over all pairs of databases."""
+
+import os
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from random import Random
+
+from merger.approval import envelope_paths
+from merger.migrate.failpoints import NAMES, VARIABLE
+from merger.testing.campaigns.killing import Ended, Running, done
+from merger.testing.campaigns.lanes import in_lanes
+from merger.testing.campaigns.outcome import Note, Outcome
+from merger.testing.campaigns.victims import BackEnds, Kill, kill_process, kill_worker
+from merger.testing.campaigns.watched import Command
+from merger.testing.pairs.kinds import SQLITE
+from merger.testing.pairs.places import PAIRS, Pair, Servers, running, world_on
+from merger.testing.pairs.trial import Found, PairTrial, differing, entered
+from merger.testing.people import sign_by_all
+
+LANES = 2
+"""Pairs that are tried at once."""
+WORKERS = 2
+FAILED, REFUSED = 1, 3
+KILLED = -9
+OTHERS = ("plan-written", "verified", "work-list", "rollback-file", "rollback-start", "rollback-commit",
+          "rollback-end")  # fmt: skip
+"""What the failpoints of other commands than applying end with."""
+AGAIN = 100
+"""How often the same command is given again while a killed one's connection still holds the lock."""
+
+
+def run(
+    command: Command, count: int, number: int, note: Note, *, pairs: tuple[Pair, ...] = PAIRS,
+    failpoints: Sequence[str] = NAMES, lanes: int = LANES,
+) -> Outcome:  # fmt: skip
+    """`count` kills at random moments, divided among the pairs, and one at every failpoint.
+
+    After each the same command is given again until it ends well; every table of the platform and the ledger
+    must then be as after an uninterrupted run.
+    """
+    outcome = Outcome("pairs-kills")
+    with running(pairs) as servers, tempfile.TemporaryDirectory(prefix="merger-pairs-") as folder:
+
+        def one(at: int) -> Outcome:
+            kills = count // len(pairs) + (at < count % len(pairs))
+            part = _Part(command, servers, Path(folder), pairs[at], number + at)
+            return part.run(kills, failpoints[at :: len(pairs)])
+
+        for found in in_lanes(len(pairs), one, lanes):
+            outcome.counts.update(found.counts)
+            outcome.notes += found.notes
+            outcome.failures += found.failures
+            note(f"pairs-kills: {outcome.counts['kills']} of {count}")
+    return outcome
+
+
+class _Part:
+    """What is done with one pair."""
+
+    def __init__(self, command: Command, servers: Servers, folder: Path, pair: Pair, number: int) -> None:
+        self.command = command
+        self.name = "-".join(pair)
+        self.pair = pair
+        self.chance = Random(number)
+        self.outcome = Outcome(self.name)
+        self.world = world_on(servers, folder / self.name, pair)
+        self.references: dict[str, Found] = {}
+        self.secrets = [one.password for one in self.world.urls.values() if one.password]
+
+    def run(self, kills: int, failpoints: Sequence[str]) -> Outcome:
+        started = time.monotonic()
+        with entered(self.world), ExitStack() as stack:
+            self.trial = PairTrial.of(self.world)
+            self.plan = str(self.trial.plan_file)
+            kinds: dict[str, Kill] = {"process": kill_process}
+            if self.pair[1] != SQLITE:
+                kinds["worker"] = kill_worker
+            if back_ends := BackEnds(self.world):
+                stack.callback(back_ends.close)
+                kinds["back end"] = back_ends.kill
+            through = {name: self._through(self._arguments(name)) for name in kinds if name != "back end"}
+            if self.outcome.failures:
+                return self.outcome
+            self.references["apply"] = through["process"][0]
+            names = sorted(kinds)
+            for at in range(kills):
+                kind = names[at % len(names)]
+                reference, seconds = through["worker" if kind == "worker" else "process"]
+                self._kill(kind, kinds[kind], self._arguments(kind), reference, seconds)
+            for name in failpoints:
+                self._failpoint(name)
+        self.outcome.notes.append(f"{self.name}: {self._told()}, {time.monotonic() - started:.0f} s")
+        return self.outcome
+
+    def _arguments(self, kind: str) -> list[str]:
+        workers = WORKERS if kind == "worker" else 1
+        return ["apply", self.plan, "--workers", str(workers)]
+
+    def _through(self, arguments: Sequence[str]) -> tuple[Found, float]:
+        """What an uninterrupted run ends in, and how long it takes."""
+        self.trial.restore()
+        ended = done(self.command, arguments)
+        if ended.code != 0:
+            self.outcome.failures.append(f"{self.name}: the uninterrupted run ended with {_said(ended)}")
+            return {}, 0.0
+        return self.trial.outcome(), ended.seconds
+
+    def _kill(
+        self, kind: str, kill: Kill, arguments: Sequence[str], reference: Found, seconds: float
+    ) -> None:
+        """One kill, and what followed. A command that ended before is started anew."""
+        for _ in range(20):
+            self.trial.restore()
+            command = Running(self.command, arguments)
+            moment = self.chance.uniform(0, seconds)
+            if command.kill_after(moment, kill, self.chance):
+                break
+            command.wait()
+            self.outcome.counts["ended before the kill"] += 1
+        else:
+            self.outcome.failures.append(f"{self.name}: there was never a {kind} to kill")
+            return
+        ended = command.wait()
+        self.outcome.counts["kills"] += 1
+        self.outcome.counts[f"of a {kind}"] += 1
+        words = f"{self.name}: {kind} killed after {moment:.2f} s"
+        if kind != "process" and ended.code == 0:
+            self.outcome.counts["went on by itself"] += 1
+        elif kind != "process":
+            self._judge_words(words, ended)
+        self._again(words, arguments, reference)
+
+    def _judge_words(self, words: str, ended: Ended) -> None:
+        """A command that could not go on says so, and no more than that."""
+        if ended.code not in (FAILED, REFUSED) or "Traceback" in ended.printed or not ended.printed.strip():
+            self.outcome.failures.append(f"{words}: {_said(ended)}")
+        elif any(secret in ended.printed for secret in self.secrets):
+            self.outcome.failures.append(f"{words}: the password was printed")
+
+    def _again(self, words: str, arguments: Sequence[str], reference: Found, code: int = 0) -> None:
+        """Gives the same command until it ends well, and compares."""
+        for _ in range(AGAIN):
+            again = done(self.command, arguments)
+            if again.code != REFUSED or "another run is working" not in again.printed:
+                break
+            self.outcome.counts["refused while the killed one's connection held the lock"] += 1
+            time.sleep(0.1)
+        if again.code != code:
+            self.outcome.failures.append(f"{words}: the same command ended with {_said(again)}")
+        elif different := differing(reference, self.trial.outcome()):
+            self.outcome.failures.append(f"{words}: {', '.join(different)}")
+        else:
+            self.outcome.counts["equal after the same command"] += 1
+
+    def _told(self) -> str:
+        return ", ".join(f"{what} {count}" for what, count in self.outcome.counts.items())
+
+    def _failpoint(self, name: str) -> None:
+        """One command killed at a failpoint and given again."""
+        words = f"{self.name}: killed at {name}"
+        what = next((one for one in OTHERS if name.endswith(one)), "apply")
+        arguments, code = self._prepared(what)
+        if what not in self.references:
+            whole = done(self.command, arguments)
+            if whole.code != code:
+                self.outcome.failures.append(f"{words}: the uninterrupted one ended with {_said(whole)}")
+                return
+            self.references[what] = self.trial.outcome()
+            self._prepared(what)
+        killed = done(self.command, arguments, {VARIABLE: name})
+        if killed.code != KILLED:
+            self.outcome.failures.append(f"{words}: it was not reached, {_said(killed)}")
+            return
+        self.outcome.counts["failpoints"] += 1
+        self._again(words, arguments, self.references[what], code)
+
+    def _prepared(self, what: str) -> tuple[list[str], int]:
+        """Makes the platform ready for a command; answers its arguments and its exit code."""
+        self.trial.restore()
+        applying = self._arguments("process")
+        if what == "apply":
+            return applying, 0
+        if what == "plan-written":
+            return ["plan", str(self.world.job), "--out", str(self.trial.plan_file.with_name("again.json"))], 0
+        done(self.command, applying)
+        if what == "verified":
+            return ["verify", self.plan], 0
+        if what == "work-list":
+            return ["worklist", self.plan, "--out", str(self.trial.plan_file.with_name("list.csv"))], 0
+        rolling_back = ["rollback", self.plan]
+        file = self.trial.plan_file.with_name("plan.rollback.json")
+        file.unlink(missing_ok=True)
+        for signature in envelope_paths(file):
+            signature.unlink()
+        if what == "rollback-file":
+            return rolling_back, REFUSED
+        done(self.command, rolling_back)
+        sign_by_all(file)
+        return rolling_back, 0
+
+
+def _said(ended: Ended) -> str:
+    """An exit code and the last words."""
+    return f"{ended.code}: {ended.printed.strip()[-300:]}"
