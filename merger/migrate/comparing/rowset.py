@@ -21,12 +21,13 @@ class RowSet:
     columns under their names. What a question does not need, the database need not compute. `among`
     narrows `select` to rows of given keys in a way that its indexes serve; without it every question for
     keys reads the whole set. The connection is in a transaction; that both sides stand still while they
-    are compared is the caller's concern (snapshots).
+    are compared is the caller's concern (snapshots). `quick`: the hashes are a database's own (`quick_hash`).
     """
 
     connection: sa.Connection
     select: sa.Select[Any]
     among: Callable[[Sequence[str]], sa.ColumnElement[bool]] | None = None
+    quick: bool = False
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -38,7 +39,8 @@ class RowSet:
         own = [self.select.selected_columns[name] for name in OWN]
         rows = fenced(self.select.with_only_columns(*own, maintain_column_froms=True), "rows").c
         counts = sa.func.count().label("rows"), sa.func.count(rows.key).label("keyed")
-        return sa.select(rows.bucket, *counts, *fold(rows.hash)).group_by(rows.bucket)
+        sums = [sa.func.sum(rows.hash).label("fold")] if self.quick else fold(rows.hash)
+        return sa.select(rows.bucket, *counts, *sums).group_by(rows.bucket)
 
     def keyless(self) -> sa.Select[Any]:
         """The rows without a key, by hash."""
