@@ -104,7 +104,12 @@ class Comparison:
 
 
 def _hashed(rows: Rows) -> Iterator[tuple[tuple[str, bytes], bool]]:
-    return (((key or "", bytes(digest)), True) for key, digest in rows)
+    return (((key or "", _bytes(digest)), True) for key, digest in rows)
+
+
+def _bytes(digest: object) -> bytes:
+    """A hash as bytes; one of a database's own is a number of 64 bits."""
+    return digest.to_bytes(8, signed=True) if isinstance(digest, int) else bytes(digest)  # type: ignore[call-overload]
 
 
 def _total(sums: Sums) -> Total:

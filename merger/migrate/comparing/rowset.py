@@ -23,15 +23,16 @@ class RowSet:
     key) and `hash` (32 bytes, never NULL, of the key and the row), and, where `cells` will be asked, the
     canonical texts of the columns under their names. What a question does not need, the database need not compute. `among`
     narrows `select` to rows of given keys in a way that its indexes serve; without it every question for
-    keys reads the whole set. `apart` prepares a question for a process of its own, where there can be one (see
-    `Store.apart`). The connection is in a transaction; that both sides stand still while they
-    are compared is the caller's concern (snapshots).
+    keys reads the whole set. `apart` prepares a question for a process of its own, where there can be
+    one (see `Store.apart`). `quick`: the hashes are a database's own (`quick_hash`). The connection is in a
+    transaction; that both sides stand still while they are compared is the caller's concern (snapshots).
     """
 
     connection: sa.Connection
     select: sa.Select[Any]
     among: Callable[[Sequence[str]], sa.ColumnElement[bool]] | None = None
     apart: Apart | None = None
+    quick: bool = False
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -46,7 +47,8 @@ class RowSet:
             return self.select.with_only_columns(sums(key, bucket, hash_), maintain_column_froms=True)
         rows = fenced(self.select.with_only_columns(*own, maintain_column_froms=True), "rows").c
         counts = sa.func.count().label("rows"), sa.func.count(rows.key).label("keyed")
-        return sa.select(rows.bucket, *counts, *fold(rows.hash)).group_by(rows.bucket)
+        folds = [sa.func.sum(rows.hash).label("fold")] if self.quick else fold(rows.hash)
+        return sa.select(rows.bucket, *counts, *folds).group_by(rows.bucket)
 
     def read_sums(self, answer: Sequence[Sequence[Any]]) -> Sums:
         """Rows, those of them with a key, and the sum of their hashes, by bucket."""
@@ -59,7 +61,7 @@ class RowSet:
         """Whether SQLite is asked, and the rows are those of tables, not of groups or parts of them."""
         asked = self.select
         whole = not (asked._distinct or asked._group_by_clauses or asked._has_row_limiting_clause)
-        return whole and self.connection.dialect.name == "sqlite"
+        return whole and not self.quick and self.connection.dialect.name == "sqlite"
 
     def keyless(self) -> sa.Select[Any]:
         """The rows without a key, by hash."""
