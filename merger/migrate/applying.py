@@ -65,8 +65,26 @@ def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet)
         reach("before-ledger-upgrade")
         upgrade(target)
         reach("after-ledger-upgrade")
-        with Workbench(campaign, write=True) as bench:
-            return _Application(campaign, plan, path, content, bench, progress, workers, require).run()
+        try:
+            with Workbench(campaign, write=True) as bench:
+                return _Application(campaign, plan, path, content, bench, progress, workers, require).run()
+        except sa.exc.DBAPIError:
+            _require_same_tables(campaign, plan)
+            raise
+
+
+def _require_same_tables(campaign: Campaign, plan: Plan) -> None:
+    """Raises MergerError where tables changed while rows were moved, which the database's own words tell less
+    clearly."""
+    with Workbench(campaign) as bench:
+        changed = [] if schema_digest(bench.target, campaign.target.profile) == plan.target_schema else [campaign.job.target.system]
+        for source in campaign.sources:
+            with bench.source(source) as store:
+                planned = plan.source_fingerprints[source.system].schema_
+                if schema_digest(store, source.profile) != planned:
+                    changed.append(source.system)
+    if changed:
+        raise MergerError("migrate.tables-changed", what=", ".join(changed)) from None
 
 
 def _as_signed(path: Path) -> tuple[Plan, bytes, Campaign]:
@@ -219,6 +237,7 @@ class _Application:
         ):
             return
         size = self.campaign.batch_rows
+        whole = {(one.system, one.dataset): one.to_move == one.in_scope for one in self.plan.datasets}
         with self.bench.still(store):
             lately = {
                 name: since(self.campaign, one, self.bench.target, self.ledger, run)
@@ -227,7 +246,10 @@ class _Application:
         with self.bench.target.transaction():
             for name, stage in stages.items():
                 target = self.campaign.target.profile.datasets[stage.dataset.to]
-                plan_batches(stage, target, self.bench.target, self.ledger, run, size, lately[name])
+                plan_batches(
+                    stage, target, self.bench.target, self.ledger, run, size, lately[name],
+                    whole=whole[stage.system, name] and not stage.survivors,
+                )  # fmt: skip
             self.require()
             reach("before-keys-commit")
         reach("after-keys-commit")

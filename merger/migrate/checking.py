@@ -1,4 +1,4 @@
-"""Can the job run? Reachability, tables and columns, keys, counters, text, disk, and a guess of the time."""
+"""Can the job run? Reachability, rights, tables and columns, keys, counters, text, disk, and the time."""
 
 import shutil
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from merger.errors import Refused
 from merger.messages import text
+from merger.migrate.allowed import source_rights, target_rights
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.counters import Counter
 from merger.migrate.filing import one_sided, open_store, stores_of
@@ -42,6 +43,7 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
         yield _check("reach", target.system)
         missing = [str(one) for one in absent(campaign, target, bench.target, bench.target)]
         yield _check("columns", target.system, failed=bool(missing), detail="; ".join(missing))
+        yield target_rights(target, bench.target, bench.ledger)
         if not missing:
             yield from _counters(bench.target, target)
         widths = {} if missing else widths_of(bench.target, campaign)
@@ -74,7 +76,7 @@ def _source(
     campaign: Campaign, bench: Workbench, source: SourceSystem, store: Store, widths: Widths
 ) -> tuple[list[Check], int]:
     """The checks of an opened source, and how many rows it has."""
-    checks = [_check("reach", source.system)]
+    checks = [_check("reach", source.system), source_rights(source, store)]
     missing = [str(one) for one in absent(campaign, source, store, bench.target)]
     checks.append(_check("columns", source.system, failed=bool(missing), detail="; ".join(missing)))
     if missing:
@@ -123,8 +125,9 @@ def _counters(store: Store, target: SourceSystem) -> Iterator[Check]:
             continue
         try:
             Counter(store.connection, dataset, store.schema).kept()
-        except (Refused, sa.exc.DBAPIError) as error:
-            why = str(error) if isinstance(error, Refused) else text("migrate.detail.no-sequence")
+        except (Refused, DatabaseFailed, sa.exc.DBAPIError) as error:
+            known = isinstance(error, Refused | DatabaseFailed)
+            why = str(error) if known else text("migrate.detail.no-sequence")
             detail = f"{dataset.table}: {why}"
             yield _check("counter", target.system, failed=True, detail=detail)
 

@@ -51,22 +51,17 @@ def _flows(campaign: Campaign, surveyed: Surveyed, stage: Stage, holder: str) ->
     if dataset.workflow is not None:
         workflow = sa.case((is_running(row, dataset.workflow), 1), else_=0)
     service_code = row.raw(dataset.service).text if dataset.service else none
-    inner = (
+    asked = (
         sa.select(
             staged.decision.label("decision"), service_code.label("service"), state.label("state"),
             overdue.label("overdue"), due_soon.label("soon"), workflow.label("running"),
         )
         .select_from(row.source)
         .where(staged.state.is_(None))
-        .subquery()
     )  # fmt: skip
-    by = (inner.c.decision, inner.c.service, inner.c.state)
-    counted = (
-        sa.cast(sa.func.sum(one), sa.BigInteger) for one in (inner.c.overdue, inner.c.soon, inner.c.running)
-    )
-    asked = sa.select(*by, sa.func.count(), *counted).group_by(*by)
     sums: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    for number, code, status, *counts in stage.store.connection.execute(asked):
+    for number, code, status, *marks, rows in stage.store.tally(asked):
+        counts = [rows, *(mark * rows for mark in marks)]
         outcome = decisions.outcome(number)
         service = campaign.services.facts(code).root if code else ""
         where = (outcome.old_agency, outcome.gives.get(f"{holder}.code", ""), service, status or "")

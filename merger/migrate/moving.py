@@ -50,6 +50,7 @@ def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledge
             for one in projection.columns.values()
         ),
         now=found(campaign, stage, target, ledger, 1, numbers=False).select,
+        feeding=tuple(ledger.datasets_into(stage.dataset.to)),
         referring=tuple(referring(campaign.target.profile, stage.dataset.to, target)),
         survivors=tuple(
             pair for name in sorted({stage.name, *referred}) for pair in _elsewhere(stage.others[name], target, ledger)
@@ -74,13 +75,24 @@ def _elsewhere(stage: Stage, target: TargetStore, ledger: Ledger) -> Iterator[tu
 
 
 def plan_batches(
-    stage: Stage, target: Dataset, store: TargetStore, ledger: Ledger, run: str, size: int, lately: Since
+    stage: Stage,
+    target: Dataset,
+    store: TargetStore,
+    ledger: Ledger,
+    run: str,
+    size: int,
+    lately: Since,
+    *,
+    whole: bool,
 ) -> None:
-    """Records the batches of a dataset and reserves the keys of its rows. To be called in a transaction."""
+    """Records the batches of a dataset and reserves the keys of its rows. To be called in a transaction.
+
+    `whole`: every row moves, as far as the plan knows; keys of rows that do not, after all, stay free.
+    """
     dataset_id = ledger.dataset_id(stage.system, stage.name)
     if lately.new is None:
         rows = [
-            PlannedBatch(written(begin), written(end), count) for begin, end, count in _ranges(stage, size)
+            PlannedBatch(written(begin), written(end), count) for begin, end, count in _ranges(stage, size, whole=whole)
         ]
     else:
         rows = list(_lists(lately.new, size, ROWS))
@@ -106,18 +118,19 @@ def _lists(keys: Sequence[str], size: int, kind: str) -> Iterator[PlannedBatch]:
         yield PlannedBatch(written(part[0]), written(part[-1]), len(part), keys=part, kind=kind)
 
 
-def _ranges(stage: Stage, size: int) -> Iterator[tuple[object, object, int]]:
+def _ranges(stage: Stage, size: int, *, whole: bool) -> Iterator[tuple[object, object, int]]:
     """(first key, last key, rows) of at most `size` rows each that get a row of their own in the target, in the
-    order of the source's keys."""
-    staged = stage.staged()
-    key = staged.row.key.sql
+    order of the source's keys. `whole`: of all rows, which needs nothing but their keys."""
+    staged = None if whole else stage.staged()
+    row = staged.row if staged else stage.row()
+    key = row.key.sql
     inner = (
         sa.select(
             key.label("key"), sa.func.row_number().over(order_by=key).label("number"),
             sa.func.count().over().label("total"),
         )
-        .select_from(staged.row.source)
-        .where(staged.moves)
+        .select_from(row.source)
+        .where(staged.moves if staged else sa.true())
         .subquery()
     )  # fmt: skip
     number, total = inner.c.number, inner.c.total

@@ -195,8 +195,12 @@ class _Rollback:
         asked = (
             sa.select(row.c.source_key, row.c.target_key)
             .select_from(sa.join(row, now, now.c.key == row.c.source_key))
-            .where(mine, row.c.merged == sa.false(), now.c.hash == row.c.row_hash,
-                   *[sa.not_(sa.exists().where(one == there)) for one in referring(self.target, target_name, self.store)])
+            .where(
+                mine, row.c.merged == sa.false(), now.c.hash == row.c.row_hash,
+                *[sa.not_(sa.exists().where(one == there))
+                  for one in referring(self.target, target_name, self.store)],
+                self.ledger.nobody_merged_into(row, list(self.ledger.datasets_into(target_name))),
+            )
         )  # fmt: skip
         chosen = self.connection.execute(asked).all()
         done = 0

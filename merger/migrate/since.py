@@ -55,9 +55,10 @@ class Since:
 def since(
     campaign: Campaign, stage: Stage, target: Store, ledger: Ledger, before: str | None = None
 ) -> Since:
-    """What became of a dataset. `before`: the run whose own rows count as not moved yet."""
+    """What became of a dataset. `before`: the run whose own rows count as not moved yet; a dataset
+    of which nothing was moved before it is not counted."""
     if ledger.count(stage.system, stage.name, before) == 0:
-        return Since(Counter({(one, state, into, False): rows for one, state, into, rows in stage.counts()}))
+        return Since() if before else Since(Counter({(one, state, into, False): rows for one, state, into, rows in stage.counts()}))
     out = Since(new=[], merged=[])
     assert out.new is not None
     assert out.merged is not None

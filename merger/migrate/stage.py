@@ -167,13 +167,10 @@ class Stage:
         """The distinct combinations with their counts: grouped byte by byte, NULL a value like any other."""
         row = self.row()
         parts = self._parts(row)
-        inner = sa.select(*[part.label(f"p{at}") for at, part in enumerate(parts.values())])
-        rows = inner.select_from(row.source).subquery("rows")
-        columns: list[Column] = [exact(one) for one in rows.c]
-        grouped = sa.select(*columns, sa.func.count()).group_by(*columns)
+        asked = sa.select(*[part.label(f"p{at}") for at, part in enumerate(parts.values())])
         found = [
             Combination(known(codes), dict(zip(parts, codes, strict=True)), rows)
-            for *codes, rows in self.store.connection.execute(grouped)
+            for *codes, rows in self.store.tally(asked.select_from(row.source))
         ]
         return sorted(found, key=lambda one: one.key)
 
@@ -255,7 +252,7 @@ class Stage:
 
     def _staged(self, row: Row) -> Staged:
         cases: list[tuple[Column, object]] = []
-        decision: Column = sa.null()
+        decision: Column = sa.cast(sa.null(), sa.BigInteger)
         gives: sa.FromClause | None = None
         referred: dict[str, Staged] = {}
         if self.parent is None:
@@ -263,7 +260,7 @@ class Stage:
             if gives is None:
                 cases.append((sa.true(), HELD + "not-in-plan"))
             else:
-                decision = gives.c.id
+                decision = sa.type_coerce(gives.c.id, sa.BigInteger)
                 cases.append((gives.c.id.is_(None), HELD + "not-in-plan"))
                 cases.append((gives.c.state.is_not(None), gives.c.state))
         for name, reference in self.dataset.references.items():
@@ -417,13 +414,12 @@ class Stage:
         merged = sa.false() if staged.into is None else staged.into.is_not(None)
         marked = sa.case((merged, 1), else_=0)
         asked = sa.select(
-            staged.decision.label("decision"), staged.state.label("state"), marked.label("merged")
-        ).select_from(staged.row.source).subquery()  # fmt: skip
-        columns = (asked.c.decision, asked.c.state, asked.c.merged)
-        grouped = sa.select(*columns, sa.func.count()).group_by(*columns)
+            sa.type_coerce(staged.decision, sa.BigInteger).label("decision"), staged.state.label("state"),
+            sa.type_coerce(marked, sa.Integer).label("merged"),
+        ).select_from(staged.row.source)  # fmt: skip
         return [
             (decision, state, bool(merged), rows)
-            for decision, state, merged, rows in self.store.connection.execute(grouped)
+            for decision, state, merged, rows in self.store.tally(asked)
         ]
 
     def by_service(self, decisions: Sequence[int]) -> list[tuple[int, str | None, int]]:

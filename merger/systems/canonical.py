@@ -7,10 +7,12 @@ counts a row that is there twice.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from hashlib import blake2b, sha256
 
 MODULUS = 1 << 256
+_LENGTHS = tuple(f"{length}:" for length in range(1024))
+"""What stands before a text of so many characters: most are short, and to look it up is quicker than to write it."""
 BLOB = "\\x"
 """What stands before the digits of bytes in a column that may hold texts too, so that they are not taken for one."""
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
@@ -56,16 +58,19 @@ def row_hash(*values: object) -> bytes:
     return sha256(_form(values)).digest()
 
 
-def _form(values: Iterable[object]) -> bytes:
-    parts = [
-        f"{len(value)}:{value}" if value.__class__ is str else "-" if value is None else _part(value)
-        for value in values
-    ]
+def _form(values: Sequence[object]) -> bytes:
+    try:
+        parts = [
+            _LENGTHS[len(value)] + value if type(value) is str else "-" if value is None else _part(value)
+            for value in values
+        ]
+    except IndexError:
+        parts = ["-" if value is None else _part(value) for value in values]
     return "".join(parts).encode("utf-8", "surrogatepass")
 
 
 def _part(value: object) -> str:
-    text = str(value) if value.__class__ is int else text_of(value)
+    text = str(value) if type(value) is int else text_of(value)
     return f"{len(text)}:{text}"
 
 

@@ -4,7 +4,6 @@ It says what it saw, never what it means: each likely code stands in a comment f
 and nothing moves until the profile says where to.
 """
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,9 +12,13 @@ import sqlalchemy as sa
 
 from merger.errors import Refused
 from merger.messages import text
-from merger.systems.expressions import Column
+from merger.systems.kinds import Kind
+from merger.systems.profile import Database
+from merger.systems.stores import Column, Store, open_source, url_of
 
 SAMPLE = 200
+WIDTH = 80
+"""Rows that are looked at, and how many characters of their values."""
 LOOKS = {
     "unit": re.compile(r"\d{5}"),
     "agency": re.compile(r"[A-Z]\d{2}(\.[A-Z0-9]{2,3}){0,6}|\d{3}\.\d{2}\.\d{2}\.[A-Z]\d{2}"),
@@ -30,22 +33,19 @@ LOOKS = {
 def draft(url_env: str, out: Path) -> int:
     """Writes a first profile of the database whose URL is in the environment variable `url_env`.
 
-    Answers how many tables it found. Raises Refused where the variable is not set, the database does not
-    answer, or `out` is there already. Values are looked at and never written.
+    PostgreSQL, MariaDB and SQLite, read-only; of PostgreSQL the tables of the schema that is searched first.
+    Answers how many tables it found. Raises Refused where the variable is not set, the database cannot be
+    read, or `out` is there already; DatabaseFailed where it does not answer. Values are looked at and never
+    written.
     """
-    url = os.environ.get(url_env)
-    if not url:
-        raise Refused("systems.no-url", variable=url_env)
     if out.exists():
         raise Refused("systems.file-there", path=out)
     try:
-        engine = sa.create_engine(_read_only(url))
-        with engine.connect() as connection:
-            tables = sa.inspect(connection).get_table_names()
-            lines = [line for table in tables for line in _table(connection, table)]
-    except (sa.exc.SQLAlchemyError, ImportError) as error:
-        raise Refused("systems.no-answer", variable=url_env, why=type(error).__name__) from error
-    engine.dispose()
+        with open_source(url_of(Database(url_env=url_env), Path())) as store, store.snapshot():
+            tables = sa.inspect(store.connection).get_table_names(schema=store.schema)
+            lines = [line for table in sorted(tables) for line in _table(store, table)]
+    except sa.exc.SQLAlchemyError as error:
+        raise Refused("systems.no-answer", variable=url_env, why=type(error).__name__) from None
     head = [f"# {line}" for line in text("systems.draft-head").splitlines()] + [
         "schema: merger/profile/1",
         f"id: {_identifier(out.stem)}",
@@ -55,26 +55,16 @@ def draft(url_env: str, out: Path) -> int:
     return len(tables)
 
 
-def _read_only(url: str) -> str:
-    if url.startswith("sqlite:///") and "mode=" not in url:
-        return f"sqlite:///file:{url.removeprefix('sqlite:///')}?mode=ro&uri=true"
-    return url
-
-
-def _table(connection: sa.Connection, table: str) -> Iterator[str]:
-    inspector = sa.inspect(connection)
-    columns = [column["name"] for column in inspector.get_columns(table)]
-    key = inspector.get_pk_constraint(table)["constrained_columns"] or columns[:1]
-    names: list[Column] = [sa.column(name) for name in columns]
-    rows = connection.execute(sa.select(*names).select_from(sa.table(table)).limit(SAMPLE)).all()
+def _table(store: Store, table: str) -> Iterator[str]:
+    columns = store.columns(table)
+    key = store.primary_key(table) or tuple(columns)[:1]
     yield f"  {_identifier(table)}:"
     yield f"    table: {_quoted(table)}"
     yield f"    key: [{', '.join(_quoted(name) for name in key)}]"
-    for number, name in enumerate(columns):
-        values = [str(row[number]) for row in rows if row[number] not in (None, "")]
-        if values and (look := _look(values)):
+    for name, values in _samples(store, table, list(columns.values())):
+        if look := _look(values):
             yield f"    # {name}: {text(f'systems.looks.{look}')}"
-    foreign = inspector.get_foreign_keys(table)
+    foreign = sa.inspect(store.connection).get_foreign_keys(table, schema=store.schema)
     if foreign:
         yield "    references:"
         for one in foreign:
@@ -83,9 +73,20 @@ def _table(connection: sa.Connection, table: str) -> Iterator[str]:
             yield f"      {_identifier(column)}: {{to: {other}, column: {_quoted(column)}}}"
 
 
+def _samples(store: Store, table: str, columns: list[Column]) -> Iterator[tuple[str, list[str]]]:
+    """The first rows' values as text, column by column; binary ones and missing ones left out."""
+    shown = [one.name for one in columns if one.kind is not Kind.BYTES]
+    if not shown:
+        return
+    texts = [sa.func.substr(sa.cast(sa.column(name), sa.Text), 1, WIDTH).label(name) for name in shown]
+    rows = store.connection.execute(sa.select(*texts).select_from(store.table(table)).limit(SAMPLE)).all()
+    for name, values in zip(shown, zip(*rows, strict=True), strict=False):
+        yield name, [str(value) for value in values if value not in (None, "")]
+
+
 def _look(values: list[str]) -> str:
     for look, pattern in LOOKS.items():
-        if sum(1 for value in values if pattern.fullmatch(value)) >= 0.9 * len(values):
+        if values and sum(1 for value in values if pattern.fullmatch(value)) >= 0.9 * len(values):
             return look
     return ""
 

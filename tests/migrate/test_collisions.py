@@ -177,3 +177,15 @@ def test_keys_that_are_kept_are_claimed_too(empty: Path) -> None:
     }  # fmt: skip
     moved_by(empty)
     assert [row[:2] for row in platform(empty)["p_officer"]] == [(1, "an@one"), (3, "d@two")]
+
+
+def test_a_person_into_whom_another_was_merged_is_not_taken_out_when_gone_from_one_source(empty: Path) -> None:
+    one = {"id": "a", "name": "Lê", "idno": "7", "birth": "1990-01-01"}
+    fill(empty / "one.db", "citizen", [one])
+    fill(empty / "two.db", "citizen", [{**one, "id": "b"}])
+    moved_by(empty)
+    run_sql(empty / "one.db", "DELETE FROM citizen")
+    moved_by(empty, "later.json")
+    assert ask_sql(empty / "platform.db", "SELECT name FROM p_applicant WHERE idNo = '7'") == [("Lê",)]
+    told = api.verify(str(empty / "plan.json"), False, False, quiet)
+    assert ("citizens", "a", "extra") in {(each.dataset, each.key, each.kind) for each in told.differences}

@@ -63,8 +63,8 @@ def test_numbers_are_written_without_noise() -> None:
     ]  # fmt: skip
 
 
-def test_bytes_are_written_as_hexadecimal_digits() -> None:
-    assert text_of(b"\x00\xff") == text_of(memoryview(b"\x00\xff")) == "00ff"
+def test_bytes_are_written_as_hexadecimal_digits_that_no_text_is_taken_for() -> None:
+    assert text_of(b"\x00\xff") == text_of(memoryview(b"\x00\xff")) == "\\x00ff"
 
 
 def test_half_of_a_surrogate_pair_is_hashed_and_not_refused() -> None:
@@ -112,8 +112,14 @@ def test_the_database_folds_as_python_does() -> None:
 def test_the_example_of_the_page_is_right() -> None:
     page = PAGE.read_text("utf-8")
     row = ("Hòa", None, "", 7, 12.5, b"\x00\xff")
-    form = "3:Hòa-0:1:74:12.54:00ff"
+    form = "3:Hòa-0:1:74:12.56:\\x00ff"
     assert form in page
     assert row_hash(*row) == sha256(form.encode()).digest()
     told = re.findall(r"\b[0-9a-f]{64}\b", page)
     assert told == [row_hash(*row).hex(), fold([row, row])]
+
+
+def test_a_row_with_a_long_text_has_the_same_form_as_any_other() -> None:
+    for length in (1022, 1023, 1024, 5000):
+        form = f"{length}:{'ơ' * length}-1:7"
+        assert row_hash("ơ" * length, None, 7) == sha256(form.encode()).digest()

@@ -154,6 +154,17 @@ class Ledger:
         asked = sa.select(self.dataset).where(self.dataset.c.target == target).order_by(self.dataset.c.id)
         return {one.id: (one.system, one.dataset) for one in self.connection.execute(asked)}
 
+    def nobody_merged_into(self, row: sa.FromClause, feeding: Sequence[int]) -> sa.ColumnElement[bool]:
+        """That no row of these datasets was merged into a row of the ledger (`row`), or that those were
+        withdrawn."""
+        other = self.row.alias("merged_into")
+        return sa.not_(
+            sa.exists().where(
+                other.c.target_key == row.c.target_key, other.c.merged == sa.true(),
+                other.c.dataset_id.in_(feeding), other.c.state != WITHDRAWN,
+            )
+        )  # fmt: skip
+
     def source_keys(self, system: str, dataset: str) -> Iterator[str]:
         """The keys in the source of the rows of a dataset that were moved."""
         if self.there:

@@ -58,7 +58,8 @@ class Move:
     are merged (`into`: the words for those that survive). Of the target: its table and its key's column, which
     is given out in order (`given_out`) or is the source's. `survivors`: the target's keys by the words
     for rows that stand elsewhere than in the dataset that is referred to; `now`: the moved rows (key, hash) as the
-    target has them; `referring`: the columns that hold keys of its rows.
+    target has them; `referring`: the columns that hold keys of its rows; `feeding`: the numbers in
+    the ledger of the datasets that move into its table.
     """
 
     system: str
@@ -76,6 +77,7 @@ class Move:
     columns: tuple[Landed, ...]
     now: sa.Select[Any]
     referring: tuple[Column, ...]
+    feeding: tuple[int, ...]
     survivors: tuple[tuple[str, object], ...]
 
 
@@ -97,7 +99,7 @@ class Mover:
         try:
             with self.target.transaction():
                 if not self.ledger.take_batch(batch.id, worker):
-                    return 0
+                    return self._settled(batch)
                 settled = self._settle(batch)
                 rows = settled if batch.kind == ROWS else 0
                 self.ledger.settle_batch(batch.id, rows, time.monotonic() - started)
@@ -107,6 +109,17 @@ class Mover:
             raise self._error("migrate.batch-refused", batch=batch.number) from None
         reach("after-batch-commit")
         return settled
+
+    def _settled(self, batch: Batch) -> int:
+        """How many rows a batch settled that is done: by a worker that was killed before it could tell."""
+        if batch.kind == ROWS:
+            rows = sa.select(self.ledger.batch.c.rows).where(self.ledger.batch.c.id == batch.id)
+            return self.target.connection.execute(rows).scalar_one()
+        noted = (self.ledger.row if batch.kind == MERGED else self.ledger.change).c
+        asked = sa.select(sa.func.count()).where(
+            noted.run == self.move.run, noted.dataset_id == self.move.dataset_id, noted.batch == batch.id
+        )
+        return self.target.connection.execute(asked).scalar_one()
 
     def _settle(self, batch: Batch) -> int:
         """Answers how many rows were settled; those of `changed` and `gone` that the target changed meanwhile stay."""
@@ -153,6 +166,8 @@ class Mover:
                 types[name] = "bytes"
             columns.append(self._landed(one).label(name))
         asked = sa.select(*columns).select_from(move.source).where(self._of(batch))
+        if batch.kind == ROWS and batch.first_target is not None:
+            asked = asked.order_by(move.key.sql).limit(batch.expected)  # rows that came since: the next run's
         if self.shared:
             landed = self.target.land_select(LANDING, types, asked)
         else:
@@ -330,7 +345,10 @@ class Mover:
                    now.c.hash == row.c.row_hash)
         )  # fmt: skip
         if unreferred:
-            asked = asked.where(*[sa.not_(sa.exists().where(one == there)) for one in self.move.referring])
+            asked = asked.where(
+                *[sa.not_(sa.exists().where(one == there)) for one in self.move.referring],
+                self.ledger.nobody_merged_into(row, self.move.feeding),
+            )
         return [(key, target) for key, target in self.target.connection.execute(asked)]
 
     def _survivors(self) -> sa.FromClause | None:

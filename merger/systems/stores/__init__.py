@@ -13,10 +13,11 @@ from merger.systems.stores.base import Column, Landing, Plain, SourceStore, Stor
 from merger.systems.stores.failures import DatabaseFailed, failure_of, told
 from merger.systems.stores.opening import open_pair, open_source, open_target
 from merger.systems.stores.piped import piped
+from merger.systems.stores.rights import rights_in, rights_on
 from merger.systems.stores.urls import file_of, place_of, same_database, sqlite_url, url_of
 
 __all__ = [
     "Column", "DatabaseFailed", "Landing", "Plain", "SourceStore", "Store", "TargetStore", "failure_of",
-    "file_of", "open_pair", "open_source", "open_target", "piped", "place_of", "same_database", "sqlite_url",
+    "file_of", "open_pair", "open_source", "open_target", "piped", "place_of", "rights_in", "rights_on", "same_database", "sqlite_url",
     "told", "url_of",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -44,6 +45,10 @@ SOURCE = "src"
 TARGET = "tgt"
 TEMP = "temp"
 WAIT_MS = WAIT_S * 1000
+PAGES_KB = 48 * 1024
+"""Kilobytes of a written target's pages that are kept until a batch ends, so that none is written twice."""
+SCRATCH_KB = 16 * 1024
+"""Kilobytes of scratch tables that are kept in memory."""
 _TYPES: dict[Plain, str] = {"text": "TEXT", "integer": "INTEGER", "bytes": "BLOB"}
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*(\( *[+-]?[0-9]+ *(, *[+-]?[0-9]+ *)?\))?")
 
@@ -88,6 +93,12 @@ class _SQLite(Store):
         )
         found = self.connection.execute(asked, {"table": table, "schema": self.schema}).all()
         return len(found) == 1 and (found[0][0],) == key and bool(found[0][1])
+
+    def tally(self, select: sa.Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """Counted here: SQLite would sort all rows to group them."""
+        statement, values = rendered(self.connection, select, None)
+        with told(), closing(raw_of(self.connection).cursor()) as cursor:
+            return [(*row, count) for row, count in Counter(cursor.execute(statement, values)).items()]
 
     def _make(self, name: str, columns: str) -> None:
         """Makes a scratch table anew."""
@@ -174,6 +185,8 @@ def target_of(url: sa.URL, *, write: bool) -> SQLiteTarget:
         attach(connection, _file(url), TARGET, "rw" if write else "ro")
     store = SQLiteTarget(url, connection, "sqlite", TARGET, close)
     store.writable = write
+    if write:
+        store.run(f"PRAGMA {TARGET}.cache_size = {-PAGES_KB}")
     return store
 
 
@@ -292,6 +305,7 @@ def _closing_on_error(close: Callable[[], None]) -> Iterator[None]:
 def _connect() -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", uri=True, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA temp_store = FILE")
+    connection.execute(f"PRAGMA temp.cache_size = {-SCRATCH_KB}")
     connection.execute(f"PRAGMA busy_timeout = {WAIT_MS}")
     connection.execute("PRAGMA foreign_keys = OFF")
     register(connection)

@@ -71,15 +71,16 @@ def of_every_column(every: Iterable[Cell]) -> list[Cell]:
 
 def spoil(world: World, wanted: Iterable[Cell]) -> None:
     """Writes another value into cells of the platform."""
-    _write(world, ((cell, other(cell), True) for cell in wanted))
+    write(world, ((cell, other(cell), True) for cell in wanted))
 
 
 def put_back(world: World, spoilt: Iterable[Cell]) -> None:
     """Writes into cells of the platform what they held."""
-    _write(world, ((cell, cell.native, False) for cell in spoilt))
+    write(world, ((cell, cell.native, False) for cell in spoilt))
 
 
-def _write(world: World, written: Iterable[tuple[Cell, Any, bool]]) -> None:
+def write(world: World, written: Iterable[tuple[Cell, Any, bool]]) -> None:
+    """Writes values into cells of the platform: as programs have them (`True`), or as the driver told them."""
     engine = world.engine("platform")
     dialect = dialect_of(engine)
     with engine.begin() as connection:

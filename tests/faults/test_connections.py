@@ -1,0 +1,87 @@
+"""Connections that are lost under way, and servers that restart or die."""
+
+import pytest
+
+from merger.testing.cutting import Wire
+from tests.faults.conftest import Faulty, says_enough, when_moving
+
+pytestmark = pytest.mark.faults
+COMMIT = {"postgresql": b"COMMIT", "mariadb": b"\x03COMMIT"}
+
+
+def test_a_connection_lost_in_the_middle_of_a_batch_is_opened_anew(faulty: Faulty, wire: Wire) -> None:
+    lose = when_moving(lambda: wire.cut_at(b"merger_landing", answered=False))
+    assert faulty.apply(lose) == "done"
+    assert wire.cuts == 1
+    assert faulty.different() == []
+
+
+@pytest.mark.parametrize("answered", [False, True], ids=["not-committed", "committed-untold"])
+def test_a_connection_lost_during_a_commit_loses_and_doubles_nothing(
+    faulty: Faulty, wire: Wire, answered: bool
+) -> None:
+    lose = when_moving(lambda: wire.cut_at(COMMIT[faulty.trial.dialect], answered=answered), after=3)
+    assert faulty.apply(lose) == "done"
+    assert wire.cuts == 1
+    assert faulty.different() == []
+
+
+def test_connections_that_are_lost_again_and_again_do_not_keep_a_run_from_its_end(
+    faulty: Faulty, wire: Wire
+) -> None:
+    seen = 0
+
+    def lose(stage: str, _done: int, _total: int) -> None:
+        nonlocal seen
+        seen += stage.startswith("apply")
+        if stage.startswith("apply") and seen % 6 == 0 and seen < 20:
+            wire.cut()
+
+    assert faulty.apply(lose) == "done"
+    assert wire.cuts >= 3
+    assert faulty.different() == []
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_server_out_of_reach_is_told_and_the_same_command_goes_on_later(
+    faulty: Faulty, wire: Wire, capfd: pytest.CaptureFixture[str]
+) -> None:
+    wire.refuse()
+    code, printed = faulty.command(capfd)
+    assert code == 1
+    assert "does not answer" in printed
+    assert says_enough(faulty, printed)
+    wire.allow()
+    assert faulty.apply() == "done"
+    assert faulty.different() == []
+
+
+def test_a_run_goes_on_when_the_server_was_restarted(faulty: Faulty) -> None:
+    assert faulty.server is not None
+    assert faulty.apply(when_moving(faulty.server.restart, after=2)) == "done"
+    assert faulty.different() == []
+
+
+def test_a_run_goes_on_when_the_server_was_killed_and_started_again(faulty: Faulty) -> None:
+    server = faulty.server
+    assert server is not None
+
+    def die() -> None:
+        server.kill()
+        server.start()
+
+    assert faulty.apply(when_moving(die, after=2)) == "done"
+    assert faulty.different() == []
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_server_that_stays_dead_is_told_and_the_same_command_goes_on_later(faulty: Faulty) -> None:
+    from merger.systems.stores import DatabaseFailed
+
+    server = faulty.server
+    assert server is not None
+    with pytest.raises(DatabaseFailed, match=r"does not answer.*run the same command again"):
+        faulty.apply(when_moving(server.kill, after=2))
+    server.start()
+    assert faulty.apply() == "done"
+    assert faulty.different() == []
