@@ -95,11 +95,6 @@ def project(campaign: Campaign, stage: Stage) -> Projection:
     return Projection(staged, columns)
 
 
-def moved_columns(stage_columns: Mapping[str, object], target: Dataset) -> list[str]:
-    """The target's columns that a moved row fills, its key left out."""
-    return [name for name in stage_columns if name != target.key[0]]
-
-
 def _settled(
     columns: Mapping[str, Content], rule: Collision, target: Dataset, system: str
 ) -> Iterator[Content]:

@@ -4,7 +4,7 @@ The survey is what plan, apply and verify have in common. A dry run decides anew
 the decisions of the plan, so that a combination which the plan has not seen is held, never decided.
 """
 
-from collections.abc import Mapping
+from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from merger.migrate.addressed import AddressReader, fields_of
@@ -14,15 +14,13 @@ from merger.migrate.decide import Decider
 from merger.migrate.decisions import Decisions
 from merger.migrate.ledger import Ledger
 from merger.migrate.looks import find_addresses, find_localities, find_points
-from merger.migrate.model import Candidate, Plan, RowException
+from merger.migrate.model import Candidate, Plan
 from merger.migrate.service_classes import ServiceClasses, classify
 from merger.migrate.since import load_earlier
-from merger.migrate.stage import Stage
-from merger.systems.kinds import Kind
+from collections import Counter
+from dataclasses import dataclass, field, replace
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Store
-
-Exceptions = Mapping[tuple[str, str], list[RowException]]
 
 
 @dataclass
@@ -97,13 +95,16 @@ class Survey:
     def _decide(self, found: Surveyed, stage: Stage, decider: Decider) -> None:
         decisions = found.decisions[stage.name] = Decisions(stage.parts())
         loaded = []
+        counted: Counter[tuple[int, str | None]] = Counter()
         for one in found.combinations[stage.name]:
             outcome, candidates = decider.decide(stage.name, one.codes)
             number = decisions.add(one.codes, outcome, one.rows)
+            counted[number, state_of(outcome)] += one.rows
             loaded.append((tuple(one.codes.values()), number, outcome))
             if candidates:
                 found.candidates[stage.name, number] = candidates
         stage.load_decisions(loaded)
+        stage.decided = [(number, state, rows) for (number, state), rows in counted.items()]
 
     def follow(self, source: SourceSystem, store: Store, plan: Plan) -> Surveyed:
         """Surveys an opened source by the decisions of a plan."""
