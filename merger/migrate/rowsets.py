@@ -37,7 +37,7 @@ def expected(campaign: Campaign, stage: Stage, buckets: int, *, quick: bool = Fa
         (quick_hash if quick else row_hash)([projection.key, *texts.values()]).label("hash"), *_labelled(texts),
     ).where(projection.staged.moves)  # fmt: skip
     key_text = projection.key
-    return RowSet(stage.store.connection, asked, lambda keys: exact(key_text).in_(keys), quick)
+    return RowSet(stage.store.connection, asked, lambda keys: exact(key_text).in_(keys), quick=quick)
 
 
 def found(
@@ -90,7 +90,7 @@ def found(
         .where(*_moved(row, stage, ledger, hashed=hashed))
     )  # fmt: skip
     apart = target.apart() if buckets >= MANY else None
-    return RowSet(target.connection, asked, lambda keys: row.c.source_key.in_(keys), apart, quick)
+    return RowSet(target.connection, asked, lambda keys: row.c.source_key.in_(keys), apart, quick=quick)
 
 
 def kept(stage: Stage, ledger: Ledger, buckets: int, *, numbers: bool) -> RowSet:

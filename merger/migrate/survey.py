@@ -17,8 +17,8 @@ from merger.migrate.looks import find_addresses, find_localities, find_points
 from merger.migrate.model import Candidate, Plan
 from merger.migrate.service_classes import ServiceClasses, classify
 from merger.migrate.since import load_earlier
-from collections import Counter
-from dataclasses import dataclass, field, replace
+from merger.migrate.stage import Stage, state_of
+from merger.systems.kinds import Kind
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Store
 
