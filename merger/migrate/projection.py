@@ -40,6 +40,14 @@ class Content:
         )
 
 
+    @property
+    def landing(self) -> Column:
+        """The text that lands in the target: of a document, what it is, not only what it says."""
+        if self.column.kind is not Kind.NORMAL:
+            return self.text
+        return canonical(self.value.sql, Kind.JSON, self.value.kind, self.zone)
+
+
 @dataclass(frozen=True)
 class Projection:
     """The rows of a dataset with what they fill. `columns`: by name."""

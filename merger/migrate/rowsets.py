@@ -75,7 +75,7 @@ def found(
                 other, feeding, (stage.system, to), text_of_key(column, known[name].kind), column
             )
         else:
-            texts[name] = canonical(column, known[name].kind, known[name].kind)
+            texts[name] = canonical(column, stage.columns[name].kind, stage.columns[name].kind)
     asked = (
         sa.select(
             row.c.source_key.label("key"), _ledger_bucket(row, buckets, numbers).label("bucket"),

@@ -248,7 +248,7 @@ class Stage:
 
     def _staged(self, row: Row) -> Staged:
         cases: list[tuple[Column, object]] = []
-        decision: Column = sa.null()
+        decision: Column = sa.cast(sa.null(), sa.BigInteger)
         gives: sa.FromClause | None = None
         referred: dict[str, Staged] = {}
         if self.parent is None:
@@ -256,7 +256,7 @@ class Stage:
             if gives is None:
                 cases.append((sa.true(), HELD + "not-in-plan"))
             else:
-                decision = gives.c.id
+                decision = sa.type_coerce(gives.c.id, sa.BigInteger)
                 cases.append((gives.c.id.is_(None), HELD + "not-in-plan"))
                 cases.append((gives.c.state.is_not(None), gives.c.state))
         for name, reference in self.dataset.references.items():

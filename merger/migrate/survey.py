@@ -4,7 +4,7 @@ The survey is what plan, apply and verify have in common. A dry run decides anew
 the decisions of the plan, so that a combination which the plan has not seen is held, never decided.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from merger.migrate.addressed import AddressReader, fields_of
 from merger.migrate.campaign import Campaign, SourceSystem
@@ -17,6 +17,7 @@ from merger.migrate.model import Candidate, Plan
 from merger.migrate.service_classes import ServiceClasses, classify
 from merger.migrate.since import load_earlier
 from merger.migrate.stage import Stage
+from merger.systems.kinds import Kind
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Store
 
@@ -47,9 +48,15 @@ class Survey:
             )
         }
 
-    def columns(self, dataset: str) -> dict[str, Reflected]:
-        """The columns of a target's dataset."""
-        return self.target.columns(self.campaign.target.profile.datasets[dataset].table)
+    def columns(self, dataset: str, source: SourceSystem) -> dict[str, Reflected]:
+        """The columns of a target's dataset, as rows of a source are to be written for them."""
+        known = self.target.columns(self.campaign.target.profile.datasets[dataset].table)
+        if source.database.get_backend_name() not in ("mariadb", "mysql"):
+            return known
+        return {
+            name: replace(one, kind=Kind.NORMAL) if one.kind is Kind.JSONB else one
+            for name, one in known.items()
+        }
 
     def stages(self, source: SourceSystem, store: Store) -> dict[str, Stage]:
         """The stages of an opened system, those that others refer to first."""
@@ -57,7 +64,7 @@ class Survey:
         stages = {
             name: Stage(
                 store, profile, name, source.system, self._numbers[source.system, name],
-                self.columns(profile.datasets[name].to),
+                self.columns(profile.datasets[name].to, source),
                 fields_of(self.campaign.job, profile.datasets[name]),
             )
             for name in source.order
