@@ -1,8 +1,8 @@
 """Proves source against target: counted, hashed cell by cell, and each rule checked on its own.
 
-Full strength: the rows as the source says they should be, against the target's rows, as sums of SHA-256 computed by
-the two databases; what differs is read to the row and column. Quick: the target's rows against the hashes that the
-ledger keeps; the source is not read.
+Full strength: the rows as the source says they should be, against the target's rows, as sums of SHA-256
+computed by the two databases; what differs is read to the row and column. Quick: the target's rows against
+the hashes that the ledger keeps; the source is not read.
 """
 
 from collections.abc import Iterable, Iterator

@@ -18,10 +18,10 @@ class RowSet:
 
     `select` yields `key` (text, byte-exact, the same in every database), `bucket` (integer, made of the
     key) and `hash` (32 bytes, never NULL, of the key and the row), and, where `cells` will be asked, the
-    canonical texts of the columns under their names. What a question does not need, the database need not compute. `among`
-    narrows `select` to rows of given keys in a way that its indexes serve; without it every question for
-    keys reads the whole set. The connection is in a transaction; that both sides stand still while they
-    are compared is the caller's concern (snapshots).
+    canonical texts of the columns under their names. What a question does not need, the database need not
+    compute. `among` narrows `select` to rows of given keys in a way that its indexes serve; without it every
+    question for keys reads the whole set. The connection is in a transaction; that both sides stand still
+    while they are compared is the caller's concern (snapshots).
     """
 
     connection: sa.Connection
