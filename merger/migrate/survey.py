@@ -1,10 +1,10 @@
-"""Surveys the sources of a campaign: combinations asked for, decided, and every row's state made an
-expression.
+"""Surveys a campaign's sources: combinations asked for, decided, and every row's state made an expression.
 
 The survey is what plan, apply and verify have in common. A dry run decides anew; apply and verify take
 the decisions of the plan, so that a combination which the plan has not seen is held, never decided.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from merger.migrate.addressed import AddressReader, fields_of
@@ -17,7 +17,7 @@ from merger.migrate.looks import find_addresses, find_localities, find_points
 from merger.migrate.model import Candidate, Plan
 from merger.migrate.service_classes import ServiceClasses, classify
 from merger.migrate.since import load_earlier
-from merger.migrate.stage import Stage
+from merger.migrate.stage import Stage, state_of
 from merger.systems.kinds import Kind
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Store
@@ -95,13 +95,16 @@ class Survey:
     def _decide(self, found: Surveyed, stage: Stage, decider: Decider) -> None:
         decisions = found.decisions[stage.name] = Decisions(stage.parts())
         loaded = []
+        counted: Counter[tuple[int, str | None]] = Counter()
         for one in found.combinations[stage.name]:
             outcome, candidates = decider.decide(stage.name, one.codes)
             number = decisions.add(one.codes, outcome, one.rows)
+            counted[number, state_of(outcome)] += one.rows
             loaded.append((tuple(one.codes.values()), number, outcome))
             if candidates:
                 found.candidates[stage.name, number] = candidates
         stage.load_decisions(loaded)
+        stage.decided = [(number, state, rows) for (number, state), rows in counted.items()]
 
     def follow(self, source: SourceSystem, store: Store, plan: Plan) -> Surveyed:
         """Surveys an opened source by the decisions of a plan."""
