@@ -91,7 +91,7 @@ class Mover:
         self.target = target
         self.ledger = ledger or Ledger(target.connection, target.schema)
         self.shared = source.connection is target.connection
-        self.straight = target.dialect == "postgresql" and all(
+        self.straight = target.dialect == source.dialect == "postgresql" and all(
             one.refers is None and (not one.as_bytes or one.column.kind is Kind.BYTES) for one in move.columns
         )
         self.names = [f"c{number}" for number in range(len(move.columns))]
