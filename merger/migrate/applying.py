@@ -20,7 +20,7 @@ from merger.migrate.ledger import HASH_FORM, Batch, upgrade
 from merger.migrate.ledger.store import Run, now
 from merger.migrate.lock import Require, holding
 from merger.migrate.model import DatasetPlan, Moved, Plan, RunResult
-from merger.migrate.movers import CHANGED, GONE, MERGED, ROWS, Desk, Mover, crew, usual_workers, work
+from merger.migrate.movers import CHANGED, GONE, MERGED, ROWS, Desk, Mover, crew, prepare, usual_workers, work
 from merger.migrate.movers.mover import Move
 from merger.migrate.moving import move_of, plan_batches
 from merger.migrate.planning import Progress, digests_of, load_plan, quiet
@@ -47,6 +47,7 @@ def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet)
     plan, content, campaign = _as_signed(path)
     target = campaign.target.database
     workers = workers or usual_workers()
+    prepare(workers, [one.database for one in campaign.sources], target)
     with holding(target) as require:
         with Workbench(campaign) as bench:
             known = bench.ledger.run_of_plan(sha256_of(content))

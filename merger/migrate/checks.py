@@ -120,14 +120,15 @@ def abolished(store: Store, ledger: Ledger, campaign: Campaign, stage: Stage) ->
     day = campaign.day
     wrong = 0
     table = sa.table(dataset.table, schema=store.schema).alias("t")
-    kinds = store.columns(dataset.table)
-    for name in (*dataset.holder_columns, *dataset.place_columns):
-        if name not in stage.dataset.columns:
-            continue
-        kind = kinds[name].kind
-        column = exact(canonical(sa.column(name, _selectable=table), kind, kind))
-        asked = sa.select(column, sa.func.count()).select_from(_moved(store, ledger, table, dataset))
-        for code, rows in store.connection.execute(asked.where(*_of(ledger, stage)).group_by(column)):
+    known = store.columns(dataset.table)
+    named = [one for one in (*dataset.holder_columns, *dataset.place_columns) if one in stage.dataset.columns]
+    columns: list[Column] = [
+        exact(canonical(sa.column(one, _selectable=table), known[one].kind, known[one].kind)) for one in named
+    ]
+    asked = sa.select(*columns, sa.func.count()).select_from(_moved(store, ledger, table, dataset))
+    asked = asked.where(*_of(ledger, stage)).group_by(*columns)
+    for *codes, rows in store.connection.execute(asked) if columns else ():
+        for name, code in zip(named, codes, strict=True):
             if not code:
                 continue
             if name in dataset.holder_columns:

@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
+from multiprocessing import forkserver
+from multiprocessing.context import BaseContext, ForkServerContext
 from typing import ParamSpec, TypeVar
 
 from merger.migrate.failpoints import VARIABLE
@@ -64,6 +66,19 @@ def processes(workers: int, *, preload: Sequence[str] = (), begin: Begin | None 
         )
 
     return make
+
+
+def warm(preload: Sequence[str]) -> None:
+    """Lets the server from which workers are forked begin to import, while this process does something else."""
+    if isinstance(_context(preload), ForkServerContext):
+        forkserver.ensure_running()
+
+
+def _context(preload: Sequence[str]) -> BaseContext:
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    context.set_forkserver_preload(["__main__", __name__, *preload])
+    return context
 
 
 def best(workers: int, *, preload: Sequence[str] = (), begin: Begin | None = None) -> Maker:
