@@ -1,4 +1,4 @@
-"""Surveys the sources of a campaign: combinations asked for, decided, and every row's state made an expression.
+"""Surveys a campaign's sources: combinations asked for, decided, and every row's state made an expression.
 
 The survey is what plan, apply and verify have in common. A dry run decides anew; apply and verify take
 the decisions of the plan, so that a combination which the plan has not seen is held, never decided.
