@@ -37,7 +37,7 @@ def expected(campaign: Campaign, stage: Stage, buckets: int, *, quick: bool = Fa
         (quick_hash if quick else row_hash)([projection.key, *texts.values()]).label("hash"), *_labelled(texts),
     ).where(projection.staged.moves)  # fmt: skip
     key_text = projection.key
-    return RowSet(stage.store.connection, asked, lambda keys: exact(key_text).in_(keys), quick)
+    return RowSet(stage.store.connection, asked, lambda keys: exact(key_text).in_(keys), quick=quick)
 
 
 def found(
