@@ -90,7 +90,7 @@ def found(
         .where(*_moved(row, stage, ledger, hashed=hashed))
     )  # fmt: skip
     apart = target.apart() if buckets >= MANY else None
-    return RowSet(target.connection, asked, lambda keys: row.c.source_key.in_(keys), apart, quick)
+    return RowSet(target.connection, asked, lambda keys: row.c.source_key.in_(keys), apart, quick=quick)
 
 
 def kept(stage: Stage, ledger: Ledger, buckets: int, *, numbers: bool) -> RowSet:
