@@ -97,7 +97,8 @@ class Unfit(Construct):
         return (
             f"CASE typeof({value}) WHEN 'null' THEN 0 WHEN 'blob' THEN 0"
             f" WHEN 'integer' THEN CASE WHEN {value} BETWEEN {-_WHOLE} AND {_WHOLE} THEN 0 ELSE {called} END"
-            f" WHEN 'text' THEN CASE WHEN {value} GLOB {_NO_NUMBER} THEN 0 ELSE {called} END ELSE {called} END"
+            f" WHEN 'text' THEN CASE WHEN {value} GLOB {_NO_NUMBER} THEN 0 ELSE {called} END"
+            f" ELSE {called} END"
         )
 
     def postgresql(self, value: str) -> str:
