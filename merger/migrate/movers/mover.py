@@ -93,7 +93,7 @@ class Mover:
         self.shared = source.connection is target.connection
         self.numbered = self.shared and move.given_out
         """Whether rows land in the order of their keys and are numbered by SQLite itself as they do."""
-        self.straight = target.dialect == "postgresql" and all(
+        self.straight = target.dialect == source.dialect == "postgresql" and all(
             one.refers is None and (not one.as_bytes or one.column.kind is Kind.BYTES) for one in move.columns
         )
         self.names = [f"c{number}" for number in range(len(move.columns))]
