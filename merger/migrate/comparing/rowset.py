@@ -1,7 +1,7 @@
 """One side of a comparison: a query for rows, and the questions that are asked about it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -24,8 +24,8 @@ class RowSet:
     canonical texts of the columns under their names. What a question does not need, the database need not
     compute. `among` narrows `select` to rows of given keys in a way that its indexes serve; without it every
     question for keys reads the whole set. `apart` prepares a question for a process of its own, where there
-    can be one (see `Store.apart`). `quick`: the hashes are a database's own (`quick_hash`). The connection is
-    in a transaction; that both sides stand still while they are compared is the caller's concern (snapshots).
+    can be one (see `Store.apart`). `quick`: the hashes are a database's own (`quick_hash`). `half`: tells about
+    a half of the rows from the other, never NULL. The connection is in a transaction; that both sides stand still while they are compared is the caller's concern (snapshots).
     """
 
     connection: sa.Connection
@@ -33,6 +33,16 @@ class RowSet:
     among: Callable[[Sequence[str]], sa.ColumnElement[bool]] | None = None
     apart: Apart | None = None
     quick: bool = False
+    half: sa.ColumnElement[bool] | None = None
+
+    def halves(self) -> "tuple[RowSet, RowSet] | None":
+        """The rows for which `half` holds, and the others; None where that cannot be told."""
+        if self.half is None:
+            return None
+        return (
+            replace(self, select=self.select.where(self.half)),
+            replace(self, select=self.select.where(sa.not_(self.half))),
+        )
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
