@@ -295,6 +295,20 @@ class RunResult(Model):
     file_notes: tuple[FileNote, ...] = ()
 
 
+class FilesInTarget(Model):
+    """What became so far of the files that a run's rows of one dataset name. `there`: stood there before;
+    `waiting`: begun and not done; `held_by_reason`: by the code of the message."""
+
+    system: str
+    dataset: str
+    copied: int
+    bytes: int
+    there: int
+    held: int
+    waiting: int
+    held_by_reason: dict[str, int] = Field(default_factory=dict)
+
+
 class AgencyName(Model):
     """An agency's code and name, and its older written form."""
 
@@ -334,4 +348,5 @@ class Summary(Model):
     new_agencies: tuple[AgencyName, ...] = ()
     services: dict[str, str] = Field(default_factory=dict)
     work_list: int = 0
+    files: tuple[FilesInTarget, ...] = ()
     trail_anchor: str = ""

@@ -43,7 +43,7 @@ def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledge
             Landed(
                 one.column,
                 one.text if one.column.kind is Kind.TEXT and one.value.kind is not Kind.TEXT else one.value.sql,
-                one.text,
+                one.landing,
                 one.value.kind,
                 ledger.dataset_id(stage.system, one.refers) if one.refers else None,
             )

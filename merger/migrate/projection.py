@@ -40,6 +40,14 @@ class Content:
         )
 
 
+    @property
+    def landing(self) -> Column:
+        """The text that lands in the target: of a document, what it is, not only what it says."""
+        if self.column.kind is not Kind.NORMAL:
+            return self.text
+        return canonical(self.value.sql, Kind.JSON, self.value.kind, self.zone)
+
+
 @dataclass(frozen=True)
 class Projection:
     """The rows of a dataset with what they fill. `columns`: by name."""
@@ -85,11 +93,6 @@ def project(campaign: Campaign, stage: Stage) -> Projection:
         if rule.dataset == stage.dataset.to:
             columns |= {one.name: one for one in _settled(columns, rule, target, stage.system)}
     return Projection(staged, columns)
-
-
-def moved_columns(stage_columns: Mapping[str, object], target: Dataset) -> list[str]:
-    """The target's columns that a moved row fills, its key left out."""
-    return [name for name in stage_columns if name != target.key[0]]
 
 
 def _settled(

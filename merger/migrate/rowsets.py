@@ -20,6 +20,8 @@ from merger.systems.functions import bucket, canonical, exact, quick_hash, row_h
 from merger.systems.kinds import Kind
 from merger.systems.stores import Store
 
+MANY = 50
+"""From so many buckets on, a set is worth a process of its own."""
 PREFIX = "column_"
 """Before the names of columns, so that none is taken for a set's own."""
 
@@ -77,7 +79,7 @@ def found(
                 other, feeding, (stage.system, to), text_of_key(column, known[name].kind), column
             )
         else:
-            texts[name] = canonical(column, known[name].kind, known[name].kind)
+            texts[name] = canonical(column, stage.columns[name].kind, stage.columns[name].kind)
     asked = (
         sa.select(
             row.c.source_key.label("key"), _ledger_bucket(row, buckets, numbers).label("bucket"),
@@ -87,7 +89,8 @@ def found(
         .select_from(joined)
         .where(*_moved(row, stage, ledger, hashed=hashed))
     )  # fmt: skip
-    return RowSet(target.connection, asked, lambda keys: row.c.source_key.in_(keys), quick)
+    apart = target.apart() if buckets >= MANY else None
+    return RowSet(target.connection, asked, lambda keys: row.c.source_key.in_(keys), apart, quick)
 
 
 def kept(stage: Stage, ledger: Ledger, buckets: int, *, numbers: bool) -> RowSet:

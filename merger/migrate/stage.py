@@ -129,10 +129,6 @@ class Stage:
         """A fresh row expression over the source."""
         return Row(self.store, self.profile, self.name, self.system)
 
-    def reset(self) -> None:
-        """Forgets everything that was loaded."""
-        self._tables.clear()
-
     def load(self, what: str, columns: Mapping[str, Plain], rows: Iterable[Sequence[object]]) -> None:
         """Loads a table that rows are joined with by its first column; nothing is joined where it is empty."""
         listed = list(rows)

@@ -91,6 +91,8 @@ class Mover:
         self.target = target
         self.ledger = ledger or Ledger(target.connection, target.schema)
         self.shared = source.connection is target.connection
+        self.numbered = self.shared and move.given_out
+        """Whether rows land in the order of their keys and are numbered by SQLite itself as they do."""
         self.straight = target.dialect == source.dialect == "postgresql" and all(
             one.refers is None and (not one.as_bytes or one.column.kind is Kind.BYTES) for one in move.columns
         )
@@ -135,7 +137,7 @@ class Mover:
         if batch.kind == CHANGED:
             return self._update(landing, batch)
         if batch.kind == ROWS:
-            put = self._count(self._insert(landing))
+            put = self._count(self._insert(landing, batch))
             if put != landed:
                 raise self._error("migrate.batch-short", expected=landed, moved=put)
         entered = self._count(self._enter(landing, batch))
@@ -163,7 +165,7 @@ class Mover:
             assert move.into is not None
             types[TARGET_KEY] = "text"
             columns.append(move.into.label(TARGET_KEY))
-        elif batch.kind == ROWS:
+        elif batch.kind == ROWS and not self.numbered:
             types[TARGET_KEY] = move.target_key
             columns.append(self._target_key(batch).label(TARGET_KEY))
         for name, one in zip(self.names, move.columns, strict=True):
@@ -245,10 +247,18 @@ class Mover:
 
     # --- into the target
 
-    def _insert(self, landing: sa.TableClause) -> sa.Insert:
+    def _landed_key(self, landing: sa.TableClause, batch: Batch) -> Column:
+        """The target's key of a landed row, or the word for the row that it is merged into."""
+        if not self.numbered or batch.kind != ROWS:
+            return landing.c[TARGET_KEY]
+        assert batch.first_target is not None
+        number: Column = sa.column("rowid", sa.BigInteger, _selectable=landing)
+        return number + (batch.first_target - 1)
+
+    def _insert(self, landing: sa.TableClause, batch: Batch) -> sa.Insert:
         """Puts the landed rows into their table; the words for other rows become the target's keys."""
         found: sa.FromClause = landing
-        values: list[Column] = [landing.c[TARGET_KEY]]
+        values: list[Column] = [self._landed_key(landing, batch)]
         for name, one in zip(self.names, self.move.columns, strict=True):
             value: Column = landing.c[name]
             if one.refers is not None:
@@ -276,7 +286,7 @@ class Mover:
         move, row = self.move, self.ledger.row
         texts = self._landed_texts(landing)
         found: sa.FromClause = landing
-        key: Column = landing.c[TARGET_KEY]
+        key = self._landed_key(landing, batch)
         if batch.kind == MERGED:
             found, key = self._referred(found, key, move.dataset_id, move.target_key)
         entered = sa.select(
