@@ -37,8 +37,8 @@ def conservation(
     """in scope = moved + held + excluded = the source's rows, and the ledger has what was moved.
 
     `still`: the source has not moved on since the plan, so the sums are the plan's, for every old unit. A
-    source that is in use gets rows after the plan was made. `beyond`: rows that were moved and that the source
-    does not have, or holds, now.
+    source that is in use gets rows after the plan was made. `beyond`: rows that were moved and that the
+    source does not have, or holds, now.
     """
     decisions = Decisions.of(parts[stage.profile.root_of(stage.name)])
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
@@ -161,7 +161,8 @@ def files_check(proved: FilesProved) -> Check:
     """Every file that moved rows name is in the target as in the source, or held."""
     detail = told(
         "files-sizes" if proved.strength == "quick" else "files", named=proved.files,
-        equal=proved.files - proved.held - proved.differences, held=proved.held, differences=proved.differences,
+        equal=proved.files - proved.held - proved.differences, held=proved.held,
+        differences=proved.differences,
     )  # fmt: skip
     return Check(code="files", state="failed" if proved.differences else "ok", detail=detail)
 

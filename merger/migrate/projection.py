@@ -1,8 +1,8 @@
 """A moved row as the target will hold it, as SQL over the source.
 
-The mover lands it, verification compares it, collisions are looked for in it: one expression serves all three,
-so what is proved is what was planned. References are words for the rows that are meant (their keys in the
-source); the ledger turns them into the target's keys.
+The mover lands it, verification compares it, collisions are looked for in it: one expression serves all
+three, so what is proved is what was planned. References are words for the rows that are meant (their keys in
+the source); the ledger turns them into the target's keys.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,13 +32,13 @@ class Content:
 
     @property
     def text(self) -> Column:
-        """What the target will hold, in canonical text; of a reference, the word for the row that is meant."""
+        """What the target will hold, in canonical text; of a reference, the word for the row that is
+        meant."""
         return (
             self.value.sql
             if self.refers
             else canonical(self.value.sql, self.column.kind, self.value.kind, self.zone)
         )
-
 
     @property
     def landing(self) -> Column:

@@ -1,8 +1,8 @@
 """The three places in which a moved row can be looked at, as sets of rows that can be compared.
 
-What the source says it should be (`expected`), what the target holds (`found`), and what the ledger kept of it when
-it was moved (`kept`). All three are keyed by the source's key, and a reference is in all three the word for the row
-that is meant, so that no set needs the other's keys.
+What the source says it should be (`expected`), what the target holds (`found`), and what the ledger kept of
+it when it was moved (`kept`). All three are keyed by the source's key, and a reference is in all three the
+word for the row that is meant, so that no set needs the other's keys.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ def expected(campaign: Campaign, stage: Stage, buckets: int, *, quick: bool = Fa
         (quick_hash if quick else row_hash)([projection.key, *texts.values()]).label("hash"), *_labelled(texts),
     ).where(projection.staged.moves)  # fmt: skip
     key_text = projection.key
-    return RowSet(stage.store.connection, asked, lambda keys: exact(key_text).in_(keys), quick)
+    return RowSet(stage.store.connection, asked, lambda keys: exact(key_text).in_(keys), quick=quick)
 
 
 def found(
@@ -90,11 +90,12 @@ def found(
         .where(*_moved(row, stage, ledger, hashed=hashed))
     )  # fmt: skip
     apart = target.apart() if buckets >= MANY else None
-    return RowSet(target.connection, asked, lambda keys: row.c.source_key.in_(keys), apart, quick)
+    return RowSet(target.connection, asked, lambda keys: row.c.source_key.in_(keys), apart, quick=quick)
 
 
 def kept(stage: Stage, ledger: Ledger, buckets: int, *, numbers: bool) -> RowSet:
-    """The rows of a dataset that were moved, as they were then; those of old runs (`Ledger.old_runs`) left out."""
+    """The rows of a dataset that were moved, as they were then; those of old runs (`Ledger.old_runs`) left
+    out."""
     row = ledger.rows
     asked = sa.select(
         row.c.source_key.label("key"), _ledger_bucket(row, buckets, numbers).label("bucket"),
@@ -103,7 +104,9 @@ def kept(stage: Stage, ledger: Ledger, buckets: int, *, numbers: bool) -> RowSet
     return RowSet(ledger.connection, asked)
 
 
-def _moved(row: sa.FromClause, stage: Stage, ledger: Ledger, *, hashed: bool) -> Iterator[sa.ColumnElement[bool]]:
+def _moved(
+    row: sa.FromClause, stage: Stage, ledger: Ledger, *, hashed: bool
+) -> Iterator[sa.ColumnElement[bool]]:
     """Which of the ledger's rows stand in the target for a row of this dataset."""
     yield row.c.dataset_id == ledger.dataset_id(stage.system, stage.name)
     yield row.c.merged == sa.false()

@@ -48,7 +48,8 @@ class Staged:
 
     `state`: NULL where it moves. `decision`: the number of the decision on it, or on the row it belongs to;
     `gives`: the joined table of what decisions give. `into`: for a row that is merged, the word for the row
-    that survives (`survivor`), None where no row is merged. `referred`: the rows that it refers to, by reference.
+    that survives (`survivor`), None where no row is merged. `referred`: the rows that it refers to, by
+    reference.
     """
 
     row: Row
@@ -130,7 +131,8 @@ class Stage:
         return Row(self.store, self.profile, self.name, self.system)
 
     def load(self, what: str, columns: Mapping[str, Plain], rows: Iterable[Sequence[object]]) -> None:
-        """Loads a table that rows are joined with by its first column; nothing is joined where it is empty."""
+        """Loads a table that rows are joined with by its first column; nothing is joined where it is
+        empty."""
         listed = list(rows)
         self._tables.pop(what, None)
         if listed:
@@ -374,7 +376,8 @@ class Stage:
         return period(dated.as_text, " ".join(self.days.starts))
 
     def rule(self, row: Row) -> Column:
-        """The rule that excludes a row, NULL where none does: a row that was moved stays in scope for ever."""
+        """The rule that excludes a row, NULL where none does: a row that was moved stays in scope for
+        ever."""
         rules: list[tuple[Column, object]] = [
             (when, one.rule) for one in self.exclusions if (when := self._excluded(row, one)) is not None
         ]
@@ -418,13 +421,14 @@ class Stage:
             sa.type_coerce(marked, sa.Integer).label("merged"),
         ).select_from(staged.row.source)  # fmt: skip
         return [
-            (decision, state, bool(merged), rows)
-            for decision, state, merged, rows in self.store.tally(asked)
+            (decision, state, bool(merged), rows) for decision, state, merged, rows in self.store.tally(asked)
         ]
 
     def _only_decided(self) -> bool:
         """Whether nothing but its combination says what becomes of any row."""
-        if "exceptions" in self._tables or any(one.to in self.others for one in self.dataset.references.values()):
+        if "exceptions" in self._tables or any(
+            one.to in self.others for one in self.dataset.references.values()
+        ):
             return False
         row = self.row()
         broken = [one for _, one in self._unreadable(row)]
@@ -509,7 +513,8 @@ class Stage:
 
 
 def survivor_word(stage: Stage, merged: RowException) -> str:
-    """The word for the row that a merged one survives in: its key, as text, where that is of the same dataset."""
+    """The word for the row that a merged one survives in: its key, as text, where that is of the same
+    dataset."""
     if (merged.into_system, merged.into_dataset) == (stage.system, stage.name):
         return merged.into_key
     where = f"{merged.into_system}/{merged.into_dataset}" if merged.into_system else ""

@@ -1,8 +1,9 @@
 """Proves source against target: counted, hashed cell by cell, and each rule checked on its own.
 
-Full strength: the rows as the source says they should be, against the target's rows, as sums of SHA-256 computed by
-the two databases; what differs is read to the row and column. Quick: of one kind of database, the two by its own hash of
-64 bits; else the target's rows against the hashes that the ledger keeps, and the source is not read.
+Full strength: the rows as the source says they should be, against the target's rows, as sums of SHA-256
+computed by the two databases; what differs is read to the row and column. Quick: of one kind of database, the
+two by its own hash of 64 bits; else the target's rows against the hashes that the ledger keeps, and the
+source is not read.
 """
 
 from collections.abc import Iterable, Iterator
@@ -23,7 +24,7 @@ from merger.migrate.checks import (
     told,
     unchanged,
 )
-from merger.migrate.comparing import Comparison, RowSet, buckets_for, cells
+from merger.migrate.comparing import Comparison, buckets_for, cells
 from merger.migrate.failpoints import reach
 from merger.migrate.filing import RunFiles
 from merger.migrate.ledger import HASH_FORM
@@ -159,8 +160,9 @@ class _Verifier:
     def _quickly(
         self, source: SourceSystem, survey: Survey, stack: ExitStack
     ) -> Iterator[tuple[Stage, str, list[Difference]]]:
-        """The rows in which each dataset differs, and what was compared: source and target by the hash of their
-        own, where they are of one kind that has such a hash, else the ledger's hashes and the target."""
+        """The rows in which each dataset differs, and what was compared: source and target by the hash of
+        their own, where they are of one kind that has such a hash, else the ledger's hashes and the
+        target."""
         store: Store = self.target
         if source.database.get_backend_name() == self.target.dialect == "postgresql":
             store = stack.enter_context(self.bench.source(source))
@@ -219,9 +221,7 @@ class _Verifier:
         databases' own hash, where it is to be `quick`."""
         wanted = expected(self.campaign, stage, buckets, quick=quick)
         numbers = stage.row().key.kind is Kind.NUMBER
-        there = found(
-            self.campaign, stage, self.target, self.ledger, buckets, numbers=numbers, quick=quick
-        )
+        there = found(self.campaign, stage, self.target, self.ledger, buckets, numbers=numbers, quick=quick)
         comparison = Comparison(wanted, there)
         changed: list[str] = []
         extra: list[str] = []

@@ -16,7 +16,7 @@ MODULUS = 1 << 256
 _LENGTHS = tuple(f"{length}:" for length in range(1024))
 """What stands before a text of so many characters: quicker looked up than written."""
 BLOB = "\\x"
-"""What stands before the digits of bytes in a column that may hold texts too, so that they are not taken for one."""
+"""What stands before the digits of bytes in a column that may hold texts too."""
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 NUMBER = re.compile(r"[ \t\n\v\f\r]*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[ \t\n\v\f\r]*")
 

@@ -27,7 +27,7 @@ LONG = (
     )
     + "9223372036854775807)|-9223372036854775808"
 )
-"""A whole number of 64 bits as it is written in canonical form: SQLite's columns of numbers hold it as one."""
+"""A whole number of 64 bits, in canonical form: SQLite's columns of numbers hold it as one."""
 FLOATING = (
     "-?(?:(?:0|[1-9][0-9]{0,16})(?:[.][0-9]{1,22})?"
     "|[1-9](?:[.][0-9]{1,17})?e(?:-0[5-9]|[+-][1-9][0-9]|[+-][12][0-9][0-9]))"
@@ -59,7 +59,8 @@ def canonical(value: object, kind: Kind, zone: str = "") -> str | None:
     if kind in _TIMES and isinstance(value, str | date):
         return _read(written(value), kind, zone)
     if kind in _DECIMALS and isinstance(value, float) and isfinite(value):
-        return written(Decimal(repr(value)))
+        exactly = Decimal(repr(value))
+        return _normal(exactly) if kind is Kind.NORMAL else written(exactly)
     if kind is Kind.FLOAT and isinstance(value, int | Decimal) and not isinstance(value, bool):
         return text_of(float(value))
     if kind is Kind.BYTES and isinstance(value, bytes | memoryview):
@@ -72,7 +73,7 @@ def canonical(value: object, kind: Kind, zone: str = "") -> str | None:
             return text.encode().hex()
         if kind is Kind.JSONB:
             return jsonb(text) or text
-    if kind is Kind.NORMAL:
+    if kind is Kind.NORMAL and fits(value, kind):
         return _normal(json.loads(text, parse_int=Decimal, parse_float=Decimal))
     return text
 

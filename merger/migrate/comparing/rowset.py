@@ -21,11 +21,11 @@ class RowSet:
 
     `select` yields `key` (text, byte-exact, the same in every database), `bucket` (integer, made of the
     key) and `hash` (32 bytes, never NULL, of the key and the row), and, where `cells` will be asked, the
-    canonical texts of the columns under their names. What a question does not need, the database need not compute. `among`
-    narrows `select` to rows of given keys in a way that its indexes serve; without it every question for
-    keys reads the whole set. `apart` prepares a question for a process of its own, where there can be
-    one (see `Store.apart`). `quick`: the hashes are a database's own (`quick_hash`). The connection is in a
-    transaction; that both sides stand still while they are compared is the caller's concern (snapshots).
+    canonical texts of the columns under their names. What a question does not need, the database need not
+    compute. `among` narrows `select` to rows of given keys in a way that its indexes serve; without it every
+    question for keys reads the whole set. `apart` prepares a question for a process of its own, where there
+    can be one (see `Store.apart`). `quick`: the hashes are a database's own (`quick_hash`). The connection is
+    in a transaction; that both sides stand still while they are compared is the caller's concern (snapshots).
     """
 
     connection: sa.Connection

@@ -209,9 +209,7 @@ trail = sa.Table(
 )
 lock = sa.Table("merger_lock", metadata, sa.Column("name", NAME, primary_key=True))
 """Rows that are locked while something is done that only one may do: `trail`."""
-version = sa.Table(
-    "merger_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True)
-)
+version = sa.Table("merger_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))
 """Which version the tables are of; Alembic makes and keeps it."""
 FIRST = "0001"
 

@@ -1,6 +1,6 @@
-"""Documents by what they say: the text that MariaDB's JSON_NORMALIZE (from 10.7 on) makes of one, without escapes
-that need not be. MariaDB cannot write a document as PostgreSQL's `jsonb` does, so where rows go from the one to the
-other, both write it like this: names in order of their bytes, no blanks, numbers as `1.25E1`.
+"""Documents by what they say: the text that MariaDB's JSON_NORMALIZE (from 10.7 on) makes of one, without
+escapes that need not be. MariaDB cannot write a document as PostgreSQL's `jsonb` does, so where rows go from
+the one to the other, both write it like this: names in order of their bytes, no blanks, numbers as `1.25E1`.
 """
 
 from merger.systems.functions import mariadb as maria
@@ -11,8 +11,9 @@ from merger.systems.values import LOUD_CONTROL
 
 _BETWEEN = "chr(1)"
 """Stands where a comma may be: no text of a document holds the character itself."""
-_CONTROLS = {"0022": '"', "005[cC]": "\\", "0008": "b", "0009": "t", "000a": "n", "000c": "f", "000d": "r"}
-_SAME_NAME = r'[{,]("(?:[^"\\]|\\.)*+"):("(?:[^"\\]|\\.)*+"|[^][{}",]++|[[{](?:(?2)|[,:])*+[]}]),\1:'  # names stand in order, so those that are equal stand side by side
+_ESCAPED = {"0022": '"', "005[cC]": "\\\\", "0008": "b", "0009": "t", "000a": "n", "000c": "f", "000d": "r"}
+_SAME_NAME = r'[{,]("(?:[^"\\]|\\.)*+"):("(?:[^"\\]|\\.)*+"|[^][{}",]++|[[{](?:(?2)|[,:])*+[]}]),\1:'
+"""Names stand in order, so those that are equal stand side by side."""
 
 
 def postgresql(value: str, of: Kind) -> str:
@@ -36,9 +37,10 @@ def _normal(document: str) -> str:
         "SELECT e.value, 'c' || lpad(CAST(e.ordinality AS text), 12, '0'), ''"
         f" FROM jsonb_array_elements(CASE WHEN {kind} = 'array' THEN v ELSE '[]' END) WITH ORDINALITY AS e"
     )
-    opened = f"CASE {kind} WHEN 'object' THEN '{{' WHEN 'array' THEN '[' WHEN 'number' THEN {_number(text)} ELSE {text} END"
+    scalar = f"CASE {kind} WHEN 'number' THEN {_number(text)} ELSE {text} END"
+    opened = f"CASE {kind} WHEN 'object' THEN '{{' WHEN 'array' THEN '[' ELSE {scalar} END"
     closed = f"CASE {kind} WHEN 'object' THEN '}}' ELSE ']' END"
-    whole = f"string_agg(token, '' ORDER BY at COLLATE \"C\")"
+    whole = "string_agg(token, '' ORDER BY at COLLATE \"C\")"
     for bracket in "]}":
         whole = f"replace({whole}, {_BETWEEN} || '{bracket}', '{bracket}')"
     return (
@@ -65,10 +67,8 @@ def mariadb(value: str, _: Kind) -> str:
     """The text of a document of MariaDB's."""
     slashes = _replaced(f"JSON_COMPACT({maria.cast(value)})", r"(?s)(\\[^/])|\\(/)", r"\1\2")
     text = slashes
-    for code, character in _CONTROLS.items():
-        text = _replaced(
-            text, rf"(?<!\\)((?:\\\\)*)\\u(?i:{code})", rf"\1\\{character.replace(chr(92), chr(92) * 2)}"
-        )
+    for code, character in _ESCAPED.items():
+        text = _replaced(text, rf"(?<!\\)((?:\\\\)*)\\u(?i:{code})", rf"\1\\{character}")
     doubled = f"REPLACE({text}, {_literal(chr(92))}, {_literal(chr(92) * 2)})"
     left = _replaced(doubled, r"(?<!\\)((?:\\{4})*)\\\\u(?!00[01])([0-9a-fA-F]{4})", r"\1\\u\2")
     shown = f"""REPLACE({left}, '"', {_literal(chr(92) + '"')})"""
@@ -78,8 +78,8 @@ def mariadb(value: str, _: Kind) -> str:
 
 
 def mariadb_ok(value: str) -> str:
-    """Whether MariaDB can write a document so: not where a name stands twice in one object, or a control character
-    is written in capitals."""
+    """Whether MariaDB can write a document so: not where a name stands twice in one object, or a control
+    character is written in capitals."""
     normal = mariadb(value, Kind.TEXT)
     return (
         f"CASE WHEN NOT COALESCE({maria.json_ok(value)}, 0) THEN 0"
