@@ -34,7 +34,8 @@ def expected(campaign: Campaign, stage: Stage, buckets: int, *, quick: bool = Fa
     texts = {name: one.text for name, one in projection.columns.items()}
     asked = projection.select(
         projection.key.label("key"), _bucket(projection.key, key.sql, key.kind, buckets).label("bucket"),
-        (quick_hash if quick else row_hash)([projection.key, *texts.values()]).label("hash"), *_labelled(texts),
+        (quick_hash if quick else row_hash)([projection.key, *texts.values()]).label("hash"),
+        *_labelled(texts),
     ).where(projection.staged.moves)  # fmt: skip
     key_text = projection.key
     return RowSet(stage.store.connection, asked, lambda keys: exact(key_text).in_(keys), quick=quick)
