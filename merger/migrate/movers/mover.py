@@ -60,8 +60,8 @@ class Move:
     which are merged (`into`: the words for those that survive). Of the target: its table and its key's
     column, which is given out in order (`given_out`) or is the source's. `survivors`: the target's keys by
     the words for rows that stand elsewhere than in the dataset that is referred to; `now`: the moved rows
-    (key, hash) as the target has them; `referring`: the columns that hold keys of its rows; `feeding`: the numbers in
-    the ledger of the datasets that move into its table.
+    (key, hash) as the target has them; `referring`: the columns that hold keys of its rows; `feeding`: the
+    numbers in the ledger of the datasets that move into its table.
     """
 
     system: str

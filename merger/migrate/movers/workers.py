@@ -20,7 +20,7 @@ MOST = 4
 
 @dataclass(frozen=True)
 class Desk:
-    """What a worker opens: the source as the exported view `snapshot` shows it, the target, and what to do."""
+    """What a worker opens: the source, as the view `snapshot` shows it, the target, and what to do."""
 
     source: sa.URL
     snapshot: str
