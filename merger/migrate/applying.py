@@ -59,7 +59,7 @@ def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet)
         if known is not None and known.state == "rolled-back":
             raise Refused("migrate.plan-used", file=path.name, run=known.id)
         if known is not None and known.state == "done":
-            return _again(known, plan, campaign, progress)
+            return _again(known, plan, campaign, progress, require)
         if known is not None and known.state == "rolling-back":
             raise Refused("migrate.rolling-back", run=known.id)
         if known is not None and known.hash_form != HASH_FORM:
@@ -153,7 +153,9 @@ class _Application:
         reach("before-run-file")
         write_run_file(self.path, run.id, self.campaign.path, sha256_of(self.content))
         reach("after-run-file")
-        files = RunFiles(self.campaign, self.bench.target, self.ledger, run.id, self.progress)
+        files = RunFiles(
+            self.campaign, self.bench.target, self.ledger, run.id, self.progress, self.require
+        )
         for source in self.campaign.sources:
             with self.bench.pair(source) as store:
                 found = self.survey.follow(source, store, self.plan)
@@ -326,13 +328,15 @@ class _Application:
         )  # fmt: skip
 
 
-def _again(run: Run, plan: Plan, campaign: Campaign, progress: Progress) -> RunResult:
+def _again(
+    run: Run, plan: Plan, campaign: Campaign, progress: Progress, require: Require
+) -> RunResult:
     """A run that is done is `already` done; the files that it holds are tried again."""
     if not stores_of(campaign):
         return _already(run, plan)
     upgrade(campaign.target.database)
     with Workbench(campaign, write=True) as bench:
-        files = RunFiles(campaign, bench.target, bench.ledger, run.id, progress)
+        files = RunFiles(campaign, bench.target, bench.ledger, run.id, progress, require)
         if files.book.unfinished(run.id):
             require_same_files(campaign, plan)
             survey = Survey(campaign, bench.target, bench.ledger)

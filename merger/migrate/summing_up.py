@@ -14,7 +14,7 @@ from merger.migrate.approving import approvals_of, plan_subject, used_approvals
 from merger.migrate.campaign import Campaign
 from merger.migrate.failpoints import reach
 from merger.migrate.files import read_json
-from merger.migrate.filing import LedgerFiles, stores_of
+from merger.migrate.filing import LedgerFiles
 from merger.migrate.flows import is_running
 from merger.migrate.ledger import Ledger
 from merger.migrate.ledger.store import Run
@@ -43,7 +43,7 @@ def summary(given: str) -> Summary:
             content = ledger.plan_of(run.id)
             plan = Plan.model_validate_json(content)
         approved = list(_approved(ledger, run)) if run else []
-        files = list(_files(campaign, bench, plan, run)) if run else []
+        files = list(_files(bench, plan, run)) if run else []
         if records := ledger.records():
             last = trail.anchor(records)
             anchor = f"{last.seq}:{last.hash}"
@@ -81,15 +81,13 @@ def summary(given: str) -> Summary:
     )
 
 
-def _files(campaign: Campaign, bench: Workbench, plan: Plan, run: Run) -> Iterable[FilesInTarget]:
-    """What became of the files of a run, by dataset; nothing of a job that moves none."""
-    if not stores_of(campaign):
-        return
+def _files(bench: Workbench, plan: Plan, run: Run) -> Iterable[FilesInTarget]:
+    """What became of the files of a run, of the datasets that were to move some."""
     book = LedgerFiles(bench.target, bench.ledger)
     for part in plan.datasets:
-        found = book.counts(bench.ledger.dataset_id(part.system, part.dataset), run.id)
-        if not found.states:
+        if not part.files:
             continue
+        found = book.counts(bench.ledger.dataset_id(part.system, part.dataset), run.id)
         waiting = sum(found.states.get(state, 0) for state in ("pending", "copying"))
         yield FilesInTarget(
             system=part.system, dataset=part.dataset, copied=found.states.get("done", 0), bytes=found.bytes,
