@@ -32,7 +32,9 @@ from merger.migrate.workbench import Workbench
 from merger.migrate.writing import operator, sha256_of
 from merger.systems.stores import SourceStore, Store
 
-HERE = Retries(transient=lambda error: transient(error) and getattr(error, "key", "") != "systems.failed.lost")
+HERE = Retries(
+    transient=lambda error: transient(error) and getattr(error, "key", "") != "systems.failed.lost"
+)
 """What is tried again over connections that everything else uses too: not what ended them."""
 
 
@@ -78,7 +80,11 @@ def _require_same_tables(campaign: Campaign, plan: Plan) -> None:
     """Raises MergerError where tables changed while rows were moved, which the database's own words tell less
     clearly."""
     with Workbench(campaign) as bench:
-        changed = [] if schema_digest(bench.target, campaign.target.profile) == plan.target_schema else [campaign.job.target.system]
+        changed = (
+            []
+            if schema_digest(bench.target, campaign.target.profile) == plan.target_schema
+            else [campaign.job.target.system]
+        )
         for source in campaign.sources:
             with bench.source(source) as store:
                 planned = plan.source_fingerprints[source.system].schema_

@@ -69,8 +69,7 @@ def processes(workers: int, *, preload: Sequence[str] = (), begin: Begin | None 
 
 
 def warm(preload: Sequence[str]) -> None:
-    """Lets the server from which workers are forked begin to import, while this process does something
-    else."""
+    """Lets the server from which workers are forked import meanwhile what they need."""
     if isinstance(_context(preload), ForkServerContext):
         forkserver.ensure_running()
 
