@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -59,11 +60,30 @@ def processes(workers: int, *, preload: Sequence[str] = (), begin: Begin | None 
         if made:
             environment.pop(VARIABLE, None)
         made = True
-        return ProcessPoolExecutor(
-            workers, mp_context=context, initializer=_begin, initargs=(environment, begin)
+        return _started(
+            ProcessPoolExecutor(
+                workers, mp_context=context, initializer=_begin, initargs=(environment, begin)
+            )
         )
 
     return make
+
+
+def _started(pool: ProcessPoolExecutor) -> Executor:
+    """A pool with all its workers. Raises BrokenProcessPool where one was killed while it was being started.
+
+    A pool that starts a worker while it finds another killed would wait for the new one without end.
+    """
+    others = set(multiprocessing.active_children())
+    setattr(pool, "_safe_to_dynamically_spawn_children", False)  # noqa: B010 not in the types of all versions
+    try:
+        pool.submit(_nothing)
+    except (EOFError, OSError) as error:
+        for one in set(multiprocessing.active_children()) - others:
+            one.kill()
+            one.join()
+        raise BrokenProcessPool("a worker was killed while it was being started") from error
+    return pool
 
 
 def best(workers: int, *, preload: Sequence[str] = (), begin: Begin | None = None) -> Maker:
@@ -77,6 +97,10 @@ def best(workers: int, *, preload: Sequence[str] = (), begin: Begin | None = Non
         return Inline()
 
     return make
+
+
+def _nothing() -> None:
+    """The first task of a pool."""
 
 
 def _begin(environment: Mapping[str, str], begin: Begin | None) -> None:
