@@ -20,7 +20,7 @@ from merger.migrate.ledger import HASH_FORM, Batch, upgrade
 from merger.migrate.ledger.store import Run, now
 from merger.migrate.lock import Require, holding
 from merger.migrate.model import DatasetPlan, Moved, Plan, RunResult
-from merger.migrate.movers import CHANGED, GONE, MERGED, ROWS, Desk, Mover, crew, usual_workers, work
+from merger.migrate.movers import CHANGED, GONE, MERGED, ROWS, Desk, Mover, crew, prepare, usual_workers, work
 from merger.migrate.movers.mover import Move
 from merger.migrate.moving import move_of, plan_batches
 from merger.migrate.planning import Progress, digests_of, load_plan, quiet
@@ -47,6 +47,7 @@ def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet)
     plan, content, campaign = _as_signed(path)
     target = campaign.target.database
     workers = workers or usual_workers()
+    prepare(workers, [one.database for one in campaign.sources], target)
     with holding(target) as require:
         with Workbench(campaign) as bench:
             known = bench.ledger.run_of_plan(sha256_of(content))
@@ -56,7 +57,7 @@ def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet)
         if known is not None and known.state == "rolled-back":
             raise Refused("migrate.plan-used", file=path.name, run=known.id)
         if known is not None and known.state == "done":
-            return _again(known, plan, campaign, progress)
+            return _again(known, plan, campaign, progress, require)
         if known is not None and known.state == "rolling-back":
             raise Refused("migrate.rolling-back", run=known.id)
         if known is not None and known.hash_form != HASH_FORM:
@@ -148,7 +149,9 @@ class _Application:
         reach("before-run-file")
         write_run_file(self.path, run.id, self.campaign.path, sha256_of(self.content))
         reach("after-run-file")
-        files = RunFiles(self.campaign, self.bench.target, self.ledger, run.id, self.progress)
+        files = RunFiles(
+            self.campaign, self.bench.target, self.ledger, run.id, self.progress, self.require
+        )
         for source in self.campaign.sources:
             with self.bench.pair(source) as store:
                 found = self.survey.follow(source, store, self.plan)
@@ -321,13 +324,15 @@ class _Application:
         )  # fmt: skip
 
 
-def _again(run: Run, plan: Plan, campaign: Campaign, progress: Progress) -> RunResult:
+def _again(
+    run: Run, plan: Plan, campaign: Campaign, progress: Progress, require: Require
+) -> RunResult:
     """A run that is done is `already` done; the files that it holds are tried again."""
     if not stores_of(campaign):
         return _already(run, plan)
     upgrade(campaign.target.database)
     with Workbench(campaign, write=True) as bench:
-        files = RunFiles(campaign, bench.target, bench.ledger, run.id, progress)
+        files = RunFiles(campaign, bench.target, bench.ledger, run.id, progress, require)
         if files.book.unfinished(run.id):
             require_same_files(campaign, plan)
             survey = Survey(campaign, bench.target, bench.ledger)

@@ -31,8 +31,8 @@ ROWS_A_BATCH = {False: 5000, True: 50_000}
 
 @dataclass(frozen=True)
 class SourceSystem:
-    """A system with its profile read. `order`: datasets, referred-to first; `province`: the old province whose
-    list of services it uses; `where`: its database, as the job in the folder `beside` names it."""
+    """A system with its profile read. `order`: datasets, referred-to first; `province`: the old province
+    whose list of services it uses; `where`: its database, as the job in the folder `beside` names it."""
 
     system: str
     profile: Profile
@@ -103,7 +103,8 @@ class Campaign:
 
     @property
     def batch_rows(self) -> int:
-        """How many rows a batch has at most. A server's transaction costs more to begin and to end than a file's."""
+        """How many rows a batch has at most. A server's transaction costs more to begin and to end than a
+        file's."""
         usual = ROWS_A_BATCH[file_of(self.target.database) is None]
         return self.job.policies.batch_rows or usual
 

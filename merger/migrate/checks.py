@@ -37,8 +37,8 @@ def conservation(
     """in scope = moved + held + excluded = the source's rows, and the ledger has what was moved.
 
     `still`: the source has not moved on since the plan, so the sums are the plan's, for every old unit. A
-    source that is in use gets rows after the plan was made. `beyond`: rows that were moved and that the source
-    does not have, or holds, now.
+    source that is in use gets rows after the plan was made. `beyond`: rows that were moved and that the
+    source does not have, or holds, now.
     """
     decisions = Decisions.of(parts[stage.profile.root_of(stage.name)])
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
@@ -120,14 +120,15 @@ def abolished(store: Store, ledger: Ledger, campaign: Campaign, stage: Stage) ->
     day = campaign.day
     wrong = 0
     table = sa.table(dataset.table, schema=store.schema).alias("t")
-    kinds = store.columns(dataset.table)
-    for name in (*dataset.holder_columns, *dataset.place_columns):
-        if name not in stage.dataset.columns:
-            continue
-        kind = kinds[name].kind
-        column = exact(canonical(sa.column(name, _selectable=table), kind, kind))
-        asked = sa.select(column, sa.func.count()).select_from(_moved(store, ledger, table, dataset))
-        for code, rows in store.connection.execute(asked.where(*_of(ledger, stage)).group_by(column)):
+    known = store.columns(dataset.table)
+    named = [one for one in (*dataset.holder_columns, *dataset.place_columns) if one in stage.dataset.columns]
+    columns: list[Column] = [
+        exact(canonical(sa.column(one, _selectable=table), known[one].kind, known[one].kind)) for one in named
+    ]
+    asked = sa.select(*columns, sa.func.count()).select_from(_moved(store, ledger, table, dataset))
+    asked = asked.where(*_of(ledger, stage)).group_by(*columns)
+    for *codes, rows in store.connection.execute(asked) if columns else ():
+        for name, code in zip(named, codes, strict=True):
             if not code:
                 continue
             if name in dataset.holder_columns:
@@ -160,7 +161,8 @@ def files_check(proved: FilesProved) -> Check:
     """Every file that moved rows name is in the target as in the source, or held."""
     detail = told(
         "files-sizes" if proved.strength == "quick" else "files", named=proved.files,
-        equal=proved.files - proved.held - proved.differences, held=proved.held, differences=proved.differences,
+        equal=proved.files - proved.held - proved.differences, held=proved.held,
+        differences=proved.differences,
     )  # fmt: skip
     return Check(code="files", state="failed" if proved.differences else "ok", detail=detail)
 

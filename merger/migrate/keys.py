@@ -16,7 +16,8 @@ from merger.systems.stores import Store
 
 
 def reserve(store: Store, target: Dataset, ledger: Ledger, run: str, dataset_id: int, count: int) -> int:
-    """Reserves keys for the rows of a dataset; answers the first. To be called in a transaction of the target."""
+    """Reserves keys for the rows of a dataset; answers the first. To be called in a transaction of the
+    target."""
     reserved = Counter(store.connection, target, store.schema).reserve(count)
     ledger.connection.execute(
         sa.insert(ledger.block).values(

@@ -84,8 +84,8 @@ class DatasetPlan(Model):
     """What the plan says of one dataset of one system.
 
     A decision's number is its place in `decisions`, an outcome's its place in `outcomes`. `by_address` are
-    the rows to move whose unit an address decided. `to_update` and `to_withdraw`: rows moved by earlier runs that
-    say something else now, and that the source does not have any more. `files`: the files
+    the rows to move whose unit an address decided. `to_update` and `to_withdraw`: rows moved by earlier runs
+    that say something else now, and that the source does not have any more. `files`: the files
     that the rows to move and to update name, where these are moved too.
     """
 
@@ -283,8 +283,8 @@ class FilesTakenOut(Model):
 
 
 class RunResult(Model):
-    """What `apply` did. `files`: of the datasets whose rows name files that are moved; `file_notes`: the files
-    that are held, and others of which something is to be told."""
+    """What `apply` did. `files`: of the datasets whose rows name files that are moved; `file_notes`: the
+    files that are held, and others of which something is to be told."""
 
     run: str
     state: Literal["done", "already", "interrupted", "failed"]
@@ -293,6 +293,20 @@ class RunResult(Model):
     rows_per_second: float
     files: tuple[MovedFiles, ...] = ()
     file_notes: tuple[FileNote, ...] = ()
+
+
+class FilesInTarget(Model):
+    """What became so far of the files that a run's rows of one dataset name. `there`: stood there before;
+    `waiting`: begun and not done; `held_by_reason`: by the code of the message."""
+
+    system: str
+    dataset: str
+    copied: int
+    bytes: int
+    there: int
+    held: int
+    waiting: int
+    held_by_reason: dict[str, int] = Field(default_factory=dict)
 
 
 class AgencyName(Model):
@@ -334,4 +348,5 @@ class Summary(Model):
     new_agencies: tuple[AgencyName, ...] = ()
     services: dict[str, str] = Field(default_factory=dict)
     work_list: int = 0
+    files: tuple[FilesInTarget, ...] = ()
     trail_anchor: str = ""

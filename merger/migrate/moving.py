@@ -42,8 +42,10 @@ def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledge
         columns=tuple(
             Landed(
                 one.column,
-                one.text if one.column.kind is Kind.TEXT and one.value.kind is not Kind.TEXT else one.value.sql,
-                one.text,
+                one.text
+                if one.column.kind is Kind.TEXT and one.value.kind is not Kind.TEXT
+                else one.value.sql,
+                one.landing,
                 one.value.kind,
                 ledger.dataset_id(stage.system, one.refers) if one.refers else None,
             )
@@ -53,14 +55,16 @@ def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledge
         feeding=tuple(ledger.datasets_into(stage.dataset.to)),
         referring=tuple(referring(campaign.target.profile, stage.dataset.to, target)),
         survivors=tuple(
-            pair for name in sorted({stage.name, *referred}) for pair in _elsewhere(stage.others[name], target, ledger)
+            pair
+            for name in sorted({stage.name, *referred})
+            for pair in _elsewhere(stage.others[name], target, ledger)
         ),
     )  # fmt: skip
 
 
 def _elsewhere(stage: Stage, target: TargetStore, ledger: Ledger) -> Iterator[tuple[str, object]]:
-    """(word, the target's key as text) of the rows of other datasets, or of the target's own, that rows of this
-    one are merged into."""
+    """(word, the target's key as text) of the rows of other datasets, or of the target's own, that rows of
+    this one are merged into."""
     words = {**stage.earlier, **stage.survivors}.values()
     for word in sorted({one for one in words if one.startswith(ELSEWHERE)}):
         where, _, key = word.removeprefix(ELSEWHERE).partition(":")
@@ -92,7 +96,8 @@ def plan_batches(
     dataset_id = ledger.dataset_id(stage.system, stage.name)
     if lately.new is None:
         rows = [
-            PlannedBatch(written(begin), written(end), count) for begin, end, count in _ranges(stage, size, whole=whole)
+            PlannedBatch(written(begin), written(end), count)
+            for begin, end, count in _ranges(stage, size, whole=whole)
         ]
     else:
         rows = list(_lists(lately.new, size, ROWS))
@@ -119,8 +124,8 @@ def _lists(keys: Sequence[str], size: int, kind: str) -> Iterator[PlannedBatch]:
 
 
 def _ranges(stage: Stage, size: int, *, whole: bool) -> Iterator[tuple[object, object, int]]:
-    """(first key, last key, rows) of at most `size` rows each that get a row of their own in the target, in the
-    order of the source's keys. `whole`: of all rows, which needs nothing but their keys."""
+    """(first key, last key, rows) of at most `size` rows each that get a row of their own in the target, in
+    the order of the source's keys. `whole`: of all rows, which needs nothing but their keys."""
     staged = None if whole else stage.staged()
     row = staged.row if staged else stage.row()
     key = row.key.sql
@@ -137,8 +142,8 @@ def _ranges(stage: Stage, size: int, *, whole: bool) -> Iterator[tuple[object, o
     edge = sa.or_((number - 1) % size == 0, number % size == 0, number == total)
     begin: tuple[object, int] = ("", 0)
     asked = sa.select(inner.c.key, number, total).where(edge).order_by(number)
-    for found, at, last in stage.store.connection.execute(asked):
+    for here, at, last in stage.store.connection.execute(asked):
         if (at - 1) % size == 0:
-            begin = found, at
+            begin = here, at
         if at % size == 0 or at == last:
-            yield begin[0], found, at - begin[1] + 1
+            yield begin[0], here, at - begin[1] + 1

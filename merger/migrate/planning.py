@@ -14,6 +14,7 @@ from merger.mapping.models import UnitKind
 from merger.migrate.addressed import ADDRESS
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.collisions import Claims, hold_without_survivor
+from merger.migrate.counters import Counter
 from merger.migrate.failpoints import reach
 from merger.migrate.files import beside, read_json
 from merger.migrate.filing import count_naming, keys_naming, moves_files
@@ -58,6 +59,7 @@ def make_plan(
     _require_units(campaign, scope)
     with Workbench(campaign) as bench, bench.target.snapshot(), bench.sources() as stores:
         require_present(campaign, bench, stores)
+        _require_counters(campaign, bench.target)
         plan = _Planning(campaign, bench, stores, scope, final, progress).plan(out)
     reach("before-plan-written")
     write_whole(out, written(plan))
@@ -89,6 +91,14 @@ def require_present(campaign: Campaign, bench: Workbench, stores: Mapping[str, S
         findings += absent(campaign, source, stores[source.system], bench.target)
     if findings:
         raise InputError(findings)
+
+
+def _require_counters(campaign: Campaign, target: Store) -> None:
+    """Raises Refused where keys are to be given out that nothing counts."""
+    for name in sorted({source.profile.datasets[one].to for source in campaign.sources for one in source.order}):
+        dataset = campaign.target.profile.datasets[name]
+        if dataset.keys.way == "block":
+            Counter(target.connection, dataset, target.schema).require()
 
 
 class _Planning:

@@ -1,8 +1,8 @@
 """A moved row as the target will hold it, as SQL over the source.
 
-The mover lands it, verification compares it, collisions are looked for in it: one expression serves all three,
-so what is proved is what was planned. References are words for the rows that are meant (their keys in the
-source); the ledger turns them into the target's keys.
+The mover lands it, verification compares it, collisions are looked for in it: one expression serves all
+three, so what is proved is what was planned. References are words for the rows that are meant (their keys in
+the source); the ledger turns them into the target's keys.
 """
 
 from collections.abc import Iterator, Mapping
@@ -32,12 +32,20 @@ class Content:
 
     @property
     def text(self) -> Column:
-        """What the target will hold, in canonical text; of a reference, the word for the row that is meant."""
+        """What the target will hold, in canonical text; of a reference, the word for the row that is
+        meant."""
         return (
             self.value.sql
             if self.refers
             else canonical(self.value.sql, self.column.kind, self.value.kind, self.zone)
         )
+
+    @property
+    def landing(self) -> Column:
+        """The text that lands in the target: of a document, what it is, not only what it says."""
+        if self.column.kind is not Kind.NORMAL:
+            return self.text
+        return canonical(self.value.sql, Kind.JSON, self.value.kind, self.zone)
 
 
 @dataclass(frozen=True)
@@ -85,11 +93,6 @@ def project(campaign: Campaign, stage: Stage) -> Projection:
         if rule.dataset == stage.dataset.to:
             columns |= {one.name: one for one in _settled(columns, rule, target, stage.system)}
     return Projection(staged, columns)
-
-
-def moved_columns(stage_columns: Mapping[str, object], target: Dataset) -> list[str]:
-    """The target's columns that a moved row fills, its key left out."""
-    return [name for name in stage_columns if name != target.key[0]]
 
 
 def _settled(

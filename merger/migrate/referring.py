@@ -8,8 +8,8 @@ from merger.systems.stores import Store
 
 
 def referring(profile: Profile, dataset: str, store: Store) -> list[Column]:
-    """The columns that hold keys of a dataset of the target, by the profile's references or by the database's own
-    foreign keys (also those of tables that the profile does not name)."""
+    """The columns that hold keys of a dataset of the target, by the profile's references or by the database's
+    own foreign keys (also those of tables that the profile does not name)."""
     here = profile.datasets[dataset]
     named = {
         (one.table, reference.column)

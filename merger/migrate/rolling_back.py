@@ -132,8 +132,8 @@ class _Rollback:
         )
 
     def _files(self) -> RunFiles:
-        """The files that the run's rows name, read before any row is taken out; the files themselves go after their
-        rows, so that no row is ever without its file."""
+        """The files that the run's rows name, read before any row is taken out; the files themselves go after
+        their rows, so that no row is ever without its file."""
         files = RunFiles(self.of.campaign, self.store, self.ledger, self.of.run.id, self.progress)
         for source in self.of.campaign.sources:
             if files.moves(source):

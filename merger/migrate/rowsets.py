@@ -1,8 +1,8 @@
 """The three places in which a moved row can be looked at, as sets of rows that can be compared.
 
-What the source says it should be (`expected`), what the target holds (`found`), and what the ledger kept of it when
-it was moved (`kept`). All three are keyed by the source's key, and a reference is in all three the word for the row
-that is meant, so that no set needs the other's keys.
+What the source says it should be (`expected`), what the target holds (`found`), and what the ledger kept of
+it when it was moved (`kept`). All three are keyed by the source's key, and a reference is in all three the
+word for the row that is meant, so that no set needs the other's keys.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,25 +16,28 @@ from merger.migrate.ledger import WITHDRAWN, Ledger
 from merger.migrate.projection import project
 from merger.migrate.stage import ELSEWHERE, Stage
 from merger.systems.expressions import Column
-from merger.systems.functions import bucket, canonical, exact, row_hash, text_of_key
+from merger.systems.functions import bucket, canonical, exact, quick_hash, row_hash, text_of_key
 from merger.systems.kinds import Kind
 from merger.systems.stores import Store
 
+MANY = 50
+"""From so many buckets on, a set is worth a process of its own."""
 PREFIX = "column_"
 """Before the names of columns, so that none is taken for a set's own."""
 
 
-def expected(campaign: Campaign, stage: Stage, buckets: int) -> RowSet:
-    """The rows of a dataset that have a row of their own in the target, as they should be there."""
+def expected(campaign: Campaign, stage: Stage, buckets: int, *, quick: bool = False) -> RowSet:
+    """The rows of a dataset that have a row of their own in the target, as they should be there. `quick`: by
+    the database's own hash, to be compared with a set of the same kind of database."""
     projection = project(campaign, stage)
     key = projection.staged.row.key
     texts = {name: one.text for name, one in projection.columns.items()}
     asked = projection.select(
         projection.key.label("key"), _bucket(projection.key, key.sql, key.kind, buckets).label("bucket"),
-        projection.hash.label("hash"), *_labelled(texts),
+        (quick_hash if quick else row_hash)([projection.key, *texts.values()]).label("hash"), *_labelled(texts),
     ).where(projection.staged.moves)  # fmt: skip
     key_text = projection.key
-    return RowSet(stage.store.connection, asked, lambda keys: exact(key_text).in_(keys))
+    return RowSet(stage.store.connection, asked, lambda keys: exact(key_text).in_(keys), quick=quick)
 
 
 def found(
@@ -46,9 +49,10 @@ def found(
     *,
     numbers: bool,
     hashed: bool = False,
+    quick: bool = False,
 ) -> RowSet:
     """The rows of a dataset that were moved, as the target has them now. `numbers`: its keys are numbers;
-    `hashed`: only those of which `kept` has a hash."""
+    `hashed`: only those of which `kept` has a hash; `quick`: as of `expected`."""
     dataset = campaign.target.profile.datasets[stage.dataset.to]
     names = [name for name in stage.dataset.columns if name != dataset.key[0]]
     known = target.columns(dataset.table)
@@ -75,20 +79,23 @@ def found(
                 other, feeding, (stage.system, to), text_of_key(column, known[name].kind), column
             )
         else:
-            texts[name] = canonical(column, known[name].kind, known[name].kind)
+            texts[name] = canonical(column, stage.columns[name].kind, stage.columns[name].kind)
     asked = (
         sa.select(
             row.c.source_key.label("key"), _ledger_bucket(row, buckets, numbers).label("bucket"),
-            row_hash([row.c.source_key, *texts.values()]).label("hash"), *_labelled(texts),
+            (quick_hash if quick else row_hash)([row.c.source_key, *texts.values()]).label("hash"),
+            *_labelled(texts),
         )
         .select_from(joined)
         .where(*_moved(row, stage, ledger, hashed=hashed))
     )  # fmt: skip
-    return RowSet(target.connection, asked, lambda keys: row.c.source_key.in_(keys))
+    apart = target.apart() if buckets >= MANY else None
+    return RowSet(target.connection, asked, lambda keys: row.c.source_key.in_(keys), apart, quick=quick)
 
 
 def kept(stage: Stage, ledger: Ledger, buckets: int, *, numbers: bool) -> RowSet:
-    """The rows of a dataset that were moved, as they were then; those of old runs (`Ledger.old_runs`) left out."""
+    """The rows of a dataset that were moved, as they were then; those of old runs (`Ledger.old_runs`) left
+    out."""
     row = ledger.rows
     asked = sa.select(
         row.c.source_key.label("key"), _ledger_bucket(row, buckets, numbers).label("bucket"),
@@ -97,7 +104,9 @@ def kept(stage: Stage, ledger: Ledger, buckets: int, *, numbers: bool) -> RowSet
     return RowSet(ledger.connection, asked)
 
 
-def _moved(row: sa.FromClause, stage: Stage, ledger: Ledger, *, hashed: bool) -> Iterator[sa.ColumnElement[bool]]:
+def _moved(
+    row: sa.FromClause, stage: Stage, ledger: Ledger, *, hashed: bool
+) -> Iterator[sa.ColumnElement[bool]]:
     """Which of the ledger's rows stand in the target for a row of this dataset."""
     yield row.c.dataset_id == ledger.dataset_id(stage.system, stage.name)
     yield row.c.merged == sa.false()
@@ -135,10 +144,14 @@ def _labelled(texts: Mapping[str, Column]) -> Sequence[Column]:
 
 
 def _bucket(text: Column, key: Column, kind: Kind, buckets: int) -> Column:
+    if buckets == 1:
+        return sa.literal_column("0", sa.Integer)
     return bucket(key, kind, buckets) if kind is Kind.NUMBER else bucket(text, Kind.TEXT, buckets)
 
 
 def _ledger_bucket(row: sa.FromClause, buckets: int, numbers: bool) -> Column:
+    if buckets == 1:
+        return sa.literal_column("0", sa.Integer)
     if numbers:
         return bucket(sa.cast(row.c.source_key, sa.BigInteger), Kind.NUMBER, buckets)
     return bucket(row.c.source_key, Kind.TEXT, buckets)

@@ -1,7 +1,8 @@
 """What became of a dataset since earlier runs moved rows of it.
 
-The source's rows and the ledger's are read side by side in the order of their keys, with flat memory; which of the
-moved rows say something else now is asked by their hashes. No column of the source needs to tell when it changed.
+The source's rows and the ledger's are read side by side in the order of their keys, with flat memory; which
+of the moved rows say something else now is asked by their hashes. No column of the source needs to tell when
+it changed.
 """
 
 from collections import Counter
@@ -30,10 +31,10 @@ LOOKED_UP = 1000
 class Since:
     """One dataset. Rows by their keys in the source, as text, in byte order.
 
-    `counts`: rows by decision, state, whether they are merged, and whether they were moved before. `new`: rows to
-    move; `merged`: rows to merge; None for both where nothing was moved before, and so all are. `changed`: moved
-    rows that say something else now; `gone`: moved rows that the source does not have any more; `conflicts`: moved
-    rows that changed on both sides.
+    `counts`: rows by decision, state, whether they are merged, and whether they were moved before. `new`:
+    rows to move; `merged`: rows to merge; None for both where nothing was moved before, and so all are.
+    `changed`: moved rows that say something else now; `gone`: moved rows that the source does not have any
+    more; `conflicts`: moved rows that changed on both sides.
     """
 
     counts: Counts = field(default_factory=Counter)
@@ -58,7 +59,13 @@ def since(
     """What became of a dataset. `before`: the run whose own rows count as not moved yet; a dataset
     of which nothing was moved before it is not counted."""
     if ledger.count(stage.system, stage.name, before) == 0:
-        return Since() if before else Since(Counter({(one, state, into, False): rows for one, state, into, rows in stage.counts()}))
+        return (
+            Since()
+            if before
+            else Since(
+                Counter({(one, state, into, False): rows for one, state, into, rows in stage.counts()})
+            )
+        )
     out = Since(new=[], merged=[])
     assert out.new is not None
     assert out.merged is not None
@@ -86,8 +93,8 @@ def since(
 
 
 def _unlike_old(campaign: Campaign, stage: Stage, target: Store, ledger: Ledger) -> list[str]:
-    """Rows that old runs moved, of whose hashes nothing can be made any more, and that source and target do not
-    agree about: which of them changed cannot be told."""
+    """Rows that old runs moved, of whose hashes nothing can be made any more, and that source and target do
+    not agree about: which of them changed cannot be told."""
     if not ledger.old_runs:
         return []
     numbers = stage.row().key.kind is Kind.NUMBER
@@ -100,7 +107,8 @@ def _unlike_old(campaign: Campaign, stage: Stage, target: Store, ledger: Ledger)
 
 
 def _hold(stage: Stage, out: Since) -> None:
-    """Counts the rows that changed on both sides as held; those that the source has no more are not counted."""
+    """Counts the rows that changed on both sides as held; those that the source has no more are not
+    counted."""
     staged = stage.staged()
     key = exact(staged.row.key_text)
     for start in range(0, len(out.conflicts), LOOKED_UP):
@@ -157,7 +165,8 @@ def _touched(
 
 
 def load_earlier(stage: Stage, ledger: Ledger) -> bool:
-    """Lets a stage know which rows were moved before although a rule excludes them now, and which were merged.
+    """Lets a stage know which rows were moved before although a rule excludes them now, and which were
+    merged.
 
     A row once moved stays in scope. Answers whether there are any rows that a rule excludes.
     """

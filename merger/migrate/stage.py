@@ -48,7 +48,8 @@ class Staged:
 
     `state`: NULL where it moves. `decision`: the number of the decision on it, or on the row it belongs to;
     `gives`: the joined table of what decisions give. `into`: for a row that is merged, the word for the row
-    that survives (`survivor`), None where no row is merged. `referred`: the rows that it refers to, by reference.
+    that survives (`survivor`), None where no row is merged. `referred`: the rows that it refers to, by
+    reference.
     """
 
     row: Row
@@ -76,7 +77,8 @@ class Stage:
     """One dataset of one system of an opened source.
 
     `columns` are the target's columns, by name. `addressed`: the unit fields whose rows without a code are
-    looked at for an address. `survivors`: by the keys of rows that are merged, the words for those that survive;
+    looked at for an address. `decided`: (decision, state, rows) of the combinations, where they were counted.
+    `survivors`: by the keys of rows that are merged, the words for those that survive;
     `earlier`: of those that earlier runs merged.
     """
 
@@ -103,6 +105,7 @@ class Stage:
         self.others: Mapping[str, Stage] = {}
         self.survivors: dict[str, str] = {}
         self.earlier: dict[str, str] = {}
+        self.decided: Sequence[tuple[int, str | None, int]] = ()
         self._number = number
         self._tables: dict[str, sa.FromClause] = {}
 
@@ -127,12 +130,9 @@ class Stage:
         """A fresh row expression over the source."""
         return Row(self.store, self.profile, self.name, self.system)
 
-    def reset(self) -> None:
-        """Forgets everything that was loaded."""
-        self._tables.clear()
-
     def load(self, what: str, columns: Mapping[str, Plain], rows: Iterable[Sequence[object]]) -> None:
-        """Loads a table that rows are joined with by its first column; nothing is joined where it is empty."""
+        """Loads a table that rows are joined with by its first column; nothing is joined where it is
+        empty."""
         listed = list(rows)
         self._tables.pop(what, None)
         if listed:
@@ -376,7 +376,8 @@ class Stage:
         return period(dated.as_text, " ".join(self.days.starts))
 
     def rule(self, row: Row) -> Column:
-        """The rule that excludes a row, NULL where none does: a row that was moved stays in scope for ever."""
+        """The rule that excludes a row, NULL where none does: a row that was moved stays in scope for
+        ever."""
         rules: list[tuple[Column, object]] = [
             (when, one.rule) for one in self.exclusions if (when := self._excluded(row, one)) is not None
         ]
@@ -410,6 +411,8 @@ class Stage:
 
     def counts(self) -> list[tuple[int | None, str | None, bool, int]]:
         """(decision, state, merged, rows) of the rows."""
+        if self.decided and self._only_decided():
+            return [(decision, state, False, rows) for decision, state, rows in self.decided]
         staged = self.staged()
         merged = sa.false() if staged.into is None else staged.into.is_not(None)
         marked = sa.case((merged, 1), else_=0)
@@ -418,9 +421,21 @@ class Stage:
             sa.type_coerce(marked, sa.Integer).label("merged"),
         ).select_from(staged.row.source)  # fmt: skip
         return [
-            (decision, state, bool(merged), rows)
-            for decision, state, merged, rows in self.store.tally(asked)
+            (decision, state, bool(merged), rows) for decision, state, merged, rows in self.store.tally(asked)
         ]
+
+    def _only_decided(self) -> bool:
+        """Whether nothing but its combination says what becomes of any row."""
+        if "exceptions" in self._tables or any(
+            one.to in self.others for one in self.dataset.references.values()
+        ):
+            return False
+        row = self.row()
+        broken = [one for _, one in self._unreadable(row)]
+        if not broken:
+            return True
+        asked = sa.select(sa.literal(1)).select_from(row.source).where(sa.or_(*broken)).limit(1)
+        return self.store.connection.execute(asked).first() is None
 
     def by_service(self, decisions: Sequence[int]) -> list[tuple[int, str | None, int]]:
         """(decision, service as the source writes it, rows) of the held rows of these decisions."""
@@ -498,7 +513,8 @@ class Stage:
 
 
 def survivor_word(stage: Stage, merged: RowException) -> str:
-    """The word for the row that a merged one survives in: its key, as text, where that is of the same dataset."""
+    """The word for the row that a merged one survives in: its key, as text, where that is of the same
+    dataset."""
     if (merged.into_system, merged.into_dataset) == (stage.system, stage.name):
         return merged.into_key
     where = f"{merged.into_system}/{merged.into_dataset}" if merged.into_system else ""

@@ -14,10 +14,11 @@ from merger.migrate.approving import approvals_of, plan_subject, used_approvals
 from merger.migrate.campaign import Campaign
 from merger.migrate.failpoints import reach
 from merger.migrate.files import read_json
+from merger.migrate.filing import LedgerFiles
 from merger.migrate.flows import is_running
 from merger.migrate.ledger import Ledger
 from merger.migrate.ledger.store import Run
-from merger.migrate.model import AgencyName, Approval, Plan, Summary, Verification
+from merger.migrate.model import AgencyName, Approval, FilesInTarget, Plan, Summary, Verification
 from merger.migrate.runfile import target_of
 from merger.migrate.stage import Stage
 from merger.migrate.survey import Survey
@@ -42,6 +43,7 @@ def summary(given: str) -> Summary:
             content = ledger.plan_of(run.id)
             plan = Plan.model_validate_json(content)
         approved = list(_approved(ledger, run)) if run else []
+        files = list(_files(bench, plan, run)) if run else []
         if records := ledger.records():
             last = trail.anchor(records)
             anchor = f"{last.seq}:{last.hash}"
@@ -74,8 +76,24 @@ def summary(given: str) -> Summary:
             root: campaign.services.facts(root).name for root in sorted({one.service for one in plan.flows})
         },
         work_list=sum(one.running for one in plan.flows),
+        files=tuple(files),
         trail_anchor=anchor,
     )
+
+
+def _files(bench: Workbench, plan: Plan, run: Run) -> Iterable[FilesInTarget]:
+    """What became of the files of a run, of the datasets that were to move some."""
+    book = LedgerFiles(bench.target, bench.ledger)
+    for part in plan.datasets:
+        if not part.files:
+            continue
+        found = book.counts(bench.ledger.dataset_id(part.system, part.dataset), run.id)
+        waiting = sum(found.states.get(state, 0) for state in ("pending", "copying"))
+        yield FilesInTarget(
+            system=part.system, dataset=part.dataset, copied=found.states.get("done", 0), bytes=found.bytes,
+            there=found.states.get("there", 0), held=found.states.get("held", 0), waiting=waiting,
+            held_by_reason=found.held,
+        )  # fmt: skip
 
 
 def work_list(given: str, out: Path) -> int:

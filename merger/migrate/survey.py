@@ -1,11 +1,11 @@
-"""Surveys the sources of a campaign: combinations asked for, decided, and every row's state made an expression.
+"""Surveys a campaign's sources: combinations asked for, decided, and every row's state made an expression.
 
 The survey is what plan, apply and verify have in common. A dry run decides anew; apply and verify take
 the decisions of the plan, so that a combination which the plan has not seen is held, never decided.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from dataclasses import dataclass, field, replace
 
 from merger.migrate.addressed import AddressReader, fields_of
 from merger.migrate.campaign import Campaign, SourceSystem
@@ -14,14 +14,13 @@ from merger.migrate.decide import Decider
 from merger.migrate.decisions import Decisions
 from merger.migrate.ledger import Ledger
 from merger.migrate.looks import find_addresses, find_localities, find_points
-from merger.migrate.model import Candidate, Plan, RowException
+from merger.migrate.model import Candidate, Plan
 from merger.migrate.service_classes import ServiceClasses, classify
 from merger.migrate.since import load_earlier
-from merger.migrate.stage import Stage
+from merger.migrate.stage import Stage, state_of
+from merger.systems.kinds import Kind
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Store
-
-Exceptions = Mapping[tuple[str, str], list[RowException]]
 
 
 @dataclass
@@ -50,9 +49,15 @@ class Survey:
             )
         }
 
-    def columns(self, dataset: str) -> dict[str, Reflected]:
-        """The columns of a target's dataset."""
-        return self.target.columns(self.campaign.target.profile.datasets[dataset].table)
+    def columns(self, dataset: str, source: SourceSystem) -> dict[str, Reflected]:
+        """The columns of a target's dataset, as rows of a source are to be written for them."""
+        known = self.target.columns(self.campaign.target.profile.datasets[dataset].table)
+        if source.database.get_backend_name() not in ("mariadb", "mysql"):
+            return known
+        return {
+            name: replace(one, kind=Kind.NORMAL) if one.kind is Kind.JSONB else one
+            for name, one in known.items()
+        }
 
     def stages(self, source: SourceSystem, store: Store) -> dict[str, Stage]:
         """The stages of an opened system, those that others refer to first."""
@@ -60,7 +65,7 @@ class Survey:
         stages = {
             name: Stage(
                 store, profile, name, source.system, self._numbers[source.system, name],
-                self.columns(profile.datasets[name].to),
+                self.columns(profile.datasets[name].to, source),
                 fields_of(self.campaign.job, profile.datasets[name]),
             )
             for name in source.order
@@ -90,13 +95,16 @@ class Survey:
     def _decide(self, found: Surveyed, stage: Stage, decider: Decider) -> None:
         decisions = found.decisions[stage.name] = Decisions(stage.parts())
         loaded = []
+        counted: Counter[tuple[int, str | None]] = Counter()
         for one in found.combinations[stage.name]:
             outcome, candidates = decider.decide(stage.name, one.codes)
             number = decisions.add(one.codes, outcome, one.rows)
+            counted[number, state_of(outcome)] += one.rows
             loaded.append((tuple(one.codes.values()), number, outcome))
             if candidates:
                 found.candidates[stage.name, number] = candidates
         stage.load_decisions(loaded)
+        stage.decided = [(number, state, rows) for (number, state), rows in counted.items()]
 
     def follow(self, source: SourceSystem, store: Store, plan: Plan) -> Surveyed:
         """Surveys an opened source by the decisions of a plan."""

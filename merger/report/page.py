@@ -42,6 +42,7 @@ def page(summary: Summary, language: str) -> bytes:
             by_address=sum(dataset.by_address for dataset in summary.datasets),
             updated=sum(dataset.to_update for dataset in summary.datasets),
             withdrawn=sum(dataset.to_withdraw for dataset in summary.datasets),
+            files_named=sum(dataset.files for dataset in summary.datasets),
             units=units,
             unit_total=figures.total(line.count for line in units),
             holds=figures.holds_by_reason(summary.holds),

@@ -38,6 +38,10 @@ class Words:
             return detail
         return template.format(**dict(number.split("=", 1) for number in numbers))
 
+    def file(self, code: str) -> str:
+        """What is to be told of a file, in words."""
+        return catalogue(self.language, "files").get(f"{code}.message", code)
+
     def rule(self, rule: str) -> str:
         """An exclusion rule. Its name is the job's own; only common ones have other words."""
         return self._word("rule", rule)

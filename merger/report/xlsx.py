@@ -9,8 +9,11 @@ from merger.report import figures
 from merger.report.sheets import add_table, saved
 from merger.report.words import Words
 
-COUNTED = ("by_address", "to_update", "to_withdraw", "collisions", "batches")
+COUNTED = ("by_address", "to_update", "to_withdraw", "files", "collisions", "batches")
 """What is counted of a dataset besides what adds up."""
+
+
+FILES = ("copied", "bytes_", "there", "held", "waiting")
 
 
 def workbook(summary: Summary, language: str) -> bytes:
@@ -52,6 +55,8 @@ def workbook(summary: Summary, language: str) -> bytes:
             for dataset, rows in parts
         ),
     )
+    if summary.files:
+        table("files", ("system", "dataset", *FILES, "reason_"), _files(summary, words))
     table("work", _WORK_HEADS, _work(summary))
     table("checks", ("system", "dataset", "check_", "result", "detail"), _checks(summary, words))
     table("differences", ("system", "dataset", "key", "column", "kind"), _differences(summary, words))
@@ -153,6 +158,12 @@ def _work(summary: Summary) -> Iterable[tuple[object, ...]]:
             flow.overdue,
             flow.due_soon,
         )
+
+
+def _files(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
+    for one in summary.files:
+        reasons = "; ".join(f"{words.file(code)}: {files}" for code, files in one.held_by_reason.items())
+        yield one.system, one.dataset, one.copied, one.bytes, one.there, one.held, one.waiting, reasons
 
 
 def _checks(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:

@@ -6,15 +6,17 @@ compared by the sum of their hashes modulo 2**256, which does not depend on orde
 counts a row that is there twice.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from hashlib import blake2b, sha256
+from typing import Any
 
 MODULUS = 1 << 256
 _LENGTHS = tuple(f"{length}:" for length in range(1024))
-"""What stands before a text of so many characters: most are short, and to look it up is quicker than to write it."""
+"""What stands before a text of so many characters: quicker looked up than written."""
 BLOB = "\\x"
-"""What stands before the digits of bytes in a column that may hold texts too, so that they are not taken for one."""
+"""What stands before the digits of bytes in a column that may hold texts too."""
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 NUMBER = re.compile(r"[ \t\n\v\f\r]*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?[ \t\n\v\f\r]*")
 
@@ -50,7 +52,8 @@ def bucket(key: object, buckets: int) -> int | None:
     """A number from 0 to buckets - 1, by the canonical text of a key."""
     if key is None:
         return None
-    return int(sha256(text_of(key).encode("utf-8", "surrogatepass")).hexdigest()[:7], 16) % buckets
+    digest = sha256(text_of(key).encode("utf-8", "surrogatepass")).digest()
+    return (int.from_bytes(digest[:4]) >> 4) % buckets
 
 
 def row_hash(*values: object) -> bytes:
@@ -98,3 +101,32 @@ class Sum:
 
     def finalize(self) -> str:
         return f"{self.total % MODULUS:064x}"
+
+
+class Sums:
+    """An aggregate: rows summed bucket by bucket, as a JSON list of [bucket, rows, rows with a key, the sum of
+    their hashes as 64 hexadecimal digits]."""
+
+    def __init__(self) -> None:
+        self.buckets: dict[int | None, list[int]] = {}
+
+    def step(self, buckets: int, hashes: int, key: object, bucket_: object, *values: Any) -> None:
+        """`bucket_`: into which bucket the row goes, or, where `buckets` says how many there are, the key that
+        says it. `values`: those of the row where it is to be hashed (`hashes`), else its hash."""
+        at = bucket(bucket_, buckets) if buckets else bucket_
+        digest = sha256(_form(values)).digest() if hashes else values[0] or b""
+        found = self.buckets.get(at)  # type: ignore[call-overload]
+        if found is None:
+            found = self.buckets[at] = [0, 0, 0]  # type: ignore[index]
+        found[0] += 1
+        if key is not None:
+            found[1] += 1
+        found[2] += int.from_bytes(digest)
+
+    def finalize(self) -> str:
+        return json.dumps(
+            [
+                [at, rows, keyed, f"{total % MODULUS:064x}"]
+                for at, (rows, keyed, total) in self.buckets.items()
+            ]
+        )

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     TIME    day and time without a zone. MOMENT: with one, written in UTC. DAY: a day. CLOCK: a time of day
     BOOL    true and false. BYTES: binary. UUID
     JSON    the text of a document, kept as it is. JSONB: a document that the database writes in its own way
+    NORMAL  such a document of rows from MariaDB, written by what it says
     LOOSE   what a column of numbers holds in SQLite: numbers as numbers, anything else as it is
     REAL    the same of a column of floating point numbers: whole numbers become such, too
     ANY     any value, as it is
@@ -34,6 +35,7 @@ class Kind(StrEnum):
     BYTES = "bytes"
     JSON = "json"
     JSONB = "jsonb"
+    NORMAL = "normal"
     UUID = "uuid"
     LOOSE = "loose"
     REAL = "real"

@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from merger.systems.canonical import Fold, Sum, bucket, quick_hash, row_hash, stays_as_number, text_of
+from merger.systems.canonical import Fold, Sum, Sums, bucket, quick_hash, row_hash, stays_as_number, text_of
 from merger.systems.kinds import Kind
 from merger.systems.times import period, read_time
 from merger.systems.values import canonical, fits, is_document
@@ -24,6 +24,7 @@ def register(connection: sqlite3.Connection) -> None:
     connection.create_function("merger_json_ok", 1, is_document, deterministic=True)
     connection.create_function("merger_unhex", 1, _unhex, deterministic=True)
     connection.create_aggregate("merger_fold", -1, Fold)  # type: ignore[arg-type]
+    connection.create_aggregate("merger_sums", -1, Sums)  # type: ignore[arg-type]
     connection.create_aggregate("merger_sum", 1, Sum)  # type: ignore[arg-type]
 
 

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from functools import cache
 from math import isfinite
 from uuid import UUID
@@ -27,7 +27,7 @@ LONG = (
     )
     + "9223372036854775807)|-9223372036854775808"
 )
-"""A whole number of 64 bits as it is written in canonical form: SQLite's columns of numbers hold it as one."""
+"""A whole number of 64 bits, in canonical form: SQLite's columns of numbers hold it as one."""
 FLOATING = (
     "-?(?:(?:0|[1-9][0-9]{0,16})(?:[.][0-9]{1,22})?"
     "|[1-9](?:[.][0-9]{1,17})?e(?:-0[5-9]|[+-][1-9][0-9]|[+-][12][0-9][0-9]))"
@@ -39,11 +39,14 @@ TRUTH = "[01]"
 UNIQUE = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 CLOCK = "(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{0,5}[1-9])?"
 OFFSET_GIVEN = f"[{BLANKS}]*[0-9-]+[T ][0-9].*(?:Z|[+-][0-9:]+)[{BLANKS}]*"
+LOUD_CONTROL = r"\\u00[01][A-F]"
+"""A control character in a document, with a digit in capitals."""
 PLACES = 30
 """Digits after the point that every database's decimals have room for."""
 UTC_OFFSET = "+00:00"
+_EXACTLY = Context(prec=100_000)
 _MIDNIGHT = " 00:00:00"
-_DECIMALS = (Kind.NUMBER, Kind.JSONB)
+_DECIMALS = (Kind.NUMBER, Kind.JSONB, Kind.NORMAL)
 """The kinds whose numbers are written without a power of ten."""
 _TIMES = (Kind.TIME, Kind.MOMENT, Kind.DAY)
 
@@ -56,7 +59,8 @@ def canonical(value: object, kind: Kind, zone: str = "") -> str | None:
     if kind in _TIMES and isinstance(value, str | date):
         return _read(written(value), kind, zone)
     if kind in _DECIMALS and isinstance(value, float) and isfinite(value):
-        return written(Decimal(repr(value)))
+        exactly = Decimal(repr(value))
+        return _normal(exactly) if kind is Kind.NORMAL else written(exactly)
     if kind is Kind.FLOAT and isinstance(value, int | Decimal) and not isinstance(value, bool):
         return text_of(float(value))
     if kind is Kind.BYTES and isinstance(value, bytes | memoryview):
@@ -69,6 +73,8 @@ def canonical(value: object, kind: Kind, zone: str = "") -> str | None:
             return text.encode().hex()
         if kind is Kind.JSONB:
             return jsonb(text) or text
+    if kind is Kind.NORMAL and fits(value, kind):
+        return _normal(json.loads(text, parse_int=Decimal, parse_float=Decimal))
     return text
 
 
@@ -124,6 +130,35 @@ def _jsonb(value: object) -> str:
     return text
 
 
+def _normal(value: object) -> str:
+    """A document by what it says."""
+    if isinstance(value, dict):
+        names = sorted((_jsonb(name) for name in value), key=lambda name: name[1:-1].encode())
+        known = {_jsonb(name): _normal(one) for name, one in value.items()}
+        return "{" + ",".join(f"{name}:{known[name]}" for name in names) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_normal, value)) + "]"
+    if not isinstance(value, Decimal):
+        return _jsonb(value)
+    sign, digits, power = value.normalize(_EXACTLY).as_tuple()
+    first, *others = map(str, digits)
+    if first == "0":
+        return "0.0E0"
+    return f"{'-' * sign}{first}.{''.join(others) or '0'}E{int(power) + len(others)}"
+
+
+def _names_once(text: str) -> bool:
+    """Whether no object of a document has two values by one name."""
+    shared = False
+
+    def look(pairs: list[tuple[str, object]]) -> None:
+        nonlocal shared
+        shared = shared or len({name for name, _ in pairs}) < len(pairs)
+
+    json.loads(text, object_pairs_hook=look)
+    return not shared
+
+
 def _decimal(digits: str) -> Decimal:
     """Raises ValueError for a number whose power of ten has more than two digits."""
     if _matches(".*[eE][+-]?[0-9]{3,}", digits):
@@ -165,6 +200,8 @@ def _text_fits(text: str, kind: Kind, zone: str) -> bool:
         return _time_fits(text, kind, zone)
     if kind in (Kind.JSON, Kind.JSONB):
         return jsonb(text) is not None
+    if kind is Kind.NORMAL:
+        return jsonb(text) is not None and _names_once(text) and not re.search(LOUD_CONTROL, text)
     return _matches({Kind.BOOL: TRUTH, Kind.UUID: UNIQUE, Kind.CLOCK: CLOCK}[kind], text)
 
 

@@ -24,7 +24,7 @@ def test_the_demo_ends_with_a_short_summary_and_a_report_without_personal_data(t
     pages = [(folder / name).read_text("utf-8") for name in ("report.html", "plan.json", "plan.run.json")]
     shared = "\n".join((out, err, *pages))
     sources = Campaign(folder / "job.yaml").sources
-    private = {value for one in sources for value in personal_values(one.database, one.profile)}
+    private = {value for one in sources for value in personal_values(one.file, one.profile)}
     assert len(private) > 100
     assert {value for value in private if value in shared} == set()
 

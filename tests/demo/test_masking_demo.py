@@ -33,7 +33,7 @@ def test_nobody_of_the_demo_is_in_the_copy(masked, original):
     names = {name for some in campaign.localities().values() for name in some}
     copies = {one.system: everything(f"{masked.folder}/{one.database}") for one in masked.systems}
     for one in (*campaign.sources, campaign.target):
-        private = set(personal_values(one.database, one.profile)) - names
+        private = set(personal_values(one.file, one.profile)) - names
         hidden = {value for value in private if not may_recur(value)}
         assert hidden
         assert copies[one.system]

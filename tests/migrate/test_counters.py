@@ -292,6 +292,14 @@ def test_a_table_without_a_counter_is_refused(database: MakeDatabase, dialect: s
         platform.reserve(5)
 
 
+@pytest.mark.parametrize("other", [[], ["CREATE TABLE other (id INTEGER PRIMARY KEY AUTOINCREMENT)"]])
+def test_a_table_of_sqlite_without_a_sequence_is_refused(database: MakeDatabase, other: list[str]) -> None:
+    statements = ["CREATE TABLE {Files} (id INTEGER PRIMARY KEY, v INT)", *other]
+    platform = Platform(database("sqlite"), FILES, statements)
+    with pytest.raises(Refused, match="table Files of the target has no AUTOINCREMENT .*`way: keep`"):
+        platform.reserve(5)
+
+
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql", "mariadb"])
 def test_a_counter_of_which_the_row_is_missing_is_refused(database: MakeDatabase, dialect: str) -> None:
     platform = Platform(database(dialect), COUNTED, OWN[:2])

@@ -7,6 +7,7 @@ import pytest
 
 from merger.approval import trail
 from merger.approval.trail import Bend, Bent
+from merger.errors import Refused
 from merger.migrate import api
 from tests.migrate.world import ask_sql, changed, dossier, fill, moved_by, quiet, run_sql
 
@@ -62,6 +63,53 @@ def test_a_record_that_is_about_to_move_says_where_to(moved: Path) -> None:
     fill(moved / "one.db", "dossier", [dossier("late")])
     (one,) = api.find(moved / "job.yaml", "late")
     assert (one.state, one.holder, one.place) == ("to-move", "Z01.05", "10001")
+
+
+def test_what_was_moved_is_found_though_its_source_is_gone(moved: Path) -> None:
+    (moved / "one.db").unlink()
+    (moved / "two.db").unlink()
+    for text in ("people-divided", "d-people-divided"):
+        (one,) = api.find(moved / "job.yaml", text)
+        assert (one.key, one.state, one.holder, one.place) == (
+            "d-people-divided",
+            "moved",
+            "Z01.103",
+            "10003",
+        )
+    with pytest.raises(Refused, match="there is no database at"):
+        api.find(moved / "job.yaml", "land-divided")
+
+
+def test_holder_and_place_are_what_the_target_has_now_also_of_what_belongs_to_a_dossier(moved: Path) -> None:
+    ((key,),) = ask_sql(moved / "one.db", "SELECT id FROM file WHERE number = 'Z01.05-250505-0003'")
+    run_sql(
+        moved / "platform.db",
+        "UPDATE p_dossier SET agency = 'Z01.999' WHERE number LIKE 'Z01.05-250505-0003'",
+    )
+    (file,) = [
+        one
+        for one in api.find(moved / "job.yaml", str(key))
+        if one.dataset == "files" and one.system == "one"
+    ]
+    assert (file.state, file.holder, file.place) == ("moved", "Z01.999", "10001")
+
+
+def test_a_record_that_was_taken_out_again_is_said_to_be(moved: Path) -> None:
+    run_sql(moved / "one.db", "DELETE FROM dossier WHERE id = 'd-people-divided'")
+    moved_by(moved, "later.json")
+    (one,) = api.find(moved / "job.yaml", "d-people-divided")
+    assert (one.state, one.holder) == ("withdrawn", "")
+    fill(moved / "one.db", "dossier", [dossier("people-divided", id="d-people-divided")])
+    (one,) = api.find(moved / "job.yaml", "d-people-divided")
+    assert one.state == "to-move"
+
+
+def test_no_source_is_surveyed_for_what_the_ledger_knows(
+    moved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("merger.migrate.survey.Survey.follow", None)
+    (one,) = api.find(moved / "job.yaml", "people-divided")
+    assert one.state == "moved"
 
 
 def test_runs_are_listed_oldest_first(moved: Path) -> None:

@@ -141,9 +141,9 @@ def test_a_row_that_changed_on_both_sides_is_held(story: Story) -> None:
 
 def test_a_row_that_is_gone_from_the_source_is_told_by_the_plan_and_withdrawn(story: Story) -> None:
     caught_up = story.caught_up()
-    assert {(one.system, one.dataset): one.to_withdraw for one in caught_up.plan.datasets if one.to_withdraw} == {
-        ("one", "dossiers"): 1
-    }
+    assert {
+        (one.system, one.dataset): one.to_withdraw for one in caught_up.plan.datasets if one.to_withdraw
+    } == {("one", "dossiers"): 1}
     assert later.DELETED not in caught_up.dossiers
 
 

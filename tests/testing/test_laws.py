@@ -104,7 +104,7 @@ def test_conservation_is_broken_by_a_row_that_the_plan_has_not_counted() -> None
     with trial_of(made_world(Random(1), dossiers=20)) as trial:
         assert trial.plan
         table = trial.campaign.sources[0].profile.datasets["officers"].table
-        connection = sqlite3.connect(trial.campaign.sources[0].database)
+        connection = sqlite3.connect(trial.campaign.sources[0].file)
         connection.execute(f"INSERT INTO {table} VALUES (999, 'late', 'Late')")
         connection.commit()
         connection.close()

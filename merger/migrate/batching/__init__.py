@@ -4,7 +4,17 @@
 """
 
 from merger.migrate.batching.driver import WorkerKilled, run_all
-from merger.migrate.batching.executors import Inline, best, processes, threads
+from merger.migrate.batching.executors import Inline, best, processes, threads, warm
 from merger.migrate.batching.retries import Retries, transient
 
-__all__ = ["Inline", "Retries", "WorkerKilled", "best", "processes", "run_all", "threads", "transient"]
+__all__ = [
+    "Inline",
+    "Retries",
+    "WorkerKilled",
+    "best",
+    "processes",
+    "run_all",
+    "threads",
+    "transient",
+    "warm",
+]

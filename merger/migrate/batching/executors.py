@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
+from multiprocessing import forkserver
+from multiprocessing.context import BaseContext, ForkServerContext
 from typing import ParamSpec, TypeVar
 
 from merger.migrate.failpoints import VARIABLE
@@ -48,10 +50,7 @@ def processes(workers: int, *, preload: Sequence[str] = (), begin: Begin | None 
     happens, and calls `begin` (which must be picklable) before its first batch. Failpoints are for the first
     pool that is made: one made anew after a worker was killed has none.
     """
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-    context.set_forkserver_preload(["__main__", __name__, *preload])
-
+    context = _context(preload)
     made = False
 
     def make() -> Executor:
@@ -84,6 +83,19 @@ def _started(pool: ProcessPoolExecutor) -> Executor:
             one.join()
         raise BrokenProcessPool("a worker was killed while it was being started") from error
     return pool
+
+
+def warm(preload: Sequence[str]) -> None:
+    """Lets the server from which workers are forked begin to import, while this process does something else."""
+    if isinstance(_context(preload), ForkServerContext):
+        forkserver.ensure_running()
+
+
+def _context(preload: Sequence[str]) -> BaseContext:
+    methods = multiprocessing.get_all_start_methods()
+    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    context.set_forkserver_preload(["__main__", __name__, *preload])
+    return context
 
 
 def best(workers: int, *, preload: Sequence[str] = (), begin: Begin | None = None) -> Maker:

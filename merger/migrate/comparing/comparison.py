@@ -1,6 +1,6 @@
 """Which rows differ: one sum a bucket on both sides, then the rows of the buckets that differ."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby, repeat
@@ -10,15 +10,13 @@ import sqlalchemy as sa
 
 from merger.migrate.comparing.merging import merged
 from merger.migrate.comparing.reading import Rows, both, streams
-from merger.migrate.comparing.rowset import RowSet
-from merger.systems.functions import folded
+from merger.migrate.comparing.rowset import RowSet, Sums
 
 MODULUS = 1 << 256
 ROWS_A_BUCKET = 1_000
 MOST_BUCKETS = 16_384
 
 Kind = Literal["missing", "extra", "changed"]
-Sums = dict[int | None, tuple[int, int, str]]
 
 
 class Differing(NamedTuple):
@@ -31,8 +29,8 @@ class Differing(NamedTuple):
 @dataclass(frozen=True)
 class Total:
     """A set as a whole: rows, those of them without a key, and the sum modulo 2**256, as 64 hexadecimal
-    digits, of the hashes of (key, hash) of its rows: not the sum of the hashes alone, which would not tell
-    when two rows have changed places."""
+    digits, of the hashes of its rows. These hold the key, or two rows that have changed places would go
+    unnoticed."""
 
     rows: int
     keyless: int
@@ -57,8 +55,8 @@ class Comparison:
 
     def __init__(self, a: RowSet, b: RowSet) -> None:
         self._sides = a, b
-        answers = both(a.connection, a.sums(), b.connection, b.sums())
-        self._sums: tuple[Sums, Sums] = _sums(answers[0]), _sums(answers[1])
+        answers = both(a.connection, a.sums(), b.connection, b.sums(), b.apart)
+        self._sums: tuple[Sums, Sums] = a.read_sums(answers[0]), b.read_sums(answers[1])
         self.a, self.b = _total(self._sums[0]), _total(self._sums[1])
 
     @cached_property
@@ -106,11 +104,12 @@ class Comparison:
 
 
 def _hashed(rows: Rows) -> Iterator[tuple[tuple[str, bytes], bool]]:
-    return (((key or "", bytes(digest)), True) for key, digest in rows)
+    return (((key or "", _bytes(digest)), True) for key, digest in rows)
 
 
-def _sums(rows: Sequence[Sequence[Any]]) -> Sums:
-    return {bucket: (count, keyed, folded(parts)) for bucket, count, keyed, *parts in rows}
+def _bytes(digest: object) -> bytes:
+    """A hash as bytes; one of a database's own is a number of 64 bits."""
+    return digest.to_bytes(8, signed=True) if isinstance(digest, int) else bytes(digest)  # type: ignore[call-overload]
 
 
 def _total(sums: Sums) -> Total:

@@ -1,7 +1,7 @@
 """Both sides of a comparison asked at once, and their rows streamed with flat memory."""
 
 import pickle
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
 from tempfile import TemporaryFile
@@ -15,10 +15,25 @@ SEVERAL_AT_ONCE = ("sqlite", "postgresql")
 """Dialects whose connection serves several open results at once."""
 
 
+Apart: TypeAlias = Callable[[sa.Select[Any]], Callable[[], list[tuple[Any, ...]] | None]]
+
+
 def both(
-    a: sa.Connection, ask_a: sa.Select[Any], b: sa.Connection, ask_b: sa.Select[Any]
+    a: sa.Connection,
+    ask_a: sa.Select[Any],
+    b: sa.Connection,
+    ask_b: sa.Select[Any],
+    apart: Apart | None = None,
 ) -> tuple[Sequence[Sequence[Any]], Sequence[Sequence[Any]]]:
-    """All rows of a small answer of either side. Two connections are asked at once, by two threads."""
+    """All rows of a small answer of either side. Two connections are asked at once, by two threads, the second
+    by a process of its own where `apart` prepares one, and here where that fails."""
+    if apart is not None:
+        ask = apart(ask_b)
+        with ThreadPoolExecutor(1, "compare") as pool, _stopping(a):
+            coming = pool.submit(ask)
+            answer = _all(a, ask_a)
+            other = coming.result()
+        return answer, _all(b, ask_b) if other is None else other
     if a is b:
         return a.execute(ask_a).all(), b.execute(ask_b).all()
     with ThreadPoolExecutor(2, "compare") as pool, _stopping(a, b):

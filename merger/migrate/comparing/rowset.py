@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
-from merger.systems.functions import exact, fenced, fold
+from merger.migrate.comparing.reading import Apart
+from merger.systems.functions import exact, fenced, fold, folded, summed, sums
 
+Sums: TypeAlias = dict[int | None, tuple[int, int, str]]
+"""By bucket: rows, rows with a key, the sum of their hashes."""
 OWN = ("key", "bucket", "hash")
 
 
@@ -17,16 +20,19 @@ class RowSet:
     """Rows of one database, as `select` yields them, read through `connection`.
 
     `select` yields `key` (text, byte-exact, the same in every database), `bucket` (integer, made of the
-    key) and `hash` (32 bytes, never NULL, of the key and the row), and, where `cells` will be asked, the canonical texts of the
-    columns under their names. What a question does not need, the database need not compute. `among`
-    narrows `select` to rows of given keys in a way that its indexes serve; without it every question for
-    keys reads the whole set. The connection is in a transaction; that both sides stand still while they
-    are compared is the caller's concern (snapshots).
+    key) and `hash` (32 bytes, never NULL, of the key and the row), and, where `cells` will be asked, the
+    canonical texts of the columns under their names. What a question does not need, the database need not
+    compute. `among` narrows `select` to rows of given keys in a way that its indexes serve; without it every
+    question for keys reads the whole set. `apart` prepares a question for a process of its own, where there
+    can be one (see `Store.apart`). `quick`: the hashes are a database's own (`quick_hash`). The connection is
+    in a transaction; that both sides stand still while they are compared is the caller's concern (snapshots).
     """
 
     connection: sa.Connection
     select: sa.Select[Any]
     among: Callable[[Sequence[str]], sa.ColumnElement[bool]] | None = None
+    apart: Apart | None = None
+    quick: bool = False
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -34,11 +40,28 @@ class RowSet:
         return tuple(name for name in self.select.selected_columns.keys() if name not in OWN)  # noqa: SIM118
 
     def sums(self) -> sa.Select[Any]:
-        """One row a bucket: bucket, rows, rows with a key, then the parts of the fold of their hashes."""
+        """The question for the set's sums, bucket by bucket; `read_sums` reads its answer."""
         own = [self.select.selected_columns[name] for name in OWN]
+        if self._plain:
+            key, bucket, hash_ = map(_unlabelled, own)
+            return self.select.with_only_columns(sums(key, bucket, hash_), maintain_column_froms=True)
         rows = fenced(self.select.with_only_columns(*own, maintain_column_froms=True), "rows").c
         counts = sa.func.count().label("rows"), sa.func.count(rows.key).label("keyed")
-        return sa.select(rows.bucket, *counts, *fold(rows.hash)).group_by(rows.bucket)
+        folds = [sa.func.sum(rows.hash).label("fold")] if self.quick else fold(rows.hash)
+        return sa.select(rows.bucket, *counts, *folds).group_by(rows.bucket)
+
+    def read_sums(self, answer: Sequence[Sequence[Any]]) -> Sums:
+        """Rows, those of them with a key, and the sum of their hashes, by bucket."""
+        if self._plain:
+            return {bucket: (rows, keyed, total) for bucket, rows, keyed, total in summed(answer[0][0])}
+        return {bucket: (rows, keyed, folded(parts)) for bucket, rows, keyed, *parts in answer}
+
+    @property
+    def _plain(self) -> bool:
+        """Whether SQLite is asked, and the rows are those of tables, not of groups or parts of them."""
+        asked = self.select
+        whole = not (asked._distinct or asked._group_by_clauses or asked._has_row_limiting_clause)
+        return whole and not self.quick and self.connection.dialect.name == "sqlite"
 
     def keyless(self) -> sa.Select[Any]:
         """The rows without a key, by hash."""
@@ -61,6 +84,10 @@ class RowSet:
         if self.among is None:
             asked = asked.where(exact(rows.key).in_(keys))
         return asked.order_by(exact(rows.key), rows.hash)
+
+
+def _unlabelled(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    return column.element if isinstance(column, sa.Label) else column
 
 
 def _in(bucket: sa.ColumnElement[int], buckets: Iterable[int | None]) -> sa.ColumnElement[bool]:

@@ -9,7 +9,7 @@ from merger.errors import Refused
 from merger.migrate.counters.mariadb import AutoIncrement, MariaSequence, gives_out
 from merger.migrate.counters.place import Place
 from merger.migrate.counters.postgresql import Sequence, sequence_of
-from merger.migrate.counters.tables import CounterTable, SqliteSequence
+from merger.migrate.counters.tables import CounterTable, SqliteSequence, counts_itself
 from merger.systems.profile import Dataset
 from merger.systems.stores.sqlite import TARGET
 
@@ -32,6 +32,10 @@ class Counter:
     connection: sa.Connection
     dataset: Dataset
     schema: str | None = TARGET
+
+    def require(self) -> None:
+        """Raises Refused where nothing counts the keys that the platform gives out. Reads the catalogue alone."""
+        _ = self._place
 
     def value(self) -> int:
         """The last key given out, or the highest in use where that is more."""
@@ -80,6 +84,8 @@ class Counter:
             return CounterTable(connection, dataset, schema)
         match connection.dialect.name:
             case "sqlite":
+                if not counts_itself(connection, dataset, schema):
+                    raise Refused("migrate.no-autoincrement", table=dataset.table)
                 return SqliteSequence(connection, dataset, schema)
             case "postgresql" if name := sequence_of(connection, dataset, schema):
                 return Sequence(connection, dataset, schema, name)

@@ -1,5 +1,6 @@
 """Counters that are rows of tables: the platform's own, and SQLite's sequences."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
@@ -9,6 +10,18 @@ import sqlalchemy as sa
 from merger.errors import Refused
 from merger.migrate.counters.place import Place
 from merger.systems.expressions import Column
+from merger.systems.profile import Dataset
+
+_AUTOINCREMENT = re.compile(r"\bAUTOINCREMENT\b", re.IGNORECASE)
+
+
+def counts_itself(connection: sa.Connection, dataset: Dataset, schema: str | None) -> bool:
+    """Whether SQLite keeps a sequence of a table. Of another it gives out the key after the highest, and so
+    would give out reserved ones until their rows are there."""
+    master = sa.table("sqlite_master", sa.column("type"), sa.column("name"), sa.column("sql"), schema=schema)
+    named = sa.func.lower(master.c.name) == sa.func.lower(dataset.table)
+    made = connection.execute(sa.select(master.c.sql).where(master.c.type == "table", named)).scalar()
+    return bool(made and _AUTOINCREMENT.search(made))
 
 
 class CounterTable(Place):

@@ -7,11 +7,16 @@ import sqlalchemy as sa
 
 from merger.migrate.filing.model import FileRow
 from merger.migrate.ledger import WITHDRAWN, Ledger
+from merger.migrate.lock import Require
 from merger.systems.stores import TargetStore
 
 _COLUMNS = tuple(one.name for one in fields(FileRow))
 _ID = ("dataset_id", "source_key", "path_sha256")
 LOOKED_UP = 1000
+
+
+def free() -> None:
+    """Nothing that could be lost is held."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +30,13 @@ class FileCounts:
 
 
 class LedgerFiles:
-    """A FileLedger (`filing.book`) in the ledger of an open target."""
+    """A FileLedger (`filing.book`) in the ledger of an open target. `require`: raises where the run has lost
+    its lock; asked before anything is written."""
 
-    def __init__(self, target: TargetStore, ledger: Ledger) -> None:
+    def __init__(self, target: TargetStore, ledger: Ledger, require: Require = free) -> None:
         self.target = target
         self.ledger = ledger
+        self.require = require
         self.table = ledger.file
 
     def known(self, dataset_id: int, source_keys: Sequence[str]) -> Iterable[FileRow]:
@@ -45,6 +52,7 @@ class LedgerFiles:
     def keep(self, rows: Sequence[FileRow]) -> None:
         """Adds rows, or puts them in the place of those that there are."""
         if rows:
+            self.require()
             with self.target.transaction():
                 self._delete(rows)
                 self.ledger.connection.execute(sa.insert(self.table), [asdict(row) for row in rows])
@@ -52,6 +60,7 @@ class LedgerFiles:
     def forget(self, rows: Sequence[FileRow]) -> None:
         """Takes rows out."""
         if rows:
+            self.require()
             with self.target.transaction():
                 self._delete(rows)
 

@@ -10,7 +10,7 @@ from typing import Literal
 from merger.errors import Finding, Severity
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.filing.copying import copy_files
-from merger.migrate.filing.entered import LOOKED_UP, LedgerFiles
+from merger.migrate.filing.entered import LOOKED_UP, LedgerFiles, free
 from merger.migrate.filing.model import FileRequest, FilesCopied, FilesOf, FilesProved, finding, row_of
 from merger.migrate.filing.named import Named
 from merger.migrate.filing.places import moves_files, open_store
@@ -18,6 +18,7 @@ from merger.migrate.filing.removing import remove_files
 from merger.migrate.filing.verifying import verify_files
 from merger.migrate.job import System
 from merger.migrate.ledger import Ledger
+from merger.migrate.lock import Require
 from merger.migrate.model import FileNote, FilesTakenOut, MovedFiles
 from merger.migrate.stage import Stage
 from merger.systems.files import FileStore
@@ -36,11 +37,17 @@ class RunFiles:
     """
 
     def __init__(
-        self, campaign: Campaign, target: TargetStore, ledger: Ledger, run: str, progress: Progress
+        self,
+        campaign: Campaign,
+        target: TargetStore,
+        ledger: Ledger,
+        run: str,
+        progress: Progress,
+        require: Require = free,
     ) -> None:
         self.campaign = campaign
         self.ledger = ledger
-        self.book = LedgerFiles(target, ledger)
+        self.book = LedgerFiles(target, ledger, require)
         self.run = run
         self.progress = progress
         self.moved: list[MovedFiles] = []

@@ -8,4 +8,14 @@ from merger.migrate.ledger.places import Database
 from merger.migrate.ledger.store import HASH_FORM, WITHDRAWN, Kept, Ledger, version_of
 from merger.migrate.ledger.upgrading import upgrade
 
-__all__ = ["HASH_FORM", "WITHDRAWN", "Batch", "Database", "Kept", "Ledger", "PlannedBatch", "upgrade", "version_of"]
+__all__ = [
+    "HASH_FORM",
+    "WITHDRAWN",
+    "Batch",
+    "Database",
+    "Kept",
+    "Ledger",
+    "PlannedBatch",
+    "upgrade",
+    "version_of",
+]

@@ -35,7 +35,8 @@ class Batch(PlannedBatch):
 def values_of(batch: PlannedBatch, number: int) -> dict[str, object]:
     """The columns of a batch that is planned."""
     return {
-        "number": number, "kind": batch.kind, "state": "planned", "first_key": batch.first_key, "last_key": batch.last_key,
+        "number": number, "kind": batch.kind, "state": "planned", "first_key": batch.first_key,
+        "last_key": batch.last_key,
         "key_list": None if batch.keys is None else json.dumps(batch.keys, ensure_ascii=False),
         "first_target": batch.first_target, "expected": batch.expected, "rows": 0,
     }  # fmt: skip
@@ -47,5 +48,6 @@ def batch_of(row: Any) -> Batch:
         first_key=row.first_key, last_key=row.last_key,
         expected=row.rows if row.expected is None else row.expected, first_target=row.first_target,
         keys=None if row.key_list is None else tuple(json.loads(row.key_list)), id=row.id,
-        number=row.number or 0, kind=row.kind, state=row.state, rows=row.rows, seconds=row.seconds, worker=row.worker,
+        number=row.number or 0, kind=row.kind, state=row.state, rows=row.rows, seconds=row.seconds,
+        worker=row.worker,
     )  # fmt: skip

@@ -121,8 +121,8 @@ class Ledger:
     def merges_of(
         self, system: str, dataset: str, target: str
     ) -> list[tuple[str, tuple[str, str] | None, str]]:
-        """(key, where the survivor is, its key there) of the rows of a dataset that were merged; of a survivor
-        that is the target's own, None and the target's key."""
+        """(key, where the survivor is, its key there) of the rows of a dataset that were merged; of a
+        survivor that is the target's own, None and the target's key."""
         if not self.there:
             return []
         feeding = self.datasets_into(target)
@@ -182,7 +182,7 @@ class Ledger:
                 row.dataset_id == self.dataset_id(system, dataset),
                 row.source_key.in_(keys[start : start + 1000]),
             )
-            found |= {key: target for key, target in self.connection.execute(asked)}
+            found.update((key, target) for key, target in self.connection.execute(asked))
         return found
 
     def runs_of(self, system: str, dataset: str, keys: Sequence[str]) -> dict[str, tuple[str, str | None]]:

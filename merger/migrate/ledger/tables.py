@@ -90,7 +90,7 @@ run = sa.Table(
     sa.Column("hash_form", sa.Integer, nullable=False, server_default="1"),
 )
 """`hash_form` says of what the hashes of the run's rows are: 1, of the row as it stands in the target; 2, of
-the source's view of it, with references by source key."""
+its key in the source and what it fills, with references as the rows that are meant."""
 dataset = sa.Table(
     "merger_dataset",
     metadata,
@@ -209,9 +209,7 @@ trail = sa.Table(
 )
 lock = sa.Table("merger_lock", metadata, sa.Column("name", NAME, primary_key=True))
 """Rows that are locked while something is done that only one may do: `trail`."""
-version = sa.Table(
-    "merger_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True)
-)
+version = sa.Table("merger_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))
 """Which version the tables are of; Alembic makes and keeps it."""
 FIRST = "0001"
 

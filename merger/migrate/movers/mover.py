@@ -7,7 +7,7 @@ lines through a pipe.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from merger.migrate.failpoints import reach
 from merger.migrate.keys import as_entered, as_target, as_value
 from merger.migrate.ledger import WITHDRAWN, Batch, Ledger
 from merger.migrate.movers.batch import BatchError, read
+from merger.migrate.movers.parting import parted
 from merger.systems.expressions import Column, Typed
 from merger.systems.functions import canonical, exact, row_hash
 from merger.systems.kinds import Kind
@@ -90,6 +91,11 @@ class Mover:
         self.target = target
         self.ledger = ledger or Ledger(target.connection, target.schema)
         self.shared = source.connection is target.connection
+        self.numbered = self.shared and move.given_out
+        """Whether rows land in the order of their keys and are numbered by SQLite itself as they do."""
+        self.straight = target.dialect == source.dialect == "postgresql" and all(
+            one.refers is None and (not one.as_bytes or one.column.kind is Kind.BYTES) for one in move.columns
+        )
         self.names = [f"c{number}" for number in range(len(move.columns))]
         self.survivors = self._survivors()
 
@@ -114,7 +120,7 @@ class Mover:
         """How many rows a batch settled that is done: by a worker that was killed before it could tell."""
         if batch.kind == ROWS:
             rows = sa.select(self.ledger.batch.c.rows).where(self.ledger.batch.c.id == batch.id)
-            return self.target.connection.execute(rows).scalar_one()
+            return int(self.target.connection.execute(rows).scalar_one())
         noted = (self.ledger.row if batch.kind == MERGED else self.ledger.change).c
         asked = sa.select(sa.func.count()).where(
             noted.run == self.move.run, noted.dataset_id == self.move.dataset_id, noted.batch == batch.id
@@ -125,11 +131,13 @@ class Mover:
         """Answers how many rows were settled; those of `changed` and `gone` that the target changed meanwhile stay."""
         if batch.kind == GONE:
             return self._withdraw(batch)
+        if batch.kind == ROWS and self.straight:
+            return self._copy(batch)
         landing, landed = self._land(batch)
         if batch.kind == CHANGED:
             return self._update(landing, batch)
         if batch.kind == ROWS:
-            put = self._count(self._insert(landing))
+            put = self._count(self._insert(landing, batch))
             if put != landed:
                 raise self._error("migrate.batch-short", expected=landed, moved=put)
         entered = self._count(self._enter(landing, batch))
@@ -157,7 +165,7 @@ class Mover:
             assert move.into is not None
             types[TARGET_KEY] = "text"
             columns.append(move.into.label(TARGET_KEY))
-        elif batch.kind == ROWS:
+        elif batch.kind == ROWS and not self.numbered:
             types[TARGET_KEY] = move.target_key
             columns.append(self._target_key(batch).label(TARGET_KEY))
         for name, one in zip(self.names, move.columns, strict=True):
@@ -165,18 +173,44 @@ class Mover:
             if one.as_bytes and not self.shared and one.column.kind is not Kind.BYTES:
                 types[name] = "bytes"
             columns.append(self._landed(one).label(name))
-        asked = sa.select(*columns).select_from(move.source).where(self._of(batch))
-        if batch.kind == ROWS and batch.first_target is not None:
-            asked = asked.order_by(move.key.sql).limit(batch.expected)  # rows that came since: the next run's
+        asked = self._asked(batch, columns)
         if self.shared:
             landed = self.target.land_select(LANDING, types, asked)
         else:
-            landed = piped(
-                self.source.lines(asked),
-                lambda lines: self.target.land(LANDING, types, lines),
-                in_step=self.target.in_step,
-            )
+            landed = self._piped(asked, lambda lines: self.target.land(LANDING, types, lines))
         return self.target.landing(LANDING, types), landed
+
+    def _asked(self, batch: Batch, columns: Sequence[Column]) -> sa.Select[Any]:
+        """Columns of the batch's rows. Rows that came into its range since it was planned are the next run's."""
+        asked = sa.select(*columns).select_from(self.move.source).where(self._of(batch))
+        if batch.kind == ROWS and batch.first_target is not None:
+            return asked.order_by(self.move.key.sql).limit(batch.expected)
+        return asked
+
+    def _piped(self, asked: sa.Select[Any], load: Callable[[Iterator[bytes]], int]) -> int:
+        return piped(self.source.lines(asked), load, in_step=self.target.in_step)
+
+    def _copy(self, batch: Batch) -> int:
+        """Rows that refer to nothing, straight into their table, and the entries that came with them into the
+        ledger; the source hashes what it gives, so that a later look at the target tells what became of it."""
+        move, table = self.move, self.ledger.row
+        key = self._target_key(batch)
+        hash_ = row_hash([move.key_text, *[one.text for one in move.columns]])
+        columns = [key, *map(self._landed, move.columns), move.key_text, key,
+                   sa.literal("\\x").concat(canonical(hash_, Kind.BYTES, Kind.BYTES))]  # fmt: skip
+        labelled = [one.label(f"c{number}") for number, one in enumerate(columns)]
+        filled = [move.target_key.name, *[one.column.name for one in move.columns]]
+        entries: list[bytes] = []
+        constant = f"{move.dataset_id}\tf\t{move.run}\t{batch.id}".encode()
+        put = self._piped(
+            self._asked(batch, labelled),
+            lambda lines: self.target.copy_into(move.table, filled, parted(lines, entries, constant)),
+        )
+        names = ["source_key", "target_key", "row_hash", "dataset_id", "merged", "run", "batch"]
+        entered = self.target.copy_into(table.name, names, entries)
+        if entered != put:
+            raise self._error("migrate.batch-short", expected=put, moved=entered)
+        return put
 
     def _target_key(self, batch: Batch) -> Column:
         move = self.move
@@ -213,10 +247,18 @@ class Mover:
 
     # --- into the target
 
-    def _insert(self, landing: sa.TableClause) -> sa.Insert:
+    def _landed_key(self, landing: sa.TableClause, batch: Batch) -> Column:
+        """The target's key of a landed row, or the word for the row that it is merged into."""
+        if not self.numbered or batch.kind != ROWS:
+            return landing.c[TARGET_KEY]
+        assert batch.first_target is not None
+        number: Column = sa.column("rowid", sa.BigInteger, _selectable=landing)
+        return number + (batch.first_target - 1)
+
+    def _insert(self, landing: sa.TableClause, batch: Batch) -> sa.Insert:
         """Puts the landed rows into their table; the words for other rows become the target's keys."""
         found: sa.FromClause = landing
-        values: list[Column] = [landing.c[TARGET_KEY]]
+        values: list[Column] = [self._landed_key(landing, batch)]
         for name, one in zip(self.names, self.move.columns, strict=True):
             value: Column = landing.c[name]
             if one.refers is not None:
@@ -244,7 +286,7 @@ class Mover:
         move, row = self.move, self.ledger.row
         texts = self._landed_texts(landing)
         found: sa.FromClause = landing
-        key: Column = landing.c[TARGET_KEY]
+        key = self._landed_key(landing, batch)
         if batch.kind == MERGED:
             found, key = self._referred(found, key, move.dataset_id, move.target_key)
         entered = sa.select(

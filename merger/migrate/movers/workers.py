@@ -1,7 +1,7 @@
 """Workers: processes that move batches of one dataset, each over connections of its own to source and target."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from merger.migrate.batching import processes
+from merger.migrate.batching import processes, warm
 from merger.migrate.ledger import Batch
 from merger.migrate.movers.mover import Move, Mover
 from merger.systems.stores import DatabaseFailed, open_source, open_target
@@ -31,6 +31,13 @@ class Desk:
 def usual_workers() -> int:
     """How many workers there are unless somebody says: as many as cores, at most `MOST`."""
     return min(MOST, len(os.sched_getaffinity(0)))
+
+
+def prepare(workers: int, sources: Iterable[sa.URL], target: sa.URL) -> None:
+    """Lets the workers' modules be imported meanwhile, where there may be workers."""
+    sharing = any(one.get_backend_name() == "postgresql" for one in sources)
+    if workers > 1 and sharing and target.get_backend_name() != "sqlite":
+        warm([__name__])
 
 
 def crew(workers: int, desk: Desk) -> Callable[[], Executor]:

@@ -15,6 +15,8 @@ from merger.systems.functions.hashes import (
     folded,
     quick_hash,
     row_hash,
+    summed,
+    sums,
 )  # fmt: skip
 from merger.systems.functions.texts import (
     as_text,
@@ -40,5 +42,5 @@ def session(dialect: str) -> tuple[str, ...]:
 __all__ = [
     "Construct", "as_text", "bucket", "canonical", "exact", "fenced", "first", "fold", "folded", "hexed",
     "is_blank", "joined", "json_ok", "json_value", "period", "quick_hash", "read_time", "replaced",
-    "row_hash", "session", "text_of_key", "trimmed", "unfit", "unhexed",
+    "row_hash", "session", "summed", "sums", "text_of_key", "trimmed", "unfit", "unhexed",
 ]  # fmt: skip

@@ -7,7 +7,6 @@ from merger.systems.functions.construct import Construct, Element, quoted
 from merger.systems.functions.texts import as_text, exact
 from merger.systems.kinds import DYNAMIC, TIMES, Kind
 
-
 _PUT_RIGHT = "'+0 days'"
 """Lets SQLite's own functions make another day of 31/02."""
 FEW = 8
@@ -101,6 +100,7 @@ def _halved(day: str, starts: tuple[str, ...]) -> str:
         return f"CASE {day} IS NULL WHEN 0 THEN {quoted(starts[0])} END"
     middle = len(starts) // 2
     before, after = (
-        quoted(half[0]) if len(half) == 1 else _halved(day, half) for half in (starts[:middle], starts[middle:])
+        quoted(half[0]) if len(half) == 1 else _halved(day, half)
+        for half in (starts[:middle], starts[middle:])
     )
     return f"CASE {day} < {quoted(starts[middle])} WHEN 1 THEN {before} WHEN 0 THEN {after} END"

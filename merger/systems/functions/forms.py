@@ -1,10 +1,11 @@
 """The canonical text of a value of one kind in a column of another, and whether it stays what it was."""
 
+from collections.abc import Callable
 from types import ModuleType
 
 import sqlalchemy as sa
 
-from merger.systems.functions import mariadb, postgresql
+from merger.systems.functions import mariadb, normal, postgresql
 from merger.systems.functions.construct import Construct, Element, quoted
 from merger.systems.kinds import DYNAMIC, TIMES, WRITTEN, Kind
 from merger.systems.values import (
@@ -20,7 +21,7 @@ from merger.systems.values import (
 )  # fmt: skip
 
 _NEVER = "1 = 0"
-_DECIMALS = (Kind.NUMBER, Kind.JSONB)
+_DECIMALS = (Kind.NUMBER, Kind.JSONB, Kind.NORMAL)
 AS_THEY_ARE = frozenset({Kind.TEXT, Kind.ANY, Kind.LOOSE, Kind.JSON, Kind.BOOL, Kind.CLOCK})
 """The kinds of columns in which every value of SQLite's is written as its own kind."""
 _TEXT_STAYS = AS_THEY_ARE | {Kind.NUMBER, Kind.FLOAT}
@@ -119,6 +120,9 @@ def _own(to: ModuleType, value: str, of: Kind, whole: bool) -> str:
 
 
 def _canonical(to: ModuleType, value: str, kind: Kind, of: Kind, zone: str, whole: bool) -> str:
+    if kind is Kind.NORMAL:
+        said = value if of in (*WRITTEN, kind) else f"({_canonical(to, value, Kind.JSONB, of, zone, whole)})"
+        return str(_normal(to)(said, of))
     own = _own(to, value, of, whole)
     if of is Kind.MOMENT and kind is not Kind.MOMENT:
         own = to.joined(f"({own})", quoted(UTC_OFFSET))
@@ -140,6 +144,10 @@ def _canonical(to: ModuleType, value: str, kind: Kind, of: Kind, zone: str, whol
     if (kind, of) == (Kind.FLOAT, Kind.NUMBER):
         return str(to.floating(value))
     return own
+
+
+def _normal(to: ModuleType) -> Callable[[str, Kind], str]:
+    return normal.mariadb if to is mariadb else normal.postgresql
 
 
 def _without_zeros(time: str) -> str:
@@ -200,6 +208,8 @@ def _text_fits(to: ModuleType, own: str, kind: Kind, of: Kind, zone: str) -> str
         return str(to.json_ok(own)) if of is not Kind.JSONB else None
     if kind is Kind.JSONB:
         return str(to.jsonb_ok(own))
+    if kind is Kind.NORMAL:
+        return normal.mariadb_ok(own) if to is mariadb else str(to.jsonb_ok(own))
     return str(to.matches(own, {Kind.BOOL: TRUTH, Kind.UUID: UNIQUE, Kind.CLOCK: CLOCK}[kind]))
 
 

@@ -1,5 +1,6 @@
 """Hashes of rows, the same in every database (docs/canonical-form.md), and their sums."""
 
+import json
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -51,6 +52,18 @@ def bucket(key: Element, kind: Kind, buckets: int) -> Element:
     """A number from 0 to buckets - 1, by the canonical text of a key; of a NUMBER, which must be whole, by
     its value."""
     return Bucket(key, given=(kind, buckets))
+
+
+def sums(key: Element, bucket: Element, hash_: Element) -> Element:
+    """Rows of SQLite summed bucket by bucket, as one aggregate: `summed` reads its value. One call for each row
+    does what keys, hashes and sums would take one each for, and nothing is sorted."""
+    return Sums(key, bucket, hash_)
+
+
+def summed(text: str | None) -> list[tuple[int | None, int, int, str]]:
+    """(bucket, rows, rows with a key, sum of their hashes as of `folded`), by the value of `sums`:
+    NULL of no rows."""
+    return [(bucket, rows, keyed, total) for bucket, rows, keyed, total in json.loads(text or "[]")]
 
 
 class RowHash(Construct):
@@ -136,6 +149,26 @@ class Bucket(Construct):
         if not name:
             return f"({key} % {buckets} + {buckets}) % {buckets}"
         return f"{name}({name}({key}, {buckets}) + {buckets}, {buckets})"
+
+
+class Sums(Construct):
+    """`sums`."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+    def __init__(self, key: Element, bucket: Element, hash_: Element) -> None:
+        hashes = isinstance(hash_, RowHash)
+        buckets = bucket.given[1] if isinstance(bucket, Bucket) and bucket.given[0] is not Kind.NUMBER else 0
+        super().__init__(
+            key, bucket.operand() if isinstance(bucket, Bucket) and buckets else bucket,
+            *(hash_.operands("sqlite") if isinstance(hash_, RowHash) else [hash_]),
+            given=(buckets, hashes),
+        )  # fmt: skip
+
+    def sqlite(self, *operands: str) -> str:
+        buckets, hashes = self.given
+        return f"merger_sums({buckets}, {int(hashes)}, {', '.join(operands)})"
 
 
 def _itself(text: Element) -> Element:

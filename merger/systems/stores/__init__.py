@@ -18,6 +18,6 @@ from merger.systems.stores.urls import file_of, place_of, same_database, sqlite_
 
 __all__ = [
     "Column", "DatabaseFailed", "Landing", "Plain", "SourceStore", "Store", "TargetStore", "failure_of",
-    "file_of", "open_pair", "open_source", "open_target", "piped", "place_of", "rights_in", "rights_on", "same_database", "sqlite_url",
-    "told", "url_of",
+    "file_of", "open_pair", "open_source", "open_target", "piped", "place_of", "rights_in", "rights_on",
+    "same_database", "sqlite_url", "told", "url_of",
 ]  # fmt: skip

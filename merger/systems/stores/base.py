@@ -162,6 +162,11 @@ class Store(ABC):
         same over another connection; None where the database does not share it."""
         return None
 
+    def apart(self) -> Callable[[sa.Select[Any]], Callable[[], list[tuple[Any, ...]] | None]] | None:
+        """What prepares a question for a process of its own, which sees what the open `snapshot` sees: only
+        where the database's work is Python's. None elsewhere."""
+        return None
+
     @abstractmethod
     def literals(
         self,

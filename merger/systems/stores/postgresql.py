@@ -146,10 +146,14 @@ class PostgreSQLTarget(_PostgreSQL, TargetStore):
 
     def _load(self, place: str, columns: Landing, lines: Iterable[bytes]) -> int:
         names = ", ".join(self.quoted(one) for one in columns)
+        statement = f"COPY {place} ({names}) FROM STDIN"
         with raw_of(self.connection).cursor() as cursor:
-            with cursor.copy(cast("Any", f"COPY {place} ({names}) FROM STDIN")) as copy:
-                for chunk in lines:
-                    copy.write(chunk)
+            try:
+                with cursor.copy(cast("Any", statement)) as copy:
+                    for chunk in lines:
+                        copy.write(chunk)
+            except psycopg.IntegrityError as error:
+                raise sa.exc.IntegrityError(statement, None, error) from None
             return cursor.rowcount
 
 

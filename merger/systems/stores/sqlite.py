@@ -23,6 +23,7 @@ from sqlalchemy.pool import StaticPool
 from merger.errors import Refused
 from merger.systems.kinds import Kind, kind_of
 from merger.systems.sqlite_functions import register
+from merger.systems.stores.apart import asked_apart
 from merger.systems.stores.base import (
     WAIT_S,
     Column,
@@ -99,6 +100,16 @@ class _SQLite(Store):
         statement, values = rendered(self.connection, select, None)
         with told(), closing(raw_of(self.connection).cursor()) as cursor:
             return [(*row, count) for row, count in Counter(cursor.execute(statement, values)).items()]
+
+    def apart(self) -> Callable[[sa.Select[Any]], Callable[[], list[tuple[Any, ...]] | None]] | None:
+        """Not of a file with a write-ahead log, whose readers may see different states."""
+        asked = f"PRAGMA {self.schema}.journal_mode"
+        if (
+            self.connection.exec_driver_sql(asked).scalar() == "wal"
+            or not raw_of(self.connection).in_transaction
+        ):
+            return None
+        return lambda select: asked_apart(self.connection, select, _file(self.url), str(self.schema))
 
     def _make(self, name: str, columns: str) -> None:
         """Makes a scratch table anew."""

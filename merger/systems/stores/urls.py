@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,6 +15,9 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "mariadb": "mariadb+pymysql",
     "mysql": "mysql+pymysql", "sqlite": "sqlite",
 }  # fmt: skip
+
+_NO_PATH = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:|.*\b(password|passwd|pwd)\s*=", re.DOTALL)
+"""What is meant for a URL or for words of a driver, and may hold a password."""
 
 
 def url_of(database: Database, beside: Path) -> sa.URL:
@@ -28,6 +32,8 @@ def url_of(database: Database, beside: Path) -> sa.URL:
     if not said:
         raise Refused("systems.no-url", variable=database.url_env)
     if "://" not in said:
+        if _NO_PATH.match(said):
+            raise Refused("systems.bad-url", variable=database.url_env)
         return sqlite_url(Path(said))
     try:
         url = sa.make_url(said)

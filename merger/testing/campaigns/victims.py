@@ -81,7 +81,7 @@ class BackEnds:
 
     def _serving(self, name: str) -> list[int]:
         connection = self._connections[name]
-        databases = sa.bindparam("databases", self._databases[name], expanding=True)
+        databases: sa.BindParameter[object] = sa.bindparam("databases", self._databases[name], expanding=True)
         if dialect_of(connection.engine) == POSTGRESQL:
             asked = sa.text(
                 "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"

@@ -1,14 +1,16 @@
 """A job whose files lie in stores of other kinds than folders."""
 
+import uuid
 from pathlib import Path
 
 import pytest
 
 from merger.migrate import api
 from merger.systems.profile import FilesAt
+from merger.testing.servers.files import S3, Sftp
+from merger.testing.servers.processes import hand_over
 from tests.migrate.filing.job_world import (
     FileWorlds,
-    content_of,
     files_in,
     key_of,
     moved_files,
@@ -16,13 +18,23 @@ from tests.migrate.filing.job_world import (
     with_files,
 )
 from tests.migrate.world import planned, quiet, standard_rows
-from tests.systems.files.places import Place, s3_place, sftp_place
+from tests.systems.files.places import Place, folder_place, s3_place
 
 
 def options(world: Path, name: str, at: FilesAt) -> FilesAt:
     """Where a store is, with its options under a name of their own."""
     (world / at.options).rename(world / f"{name}.yaml")
     return at.model_copy(update={"options": f"{name}.yaml"})
+
+
+def openssh_place(world: Path, server: Sftp) -> Place:
+    """A new folder of the server, which its user may write."""
+    folder = server.files / uuid.uuid4().hex
+    folder.mkdir()
+    hand_over(folder)
+    (world / "sftp.yaml").write_text(f"known_hosts: {server.known_hosts}\nclient_keys: [{server.key}]\n")
+    url = f"sftp://{server.user}@{server.host}:{server.port}{folder}"
+    return folder_place(folder, FilesAt(url=url, options="sftp.yaml"), world)
 
 
 @pytest.fixture
@@ -51,22 +63,19 @@ def run_through(world: Path, target: Place, expected: dict[str, bytes]) -> None:
     ]
 
 
-def test_files_go_from_a_folder_and_sftp_to_s3(
-    world: Path, own_sftp_server: object, s3_endpoint: object
-) -> None:
-    here = sftp_place(world, own_sftp_server)
+def test_files_go_from_a_folder_and_sftp_to_s3(world: Path, sftp_server: Sftp, s3_endpoint: S3) -> None:
+    here = openssh_place(world, sftp_server)
     for name, content in files_in(world / "old-two").items():
         here.put(name, content)
     two = options(world, "two-files", here.at)
     there = s3_place(world, s3_endpoint)
-    there.put("one/a/5.pdf", content_of("one", "a/5.pdf"))
     target = options(world, "platform-files", there.at)
     say_where(world, {"one": FilesAt(path="old-one"), "two": two, "platform": target})
     run_through(world, there, moved_files())
 
 
-def test_files_go_from_folders_to_sftp(world: Path, own_sftp_server: object) -> None:
-    there = sftp_place(world, own_sftp_server)
+def test_files_go_from_folders_to_sftp(world: Path, sftp_server: Sftp) -> None:
+    there = openssh_place(world, sftp_server)
     target = options(world, "platform-files", there.at)
     say_where(world, {"one": FilesAt(path="old-one"), "two": FilesAt(path="old-two"), "platform": target})
     run_through(world, there, moved_files())

@@ -1,13 +1,18 @@
 """A job whose rows name files: they are planned, moved, proved and taken out with their rows."""
 
+import json
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
+from merger.cli.run import run
 from merger.errors import Refused
 from merger.migrate import api
 from merger.migrate.failpoints import FILES
 from merger.migrate.model import FileNote, RunResult
+from merger.report.write import render
 from merger.systems.files import StoreFailed
 from tests.migrate.filing.job_world import (
     MISSING,
@@ -53,6 +58,12 @@ def rolled_back(world: Path) -> api.RollbackResult:
         api.rollback(str(world / "plan.json"), quiet)
     sign_by(world, world / "plan.rollback.json", "one", "two")
     return api.rollback(str(world / "plan.json"), quiet)
+
+
+def copied_bytes(system: str) -> int:
+    """How many bytes a run copies of a system's files."""
+    names = [name for name in moved_files() if name.startswith(f"{system}/") and name != f"one/{THERE}"]
+    return sum(len(moved_files()[name]) for name in names)
 
 
 def file_rows(world: Path) -> list[tuple[object, ...]]:
@@ -237,3 +248,58 @@ def test_a_check_says_which_stores_answer_and_what_nobody_moves(file_world: Prep
         "the rows of two name files, but the job does not say where the files of two are; only rows are"
         " moved",
     )
+
+
+def test_the_command_line_tells_of_files(file_world: Prepare, capsys: pytest.CaptureFixture[str]) -> None:
+    world = file_world("planned")
+    plan = str(world / "plan.json")
+    assert run(["--lang", "en", "show", plan]) == 0
+    assert "files to copy: 35, named by 2 datasets" in capsys.readouterr().out
+    assert run(["--lang", "en", "apply", plan, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["files"][0] == {
+        "system": "one", "dataset": "files", "named": 20, "copied": 17, "bytes": copied_bytes("one"),
+        "already": 1, "held": 2, "left": 0, "unguarded": 0,
+    }  # fmt: skip
+    assert told["file_notes"][0] == {"system": "one", "dataset": "files", "key": "4", "code": "missing",
+                                     "fields": {}, "what": "held"}  # fmt: skip
+    assert run(["--lang", "en", "apply", plan]) == 0
+    out = capsys.readouterr().out
+    assert "one/files/4: the file is not there" in out
+    assert "one/files/5: the file is not as large as the database says" in out
+    (world / "new" / "two" / "a" / "7.pdf").unlink()
+    assert run(["--lang", "en", "verify", plan]) == 1
+    out = capsys.readouterr().out
+    assert "two/files/8: the file is no longer in the target" in out
+    assert "15 files named, 14 equal by size and SHA-256, 0 held, 1 differ" in out
+    assert "source and target differ in 1 places" in out
+    assert run(["--lang", "en", "report", plan, "--out", str(world / "report.json")]) == 0
+    assert json.loads((world / "report.json").read_text("utf-8"))["files"][0] == {
+        "system": "one", "dataset": "files", "copied": 17, "bytes": copied_bytes("one"),
+        "there": 1, "held": 2, "waiting": 0,
+        "held_by_reason": {"missing": 1, "other-size": 1},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("suffix", [".html", ".xlsx"])
+def test_a_report_shows_the_files(file_world: Prepare, suffix: str) -> None:
+    world = file_world("moved")
+    content = render(api.summary(str(world / "plan.json")), suffix, "en")
+    if suffix == ".html":
+        text = content.decode()
+        assert "These rows name 35 files that are copied with them." in text
+        assert (
+            "<td>the file is not as large as the database says: 1; the file is not there: 1</td>" in text
+            or ("<td>the file is not there: 1; the file is not as large as the database says: 1</td>" in text)
+        )
+        return
+    sheet = load_workbook(BytesIO(content))["Files"]
+    assert [cell.value for cell in list(sheet.rows)[2]][:7] == [
+        "two",
+        "files",
+        15,
+        copied_bytes("two"),
+        0,
+        0,
+        0,
+    ]

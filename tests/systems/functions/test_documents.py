@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from merger.errors import Refused
 from merger.systems import values
 from merger.systems.canonical import text_of
-from merger.systems.functions import canonical, json_ok, json_value
+from merger.systems.functions import canonical, json_ok, json_value, unfit
 from merger.systems.functions.documents import steps
 from merger.systems.kinds import Kind
 from tests.systems.functions.conftest import Asked
@@ -53,6 +53,38 @@ def test_postgresql_and_the_reference_write_documents_as_jsonb_alike(three: list
         table = asked.table(known)
         found = asked.ask(table, canonical(table.c.v, Kind.JSONB, Kind.TEXT))
         assert [text for (text,) in found] == [values.jsonb(text) for text in known]
+
+
+SAID = [
+    '{"b":1,"aa":2.50,"a":[1,-0,0.0,1e2,150000.5,12345678901234567890,1.5e-7,100,-2.5,0.001,1E+5]}',
+    '{"Ho\\u00e0":"\\ud83d\\ude42 \\/ \\" \\\\ \\n \\u000a \\u0022 \\u005c \\u001f"}',
+    '{"Ho":"\\\\u00e0 \\\\\\u00e0\\u00e1 \\\\/"}',
+    '{"a ":1,"a":2,"a!":3,"a\\"":4,"a\\\\":5,"B":6,"\\u007a":7,"Á":8,"y":9,"":10}', '{"a":"],","b":",}"}',
+    '{"x":"{\\"a\\":1,\\"a\\":2}"}', '{"a":{"x":1},"b":{"x":1},"c":[{"x":1},{"x":1}]}',
+    "0.1e1", "-0.0", "[[],{}]",
+]  # fmt: skip
+NOT_SAID = ['{"a":1,"a":2}', '{"x":[{"k":{"a":1,"b":2,"a":3}}]}', '"\\u001F"', '{"a":1', '"\\u0000"']
+
+
+def test_servers_and_the_reference_write_what_documents_say_alike(three: list[Asked]) -> None:
+    known = [*SAID, *(one for one in DOCUMENTS if one is not None and values.fits(one, Kind.NORMAL))]
+    for asked in three[1:]:
+        table = asked.table(known)
+        found = asked.ask(table, canonical(table.c.v, Kind.NORMAL, Kind.TEXT))
+        assert [text for (text,) in found] == [values.canonical(text, Kind.NORMAL) for text in known], (
+            asked.dialect
+        )
+
+
+def test_documents_that_mariadb_cannot_say_as_others_do_are_unfit(three: list[Asked]) -> None:
+    mariadb = three[2]
+    every = [*SAID, *NOT_SAID, *DOCUMENTS]
+    table = mariadb.table(every)
+    bad = unfit(table.c.v, Kind.NORMAL, Kind.TEXT)
+    assert bad is not None
+    found = [bool(one) for (one,) in mariadb.ask(table, bad)]
+    assert found == [not values.fits(one, Kind.NORMAL) for one in every]
+    assert found[: len(SAID) + len(NOT_SAID)] == [False] * len(SAID) + [True] * len(NOT_SAID)
 
 
 @QUICK

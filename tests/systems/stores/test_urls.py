@@ -70,3 +70,15 @@ def test_a_server_that_does_not_answer_may_answer_later(kind: str) -> None:
 def test_a_kind_without_a_driver_is_refused() -> None:
     with pytest.raises(Refused, match="no driver here for databases of the kind nosuchkind"):
         open_source(sa.make_url("nosuchkind://who:secret@server/data"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["postgresql:/me:hidden@server/db", "postgresql:me:hidden@server", "host=server user=me password=hidden"],
+)
+def test_what_is_no_path_and_may_hold_a_password_is_refused_and_not_repeated(said: str, monkeypatch) -> None:
+    monkeypatch.setenv("HERE", said)
+    with pytest.raises(Refused) as refused:
+        url_of(HERE, Path("/elsewhere"))
+    assert refused.value.key == "systems.bad-url"
+    assert "hidden" not in str(refused.value)

@@ -1,0 +1,17 @@
+"""Lines that carry a row and its entry in the ledger, parted on their way."""
+
+from collections.abc import Iterable, Iterator
+
+ENTRY = 3
+"""Columns at the end of a line that are the ledger's: key in the source, key in the target, hash."""
+
+
+def parted(lines: Iterable[bytes], entries: list[bytes], constant: bytes) -> Iterator[bytes]:
+    """The lines without what is the ledger's, which is added to `entries`: chunks of lines too, each line
+    with `constant` (columns that are the same for all) at its end."""
+    end = b"\t" + constant + b"\n"
+    for chunk in lines:
+        parts = [line.rsplit(b"\t", ENTRY) for line in chunk.split(b"\n")]
+        del parts[-1]
+        entries.append(b"".join([b"\t".join(part[1:]) + end for part in parts]))
+        yield b"\n".join([part[0] for part in parts]) + b"\n"
