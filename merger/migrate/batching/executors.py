@@ -86,7 +86,7 @@ def _started(pool: ProcessPoolExecutor) -> Executor:
 
 
 def warm(preload: Sequence[str]) -> None:
-    """Lets the server from which workers are forked begin to import, while this process does something else."""
+    """Lets the server that workers are forked from begin to import, while this process does other things."""
     if isinstance(_context(preload), ForkServerContext):
         forkserver.ensure_running()
 

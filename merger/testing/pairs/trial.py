@@ -86,7 +86,9 @@ class PairTrial:
             for name, columns in COMPARED.items():
                 if name not in there:
                     continue
-                asked = sa.select(*[sa.column(one) for one in columns]).select_from(sa.table(name))
+                asked: sa.Select[Any] = sa.select(*[sa.column(one) for one in columns]).select_from(
+                    sa.table(name)
+                )
                 found[name] = sorted((tuple(row) for row in connection.execute(asked)), key=repr)
         engine.dispose()
         return found
