@@ -80,11 +80,9 @@ def _require_same_tables(campaign: Campaign, plan: Plan) -> None:
     """Raises MergerError where tables changed while rows were moved, which the database's own words tell less
     clearly."""
     with Workbench(campaign) as bench:
-        changed = (
-            []
-            if schema_digest(bench.target, campaign.target.profile) == plan.target_schema
-            else [campaign.job.target.system]
-        )
+        changed = []
+        if schema_digest(bench.target, campaign.target.profile) != plan.target_schema:
+            changed.append(campaign.job.target.system)
         for source in campaign.sources:
             with bench.source(source) as store:
                 planned = plan.source_fingerprints[source.system].schema_
