@@ -24,8 +24,8 @@ class RowSet:
     canonical texts of the columns under their names. What a question does not need, the database need not
     compute. `among` narrows `select` to rows of given keys in a way that its indexes serve; without it every
     question for keys reads the whole set. `apart` prepares a question for a process of its own, where there
-    can be one (see `Store.apart`). `quick`: the hashes are a database's own (`quick_hash`). `half`: tells about
-    a half of the rows from the other, never NULL. The connection is in a transaction; that both sides stand still while they are compared is the caller's concern (snapshots).
+    can be one (see `Store.apart`). `quick`: the hashes are a database's own (`quick_hash`). The connection is
+    in a transaction; that both sides stand still while they are compared is the caller's concern (snapshots).
     """
 
     connection: sa.Connection
