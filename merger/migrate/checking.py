@@ -15,6 +15,7 @@ from merger.migrate.filing import one_sided, open_store, stores_of
 from merger.migrate.looks import count_addresses
 from merger.migrate.model import Check
 from merger.migrate.presence import absent
+from merger.migrate.row_keys import bad_keys
 from merger.migrate.survey import Survey
 from merger.migrate.widths import Widths, too_long, widths_of
 from merger.migrate.workbench import Workbench
@@ -84,12 +85,12 @@ def _source(
     unfilled = list(_unfilled(campaign, source, bench.target))
     checks.append(_check("required", source.system, failed=bool(unfilled), detail=", ".join(unfilled)))
     survey = Survey(campaign, bench.target, bench.ledger)
-    bad_keys = False
+    troubled = False
     rows = 0
     for stage in survey.stages(source, store).values():
-        without, shared = stage.bad_keys()
+        without, shared = bad_keys(stage)
         if without or shared:
-            bad_keys = True
+            troubled = True
             detail = text("migrate.detail.keys", dataset=stage.name, without=without, shared=shared)
             checks.append(_check("keys", source.system, failed=True, detail=detail))
         if stage.addressed:
@@ -97,7 +98,7 @@ def _source(
             detail = text("migrate.detail.addresses", dataset=stage.name, rows=read)
             checks.append(_check("addresses", source.system, detail=detail))
         rows += stage.size()
-    if widths and not bad_keys:
+    if widths and not troubled:
         surveyed = survey.decide(source, store)
         cut = [
             str(one)

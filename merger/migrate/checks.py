@@ -12,7 +12,8 @@ from merger.migrate.filing import FilesProved
 from merger.migrate.keys import as_target
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import Check, DatasetPlan, Difference, Fate, State
-from merger.migrate.stage import Stage, fate_of
+from merger.migrate.stage import Stage
+from merger.migrate.state import fate_of
 from merger.systems.expressions import Column
 from merger.systems.functions import canonical, exact
 from merger.systems.profile import Dataset, Profile, Role

@@ -20,7 +20,9 @@ from merger.migrate.job import Collision
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import Fate, RowException
 from merger.migrate.projection import Projection, project
-from merger.migrate.stage import EXCLUDED, Stage
+from merger.migrate.row_keys import unmoved
+from merger.migrate.stage import Stage
+from merger.migrate.state import EXCLUDED
 from merger.systems.expressions import Column
 from merger.systems.functions import canonical, row_hash
 from merger.systems.stores import Store
@@ -235,11 +237,11 @@ def hold_without_survivor(
         for one in rows:
             if one.fate is Fate.MOVE and (one.into_system, one.into_dataset) in stages:
                 wanted[one.into_system, one.into_dataset].add(one.into_key)
-    unmoved = {where: stages[where].unmoved_keys(sorted(keys)) for where, keys in wanted.items()}
+    staying = {where: unmoved(stages[where], sorted(keys)) for where, keys in wanted.items()}
     changed = False
     for rows in exceptions.values():
         for number, one in enumerate(rows):
-            if one.fate is Fate.MOVE and one.into_key in unmoved.get((one.into_system, one.into_dataset), ()):
+            if one.fate is Fate.MOVE and one.into_key in staying.get((one.into_system, one.into_dataset), ()):
                 rows[number] = RowException(key=one.key, fate=Fate.HOLD, why=NO_RULE)
                 changed = True
     return changed

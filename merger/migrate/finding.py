@@ -13,7 +13,8 @@ from merger.migrate.decisions import Decisions
 from merger.migrate.keys import as_value
 from merger.migrate.ledger import WITHDRAWN, Kept
 from merger.migrate.model import Plan
-from merger.migrate.stage import Stage, fate_of
+from merger.migrate.stage import Stage
+from merger.migrate.state import fate_of
 from merger.migrate.survey import Survey
 from merger.migrate.workbench import Workbench
 from merger.systems.expressions import Typed

@@ -14,7 +14,8 @@ from merger.migrate.projection import project
 from merger.migrate.referring import referring
 from merger.migrate.rowsets import found
 from merger.migrate.since import Since
-from merger.migrate.stage import ELSEWHERE, Stage
+from merger.migrate.stage import Stage
+from merger.migrate.state import ELSEWHERE
 from merger.systems.kinds import Kind
 from merger.systems.profile import Dataset
 from merger.systems.stores import TargetStore

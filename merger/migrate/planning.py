@@ -35,7 +35,8 @@ from merger.migrate.model import (
 )
 from merger.migrate.presence import absent
 from merger.migrate.since import Since, conflicts_as_exceptions, since
-from merger.migrate.stage import Stage, fate_of
+from merger.migrate.stage import Stage
+from merger.migrate.state import fate_of
 from merger.migrate.survey import Survey, Surveyed
 from merger.migrate.widths import too_long, widths_of
 from merger.migrate.workbench import Workbench

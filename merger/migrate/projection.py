@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from merger.migrate.campaign import Campaign
 from merger.migrate.job import Collision
-from merger.migrate.stage import Stage, Staged
+from merger.migrate.stage import Stage
+from merger.migrate.state import Staged
 from merger.systems.expressions import Column, Typed
 from merger.systems.functions import canonical, row_hash
 from merger.systems.kinds import Kind

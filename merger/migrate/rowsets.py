@@ -14,7 +14,8 @@ from merger.migrate.comparing import RowSet
 from merger.migrate.keys import as_target
 from merger.migrate.ledger import WITHDRAWN, Ledger
 from merger.migrate.projection import project
-from merger.migrate.stage import ELSEWHERE, Stage
+from merger.migrate.stage import Stage
+from merger.migrate.state import ELSEWHERE
 from merger.systems.expressions import Column
 from merger.systems.functions import bucket, canonical, exact, quick_hash, row_hash, text_of_key
 from merger.systems.kinds import Kind

@@ -17,7 +17,8 @@ from merger.migrate.comparing.reading import streams
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import Fate, RowException
 from merger.migrate.rowsets import expected, found, kept
-from merger.migrate.stage import ELSEWHERE, HELD, Stage
+from merger.migrate.stage import Stage
+from merger.migrate.state import ELSEWHERE, HELD
 from merger.systems.functions import exact
 from merger.systems.kinds import Kind
 from merger.systems.stores import Store

@@ -7,15 +7,14 @@ its values allow, in that order. Dry run, apply and verify use the same stage; o
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from merger.errors import Refused
 from merger.migrate.addressed import part_of
 from merger.migrate.combination import NOTHING, Combination, Days, known
 from merger.migrate.job import Exclusion
 from merger.migrate.model import Fate, Outcome, RowException
+from merger.migrate.state import EXCLUDED, HELD, Staged, state_of, survivor_word
 from merger.systems.expressions import Column, Row, Typed, equal
 from merger.systems.functions import exact, period, unfit
 from merger.systems.kinds import Kind
@@ -23,54 +22,7 @@ from merger.systems.profile import SERVICE, Profile, Reference, Role, UnitField
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Plain, Store
 
-HELD, EXCLUDED = "h:", "e:"
-"""How the state of a row that does not move begins; its reason or rule follows. A row that moves has none."""
 ALTERED = "altered-by-target"
-
-
-def state_of(outcome: Outcome) -> str | None:
-    """An outcome as the state of rows."""
-    return (
-        None if outcome.fate is Fate.MOVE else (HELD if outcome.fate is Fate.HOLD else EXCLUDED) + outcome.why
-    )
-
-
-def fate_of(state: str | None) -> tuple[Fate, str]:
-    """The fate that a state says, and why."""
-    if state is None:
-        return Fate.MOVE, ""
-    return (Fate.HOLD if state.startswith(HELD) else Fate.EXCLUDE), state[len(HELD) :]
-
-
-@dataclass(frozen=True)
-class Staged:
-    """A dataset's row with what becomes of it.
-
-    `state`: NULL where it moves. `decision`: the number of the decision on it, or on the row it belongs to;
-    `gives`: the joined table of what decisions give. `into`: for a row that is merged, the word for the row
-    that survives (`survivor`), None where no row is merged. `referred`: the rows that it refers to, by
-    reference.
-    """
-
-    row: Row
-    state: Column
-    decision: Column
-    gives: sa.FromClause | None
-    into: Column | None
-    referred: Mapping[str, "Staged"]
-
-    @property
-    def moves(self) -> Column:
-        """Whether the row gets a row of its own in the target."""
-        return (
-            self.state.is_(None) if self.into is None else sa.and_(self.state.is_(None), self.into.is_(None))
-        )
-
-    @property
-    def survivor(self) -> Column:
-        """The word for this row, or the one it is merged into: what references to it mean."""
-        own = self.row.key_text
-        return own if self.into is None else sa.func.coalesce(self.into, own)
 
 
 class Stage:
@@ -210,7 +162,9 @@ class Stage:
         """Rows that their combination alone does not settle."""
         exceptions = list(exceptions)
         held = {one.key: HELD + one.why for one in exceptions if one.fate is Fate.HOLD}
-        self.survivors = {one.key: survivor_word(self, one) for one in exceptions if one.fate is Fate.MOVE}
+        self.survivors = {
+            one.key: survivor_word(self.system, self.name, one) for one in exceptions if one.fate is Fate.MOVE
+        }
         survivors = self.earlier | self.survivors
         self.load(
             "exceptions", {"key": "text", "state": "text", "survivor": "text"},
@@ -455,74 +409,11 @@ class Stage:
         asked = sa.select(decision, code, sa.func.count()).group_by(decision, code).order_by(decision, code)
         return [(decision, code, count) for decision, code, count in self.store.connection.execute(asked)]
 
-    def unmoved_keys(self, keys: Sequence[str]) -> set[str]:
-        """Those of the keys (as text) whose rows get no row of their own in the target."""
-        if not keys:
-            return set()
-        staged = self.staged()
-        asked = (
-            sa.select(staged.row.key_text)
-            .select_from(staged.row.source)
-            .where(exact(staged.row.key_text).in_(keys), sa.not_(staged.moves))
-        )
-        return set(self.store.connection.execute(asked).scalars())
-
-    def present(self, keys: Sequence[str]) -> set[str]:
-        """Those of the keys (as text) that the source still has."""
-        row = self.row()
-        found: set[str] = set()
-        for start in range(0, len(keys), 1000):
-            asked = sa.select(row.key_text).where(exact(row.key_text).in_(keys[start : start + 1000]))
-            found.update(self.store.connection.execute(asked.select_from(row.source)).scalars())
-        return found
-
-    def require_keys(self) -> None:
-        """Raises Refused where rows, or those that values are looked up in, cannot be told apart."""
-        without, shared = self.bad_keys()
-        if without or shared:
-            raise Refused(
-                "migrate.key-trouble", system=self.system, dataset=self.name, without=without, shared=shared
-            )
-        for name in self.dataset.looked_up():
-            _, shared = Stage(self.store, self.profile, name, self.system, 0).bad_keys()
-            if shared:
-                raise Refused(
-                    "migrate.key-trouble", system=self.system, dataset=name, without=0, shared=shared
-                )
-
-    def bad_keys(self) -> tuple[int, int]:
-        """How many rows have no key, and how many share theirs, byte for byte, with another.
-
-        Not asked of a column that the database itself keeps unique and filled.
-        """
-        if self.store.keeps_key(self.dataset.table, self.dataset.key):
-            return 0, 0
-        row = self.row()
-        total, keyed, distinct = self.store.connection.execute(
-            sa.select(
-                sa.func.count(), sa.func.count(row.key.sql), sa.func.count(exact(row.key_text).distinct())
-            ).select_from(row.table)
-        ).one()
-        return total - keyed, keyed - distinct
-
     def size(self) -> int:
         """How many rows the source has."""
         return self.store.connection.execute(
             sa.select(sa.func.count()).select_from(self.row().table)
         ).scalar_one()
-
-
-def survivor_word(stage: Stage, merged: RowException) -> str:
-    """The word for the row that a merged one survives in: its key, as text, where that is of the same
-    dataset."""
-    if (merged.into_system, merged.into_dataset) == (stage.system, stage.name):
-        return merged.into_key
-    where = f"{merged.into_system}/{merged.into_dataset}" if merged.into_system else ""
-    return f"{ELSEWHERE}{where}:{merged.into_key}"
-
-
-ELSEWHERE = "\x02"
-"""How the word for a survivor begins that is not of the same dataset."""
 
 
 def given_names(profile: Profile, name: str) -> list[str]:

@@ -15,9 +15,11 @@ from merger.migrate.decisions import Decisions
 from merger.migrate.ledger import Ledger
 from merger.migrate.looks import find_addresses, find_localities, find_points
 from merger.migrate.model import Candidate, Plan
+from merger.migrate.row_keys import require_keys
 from merger.migrate.service_classes import ServiceClasses, classify
 from merger.migrate.since import load_earlier
-from merger.migrate.stage import Stage, state_of
+from merger.migrate.stage import Stage
+from merger.migrate.state import state_of
 from merger.systems.kinds import Kind
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Store
@@ -137,7 +139,7 @@ class Survey:
     def _begin(self, source: SourceSystem, store: Store) -> Surveyed:
         found = Surveyed(source, self.stages(source, store))
         for stage in found.stages.values():
-            stage.require_keys()
+            require_keys(stage)
         return found
 
     def _ask(self, found: Surveyed, stage: Stage, reader: AddressReader) -> None:

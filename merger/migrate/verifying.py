@@ -31,6 +31,7 @@ from merger.migrate.ledger import HASH_FORM
 from merger.migrate.ledger.store import Run
 from merger.migrate.model import Check, DatasetChecks, DatasetPlan, Difference, Plan, State, Verification
 from merger.migrate.planning import Progress, quiet
+from merger.migrate.row_keys import present
 from merger.migrate.rowsets import PREFIX, expected, found, kept
 from merger.migrate.runfile import target_of
 from merger.migrate.stage import Stage
@@ -238,7 +239,7 @@ class _Verifier:
                 yield _difference(stage, one.key, one.kind)
             elif len(kept) < SHOWN:
                 kept.append(one.key)
-        held = stage.present(extra)  # rows that were moved and are held now: their holds tell of them
+        held = present(stage, extra)  # rows that were moved and are held now: their holds tell of them
         yield from (_difference(stage, key, "extra") for key in extra if key not in held)
         if quick:
             yield from (_difference(stage, key, "changed") for key in changed)

@@ -12,7 +12,7 @@ from merger.approval import Role, add_person, load_key, load_public, new_key, pu
 from merger.migrate import api
 from merger.migrate.campaign import Campaign
 from merger.migrate.model import Outcome, Plan
-from merger.migrate.stage import fate_of
+from merger.migrate.state import fate_of
 from merger.migrate.survey import Survey
 from merger.migrate.workbench import Workbench
 

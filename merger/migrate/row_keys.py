@@ -1,0 +1,64 @@
+"""The keys of a source's rows: whether they tell rows apart, and which rows bear some of them."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from merger.errors import Refused
+from merger.migrate.stage import Stage
+from merger.systems.expressions import Column
+from merger.systems.functions import exact
+
+AT_ONCE = 1000
+
+
+def require_keys(stage: Stage) -> None:
+    """Raises Refused where rows, or those that values are looked up in, cannot be told apart."""
+    without, shared = bad_keys(stage)
+    if without or shared:
+        raise Refused(
+            "migrate.key-trouble", system=stage.system, dataset=stage.name, without=without, shared=shared
+        )
+    for name in stage.dataset.looked_up():
+        _, shared = bad_keys(Stage(stage.store, stage.profile, name, stage.system, 0))
+        if shared:
+            raise Refused("migrate.key-trouble", system=stage.system, dataset=name, without=0, shared=shared)
+
+
+def bad_keys(stage: Stage) -> tuple[int, int]:
+    """How many rows have no key, and how many share theirs, byte for byte, with another.
+
+    Not asked of a column that the database itself keeps unique and filled.
+    """
+    if stage.store.keeps_key(stage.dataset.table, stage.dataset.key):
+        return 0, 0
+    row = stage.row()
+    total, keyed, distinct = stage.store.connection.execute(
+        sa.select(
+            sa.func.count(), sa.func.count(row.key.sql), sa.func.count(exact(row.key_text).distinct())
+        ).select_from(row.table)
+    ).one()
+    return total - keyed, keyed - distinct
+
+
+def present(stage: Stage, keys: Sequence[str]) -> set[str]:
+    """Those of the keys (as text) that the source still has."""
+    row = stage.row()
+    asked = sa.select(row.key_text).select_from(row.source)
+    return set(_those(stage, asked.where(row.key_text.is_not(None)), exact(row.key_text), keys))
+
+
+def unmoved(stage: Stage, keys: Sequence[str]) -> set[str]:
+    """Those of the keys (as text) whose rows get no row of their own in the target."""
+    staged = stage.staged()
+    asked = sa.select(staged.row.key_text).select_from(staged.row.source).where(sa.not_(staged.moves))
+    return set(_those(stage, asked, exact(staged.row.key_text), keys))
+
+
+def _those(
+    stage: Stage, asked: sa.Select[Any], key: Column, keys: Sequence[str]
+) -> Iterator[str]:
+    for start in range(0, len(keys), AT_ONCE):
+        few = asked.where(key.in_(keys[start : start + AT_ONCE]))
+        yield from stage.store.connection.execute(few).scalars()
