@@ -22,9 +22,11 @@ PASSING = frozenset({LOST, PART + "deadlock", PART + "no-room", "migrate.lock-lo
 """Errors that pass. A lock that was not given in time has been waited for already."""
 
 
-def going_on(work: Callable[[Progress], Result], progress: Progress, retries: Retries | None = None) -> Result:
-    """What `work(progress)` answers, tried again as `retries` says; whenever it comes further than before, the
-    count begins anew. Raises the last error.
+def going_on(
+    work: Callable[[Progress], Result], progress: Progress, retries: Retries | None = None
+) -> Result:
+    """What `work(progress)` answers, tried again as `retries` says; whenever it comes further than before,
+    the count begins anew. Raises the last error.
 
     A database that does not answer from the start is not waited for. After a first error two more pass: the
     lock is still held and a commit still under way, both by a connection that the server has not given up.

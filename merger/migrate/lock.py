@@ -62,8 +62,7 @@ def _session(target: Database, schema: str | None) -> Iterator[Require]:
 
 
 def _answering(engine: sa.Engine) -> sa.Connection:
-    """A connection. Raises DatabaseFailed where the server does not answer, Refused where it lets nobody
-    in."""
+    """A connection. Raises DatabaseFailed where the server does not answer."""
     try:
         return engine.connect()
     except DatabaseFailed as error:

@@ -50,8 +50,8 @@ def quick_hash(*values: object) -> int:
 
 def bucket(key: object, buckets: int) -> int | None:
     """A number from 0 to buckets - 1, by the canonical text of a key."""
-    if key is None:
-        return None
+    if key is None or buckets == 1:
+        return None if key is None else 0
     digest = sha256(text_of(key).encode("utf-8", "surrogatepass")).digest()
     return (int.from_bytes(digest[:4]) >> 4) % buckets
 

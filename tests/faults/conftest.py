@@ -164,5 +164,3 @@ def says_enough(faulty: Faulty, printed: str) -> bool:
     assert "Traceback" not in printed
     assert not [one for one in (*secrets, *personal) if one in printed]
     return True
-
-

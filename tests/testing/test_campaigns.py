@@ -18,12 +18,15 @@ from merger.testing.campaigns import (
     laws,
     leaks,
     mapping_corruptions,
+    pairs_corruptions,
+    pairs_kills,
     resolutions,
     rounds,
     tampering,
 )
 from merger.testing.campaigns import watched as watching
-from merger.testing.campaigns.outcome import Ground
+from merger.testing.campaigns.lanes import in_lanes
+from merger.testing.campaigns.outcome import Ground, Outcome
 from merger.testing.campaigns.watched import watched
 from merger.testing.corrupting import Corruptor
 from merger.testing.spoiling import kinds
@@ -179,3 +182,29 @@ def test_addresses_are_counted_by_kind_of_dirt_and_by_confidence():
     assert outcome.counts["decided"] > 450
     assert any(line.startswith("| typo |") for line in outcome.notes)
     assert "| confidence below | answers | mean confidence | right |" in outcome.notes
+
+
+@pytest.mark.faults
+def test_a_killed_apply_over_a_pair_of_databases_ends_as_an_uninterrupted_one():
+    outcome = pairs_kills.run(run, 1, 3, quiet, pairs=(("sqlite", "sqlite"),), failpoints=("in-batch",))
+    assert outcome.failures == []
+    assert outcome.counts["kills"] == outcome.counts["failpoints"] == 1
+    assert outcome.counts["equal after the same command"] == 2
+
+
+def test_every_changed_cell_of_a_platform_is_found_and_nothing_else():
+    outcome = pairs_corruptions.run(20, 3, quiet, pairs=(("sqlite", "sqlite"),))
+    assert outcome.failures == []
+    assert outcome.counts["cells"] == outcome.counts["found to the column"] == 20
+    assert outcome.counts["false findings"] == 0
+
+
+def test_a_part_of_a_campaign_that_fails_is_a_failure():
+    def part(at: int) -> Outcome:
+        if at == 1:
+            raise ValueError("wrong")
+        return Outcome("right")
+
+    found = list(in_lanes(2, part, 2))
+    assert sorted(len(one.failures) for one in found) == [0, 1]
+    assert "ValueError: wrong" in "".join(failure for one in found for failure in one.failures)

@@ -139,9 +139,9 @@ class _Driver(Generic[T, R]):
         return batch.kills >= self.retries.kills - 1
 
     def _submit(self, batch: _Batch[T]) -> None:
-        if self.pool is None:
-            self.pool = self.executor()
         try:
+            if self.pool is None:
+                self.pool = self.executor()
             self.flying[self.pool.submit(self.work, batch.task)] = batch
         except BrokenExecutor as error:
             if self.flying:

@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from multiprocessing import forkserver
 from multiprocessing.context import BaseContext, ForkServerContext
@@ -49,10 +50,7 @@ def processes(workers: int, *, preload: Sequence[str] = (), begin: Begin | None 
     happens, and calls `begin` (which must be picklable) before its first batch. Failpoints are for the first
     pool that is made: one made anew after a worker was killed has none.
     """
-    methods = multiprocessing.get_all_start_methods()
-    context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-    context.set_forkserver_preload(["__main__", __name__, *preload])
-
+    context = _context(preload)
     made = False
 
     def make() -> Executor:
@@ -61,16 +59,34 @@ def processes(workers: int, *, preload: Sequence[str] = (), begin: Begin | None 
         if made:
             environment.pop(VARIABLE, None)
         made = True
-        return ProcessPoolExecutor(
-            workers, mp_context=context, initializer=_begin, initargs=(environment, begin)
+        return _started(
+            ProcessPoolExecutor(
+                workers, mp_context=context, initializer=_begin, initargs=(environment, begin)
+            )
         )
 
     return make
 
 
+def _started(pool: ProcessPoolExecutor) -> Executor:
+    """A pool with all its workers. Raises BrokenProcessPool where one was killed while it was being started.
+
+    A pool that starts a worker while it finds another killed would wait for the new one without end.
+    """
+    others = set(multiprocessing.active_children())
+    setattr(pool, "_safe_to_dynamically_spawn_children", False)  # noqa: B010 not in the types of all versions
+    try:
+        pool.submit(_nothing)
+    except (EOFError, OSError) as error:
+        for one in set(multiprocessing.active_children()) - others:
+            one.kill()
+            one.join()
+        raise BrokenProcessPool("a worker was killed while it was being started") from error
+    return pool
+
+
 def warm(preload: Sequence[str]) -> None:
-    """Lets the server from which workers are forked begin to import, while this process does something
-    else."""
+    """Lets the server that workers are forked from begin to import, while this process does other things."""
     if isinstance(_context(preload), ForkServerContext):
         forkserver.ensure_running()
 
@@ -93,6 +109,10 @@ def best(workers: int, *, preload: Sequence[str] = (), begin: Begin | None = Non
         return Inline()
 
     return make
+
+
+def _nothing() -> None:
+    """The first task of a pool."""
 
 
 def _begin(environment: Mapping[str, str], begin: Begin | None) -> None:

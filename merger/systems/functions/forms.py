@@ -22,7 +22,7 @@ from merger.systems.values import (
 
 _NEVER = "1 = 0"
 _DECIMALS = (Kind.NUMBER, Kind.JSONB, Kind.NORMAL)
-AS_THEY_ARE = frozenset({Kind.TEXT, Kind.ANY, Kind.LOOSE, Kind.JSON, Kind.BOOL, Kind.CLOCK})
+AS_THEY_ARE = frozenset({Kind.TEXT, *DYNAMIC, Kind.JSON, Kind.BOOL, Kind.CLOCK})
 """The kinds of columns in which every value of SQLite's is written as its own kind."""
 _TEXT_STAYS = AS_THEY_ARE | {Kind.NUMBER, Kind.FLOAT}
 _WHOLE = 10**18 - 1

@@ -59,8 +59,8 @@ class Running:
         return self._status is not None
 
     def kill_after(self, seconds: float, kill: Kill, chance: Random) -> bool:
-        """Kills somebody after so many seconds, or as soon after as there is somebody; False where the command
-        ended before."""
+        """Kills somebody after so many seconds, or as soon after as there is somebody; False where the
+        command ended before."""
         while not self.ended():
             if time.monotonic() - self._started >= seconds and kill(self.process, chance):
                 return True
@@ -85,8 +85,6 @@ class Running:
         return Ended(code, printed, time.monotonic() - self._started)
 
 
-def done(
-    command: Command, arguments: Sequence[str], environment: Mapping[str, str] | None = None
-) -> Ended:
+def done(command: Command, arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Ended:
     """Runs a command to its end."""
     return Running(command, arguments, environment).wait()

@@ -1,4 +1,4 @@
-"""Single cells changed behind the toolkit's back in platforms of each kind, and whether verification names each."""
+"""Single cells changed behind the toolkit's back in platforms of each kind; verification must name each."""
 
 import tempfile
 from collections import defaultdict
@@ -148,5 +148,3 @@ class _Choice:
 def _differ(one: Any, another: Any) -> bool:
     """Whether two values are not the same, also to those who do not tell 1 from true."""
     return bool(one != another) and repr(one) != repr(another)
-
-

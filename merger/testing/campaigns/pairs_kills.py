@@ -1,6 +1,5 @@
 """Kills of our process, of a worker and of a server's back end, over all pairs of databases."""
 
-import os
 import tempfile
 import time
 from collections.abc import Sequence
@@ -184,7 +183,8 @@ class _Part:
         if what == "apply":
             return applying, 0
         if what == "plan-written":
-            return ["plan", str(self.world.job), "--out", str(self.trial.plan_file.with_name("again.json"))], 0
+            out = self.trial.plan_file.with_name("again.json")
+            return ["plan", str(self.world.job), "--out", str(out)], 0
         done(self.command, applying)
         if what == "verified":
             return ["verify", self.plan], 0

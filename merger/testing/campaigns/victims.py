@@ -84,8 +84,8 @@ class BackEnds:
         databases: sa.BindParameter[object] = sa.bindparam("databases", self._databases[name], expanding=True)
         if dialect_of(connection.engine) == POSTGRESQL:
             asked = sa.text(
-                "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname IN :databases"
-                " ORDER BY pid"
+                "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
+                " AND datname IN :databases ORDER BY pid"
             )
         else:
             asked = sa.text(

@@ -80,7 +80,7 @@ def put_back(world: World, spoilt: Iterable[Cell]) -> None:
 
 
 def write(world: World, written: Iterable[tuple[Cell, Any, bool]]) -> None:
-    """Writes values into cells of the platform: as programs have them (`True`), or as the driver told them."""
+    """Writes values into cells of the platform: as programs have them (`True`) or as the driver tells."""
     engine = world.engine("platform")
     dialect = dialect_of(engine)
     with engine.begin() as connection:

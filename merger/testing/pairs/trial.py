@@ -23,17 +23,7 @@ COMPARED = {
     "merger_row": ("dataset_id", "source_key", "target_key", "row_hash", "merged", "run", "state"),
     "merger_dataset": ("id", "system", "dataset", "target"),
     "merger_block": ("run", "dataset_id", "first", "size", "counter_before", "counter_after"),
-    "merger_batch": (
-        "run",
-        "dataset_id",
-        "number",
-        "kind",
-        "state",
-        "first_key",
-        "last_key",
-        "rows",
-        "expected",
-    ),
+    "merger_batch": ("run", "dataset_id", "number", "kind", "state", "first_key", "last_key", "rows"),
     "merger_run": ("id", "job", "kind", "state", "plan_sha256"),
     "merger_approval": ("name", "role", "action", "run"),
     "merger_trail": ("seq", "action"),
@@ -96,7 +86,7 @@ class PairTrial:
             for name, columns in COMPARED.items():
                 if name not in there:
                     continue
-                named: list[sa.ColumnElement[object]] = [sa.column(one) for one in columns]
+                named: list[sa.ColumnElement[Any]] = [sa.column(one) for one in columns]
                 asked = sa.select(*named).select_from(sa.table(name))
                 found[name] = sorted((tuple(row) for row in connection.execute(asked)), key=repr)
         engine.dispose()
@@ -146,7 +136,7 @@ def _file(url: sa.URL, ending: str = "") -> Path:
 
 
 def _statement(url: sa.URL, *statements: str) -> list[Any]:
-    """Runs statements beside the platform's database, which may not be there; answers what the last answers."""
+    """Runs statements beside the platform's database, which may not be there; what the last answers."""
     beside = url.set(database="postgres" if url.get_backend_name() == "postgresql" else "mysql")
     engine = sa.create_engine(beside, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
