@@ -61,7 +61,8 @@ class Platform:
     def __init__(self, url: sa.URL, dataset: Dataset, statements: list[str]) -> None:
         self.dialect = url.get_backend_name()
         self.dataset = dataset
-        self.engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
+        patience = {"timeout": 60} if url.get_backend_name() == "sqlite" else {}
+        self.engine = sa.create_engine(url, poolclass=sa.pool.NullPool, connect_args=patience)
         if self.dialect == "sqlite":
             sa.event.listen(self.engine, "connect", lambda raw, _: setattr(raw, "isolation_level", None))
             sa.event.listen(self.engine, "begin", lambda one: one.exec_driver_sql("BEGIN IMMEDIATE"))
