@@ -32,7 +32,9 @@ from merger.migrate.workbench import Workbench
 from merger.migrate.writing import operator, sha256_of
 from merger.systems.stores import SourceStore, Store
 
-HERE = Retries(transient=lambda error: transient(error) and getattr(error, "key", "") != "systems.failed.lost")
+HERE = Retries(
+    transient=lambda error: transient(error) and getattr(error, "key", "") != "systems.failed.lost"
+)
 """What is tried again over connections that everything else uses too: not what ended them."""
 
 
@@ -149,9 +151,7 @@ class _Application:
         reach("before-run-file")
         write_run_file(self.path, run.id, self.campaign.path, sha256_of(self.content))
         reach("after-run-file")
-        files = RunFiles(
-            self.campaign, self.bench.target, self.ledger, run.id, self.progress, self.require
-        )
+        files = RunFiles(self.campaign, self.bench.target, self.ledger, run.id, self.progress, self.require)
         for source in self.campaign.sources:
             with self.bench.pair(source) as store:
                 found = self.survey.follow(source, store, self.plan)
@@ -324,9 +324,7 @@ class _Application:
         )  # fmt: skip
 
 
-def _again(
-    run: Run, plan: Plan, campaign: Campaign, progress: Progress, require: Require
-) -> RunResult:
+def _again(run: Run, plan: Plan, campaign: Campaign, progress: Progress, require: Require) -> RunResult:
     """A run that is done is `already` done; the files that it holds are tried again."""
     if not stores_of(campaign):
         return _already(run, plan)

@@ -20,8 +20,8 @@ from merger.systems.functions import bucket, canonical, exact, quick_hash, row_h
 from merger.systems.kinds import Kind
 from merger.systems.stores import Store
 
-MANY = 50
-"""From so many buckets on, a set is worth a process of its own."""
+MANY = 50_000
+"""From so many rows on, a set is worth a process of its own."""
 PREFIX = "column_"
 """Before the names of columns, so that none is taken for a set's own."""
 
@@ -34,7 +34,8 @@ def expected(campaign: Campaign, stage: Stage, buckets: int, *, quick: bool = Fa
     texts = {name: one.text for name, one in projection.columns.items()}
     asked = projection.select(
         projection.key.label("key"), _bucket(projection.key, key.sql, key.kind, buckets).label("bucket"),
-        (quick_hash if quick else row_hash)([projection.key, *texts.values()]).label("hash"), *_labelled(texts),
+        (quick_hash if quick else row_hash)([projection.key, *texts.values()]).label("hash"),
+        *_labelled(texts),
     ).where(projection.staged.moves)  # fmt: skip
     key_text = projection.key
     return RowSet(stage.store.connection, asked, lambda keys: exact(key_text).in_(keys), quick=quick)
@@ -50,9 +51,11 @@ def found(
     numbers: bool,
     hashed: bool = False,
     quick: bool = False,
+    rows: int = 0,
 ) -> RowSet:
     """The rows of a dataset that were moved, as the target has them now. `numbers`: its keys are numbers;
-    `hashed`: only those of which `kept` has a hash; `quick`: as of `expected`."""
+    `hashed`: only those of which `kept` has a hash; `quick`: as of `expected`; `rows`: about how many they
+    are."""
     dataset = campaign.target.profile.datasets[stage.dataset.to]
     names = [name for name in stage.dataset.columns if name != dataset.key[0]]
     known = target.columns(dataset.table)
@@ -89,8 +92,11 @@ def found(
         .select_from(joined)
         .where(*_moved(row, stage, ledger, hashed=hashed))
     )  # fmt: skip
-    apart = target.apart() if buckets >= MANY else None
-    return RowSet(target.connection, asked, lambda keys: row.c.source_key.in_(keys), apart, quick=quick)
+    apart = target.apart() if rows >= MANY else None
+    half = row.c.batch % 2 == 0
+    return RowSet(
+        target.connection, asked, lambda keys: row.c.source_key.in_(keys), apart, quick=quick, half=half
+    )
 
 
 def kept(stage: Stage, ledger: Ledger, buckets: int, *, numbers: bool) -> RowSet:

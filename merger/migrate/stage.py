@@ -244,7 +244,7 @@ class Stage:
                 .group_by(value)
                 .subquery(row.tables.alias("f"))
             )
-            row.join(found, exact(found.c.value) == meant.text)
+            row.join(found, found.c.value == meant.text)
             several = found.c.rows > 1
             meant = Typed(sa.case((found.c.rows == 1, found.c.key)), other.key.kind)
         row.join(other.table, equal(other.key, meant))

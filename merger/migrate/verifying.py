@@ -173,7 +173,10 @@ class _Verifier:
                 yield stage, "own-hash", self._of_the_run(stage, differing)
             return
         for stage in survey.stages(source, self.target).values():
-            now = found(self.campaign, stage, self.target, self.ledger, 1, numbers=False, hashed=True)
+            rows = self.ledger.count(stage.system, stage.name)
+            now = found(
+                self.campaign, stage, self.target, self.ledger, 1, numbers=False, hashed=True, rows=rows
+            )
             then = kept(stage, self.ledger, 1, numbers=False)
             told_of = islice(Comparison(then, now).differing(), SHOWN)
             kept_no_more = (_difference(stage, one.key, one.kind) for one in told_of)
@@ -221,7 +224,10 @@ class _Verifier:
         databases' own hash, where it is to be `quick`."""
         wanted = expected(self.campaign, stage, buckets, quick=quick)
         numbers = stage.row().key.kind is Kind.NUMBER
-        there = found(self.campaign, stage, self.target, self.ledger, buckets, numbers=numbers, quick=quick)
+        there = found(
+            self.campaign, stage, self.target, self.ledger, buckets, numbers=numbers, quick=quick,
+            rows=0 if quick else self.ledger.count(stage.system, stage.name),
+        )  # fmt: skip
         comparison = Comparison(wanted, there)
         changed: list[str] = []
         extra: list[str] = []

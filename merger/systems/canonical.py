@@ -50,8 +50,8 @@ def quick_hash(*values: object) -> int:
 
 def bucket(key: object, buckets: int) -> int | None:
     """A number from 0 to buckets - 1, by the canonical text of a key."""
-    if key is None:
-        return None
+    if key is None or buckets == 1:
+        return None if key is None else 0
     digest = sha256(text_of(key).encode("utf-8", "surrogatepass")).digest()
     return (int.from_bytes(digest[:4]) >> 4) % buckets
 
@@ -104,15 +104,15 @@ class Sum:
 
 
 class Sums:
-    """An aggregate: rows summed bucket by bucket, as a JSON list of [bucket, rows, rows with a key, the sum of
-    their hashes as 64 hexadecimal digits]."""
+    """An aggregate: rows summed bucket by bucket, as a JSON list of [bucket, rows, rows with a key, the sum
+    of their hashes as 64 hexadecimal digits]."""
 
     def __init__(self) -> None:
         self.buckets: dict[int | None, list[int]] = {}
 
     def step(self, buckets: int, hashes: int, key: object, bucket_: object, *values: Any) -> None:
-        """`bucket_`: into which bucket the row goes, or, where `buckets` says how many there are, the key that
-        says it. `values`: those of the row where it is to be hashed (`hashes`), else its hash."""
+        """`bucket_`: into which bucket the row goes, or, where `buckets` says how many there are, the key
+        that says it. `values`: those of the row where it is to be hashed (`hashes`), else its hash."""
         at = bucket(bucket_, buckets) if buckets else bucket_
         digest = sha256(_form(values)).digest() if hashes else values[0] or b""
         found = self.buckets.get(at)  # type: ignore[call-overload]

@@ -179,7 +179,7 @@ def test_keys_that_are_kept_are_claimed_too(empty: Path) -> None:
     assert [row[:2] for row in platform(empty)["p_officer"]] == [(1, "an@one"), (3, "d@two")]
 
 
-def test_a_person_into_whom_another_was_merged_is_not_taken_out_when_gone_from_one_source(empty: Path) -> None:
+def test_a_person_into_whom_another_was_merged_is_kept_when_gone_from_one_source(empty: Path) -> None:
     one = {"id": "a", "name": "Lê", "idno": "7", "birth": "1990-01-01"}
     fill(empty / "one.db", "citizen", [one])
     fill(empty / "two.db", "citizen", [{**one, "id": "b"}])

@@ -296,7 +296,7 @@ def test_a_table_without_a_counter_is_refused(database: MakeDatabase, dialect: s
 def test_a_table_of_sqlite_without_a_sequence_is_refused(database: MakeDatabase, other: list[str]) -> None:
     statements = ["CREATE TABLE {Files} (id INTEGER PRIMARY KEY, v INT)", *other]
     platform = Platform(database("sqlite"), FILES, statements)
-    with pytest.raises(Refused, match="table Files of the target has no AUTOINCREMENT .*`way: keep`"):
+    with pytest.raises(Refused, match=r"table Files of the target has no AUTOINCREMENT .*`way: keep`"):
         platform.reserve(5)
 
 

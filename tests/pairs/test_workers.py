@@ -16,7 +16,7 @@ PAIR = (POSTGRESQL, POSTGRESQL)
 
 
 def failing(failpoint: str, killed: list[str]) -> Callable[[int, Desk], Callable[[], Executor]]:
-    """A crew of which the workers, and nobody else, know of a failpoint; notes each pool that is made anew."""
+    """A crew of which the workers, and nobody else, know of a failpoint; notes each new pool."""
 
     def hired(workers: int, desk: Desk) -> Callable[[], Executor]:
         make = crew(workers, desk)

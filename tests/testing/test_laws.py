@@ -23,9 +23,7 @@ from merger.testing import (
 )
 from merger.testing.corrupting import Corruptor, told
 
-FAILPOINTS = [
-    name for name in NAMES if "rollback" not in name and "plan" not in name and name not in FILES
-]
+FAILPOINTS = [name for name in NAMES if "rollback" not in name and "plan" not in name and name not in FILES]
 often = settings(max_examples=10 * settings().max_examples)
 
 

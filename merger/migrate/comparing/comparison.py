@@ -55,8 +55,7 @@ class Comparison:
 
     def __init__(self, a: RowSet, b: RowSet) -> None:
         self._sides = a, b
-        answers = both(a.connection, a.sums(), b.connection, b.sums(), b.apart)
-        self._sums: tuple[Sums, Sums] = a.read_sums(answers[0]), b.read_sums(answers[1])
+        self._sums: tuple[Sums, Sums] = _asked(a, b)
         self.a, self.b = _total(self._sums[0]), _total(self._sums[1])
 
     @cached_property
@@ -110,6 +109,29 @@ def _hashed(rows: Rows) -> Iterator[tuple[tuple[str, bytes], bool]]:
 def _bytes(digest: object) -> bytes:
     """A hash as bytes; one of a database's own is a number of 64 bits."""
     return digest.to_bytes(8, signed=True) if isinstance(digest, int) else bytes(digest)  # type: ignore[call-overload]
+
+
+def _asked(a: RowSet, b: RowSet) -> tuple[Sums, Sums]:
+    """The sums of both sets. Of two sets over one connection the second is asked for by halves, where another
+    process may ask for one of them."""
+    halves = b.halves() if b.apart is not None and a.connection is b.connection else None
+    if halves is None:
+        answers = both(a.connection, a.sums(), b.connection, b.sums(), b.apart)
+        return a.read_sums(answers[0]), b.read_sums(answers[1])
+    here, there = halves
+    sums = a.read_sums(a.connection.execute(a.sums()).all())
+    answers = both(here.connection, here.sums(), there.connection, there.sums(), b.apart)
+    return sums, _added(here.read_sums(answers[0]), there.read_sums(answers[1]))
+
+
+def _added(one: Sums, other: Sums) -> Sums:
+    nothing = (0, 0, "0")
+    out: Sums = {}
+    for bucket in one.keys() | other.keys():
+        left, right = one.get(bucket, nothing), other.get(bucket, nothing)
+        fold = (int(left[2], 16) + int(right[2], 16)) % MODULUS
+        out[bucket] = left[0] + right[0], left[1] + right[1], f"{fold:064x}"
+    return out
 
 
 def _total(sums: Sums) -> Total:

@@ -25,8 +25,8 @@ def both(
     ask_b: sa.Select[Any],
     apart: Apart | None = None,
 ) -> tuple[Sequence[Sequence[Any]], Sequence[Sequence[Any]]]:
-    """All rows of a small answer of either side. Two connections are asked at once, by two threads, the second
-    by a process of its own where `apart` prepares one, and here where that fails."""
+    """All rows of a small answer of either side. Two connections are asked at once, by two threads, the
+    second by a process of its own where `apart` prepares one, and here where that fails."""
     if apart is not None:
         ask = apart(ask_b)
         with ThreadPoolExecutor(1, "compare") as pool, _stopping(a):

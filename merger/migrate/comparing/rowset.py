@@ -1,7 +1,7 @@
 """One side of a comparison: a query for rows, and the questions that are asked about it."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -33,6 +33,16 @@ class RowSet:
     among: Callable[[Sequence[str]], sa.ColumnElement[bool]] | None = None
     apart: Apart | None = None
     quick: bool = False
+    half: sa.ColumnElement[bool] | None = None
+
+    def halves(self) -> "tuple[RowSet, RowSet] | None":
+        """The rows for which `half` holds, and the others; None where that cannot be told."""
+        if self.half is None:
+            return None
+        return (
+            replace(self, select=self.select.where(self.half)),
+            replace(self, select=self.select.where(sa.not_(self.half))),
+        )
 
     @cached_property
     def columns(self) -> tuple[str, ...]:

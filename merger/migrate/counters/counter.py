@@ -34,7 +34,8 @@ class Counter:
     schema: str | None = TARGET
 
     def require(self) -> None:
-        """Raises Refused where nothing counts the keys that the platform gives out. Reads the catalogue alone."""
+        """Raises Refused where nothing counts the keys that the platform gives out. Reads the catalogue
+        alone."""
         _ = self._place
 
     def value(self) -> int:

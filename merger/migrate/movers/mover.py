@@ -1,9 +1,9 @@
 """Moves the batches of one dataset.
 
-A batch's rows are *landed* in a scratch table of the target's session, with the words for the rows that they refer
-to; from there they are put in set by set, in the transaction that also holds their rows in the ledger and the
-batch's state. How they are landed depends on the pair of databases: over one connection that sees both, or as
-lines through a pipe.
+A batch's rows are *landed* in a scratch table of the target's session, with the words for the rows that they
+refer to; from there they are put in set by set, in the transaction that also holds their rows in the ledger
+and the batch's state. How they are landed depends on the pair of databases: over one connection that sees
+both, or as lines through a pipe. Between PostgreSQL's, rows that refer to nothing are not landed.
 """
 
 import time
@@ -27,16 +27,17 @@ from merger.systems.stores import Plain, Store, TargetStore, piped
 LANDING, RESOLVED = "merger_landing", "merger_resolved"
 SOURCE_KEY, TARGET_KEY = "source_key", "target_key"
 ROWS, MERGED, CHANGED, GONE = "rows", "merged", "changed", "gone"
-"""Kinds of batches: rows that move, rows that are merged into others, rows that were moved and say something else
-now, rows that were moved and that the source does not have any more."""
+"""Kinds of batches: rows that move, rows that are merged into others, rows that were moved and say something
+else now, rows that were moved and that the source does not have any more."""
 
 
 @dataclass(frozen=True)
 class Landed:
-    """One column that rows bring: the target's `column`, the value as the source has it, and as canonical text.
+    """One column that rows bring: the target's `column`, the value as the source has it, and its
+    canonical text.
 
-    `of`: what kind of value the source has. `refers`: the number in the ledger of the dataset whose rows it means; the
-    text is then a word for one of them.
+    `of`: what kind of value the source has. `refers`: the number in the ledger of the dataset whose rows it
+    means; the text is then a word for one of them.
     """
 
     column: Reflected
@@ -55,12 +56,12 @@ class Landed:
 class Move:
     """Everything that moving a dataset's batches needs; it can be sent to a worker.
 
-    Of the source: where its rows stand with all that is joined to them, their key, which of them move and which
-    are merged (`into`: the words for those that survive). Of the target: its table and its key's column, which
-    is given out in order (`given_out`) or is the source's. `survivors`: the target's keys by the words
-    for rows that stand elsewhere than in the dataset that is referred to; `now`: the moved rows (key, hash) as the
-    target has them; `referring`: the columns that hold keys of its rows; `feeding`: the numbers in
-    the ledger of the datasets that move into its table.
+    Of the source: where its rows stand with all that is joined to them, their key, which of them move and
+    which are merged (`into`: the words for those that survive). Of the target: its table and its key's
+    column, which is given out in order (`given_out`) or is the source's. `survivors`: the target's keys by
+    the words for rows that stand elsewhere than in the dataset that is referred to; `now`: the moved rows
+    (key, hash) as the target has them; `referring`: the columns that hold keys of its rows; `feeding`: the
+    numbers in the ledger of the datasets that move into its table.
     """
 
     system: str
@@ -128,7 +129,8 @@ class Mover:
         return self.target.connection.execute(asked).scalar_one()
 
     def _settle(self, batch: Batch) -> int:
-        """Answers how many rows were settled; those of `changed` and `gone` that the target changed meanwhile stay."""
+        """Answers how many rows were settled; those of `changed` and `gone` that the target changed
+        meanwhile stay."""
         if batch.kind == GONE:
             return self._withdraw(batch)
         if batch.kind == ROWS and self.straight:
@@ -181,7 +183,7 @@ class Mover:
         return self.target.landing(LANDING, types), landed
 
     def _asked(self, batch: Batch, columns: Sequence[Column]) -> sa.Select[Any]:
-        """Columns of the batch's rows. Rows that came into its range since it was planned are the next run's."""
+        """Columns of the batch's rows. Rows that came into its range later are the next run's."""
         asked = sa.select(*columns).select_from(self.move.source).where(self._of(batch))
         if batch.kind == ROWS and batch.first_target is not None:
             return asked.order_by(self.move.key.sql).limit(batch.expected)
@@ -192,7 +194,7 @@ class Mover:
 
     def _copy(self, batch: Batch) -> int:
         """Rows that refer to nothing, straight into their table, and the entries that came with them into the
-        ledger; the source hashes what it gives, so that a later look at the target tells what became of it."""
+        ledger; the source hashes what it gives, so that a later look at the target tells what became."""
         move, table = self.move, self.ledger.row
         key = self._target_key(batch)
         hash_ = row_hash([move.key_text, *[one.text for one in move.columns]])
@@ -290,7 +292,8 @@ class Mover:
         if batch.kind == MERGED:
             found, key = self._referred(found, key, move.dataset_id, move.target_key)
         entered = sa.select(
-            sa.literal(move.dataset_id), landing.c[SOURCE_KEY], as_entered(key, move.target_key.kind, self.target),
+            sa.literal(move.dataset_id), landing.c[SOURCE_KEY],
+            as_entered(key, move.target_key.kind, self.target),
             row_hash(texts), sa.literal(batch.kind == MERGED), sa.literal(move.run), sa.literal(batch.id),
         ).select_from(found)  # fmt: skip
         names = ["dataset_id", "source_key", "target_key", "row_hash", "merged", "run", "batch"]
@@ -356,8 +359,8 @@ class Mover:
         return ready
 
     def _withdraw(self, batch: Batch) -> int:
-        """Takes out rows that the source does not have any more, where nobody changed them and nothing refers to
-        them."""
+        """Takes out rows that the source does not have any more, where nobody changed them and nothing
+        refers to them."""
         move, row = self.move, self.ledger.row
         chosen = self._as_moved(batch.keys or (), unreferred=True)
         if not chosen:
@@ -377,7 +380,7 @@ class Mover:
     def _as_moved(
         self, keys: Sequence[str] | sa.Select[tuple[str]], *, unreferred: bool = False
     ) -> list[tuple[str, Any]]:
-        """(key in the source, key in the target) of those of the moved rows that the target has as they were."""
+        """(key in the source, key in the target) of the moved rows that the target has as they were."""
         row, now = self.ledger.row, self.move.now.subquery("now")
         there = as_target(row.c.target_key, self.move.target_key, self.target)
         asked = (

@@ -1,4 +1,4 @@
-"""Workers: processes that move batches of one dataset, each over connections of its own to source and target."""
+"""Workers: processes that move batches of one dataset, each over connections of its own."""
 
 import os
 from collections.abc import Callable, Iterable
@@ -20,7 +20,7 @@ MOST = 4
 
 @dataclass(frozen=True)
 class Desk:
-    """What a worker opens: the source as the exported view `snapshot` shows it, the target, and what to do there."""
+    """What a worker opens: the source, as the view `snapshot` shows it, the target, and what to do."""
 
     source: sa.URL
     snapshot: str
@@ -76,7 +76,9 @@ class _Place:
                 except DatabaseFailed as error:
                     if error.transient:
                         raise
-                    raise DatabaseFailed("systems.failed.lost") from error  # the view went with its connection
+                    raise DatabaseFailed(
+                        "systems.failed.lost"
+                    ) from error  # the view went with its connection
                 self._mover = Mover(self.desk.move, source, target)
                 self._open = stack.pop_all()
         return self._mover
@@ -90,5 +92,5 @@ _place: _Place | None = None
 
 
 def _sit(desk: Desk) -> None:
-    global _place  # noqa: PLW0603  a worker has one desk as long as it lives
+    global _place
     _place = _Place(desk)

@@ -45,8 +45,8 @@ class Construct(FunctionElement[Any]):
 
     @property
     def of_column(self) -> bool:
-        """Whether the operand is a column, which costs nothing to name several times: SQLite computes whatever
-        else stands there as often as it is named."""
+        """Whether the operand is a column, which costs nothing to name several times: SQLite computes
+        whatever else stands there as often as it is named."""
         return isinstance(self.operand(), sa.ColumnClause)
 
 

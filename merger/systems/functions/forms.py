@@ -22,7 +22,7 @@ from merger.systems.values import (
 
 _NEVER = "1 = 0"
 _DECIMALS = (Kind.NUMBER, Kind.JSONB, Kind.NORMAL)
-AS_THEY_ARE = frozenset({Kind.TEXT, Kind.ANY, Kind.LOOSE, Kind.JSON, Kind.BOOL, Kind.CLOCK})
+AS_THEY_ARE = frozenset({Kind.TEXT, *DYNAMIC, Kind.JSON, Kind.BOOL, Kind.CLOCK})
 """The kinds of columns in which every value of SQLite's is written as its own kind."""
 _TEXT_STAYS = AS_THEY_ARE | {Kind.NUMBER, Kind.FLOAT}
 _WHOLE = 10**18 - 1
@@ -97,7 +97,8 @@ class Unfit(Construct):
         return (
             f"CASE typeof({value}) WHEN 'null' THEN 0 WHEN 'blob' THEN 0"
             f" WHEN 'integer' THEN CASE WHEN {value} BETWEEN {-_WHOLE} AND {_WHOLE} THEN 0 ELSE {called} END"
-            f" WHEN 'text' THEN CASE WHEN {value} GLOB {_NO_NUMBER} THEN 0 ELSE {called} END ELSE {called} END"
+            f" WHEN 'text' THEN CASE WHEN {value} GLOB {_NO_NUMBER} THEN 0 ELSE {called} END"
+            f" ELSE {called} END"
         )
 
     def postgresql(self, value: str) -> str:

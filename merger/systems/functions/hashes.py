@@ -55,8 +55,8 @@ def bucket(key: Element, kind: Kind, buckets: int) -> Element:
 
 
 def sums(key: Element, bucket: Element, hash_: Element) -> Element:
-    """Rows of SQLite summed bucket by bucket, as one aggregate: `summed` reads its value. One call for each row
-    does what keys, hashes and sums would take one each for, and nothing is sorted."""
+    """Rows of SQLite summed bucket by bucket, as one aggregate: `summed` reads its value. One call for each
+    row does what buckets, hashes and sums would take one each for, and nothing is sorted."""
     return Sums(key, bucket, hash_)
 
 

@@ -86,9 +86,8 @@ class PairTrial:
             for name, columns in COMPARED.items():
                 if name not in there:
                     continue
-                asked: sa.Select[Any] = sa.select(*[sa.column(one) for one in columns]).select_from(
-                    sa.table(name)
-                )
+                named: list[sa.ColumnElement[Any]] = [sa.column(one) for one in columns]
+                asked = sa.select(*named).select_from(sa.table(name))
                 found[name] = sorted((tuple(row) for row in connection.execute(asked)), key=repr)
         engine.dispose()
         return found

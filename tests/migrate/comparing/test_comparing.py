@@ -3,6 +3,7 @@
 import random
 import threading
 from collections import Counter, defaultdict
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
@@ -232,3 +233,14 @@ def test_a_connection_that_serves_one_result_at_a_time_has_one_side_kept_in_a_fi
 
 def test_a_bucket_holds_about_a_thousand_rows_and_their_number_is_bounded():
     assert [buckets_for(rows) for rows in (0, 1, 999, 2500, 300_000, 10**12)] == [1, 1, 1, 2, 300, 16_384]
+
+
+def test_a_set_that_is_asked_for_by_halves_has_the_sums_of_the_whole() -> None:
+    kept_rows: list[Row] = [(f"k{number}", "name", str(number)) for number in range(40)]
+    with database(kept_rows) as connection:
+        fill(connection, [*kept_rows[:-1], ("k39", "name", "other")], "now")
+        then, now = rowset(connection), rowset(connection, "now")
+        half = now.select.selected_columns["place"] < "2"
+        by_halves = replace(now, half=half, apart=lambda _: lambda: None)
+        assert Comparison(then, by_halves).b == Comparison(then, now).b
+        assert list(Comparison(then, by_halves).differing()) == [Differing("k39", "changed")]

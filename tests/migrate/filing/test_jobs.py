@@ -1,6 +1,8 @@
 """A job whose rows name files: they are planned, moved, proved and taken out with their rows."""
 
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from io import BytesIO
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from merger.migrate.failpoints import FILES
 from merger.migrate.model import FileNote, RunResult
 from merger.report.write import render
 from merger.systems.files import StoreFailed
+from merger.testing import Trial, trial_of_copy
+from merger.testing.suite.apart import trial_apart
 from tests.migrate.filing.job_world import (
     MISSING,
     SHORT,
@@ -303,3 +307,12 @@ def test_a_report_shows_the_files(file_world: Prepare, suffix: str) -> None:
         0,
         0,
     ]
+
+
+@pytest.mark.parametrize("copied", [trial_of_copy, trial_apart])
+def test_a_trial_names_no_file_stores(
+    file_world: Prepare, copied: Callable[[Path], AbstractContextManager[Trial]]
+) -> None:
+    with copied(file_world("standard") / "job.yaml") as trial:
+        job = trial.campaign.job
+        assert [one.files for one in (job.target, *job.sources)] == [None, None, None]
