@@ -52,10 +52,9 @@ def small_disk(size: str) -> Iterator[Path]:
 
 def fill(place: Path) -> None:
     """Leaves no room on a file system."""
-    with (place / "ballast").open("wb") as file, suppress(OSError):
+    with (place / "ballast").open("wb", buffering=0) as file, suppress(OSError):
         while True:
             file.write(bytes(4096))
-            file.flush()
 
 
 def make_room(place: Path) -> None:
