@@ -56,9 +56,7 @@ def unmoved(stage: Stage, keys: Sequence[str]) -> set[str]:
     return set(_those(stage, asked, exact(staged.row.key_text), keys))
 
 
-def _those(
-    stage: Stage, asked: sa.Select[Any], key: Column, keys: Sequence[str]
-) -> Iterator[str]:
+def _those(stage: Stage, asked: sa.Select[Any], key: Column, keys: Sequence[str]) -> Iterator[str]:
     for start in range(0, len(keys), AT_ONCE):
         few = asked.where(key.in_(keys[start : start + AT_ONCE]))
         yield from stage.store.connection.execute(few).scalars()
