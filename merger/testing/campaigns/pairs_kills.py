@@ -8,13 +8,13 @@ from pathlib import Path
 from random import Random
 
 from merger.approval import envelope_paths
-from merger.migrate.failpoints import NAMES, VARIABLE
+from merger.migrate.failpoints import FILES, NAMES, VARIABLE
 from merger.testing.campaigns.killing import Ended, Running, done
 from merger.testing.campaigns.lanes import in_lanes
 from merger.testing.campaigns.outcome import Note, Outcome
 from merger.testing.campaigns.victims import BackEnds, Kill, kill_process, kill_worker
 from merger.testing.campaigns.watched import Command
-from merger.testing.pairs.kinds import SQLITE
+from merger.testing.pairs.kinds import POSTGRESQL, SQLITE
 from merger.testing.pairs.places import PAIRS, Pair, Servers, running, world_on
 from merger.testing.pairs.trial import Found, PairTrial, differing, entered
 from merger.testing.people import sign_by_all
@@ -27,13 +27,15 @@ KILLED = -9
 OTHERS = ("plan-written", "verified", "work-list", "rollback-file", "rollback-start", "rollback-commit",
           "rollback-end")  # fmt: skip
 """What the failpoints of other commands than applying end with."""
+MOVING = tuple(one for one in NAMES if one not in FILES)
+"""The failpoints that a world without file stores reaches."""
 AGAIN = 100
 """How often the same command is given again while a killed one's connection still holds the lock."""
 
 
 def run(
     command: Command, count: int, number: int, note: Note, *, pairs: tuple[Pair, ...] = PAIRS,
-    failpoints: Sequence[str] = NAMES, lanes: int = LANES,
+    failpoints: Sequence[str] = MOVING, lanes: int = LANES,
 ) -> Outcome:  # fmt: skip
     """`count` kills at random moments, divided among the pairs, and one at every failpoint.
 
@@ -75,7 +77,7 @@ class _Part:
             self.trial = PairTrial.of(self.world)
             self.plan = str(self.trial.plan_file)
             kinds: dict[str, Kill] = {"process": kill_process}
-            if self.pair[1] != SQLITE:
+            if self.pair[0] == POSTGRESQL and self.pair[1] != SQLITE:  # whose view several workers can share
                 kinds["worker"] = kill_worker
             if back_ends := BackEnds(self.world):
                 stack.callback(back_ends.close)
