@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from merger.errors import MergerError
 from merger.migrate.batching import Retries
-from merger.systems.stores.failures import LOST, NO_ANSWER, PART
+from merger.systems.stores.failures import LOST, NO_ANSWER, PART, failure_of
 
 Progress = Callable[[str, int, int], None]
 Result = TypeVar("Result")
@@ -44,9 +44,12 @@ def going_on(
     while True:
         try:
             return work(told)
-        except (MergerError, sa.exc.IntegrityError) as error:
+        except (MergerError, sa.exc.DBAPIError) as raised:
+            error = failure_of(raised) or raised
             if fails >= bounds.times or not _passes(error, begun=bool(fails or furthest)):
-                raise
+                if error is raised:
+                    raise
+                raise error from raised
         fails += 1
         time.sleep(bounds.pause(fails))
 

@@ -80,6 +80,9 @@ def test_postgresql_on_a_full_disk(ground: Ground, capfd: pytest.CaptureFixture[
             server.exec_driver_sql("DROP TABLESPACE small")
 
 
+@pytest.mark.xfail(
+    reason="MariaDB's server may end itself on a full disk, and is told as one that does not answer"
+)
 def test_mariadb_on_a_full_disk(capfd: pytest.CaptureFixture[str]) -> None:
     with small_disk("400m") as place:
         try:

@@ -93,7 +93,7 @@ def test_a_lookup_into_no_dataset_is_refused(source: Store) -> None:
 
 def test_a_path_inside_json_is_read(source: Store) -> None:
     assert values(source, column="more", json="$.a.b[0].c") == ["x", None, None, None]
-    assert values(source, column="more", json="$.a.b[1].c") == [7, None, None, None]
+    assert values(source, column="more", json="$.a.b[1].c") == ["7", None, None, None]
     assert values(source, column="more", json="$.n") == [None] * 4
 
 

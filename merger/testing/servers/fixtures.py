@@ -42,10 +42,11 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     folder = Path(tempfile.mkdtemp(prefix="merger-servers-"))
     folder.chmod(0o711)
+    before = os.environ.get(_FOLDER)
     os.environ[_FOLDER] = str(folder)
     ownership = ExitStack()
     ownership.enter_context(owned(folder / "owner"))
-    config.add_cleanup(lambda: _end(ownership, folder))
+    config.add_cleanup(lambda: _end(ownership, folder, before))
 
 
 @pytest.fixture
@@ -120,11 +121,15 @@ def _alone(lock: Path) -> Iterator[None]:
         yield
 
 
-def _end(ownership: ExitStack, folder: Path) -> None:
-    """Lets go of the servers and waits until their guards have ended them."""
+def _end(ownership: ExitStack, folder: Path, before: str | None) -> None:
+    """Lets go of the servers and waits until their guards have ended them. `before`: the folder of a run
+    within which this one ran."""
     ownership.close()
     end = time.monotonic() + PATIENCE
     while any((folder / kind / "pid").exists() for kind in SERVERS) and time.monotonic() < end:
         time.sleep(0.02)
     shutil.rmtree(folder, ignore_errors=True)
-    os.environ.pop(_FOLDER, None)
+    if before is None:
+        os.environ.pop(_FOLDER, None)
+    else:
+        os.environ[_FOLDER] = before

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
-from merger.systems.functions import as_text
+from merger.systems.functions import canonical
 from merger.systems.kinds import Kind
 from merger.systems.stores import Plain, Store, open_target
 
@@ -30,7 +30,7 @@ def as_lines(store: Store, columns: Mapping[str, Plain], rows: Sequence[Sequence
         if kind == "integer":
             value = sa.cast(value, sa.CHAR if store.dialect == "mariadb" else sa.Text)
         if kind == "bytes":
-            value = sa.literal("\\x").concat(as_text(value, Kind.BYTES))
+            value = sa.literal("\\x").concat(canonical(value, Kind.BYTES, Kind.BYTES))
         shown.append(value.label(name))
     return sa.select(*shown).order_by(given.c.at)
 
