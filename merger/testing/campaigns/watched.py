@@ -25,7 +25,9 @@ MEMORY = 500
 BEGINNING = 100
 """Megabytes that a process holds which has imported what the command line needs."""
 
-_MOST = 3_000_000_000  # bytes of address space, so that a hungry child cannot take the machine with it
+_MOST = 3_000_000_000
+"""Bytes of address space beyond what the process has reserved, so that a hungry child cannot take the machine
+with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,8 @@ def watched(command: Command, arguments: Sequence[str]) -> Answer:
         if child == 0:
             code = 70
             try:
-                resource.setrlimit(resource.RLIMIT_AS, (_MOST, _MOST))
+                most = _MOST + _reserved()
+                resource.setrlimit(resource.RLIMIT_AS, (most, most))
                 resource.setrlimit(resource.RLIMIT_CPU, (LIMIT + 1, LIMIT + 1))
                 sys.stdout = sys.stderr = os.fdopen(printed.fileno(), "w", encoding="utf-8")
                 code = command(arguments)
@@ -103,6 +106,12 @@ def changed_at_random(chance: Random, content: bytes) -> bytes:
     if way == 3:
         lines.insert(chance.randrange(len(lines) + 1), line)
     return b"".join(lines)
+
+
+def _reserved() -> int:
+    """Bytes of address space that this process has reserved."""
+    pages = int(Path("/proc/self/statm").read_text("ascii").split()[0])
+    return pages * resource.getpagesize()
 
 
 def _held() -> float:
