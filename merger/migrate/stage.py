@@ -60,6 +60,7 @@ class Stage:
         self.decided: Sequence[tuple[int, str | None, int]] = ()
         self._number = number
         self._tables: dict[str, sa.FromClause] = {}
+        self._kept: tuple[sa.FromClause, bool] | None = None
 
     @property
     def label(self) -> str:
@@ -86,11 +87,16 @@ class Stage:
         """Loads a table that rows are joined with by its first column; nothing is joined where it is
         empty."""
         listed = list(rows)
+        self._forget_states()
         self._tables.pop(what, None)
         if listed:
             self._tables[what] = self.store.literals(
                 f"{what}_{self._number}", columns, listed, key=[next(iter(columns))]
             )
+
+    def _forget_states(self) -> None:
+        for one in (self, *self.others.values()):
+            one._kept = None
 
     def loaded(self, what: str, row: Row) -> sa.FromClause | None:
         """A loaded table, to be joined to a row under a name of its own; None where it is empty."""
@@ -141,6 +147,7 @@ class Stage:
         given = [f"g{number}" for number in range(len(self.gives))]
         columns: dict[str, Plain] = dict.fromkeys(parts, "text")
         columns |= {"id": "integer", "state": "text", **dict.fromkeys(given, "text")}
+        self._forget_states()
         self._tables.pop("decisions", None)
         rows = [
             (*(NOTHING if code is None else code for code in codes), number, state_of(one),
@@ -202,7 +209,36 @@ class Stage:
             several = found.c.rows > 1
             meant = Typed(sa.case((found.c.rows == 1, found.c.key)), other.key.kind)
         row.join(other.table, equal(other.key, meant))
+        if self.store.dialect == "sqlite":
+            return self._kept_staged(other), several
         return self._staged(other), several
+
+    def _kept_staged(self, row: Row) -> Staged:
+        """A row that others refer to, its state looked up in a scratch table: SQLite would compute it anew
+        wherever the states of those others name it, several times a row."""
+        if self._kept is None:
+            staged = self.staged()
+            into = sa.cast(sa.null(), sa.Text) if staged.into is None else staged.into
+            columns: dict[str, Plain] = {
+                "key": "text",
+                "state": "text",
+                "decision": "integer",
+                "into": "text",
+            }
+            kept = self.store.literals(f"states_{self._number}", columns, [], key=["key"])
+            asked = sa.select(staged.row.key_text, staged.state, staged.decision, into)
+            states = asked.select_from(staged.row.source)
+            filled = sa.insert(kept).from_select(list(columns), states)  # type: ignore[arg-type]
+            self.store.connection.execute(filled)
+            self._kept = kept, staged.into is not None
+        table, merges = self._kept
+        kept_row = table.alias(row.tables.alias("k"))
+        row.join(kept_row, kept_row.c.key == row.key_text)
+        decisions = self.root.loaded("decisions", row)
+        if decisions is not None:
+            row.join(decisions, decisions.c.id == kept_row.c.decision)
+        decision = sa.type_coerce(kept_row.c.decision, sa.BigInteger)
+        return Staged(row, kept_row.c.state, decision, decisions, kept_row.c.into if merges else None, {})
 
     def _staged(self, row: Row) -> Staged:
         cases: list[tuple[Column, object]] = []
