@@ -19,9 +19,10 @@ from sqlalchemy.types import TypeEngine
 
 from merger.errors import MergerError
 from merger.systems.functions.texts import exact
-from merger.systems.kinds import Kind
+from merger.systems.kinds import Kind, kind_of
 from merger.systems.stores.failures import told
 from merger.systems.stores.urls import place_of
+from merger.systems.widths import width_of
 
 WAIT_S = 30
 """Seconds that a lock is waited for."""
@@ -222,9 +223,8 @@ class SourceStore(Store):
 
 
 class TargetStore(Store):
-    """A database into which rows are moved. `writable` says whether it was opened for that."""
+    """A database into which rows are moved."""
 
-    writable: bool = False
     in_step: bool = False
     """Whether lines are better read and loaded by turns: where loading is Python's own work, a thread that
     reads would wait for it at every row."""
@@ -287,6 +287,30 @@ class TargetStore(Store):
     @abstractmethod
     def _load(self, place: str, columns: Landing, lines: Iterable[bytes]) -> int:
         """Loads lines into columns of the table `place`, a quoted name."""
+
+
+def connected(engine: sa.Engine) -> tuple[sa.Connection, Callable[[], None]]:
+    """A connection of an engine, outside of transactions, and what closes both."""
+    connection = engine.connect()
+
+    def close() -> None:
+        connection.close()
+        engine.dispose()
+
+    return connection, close
+
+
+def described(connection: sa.Connection, table: str, declared: Mapping[str, str]) -> list[Column]:
+    """The columns of a table, of which `declared` has the types in the database's own words; none without."""
+    if not declared:
+        return []
+    return [
+        Column(
+            one["name"], one["type"], declared[one["name"]], kind_of(one["type"], connection.dialect.name),
+            width_of(declared[one["name"]]), one["nullable"], one.get("default"),
+        )
+        for one in sa.inspect(connection).get_columns(table)
+    ]  # fmt: skip
 
 
 def kind_in(column: Column | Plain) -> Kind:

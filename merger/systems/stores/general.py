@@ -6,7 +6,7 @@ alone. Where the driver cannot begin transactions by itself, `snapshot` is what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +20,7 @@ from merger.systems.stores.base import (
     SourceStore,
     Store,
     TargetStore,
+    connected,
     kind_in,
 )
 from merger.systems.stores.failures import told
@@ -139,23 +140,11 @@ class GeneralTarget(_General, TargetStore):
 
 def source_of(engine: sa.Engine, url: sa.URL) -> GeneralSource:
     """A source over an engine."""
-    connection, close = _connected(engine)
+    connection, close = connected(engine)
     return GeneralSource(url, connection, engine.dialect.name, closing=close)
 
 
-def target_of(engine: sa.Engine, url: sa.URL, *, write: bool) -> GeneralTarget:
+def target_of(engine: sa.Engine, url: sa.URL) -> GeneralTarget:
     """A target over an engine."""
-    connection, close = _connected(engine)
-    store = GeneralTarget(url, connection, engine.dialect.name, closing=close)
-    store.writable = write
-    return store
-
-
-def _connected(engine: sa.Engine) -> tuple[sa.Connection, Callable[[], None]]:
-    connection = engine.connect()
-
-    def close() -> None:
-        connection.close()
-        engine.dispose()
-
-    return connection, close
+    connection, close = connected(engine)
+    return GeneralTarget(url, connection, engine.dialect.name, closing=close)

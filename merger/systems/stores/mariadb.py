@@ -7,7 +7,7 @@ LOCAL makes warnings of what would be errors, so a load that warns is refused as
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -19,7 +19,7 @@ from sqlalchemy.dialects import mysql as dialect_types
 from sqlalchemy.ext.compiler import compiles
 
 from merger.systems.functions import session
-from merger.systems.kinds import Kind, kind_of
+from merger.systems.kinds import Kind
 from merger.systems.stores.base import (
     WAIT_S,
     Column,
@@ -29,13 +29,14 @@ from merger.systems.stores.base import (
     SourceStore,
     Store,
     TargetStore,
+    connected,
+    described,
     kind_in,
 )
 from merger.systems.stores.failures import UNFIT, DatabaseFailed, told
 from merger.systems.stores.joined import joined_lines, joined_select
 from merger.systems.stores.lines import COLUMN, NOTHING, bytes_of, rows_of
 from merger.systems.stores.rendered import rendered
-from merger.systems.widths import width_of
 
 EXACT = "utf8mb4_nopad_bin"
 """The collation that compares text byte by byte."""
@@ -100,16 +101,7 @@ class _MariaDB(Store):
             " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :table"
         )
         found = self.connection.execute(asked, {"table": table})
-        declared: dict[str, str] = {one.name: one.declared for one in found}
-        if not declared:
-            return []
-        return [
-            Column(
-                one["name"], one["type"], declared[one["name"]], kind_of(one["type"], "mariadb"),
-                width_of(declared[one["name"]]), one["nullable"], one.get("default"),
-            )
-            for one in sa.inspect(self.connection).get_columns(table)
-        ]  # fmt: skip
+        return described(self.connection, table, {one.name: one.declared for one in found})
 
     def _begin_snapshot(self) -> None:
         self.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -239,23 +231,10 @@ def source_of(engine: sa.Engine, url: sa.URL) -> MariaDBSource:
     return MariaDBSource(url, connection, "mariadb", closing=close)
 
 
-def target_of(engine: sa.Engine, url: sa.URL, *, write: bool) -> MariaDBTarget:
+def target_of(engine: sa.Engine, url: sa.URL) -> MariaDBTarget:
     """A target over a prepared engine."""
     connection, close = connected(engine)
-    store = MariaDBTarget(url, connection, "mariadb", closing=close)
-    store.writable = write
-    return store
-
-
-def connected(engine: sa.Engine) -> tuple[sa.Connection, Callable[[], None]]:
-    """A connection of an engine, outside of transactions, and what closes both."""
-    connection = engine.connect()
-
-    def close() -> None:
-        connection.close()
-        engine.dispose()
-
-    return connection, close
+    return MariaDBTarget(url, connection, "mariadb", closing=close)
 
 
 def raw_of(connection: sa.Connection) -> Raw[Any]:

@@ -62,14 +62,14 @@ def open_target(url: sa.URL, write: bool) -> TargetStore:
         if engine.dialect.name == "postgresql":
             from merger.systems.stores import postgresql
 
-            return postgresql.target_of(engine, url, write=write)
+            return postgresql.target_of(engine, url)
         if engine.dialect.name == "mariadb":
             from merger.systems.stores import mariadb
 
-            return mariadb.target_of(engine, url, write=write)
+            return mariadb.target_of(engine, url)
         from merger.systems.stores import general
 
-        return general.target_of(engine, url, write=write)
+        return general.target_of(engine, url)
 
 
 def open_pair(source: sa.URL, target: TargetStore) -> SourceStore:

@@ -3,7 +3,7 @@ source."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import psycopg
@@ -11,7 +11,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as dialect_types
 
 from merger.systems.functions import session
-from merger.systems.kinds import kind_of
 from merger.systems.stores.base import (
     WAIT_S,
     Column,
@@ -21,11 +20,12 @@ from merger.systems.stores.base import (
     SourceStore,
     Store,
     TargetStore,
+    connected,
+    described,
 )
 from merger.systems.stores.failures import told
 from merger.systems.stores.lines import in_chunks
 from merger.systems.stores.rendered import rendered
-from merger.systems.widths import width_of
 
 SESSION = (
     *session("postgresql"),
@@ -93,16 +93,7 @@ class _PostgreSQL(Store):
     def _reflected(self, table: str) -> list[Column]:
         quoted = self.quoted(table)
         found = self.connection.execute(_COLUMNS, {"table": quoted})
-        declared: dict[str, str] = {one.name: one.declared for one in found}
-        if not declared:
-            return []
-        return [
-            Column(
-                one["name"], one["type"], declared[one["name"]], kind_of(one["type"], "postgresql"),
-                width_of(declared[one["name"]]), one["nullable"], one.get("default"),
-            )
-            for one in sa.inspect(self.connection).get_columns(table)
-        ]  # fmt: skip
+        return described(self.connection, table, {one.name: one.declared for one in found})
 
     def _begin_snapshot(self) -> None:
         begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -159,18 +150,16 @@ class PostgreSQLTarget(_PostgreSQL, TargetStore):
 
 def source_of(engine: sa.Engine, url: sa.URL, snapshot: str | None = None) -> PostgreSQLSource:
     """A source over an engine of `engine_of`."""
-    connection, close = _connected(engine)
+    connection, close = connected(engine)
     store = PostgreSQLSource(url, connection, "postgresql", closing=close)
     store.shared = snapshot
     return store
 
 
-def target_of(engine: sa.Engine, url: sa.URL, *, write: bool) -> PostgreSQLTarget:
+def target_of(engine: sa.Engine, url: sa.URL) -> PostgreSQLTarget:
     """A target over an engine of `engine_of`."""
-    connection, close = _connected(engine)
-    store = PostgreSQLTarget(url, connection, "postgresql", closing=close)
-    store.writable = write
-    return store
+    connection, close = connected(engine)
+    return PostgreSQLTarget(url, connection, "postgresql", closing=close)
 
 
 def prepare(engine: sa.Engine, *, write: bool) -> None:
@@ -190,16 +179,6 @@ def raw_of(connection: sa.Connection) -> psycopg.Connection[Any]:
     raw = connection.connection.driver_connection
     assert isinstance(raw, psycopg.Connection)
     return raw
-
-
-def _connected(engine: sa.Engine) -> tuple[sa.Connection, Callable[[], None]]:
-    connection = engine.connect()
-
-    def close() -> None:
-        connection.close()
-        engine.dispose()
-
-    return connection, close
 
 
 def _is_key(places: Sequence[int], rows: Sequence[Sequence[object]]) -> bool:

@@ -195,7 +195,6 @@ def target_of(url: sa.URL, *, write: bool) -> SQLiteTarget:
         finish_crash(_file(url))
         attach(connection, _file(url), TARGET, "rw" if write else "ro")
     store = SQLiteTarget(url, connection, "sqlite", TARGET, close)
-    store.writable = write
     if write:
         store.run(f"PRAGMA {TARGET}.cache_size = {-PAGES_KB}")
     return store
