@@ -11,6 +11,7 @@ from merger.messages import text
 from merger.migrate.allowed import source_rights, target_rights
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.counters import Counter
+from merger.migrate.counting import size
 from merger.migrate.filing import one_sided, open_store, stores_of
 from merger.migrate.looks import count_addresses
 from merger.migrate.model import Check
@@ -97,7 +98,7 @@ def _source(
             read = count_addresses(stage)
             detail = text("migrate.detail.addresses", dataset=stage.name, rows=read)
             checks.append(_check("addresses", source.system, detail=detail))
-        rows += stage.size()
+        rows += size(stage)
     if widths and not troubled:
         surveyed = survey.decide(source, store)
         cut = [

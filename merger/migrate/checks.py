@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from merger.mapping.models import UnitKind
 from merger.migrate.campaign import Campaign
+from merger.migrate.counting import counts, size
 from merger.migrate.decisions import Decisions
 from merger.migrate.filing import FilesProved
 from merger.migrate.keys import as_target
@@ -43,7 +44,7 @@ def conservation(
     """
     decisions = Decisions.of(parts[stage.profile.root_of(stage.name)])
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for number, state, _, rows in stage.counts():
+    for number, state, _, rows in counts(stage):
         unit = "unknown" if number is None else decisions.outcome(number).old_unit
         sums[unit][[Fate.MOVE, Fate.HOLD, Fate.EXCLUDE].index(fate_of(state)[0])] += rows
     planned = {one.unit: one for one in part.by_unit}
@@ -57,7 +58,7 @@ def conservation(
     moved = sum(one[0] for one in sums.values())
     in_scope = sum(sum(one) for one in sums.values())
     in_ledger = ledger.count(stage.system, stage.name) - beyond
-    counted = stage.size()
+    counted = size(stage)
     as_planned = not still or (not wrong and in_scope == part.in_scope)
     verdict: State = "ok" if as_planned and moved == in_ledger and in_scope == counted else "failed"
     detail = told(

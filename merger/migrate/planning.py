@@ -15,6 +15,7 @@ from merger.migrate.addressed import ADDRESS
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.collisions import Claims, hold_without_survivor
 from merger.migrate.counters import Counter
+from merger.migrate.counting import held_by_service
 from merger.migrate.failpoints import reach
 from merger.migrate.files import beside, read_json
 from merger.migrate.filing import count_naming, keys_naming, moves_files
@@ -272,7 +273,7 @@ def _dataset_plan(
         exceptions=tuple(sorted(exceptions, key=lambda one: one.key)),
     )
     holds = [_hold(stage, {}, why, rows) for why, rows in held_rows.items()]
-    for number, service, rows in stage.by_service(held_decisions):
+    for number, service, rows in held_by_service(stage, held_decisions):
         outcome = decisions.outcome(number)
         codes = {part: code for part, code in decisions.codes(number).items() if part != "rule"}
         if "service" in codes:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from merger.migrate.campaign import Campaign
 from merger.migrate.comparing import Comparison, buckets_for, merged
 from merger.migrate.comparing.reading import streams
+from merger.migrate.counting import counts
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import Fate, RowException
 from merger.migrate.rowsets import expected, found, kept
@@ -63,9 +64,7 @@ def since(
         return (
             Since()
             if before
-            else Since(
-                Counter({(one, state, into, False): rows for one, state, into, rows in stage.counts()})
-            )
+            else Since(Counter({(one, state, into, False): rows for one, state, into, rows in counts(stage)}))
         )
     out = Since(new=[], merged=[])
     assert out.new is not None

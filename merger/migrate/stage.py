@@ -98,6 +98,10 @@ class Stage:
         for one in (self, *self.others.values()):
             one._kept = None
 
+    def has(self, what: str) -> bool:
+        """Whether a table was loaded and is not empty."""
+        return what in self._tables
+
     def loaded(self, what: str, row: Row) -> sa.FromClause | None:
         """A loaded table, to be joined to a row under a name of its own; None where it is empty."""
         table = self._tables.get(what)
@@ -265,7 +269,7 @@ class Stage:
                 rule = self.rule(row)
                 cases.append((rule.is_not(None), sa.literal(EXCLUDED).concat(rule)))
             cases += self._reference_cases(row, name, reference, other)
-        cases += [(broken, HELD + why) for why, broken in self._unreadable(row)]
+        cases += [(broken, HELD + why) for why, broken in self.unreadable(row)]
         into: Column | None = None
         exceptions = self.loaded("exceptions", row)
         if exceptions is not None:
@@ -314,7 +318,8 @@ class Stage:
             (there & (kind == EXCLUDED), HELD + "reference-excluded"),
         ]
 
-    def _unreadable(self, row: Row) -> Iterator[tuple[str, Column]]:
+    def unreadable(self, row: Row) -> Iterator[tuple[str, Column]]:
+        """When a value of a row cannot be carried over, and the reason of the hold."""
         for name, value in self.dataset.columns.items():
             yield from row.unreadable(value)
             column = self.columns.get(name)
@@ -396,60 +401,6 @@ class Stage:
     def places(self) -> Iterator[UnitField]:
         """The units that say where a matter lies."""
         return (unit for unit in self.dataset.units.values() if unit.role is Role.PLACE)
-
-    # --- answers
-
-    def counts(self) -> list[tuple[int | None, str | None, bool, int]]:
-        """(decision, state, merged, rows) of the rows."""
-        if self.decided and self._only_decided():
-            return [(decision, state, False, rows) for decision, state, rows in self.decided]
-        staged = self.staged()
-        merged = sa.false() if staged.into is None else staged.into.is_not(None)
-        marked = sa.case((merged, 1), else_=0)
-        asked = sa.select(
-            sa.type_coerce(staged.decision, sa.BigInteger).label("decision"), staged.state.label("state"),
-            sa.type_coerce(marked, sa.Integer).label("merged"),
-        ).select_from(staged.row.source)  # fmt: skip
-        return [
-            (decision, state, bool(merged), rows) for decision, state, merged, rows in self.store.tally(asked)
-        ]
-
-    def _only_decided(self) -> bool:
-        """Whether nothing but its combination says what becomes of any row."""
-        if "exceptions" in self._tables or any(
-            one.to in self.others for one in self.dataset.references.values()
-        ):
-            return False
-        row = self.row()
-        broken = [one for _, one in self._unreadable(row)]
-        if not broken:
-            return True
-        asked = sa.select(sa.literal(1)).select_from(row.source).where(sa.or_(*broken)).limit(1)
-        return self.store.connection.execute(asked).first() is None
-
-    def by_service(self, decisions: Sequence[int]) -> list[tuple[int, str | None, int]]:
-        """(decision, service as the source writes it, rows) of the held rows of these decisions."""
-        if not decisions:
-            return []
-        staged = self.staged()
-        service = (
-            staged.row.raw(self.dataset.service).text if self.dataset.service else sa.cast(sa.null(), sa.Text)
-        )
-        inner = (
-            sa.select(staged.decision.label("decision"), service.label("service"))
-            .select_from(staged.row.source)
-            .where(staged.decision.in_(decisions), sa.func.substr(staged.state, 1, 2) == HELD)
-            .subquery()
-        )
-        decision, code = inner.c.decision, inner.c.service
-        asked = sa.select(decision, code, sa.func.count()).group_by(decision, code).order_by(decision, code)
-        return [(decision, code, count) for decision, code, count in self.store.connection.execute(asked)]
-
-    def size(self) -> int:
-        """How many rows the source has."""
-        return self.store.connection.execute(
-            sa.select(sa.func.count()).select_from(self.row().table)
-        ).scalar_one()
 
 
 def given_names(profile: Profile, name: str) -> list[str]:
