@@ -83,18 +83,20 @@ def listening(settings: Settings) -> socket.socket:
 
 def server_of(settings: Settings, ready: Ready = _silent) -> uvicorn.Server:
     """The server, to be run with a listening socket."""
+    limits = settings.limits
     config = uvicorn.Config(
         create(settings),
-        http=_protocol(settings.limits),
+        http=_protocol(replace(limits, per_address=limits.connections) if settings.behind_tls else limits),
         ws="none",
         lifespan="off",
         interface="asgi3",
         access_log=False,
         server_header=False,
         proxy_headers=settings.behind_tls,
+        forwarded_allow_ips=["127.0.0.1", "::1"],
         log_config=None,
-        limit_concurrency=settings.limits.connections,
-        timeout_keep_alive=int(settings.limits.idle),
+        limit_concurrency=limits.connections,
+        timeout_keep_alive=int(limits.idle),
         timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=MAX_HEAD,
         ssl_certfile=settings.tls_cert,

@@ -123,7 +123,8 @@ def test_accounts_are_made_and_changed_on_the_command_line(tmp_path, says):
     }  # fmt: skip
     actions = [record.action for record in ReviewTrail(Settings(tmp_path).trail_file).records()]
     assert actions == [
-        "account-added", "account-added", "roles-approver", "account-disabled", "account-enabled", "password-reset",
+        "account-added", "account-added", "roles-approver",
+        "account-disabled", "account-enabled", "password-reset",
     ]  # fmt: skip
 
 
