@@ -71,9 +71,7 @@ class _Understood:
 
 
 @lru_cache(maxsize=2)
-def _understood(
-    files: tuple[tuple[Path, bytes], ...], beside: tuple[tuple[Path, bytes], ...]
-) -> _Understood:
+def _understood(files: tuple[tuple[Path, bytes], ...], beside: tuple[tuple[Path, bytes], ...]) -> _Understood:
     return _Understood(Contents(files, beside=beside))
 
 
