@@ -64,7 +64,7 @@ class Standing:
 
 
 def standing(path: Path, book: Book, now: datetime | None = None) -> Standing:
-    """Who signed exactly the present content of a mapping in a file or folder; by the trust file beside it."""
+    """Who signed exactly the present content of a file or folder, by the trust file beside it."""
     trust = path.absolute().parent / TRUST
     if not trust.is_file():
         return Standing(None)

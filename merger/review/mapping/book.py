@@ -32,6 +32,11 @@ class FileOf:
     sha256: str
     content: bytes = field(repr=False)
 
+    @property
+    def lines(self) -> list[str]:
+        """Its text, line by line; what is not UTF-8 is shown as such."""
+        return self.content.decode("utf-8", "replace").split("\n")
+
 
 class Book:
     """One content of a mapping. What could not be read of it is in `problems`, the rest is as understood."""

@@ -17,11 +17,13 @@ START = "start"
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A statement with the file and line where it stands, and what lint finds in the lines of its entry."""
+    """A statement with the file and line where it stands, the comments right above its entry, and what lint
+    finds in the lines of the entry."""
 
     statement: Statement
     file: FileOf
     line: int
+    comments: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
@@ -99,7 +101,18 @@ def _said(book: Book, one: Statement, findings: bool) -> Said:
         lines = book.statements.lines(one)
         own = book.findings_by_file.get(str(one.document.path), ())
         found = tuple(finding for finding in own if finding.place.line in lines)
-    return Said(one, file, one.place.line, found)
+    return Said(one, file, one.place.line, _comments(file, one), found)
+
+
+def _comments(file: FileOf, one: Statement) -> tuple[str, ...]:
+    """The lines of a comment right above an entry of a list, in their order."""
+    found: list[str] = []
+    if len(one.entry) > 1:
+        for line in reversed(file.lines[: one.document.place(one.entry).line - 1]):
+            if not line.lstrip().startswith("#"):
+                break
+            found.append(line.strip().lstrip("# "))
+    return tuple(reversed(found))
 
 
 def _listed(book: Book, one: LocalityList) -> Listed:

@@ -20,7 +20,7 @@ from merger.review.mapping import approved, overview, pictures, province, touche
 from merger.review.mapping.book import Book, FileOf
 from merger.review.mapping.edges import since_of
 from merger.review.mapping.following import Which
-from merger.review.mapping.sources import Source, source, sources, title_of_job
+from merger.review.mapping.sources import Source, source, sources, title_of
 from merger.review.web.failures import Missing
 from merger.review.web.pages import Page, Visit
 from merger.review.web.rights import Right
@@ -88,7 +88,8 @@ class At:
                          self.book.canonical)  # fmt: skip
 
     def _context(self) -> dict[str, Any]:
-        return {"at": self, "source": self.source, "book": self.book, "Which": Which}
+        title = title_of(self.source, self.visit.lang)
+        return {"at": self, "source": self.source, "title": title, "book": self.book, "Which": Which}
 
 
 def listed(visit: Visit) -> Response:
@@ -97,7 +98,7 @@ def listed(visit: Visit) -> Response:
     for one in found:
         if one.kind == "shipped":
             Thread(target=partial(_warm, one), daemon=True).start()
-    titles = {one.identifier: title_of_job(one.path, visit.lang) for one in found if one.kind == "job"}
+    titles = {one.identifier: title_of(one, visit.lang) for one in found}
     return visit.page("mapping/list.html.j2", sources=found, titles=titles)
 
 
@@ -109,7 +110,7 @@ def shown(visit: Visit) -> Response:
         return at.part("overview.html.j2", "findings", view=view)
     view = overview.overview(at.book, visit.lang, wait=WAIT)
     standing = approved.standing(at.source.path, at.book) if at.source.kind != "job" else None
-    place = visit.desk.folder / visit.desk.trail.path.parent.name
+    place = visit.desk.trail.path.parent
     if standing and standing.state and at.source.kind == "found" and not visit.desk.read_only:
         approved.keep(place, at.source.path, at.book, standing.state)
     urls = {line.into.code: at.url("province", of=line.into.code) for line in view.provinces if line.into}
@@ -217,7 +218,7 @@ def findings(visit: Visit) -> Response:
 def changes(visit: Visit) -> Response:
     """What differs from content that people signed before, or from another mapping of the folder."""
     at = _at(visit)
-    place = visit.desk.folder / visit.desk.trail.path.parent.name
+    place = visit.desk.trail.path.parent
     name = at.source.path.name
     keeps = [one for one in approved.kept(place) if one.canonical != at.book.canonical]
     others = [one for one in sources(visit.desk) if one.identifier != at.source.identifier]
@@ -276,8 +277,7 @@ def of_file(visit: Visit) -> Response:
     for one in found:
         by_line.setdefault(one.place.line, []).append(one)
     at.noted("saw-file", file.sha256[:DIGITS])
-    lines = file.content.decode("utf-8", "replace").split("\n")
-    return at.page("file.html.j2", file=file, lines=lines, by_line=by_line, known=linted is not None)
+    return at.page("file.html.j2", file=file, lines=file.lines, by_line=by_line, known=linted is not None)
 
 
 def download(visit: Visit) -> Response:

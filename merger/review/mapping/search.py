@@ -6,11 +6,12 @@ What only fits without its marks comes last and is marked as such: a help for ty
 
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
-from merger.codes.names import fold_text, letters, split_type, unmarked
+from merger.codes.names import TYPES, fold_text, letters, split_type, unmarked
 from merger.lineage import Lineage, UnitVersion
 from merger.mapping.models import UnitKind
 
@@ -107,6 +108,9 @@ class Names:
         def lies(at: int) -> bool:
             return all(part in self._around[at] for part in parts)
 
+        word = TYPES.get(fold_text(name))
+        if word:  # a type on the way to a name
+            found.take((at for at, kind in enumerate(self._types) if kind == word), lies)
         kind, rest = split_type(name)
         if kind:
             self._levels(rest, lambda at: self._types[at] == kind and lies(at), found)
@@ -145,7 +149,7 @@ class _Found:
     hits: list[Hit] = field(default_factory=list)
     _seen: set[int] = field(default_factory=set)
 
-    def take(self, places: Iterator[int], fits: Fits | None = None, *, near: bool = False) -> None:
+    def take(self, places: Iterable[int], fits: Fits | None = None, *, near: bool = False) -> None:
         for at in places:
             if len(self.hits) > self.limit:
                 return
@@ -159,7 +163,7 @@ class _Found:
 class _Texts:
     """Many short texts in one long one, found by their number; the lowest first."""
 
-    def __init__(self, texts: "Iterator[str] | list[str]") -> None:
+    def __init__(self, texts: Iterable[str]) -> None:
         self._starts: list[int] = []
         parts = [_END]
         length = 1
@@ -229,5 +233,6 @@ def _bare(name: str) -> str:
     return text[-len(rest) :] if rest else text
 
 
+@lru_cache(maxsize=20_000)  # the same districts and provinces again and again
 def _plainest(name: str) -> str:
     return unmarked(letters(fold_text(name)))

@@ -69,13 +69,15 @@ def paths_of_job(job: Path) -> tuple[Path, ...]:
     )
 
 
-def title_of_job(job: Path, language: str) -> str:
-    """The job's title; its file's name where it has none, or cannot be read."""
+def title_of(one: Source, language: str) -> str:
+    """A job's title; else the name of the mapping."""
+    if one.kind != "job":
+        return one.name
     try:
-        title = read_document(job, Job).value.title
+        title = read_document(one.path, Job).value.title
     except MergerError:
-        return job.name
-    return str(getattr(title, language)) if title else job.name
+        return one.name
+    return str(getattr(title, language)) if title else one.name
 
 
 def _name(desk: Desk, path: Path) -> str:

@@ -33,8 +33,8 @@ class Statement:
     """One thing that a file says of units: `old` goes into `new` on `day`, or ends, is kept, or begins.
 
     `what` is `into`, `keep`, or a word of a change (`merge`, `split` and so on). `acts` are the laws,
-    `clause` the clause of the one for these units. `words` quotes them. `document` and `loc` are where it stands, `entry`
-    where the whole entry begins.
+    `clause` the clause of the one for these units. `words` quotes them. `document` and `loc` are
+    where it stands, `entry` where the whole entry begins.
     """
 
     kind: UnitKind

@@ -73,7 +73,7 @@ class UnitView:
 
 
 def version_of(book: Book, kind: str, code: str, since: str = "") -> UnitVersion | None:
-    """The version of a code that `since` names as `edges.since_of` does; the newest without. None: no such."""
+    """The version of a code that `since` names, as `edges.since_of` does; without it the newest."""
     if kind not in list(UnitKind):
         return None
     versions = book.lineage.versions(UnitKind(kind), code)

@@ -28,6 +28,7 @@
     const colours = {
       self: token("--accent"), earlier: token("--quiet"), later: token("--good"), "": token("--edge"),
     };
+    const starts = new Set(data.links.map((link) => link.from));
     const labels = new Map(data.nodes.map((node) => [node.id, node.label]));
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     return {
@@ -44,19 +45,20 @@
       series: [{
         type: "sankey",
         left: 4,
-        right: narrow ? 90 : 180,
+        right: narrow ? 4 : 180,
         top: 8,
         bottom: 8,
         nodeGap: 8,
         nodeWidth: 12,
         draggable: false,
         emphasis: { focus: "adjacency" },
-        label: { color: token("--ink"), fontSize: narrow ? 11 : 13, width: narrow ? 86 : 172, overflow: "truncate",
+        label: { color: token("--ink"), fontSize: narrow ? 11 : 13, width: narrow ? 130 : 172, overflow: "truncate",
           formatter: ({ data: one }) => one.label0 },
         lineStyle: { color: "source", opacity: 0.35, curveness: 0.5 },
         data: data.nodes.map((node) => ({
           name: node.id,
           label0: node.label,
+          ...(narrow && !starts.has(node.id) ? { label: { position: "left" } } : {}),
           url: node.url,
           ...(node.column === null ? {} : { depth: node.column }),
           itemStyle: { color: colours[node.tone] || colours[""], borderWidth: 0 },
