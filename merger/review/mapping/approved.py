@@ -27,6 +27,7 @@ from merger.mapping.files import digest, load
 from merger.mapping.models import Model, PolygonsFile
 from merger.quality.diff import Diff, diff
 from merger.review.mapping.book import Book
+from merger.review.web.desk import Desk
 
 FOLDER = "approved"
 TRUST = "trust.json"
@@ -104,6 +105,11 @@ def keep(place: Path, path: Path, book: Book, state: ApprovalState, now: datetim
     except OSError:
         return _about(target) is not None
     return True
+
+
+def place_of(desk: Desk) -> Path:
+    """Where the room keeps what is its own: the folder of the review trail."""
+    return desk.trail.path.parent
 
 
 def kept(place: Path) -> list[About]:

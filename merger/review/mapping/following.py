@@ -21,6 +21,7 @@ class Which(StrEnum):
     POINT = "point"
     OTHERS = "others"
     STAYS = "stays"
+    NEVER = "never"
     ENDED = "ended"
     UNKNOWN = "unknown"
 
@@ -44,6 +45,8 @@ def following(book: Book, version: UnitVersion) -> tuple[Follow, ...]:
     """Where the records of a unit are on the last day that the mapping knows, the surest first."""
     if version.valid_to == date.max:
         return (Follow(Which.STAYS),)
+    if version.valid_from == version.valid_to:
+        return (Follow(Which.NEVER),)
     asked = _ask(book, version, None)
     if asked.outcome.decided:
         which = Which.DECISION if asked.decided_by == "decision" else Which.ALL

@@ -110,7 +110,7 @@ def shown(visit: Visit) -> Response:
         return at.part("overview.html.j2", "findings", view=view)
     view = overview.overview(at.book, visit.lang, wait=WAIT)
     standing = approved.standing(at.source.path, at.book) if at.source.kind != "job" else None
-    place = visit.desk.trail.path.parent
+    place = approved.place_of(visit.desk)
     if standing and standing.state and at.source.kind == "found" and not visit.desk.read_only:
         approved.keep(place, at.source.path, at.book, standing.state)
     urls = {line.into.code: at.url("province", of=line.into.code) for line in view.provinces if line.into}
@@ -218,7 +218,7 @@ def findings(visit: Visit) -> Response:
 def changes(visit: Visit) -> Response:
     """What differs from content that people signed before, or from another mapping of the folder."""
     at = _at(visit)
-    place = visit.desk.trail.path.parent
+    place = approved.place_of(visit.desk)
     name = at.source.path.name
     keeps = [one for one in approved.kept(place) if one.canonical != at.book.canonical]
     others = [one for one in sources(visit.desk) if one.identifier != at.source.identifier]

@@ -7,7 +7,7 @@ import pytest
 from merger import messages
 from merger.mapping.models import Land, People
 from merger.review.mapping import pictures
-from merger.review.mapping.book import Book
+from merger.review.mapping.book import Book, Shelf
 from merger.review.mapping.following import Which
 from merger.review.mapping.unit import UnitView, unit_view, version_of
 from tests.review.mapping.made_up import book, write
@@ -101,6 +101,18 @@ def test_records_of_a_merged_unit_all_follow_through_later_changes(made):
     (only,) = view(made, "90007", "start").follows
     assert (only.which, [goal.code for goal in only.into]) == (Which.ALL, ["90007"])
     assert [one.which for one in view(made, "90007").follows] == [Which.STAYS]
+
+
+def test_a_unit_that_was_there_on_no_day_has_no_records_of_its_own(tmp_path: Path):
+    text = (
+        "schema: merger/units/1\nid: steps\ncodes: other\neffective: 2019-01-01\nchanges:\n"
+        "  - {date: 2019-01-01, what: rename, from: A One, to: B Two, land: whole, people: all, seq: 1}\n"
+        "  - {date: 2019-01-01, what: rename, from: B Two, to: C Three, land: whole, people: all, seq: 2}\n"
+    )
+    steps = Shelf().book([write(tmp_path / "m", text=text)])
+    version = version_of(steps, "commune", "B", "2019-01-01~1")
+    assert [one.which for one in unit_view(steps, version).follows] == [Which.NEVER]
+    assert [one.which for one in view(steps, "A").follows] == [Which.ALL]
 
 
 def test_a_decision_of_a_person_on_a_divided_unit_is_said_to_be_one(tmp_path: Path):
