@@ -71,6 +71,16 @@ class At:
         name = file.sha256[:DIGITS]
         return self.visit.url("mapping.download", mapping=self.source.identifier, file=name)
 
+    def plan(self, identifier: str) -> str:
+        """The page of a plan."""
+        return _elsewhere(self.visit, "plans.plan", plan=identifier)
+
+    def sign(self) -> str:
+        """Where this mapping, or the job that names it, is signed; nowhere for one of the package."""
+        if not self.source.signable:
+            return ""
+        return _elsewhere(self.visit, "keys.sign", identifier=self.source.identifier)
+
     def place(self, path: str, line: int = 0) -> str:
         """The line of a file of the mapping, by the path that findings give; empty for another file."""
         file = self.book.by_path.get(path)
@@ -122,7 +132,6 @@ def shown(visit: Visit) -> Response:
         picture=overview.province_picture(view, urls),
         earlier=approved.last_before(place, at.source.path.name, at.book.canonical),
         plans=touched.plans_of(visit.desk, at.book),
-        sign_url=_sign_url(at),
     )
 
 
@@ -301,12 +310,10 @@ def _file(at: At) -> FileOf:
     return found
 
 
-def _sign_url(at: At) -> str:
-    """Where this mapping (or the job that names it) is signed."""
-    if not at.source.signable:
-        return ""
+def _elsewhere(visit: Visit, name: str, **path: str) -> str:
+    """The address of another part's page; nothing where that part is not served."""
     try:
-        return at.visit.url("keys.sign", identifier=at.source.identifier)
+        return visit.url(name, **path)
     except NoMatchFound:
         return ""
 

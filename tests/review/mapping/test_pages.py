@@ -10,10 +10,19 @@ import pytest
 from starlette.testclient import TestClient
 
 from merger.review import Settings, create_app
+from merger.review.mapping import pages
 from tests.review.mapping.made_up import write
 from tests.review.web.browsing import Browser
 
 ATTACK = "Xã <script>alert(1)</script>"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unhurried() -> Iterator[None]:
+    """The list of mappings does not read the whole country in the background, as it does for people."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pages, "_warm", _nothing)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +41,10 @@ def local(place: Path) -> Iterator[Browser]:
         browser = Browser(client)
         browser.enter("token")
         yield browser
+
+
+def _nothing(_: object) -> None:
+    return
 
 
 def addresses(browser: Browser) -> dict[str, str]:
@@ -175,11 +188,11 @@ def test_a_script_in_a_units_name_stays_text_everywhere(tmp_path: Path):
         other = addresses(browser)["again"].rpartition("/")[2]
         name = client.get(f"{of}/files").text
         file = re.findall(r'href="([^"]+/files/[0-9a-f]{16})"', name)
-        pages = (
+        shown = (
             *("", "/search?q=script", "/province?of=90&district=901", "/unit?code=90007", "/unit?code=90004"),
             *("/findings", f"/changes?against={other}", f"/search?q={quote(ATTACK)}"),
         )
-        told = {one: browser.get(of + one).text for one in pages}
+        told = {one: browser.get(of + one).text for one in shown}
         told |= {one: browser.get(one).text for one in file}
     assert ATTACK not in "".join(told.values())
     assert "&lt;script&gt;alert(1)" in told["/unit?code=90007"]
