@@ -25,6 +25,8 @@ from merger.errors import Finding, InputError
 from merger.mapping import LoadedMapping
 from merger.mapping.files import digest, load
 from merger.mapping.models import Model, PolygonsFile
+from merger.migrate import approving
+from merger.migrate.campaign import Campaign
 from merger.quality.diff import Diff, diff
 from merger.review.mapping.book import Book
 from merger.review.web.desk import Desk
@@ -44,7 +46,8 @@ class Signed(Model):
 
 
 class About(Model):
-    """What a kept content is: `mapping` names its file or folder; `complete`: enough people signed."""
+    """What a kept content is: `mapping` names the file or folder that was signed, which may be a job's, and
+    `sha256` is its digest; `canonical` that of the mapping. `complete`: enough people signed."""
 
     schema_: Literal["merger/approved/1"] = Field(default="merger/approved/1", alias="schema")
     mapping: str
@@ -74,6 +77,18 @@ def standing(path: Path, book: Book, now: datetime | None = None) -> Standing:
         subject = approval.mapping_subject(path, book.canonical)
         moment = now or datetime.now(UTC)
         return Standing(approval.approvals(path, subject, people, Policy(approvals=NEEDED), moment))
+    except InputError as error:
+        return Standing(None, error.findings)
+
+
+def standing_of_job(path: Path, book: Book) -> Standing:
+    """Who signed exactly the present job in a file, and with it its mapping, by the job's trust file and
+    policy. Reads and checks the whole job. Nothing is said where its mapping is not the content of `book`."""
+    try:
+        campaign = Campaign(path)
+        if campaign.mapping_digest != book.canonical:
+            return Standing(None)
+        return Standing(approving.approvals_of(path, approving.job_subject(campaign), campaign, set()))
     except InputError as error:
         return Standing(None, error.findings)
 

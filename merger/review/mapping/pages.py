@@ -113,24 +113,25 @@ def listed(visit: Visit) -> Response:
 
 
 def shown(visit: Visit) -> Response:
-    """The overview of a mapping; for htmx the card of its findings, once they are known."""
+    """The overview of a mapping; for htmx the card of its findings, once they are known, or approvals."""
     at = _at(visit)
-    if visit.htmx and visit.query.get("part") == "findings":
+    part = visit.query.get("part", "") if visit.htmx else ""
+    if part == "findings":
         view = overview.overview(at.book, visit.lang, wait=1.0)
         return at.part("overview.html.j2", "findings", view=view)
-    view = overview.overview(at.book, visit.lang, wait=WAIT)
-    standing = approved.standing(at.source.path, at.book) if at.source.kind != "job" else None
     place = approved.place_of(visit.desk)
-    if standing and standing.state and at.source.kind == "found" and not visit.desk.read_only:
-        approved.keep(place, at.source.path, at.book, standing.state)
+    earlier = approved.last_before(place, at.source.path.name, at.book.canonical)
+    if part == "approvals":
+        return at.part("overview.html.j2", "approvals", standing=_standing(at), earlier=earlier)
+    view = overview.overview(at.book, visit.lang, wait=WAIT)
     urls = {line.into.code: at.url("province", of=line.into.code) for line in view.provinces if line.into}
     at.noted("saw-mapping")
     return at.page(
         "overview.html.j2",
         view=view,
-        standing=standing,
+        standing=_standing(at) if at.source.kind != "job" else None,
         picture=overview.province_picture(view, urls),
-        earlier=approved.last_before(place, at.source.path.name, at.book.canonical),
+        earlier=earlier,
         plans=touched.plans_of(visit.desk, at.book),
     )
 
@@ -308,6 +309,16 @@ def _file(at: At) -> FileOf:
     if found is None:
         raise Missing(name)
     return found
+
+
+def _standing(at: At) -> approved.Standing:
+    """Who signed; of what people signed a copy is kept, to compare with later."""
+    path, desk = at.source.path, at.visit.desk
+    judge = approved.standing_of_job if at.source.kind == "job" else approved.standing
+    standing = judge(path, at.book)
+    if standing.state and at.source.signable and not desk.read_only:
+        approved.keep(approved.place_of(desk), path, at.book, standing.state)
+    return standing
 
 
 def _elsewhere(visit: Visit, name: str, **path: str) -> str:

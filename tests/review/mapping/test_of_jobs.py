@@ -77,6 +77,26 @@ def test_a_mapping_that_people_signed_is_kept_when_it_is_seen_and_compared_with_
     assert source(desk, identifier).signable
 
 
+def test_a_signed_job_has_its_mapping_kept_to_be_compared_with_later(
+    folder: Path, settings: Settings, client: Browser
+):
+    desk = Desk(settings)
+    (job,) = (one for one in sources(desk) if one.kind == "job")
+    for name in ("first", "second"):
+        api.sign(job.path, folder / f"{name}.key", PASSPHRASE, datetime.now(UTC))
+    htmx = {"hx-request": "true"}
+    part = client.get(f"/mapping/{job.identifier}?part=approvals", headers=htmx).text
+    assert "2 trên 2 người đã ký đúng nội dung này." in part
+    assert "<html" not in part
+    (about,) = approved.kept(approved.place_of(desk))
+    assert (about.mapping, about.canonical, about.complete) == (job.path.name, job.book().canonical, True)
+    (folder / "mapping" / "competence.yaml").unlink()
+    (folder / "mapping" / "localities.yaml").write_text("schema: merger/localities/1\n", "utf-8")
+    part = client.get(f"/mapping/{job.identifier}?part=approvals", headers=htmx)
+    assert part.status_code == 200
+    assert "competence.yaml" in part.text
+
+
 def test_nothing_is_kept_where_the_folder_is_served_for_reading_only(folder: Path):
     for name in ("first", "second"):
         api.sign(folder / "mapping", folder / f"{name}.key", PASSPHRASE, datetime.now(UTC))
