@@ -1,7 +1,7 @@
 """What the pages know of one content of a mapping: read once, all else computed when first asked."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -14,10 +14,13 @@ from merger.lineage import Agencies, Lineage, Services, build
 from merger.lineage.around import Surroundings
 from merger.mapping import Document, contents_of
 from merger.mapping.files import SUFFIX, Contents, digest, understand
-from merger.mapping.models import Definitions
+from merger.mapping.models import Definitions, PolygonsFile
 from merger.quality import Linted, lint
 from merger.review.mapping.search import Names
 from merger.review.mapping.statements import Statements, statements_of
+
+Touched = tuple[tuple[str, int, int, int, int], ...]
+"""What tells whether files were written since: their numbers in the file system, sizes and times."""
 
 KEPT = 3
 """So many contents are kept in memory, the last used ones."""
@@ -54,6 +57,7 @@ class Book:
         self._lock = Lock()
         self._linting: Thread | None = None
         self._linted: Linted | None = None
+        self._failure: Exception | None = None
 
     @property
     def documents(self) -> tuple[Document[Definitions], ...]:
@@ -82,6 +86,15 @@ class Book:
     @cached_property
     def statements(self) -> Statements:
         return statements_of(self.loaded)
+
+    @cached_property
+    def drawn(self) -> tuple[Path, ...]:
+        """The files of drawings that files of polygons name."""
+        return tuple(
+            document.path.parent / document.value.file.name
+            for document in self.documents
+            if isinstance(document.value, PolygonsFile) and document.value.file
+        )
 
     @cached_property
     def by_path(self) -> dict[str, FileOf]:
@@ -113,10 +126,16 @@ class Book:
                 self._linting.start()
         if self._linted is None:
             self._linting.join(seconds)
+        if self._failure is not None:
+            raise self._failure  # what could not be looked for is never told as not found
         return self._linted
 
     def _lint(self) -> None:
-        found = lint(self.loaded)
+        try:
+            found = lint(self.loaded)
+        except Exception as error:
+            self._failure = error
+            return
         both = sorted((*self.problems, *found.findings), key=_order)
         self._linted = Linted(tuple(both), found.suppressed)
 
@@ -135,17 +154,17 @@ class Shelf:
 
     def __init__(self) -> None:
         self._books: OrderedDict[tuple[str, ...], Book] = OrderedDict()
-        self._seen: dict[tuple[Path, ...], tuple[object, Book]] = {}
+        self._seen: dict[tuple[Path, ...], tuple[Touched, Touched, Book]] = {}
         self._lock = Lock()
 
     def book(self, paths: Sequence[Path]) -> Book:
         """The mapping in these files and folders, as it is now. Never raises for what is wrong in them."""
         asked = tuple(paths)
         with self._lock:
-            touched = _touched(asked)
+            touched = _touched(_files(asked))
             seen = self._seen.get(asked)
-            if seen is not None and seen[0] == touched:
-                return seen[1]
+            if seen is not None and seen[0] == touched and seen[1] == _touched(seen[2].drawn):
+                return seen[2]
             contents = contents_of(asked)
             key = (*map(str, asked), *contents.digests, *(str(path) for path, _ in contents.files))
             book = self._books.pop(key, None)
@@ -155,8 +174,8 @@ class Shelf:
             while len(self._books) > KEPT:
                 self._books.popitem(last=False)
             kept = set(map(id, self._books.values()))
-            self._seen = {of: one for of, one in self._seen.items() if id(one[1]) in kept}
-            self._seen[asked] = (touched, book)
+            self._seen = {of: one for of, one in self._seen.items() if id(one[2]) in kept}
+            self._seen[asked] = (touched, _touched(book.drawn), book)
             return book
 
 
@@ -170,20 +189,20 @@ def worst(findings: Sequence[Finding]) -> Severity | None:
     return min((one.severity for one in findings), key=order.index, default=None)
 
 
-def _touched(paths: tuple[Path, ...]) -> object:
-    """What tells whether any file was written since: files, sizes, times, numbers of the file system."""
-    found = []
+def _files(paths: tuple[Path, ...]) -> Iterator[Path]:
     for path in paths:
-        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
-        for file in inside:
-            if file.suffix not in (SUFFIX, ".geojson", ".json") and file != path:
-                continue
-            try:
-                told = file.stat()
-            except OSError:
-                found.append((str(file), 0, 0, 0, 0))
-                continue
-            found.append((str(file), told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns))
+        yield from sorted(path.rglob(f"*{SUFFIX}")) if path.is_dir() else [path]
+
+
+def _touched(files: Iterable[Path]) -> Touched:
+    found = []
+    for file in files:
+        try:
+            told = file.stat()
+        except OSError:
+            found.append((str(file), 0, 0, 0, 0))
+            continue
+        found.append((str(file), told.st_ino, told.st_size, told.st_mtime_ns, told.st_ctime_ns))
     return tuple(found)
 
 

@@ -199,3 +199,15 @@ def test_nothing_is_kept_of_what_nobody_signed(tmp_path: Path):
     state = approved.standing(tmp_path / "m", made, NOW).state
     assert not approved.keep(tmp_path / ".merger", tmp_path / "m", made, state, NOW)
     assert not (tmp_path / ".merger").exists()
+
+
+def test_lint_that_fails_is_never_told_as_nothing_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def fails(_: object) -> None:
+        raise RuntimeError("made to fail")
+
+    monkeypatch.setattr("merger.review.mapping.book.lint", fails)
+    spoilt = book(tmp_path / "m")
+    with pytest.raises(RuntimeError, match="made to fail"):
+        spoilt.linted()
+    with pytest.raises(RuntimeError, match="made to fail"):
+        overview(spoilt, "en", wait=None)

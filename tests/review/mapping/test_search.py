@@ -1,6 +1,7 @@
 """Units found by code and by name, however it is written."""
 
 import unicodedata
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,22 @@ def test_files_written_anew_are_read_anew_and_untouched_ones_are_not(tmp_path: P
     second = shelf.book([folder])
     assert second.canonical != first.canonical
     assert [one.unit.name for one in second.names.find("hòa b").hits] == ["Xã Hòa Bình"]
+
+
+def test_a_drawing_that_was_changed_beside_its_file_is_noticed(tmp_path: Path):
+    pytest.importorskip("shapely")
+    folder = write(tmp_path / "m")
+    drawing = folder / "drawn.geojson"
+    drawing.write_bytes(b'{"type": "FeatureCollection", "features": []}')
+    digest = sha256(drawing.read_bytes()).hexdigest()
+    (folder / "polygons.yaml").write_text(
+        "schema: merger/polygons/1\nid: polygons\neffective: 2025-07-01\n"
+        f"file: {{name: drawn.geojson, sha256: {digest}, code: code}}\n",
+        "utf-8",
+    )
+    shelf = Shelf()
+    first = shelf.book([folder])
+    assert first.drawn == (drawing,)
+    assert shelf.book([folder]) is first
+    drawing.write_bytes(b'{"type": "FeatureCollection", "features": [ ]}')
+    assert shelf.book([folder]).problems != first.problems
