@@ -109,13 +109,14 @@ def facets(group: Group) -> dict[str, tuple[tuple[str, int], ...]]:
 
 
 def shown(code: str | None) -> str:
-    """A code as forms send it: NULL, which is not the empty text, as `~`."""
-    return "~" if code is None else code
+    """A code as forms send it: NULL as `~`, the empty text, which is another value, as `∅`."""
+    return "~" if code is None else code or "∅"
 
 
 def value_of(hold: Hold, name: str) -> str | None:
     """A code of a hold, its `system` or its `dataset`."""
-    return {"system": hold.system, "dataset": hold.dataset}.get(name) or hold.codes.get(name)
+    own = {"system": hold.system, "dataset": hold.dataset}
+    return own[name] if name in own else hold.codes.get(name)
 
 
 def _cause(hold: Hold, field: str) -> tuple[tuple[str, str | None], ...]:

@@ -1,6 +1,6 @@
 """The pages of holds: groups, one group with its decision form, the rows behind it, the sheet out and back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -112,19 +112,17 @@ def upload(visit: Visit) -> Response:
     )
 
 
-def _asked(visit: Visit, given: object) -> tuple[PlanVisit, Group, Group, dict[str, str]]:
+def _asked(
+    visit: Visit, given: Mapping[str, str]
+) -> tuple[PlanVisit, Group, Group, dict[str, str]]:
     """The plan, the whole group, the part of it that is chosen, and by what it is chosen. Raises Missing."""
     seen = PlanVisit.of(visit)
     whole = group_of(seen.file.plan, visit.path["group"])
     if whole is None:
         raise Missing(visit.path["group"])
-    fields = dict(given) if isinstance(given, dict) else dict(getattr(given, "items", dict)())
     wanted = {
-        name.removeprefix(NARROW): value
-        for name, value in fields.items()
-        if name.startswith(NARROW) and value not in ("", None)
+        name.removeprefix(NARROW): value for name, value in given.items() if name.startswith(NARROW) and value
     }
-    wanted = {name: "" if value == "∅" else value for name, value in wanted.items()}
     part = narrowed(whole, wanted)
     if not part.holds:
         raise Missing(visit.path["group"])
