@@ -24,8 +24,9 @@ class DatasetChange:
         return self.before != self.after
 
     @property
-    def differences(self) -> tuple[int, ...]:
-        return tuple(new - old for old, new in zip(self.before, self.after, strict=True))
+    def pairs(self) -> tuple[tuple[int, int], ...]:
+        """Each count before and after."""
+        return tuple(zip(self.before, self.after, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Changes:
         after = [sum(column) for column in zip(*(one.after for one in self.datasets), strict=True)]
         if not before:
             return DatasetChange("", "", (0, 0, 0, 0), (0, 0, 0, 0))
-        return DatasetChange("", "", (*before,), (*after,))  # type: ignore[arg-type]  # four columns each
+        return DatasetChange("", "", (*before,), (*after,))
 
     @property
     def freed(self) -> int:
@@ -132,7 +133,9 @@ class _Decided:
             for decision in part.decisions:
                 codes = dict(zip(part.parts, decision.codes, strict=True))
                 if codes.pop("rule", None) is None:
-                    self._outcomes[part.system, part.dataset, _written(codes)] = part.outcomes[decision.outcome]
+                    self._outcomes[part.system, part.dataset, _written(codes)] = part.outcomes[
+                        decision.outcome
+                    ]
 
     def on(self, hold: Hold) -> Outcome | None:
         codes = dict(hold.codes)

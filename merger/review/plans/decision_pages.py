@@ -8,6 +8,7 @@ from starlette.responses import Response
 from merger.errors import MergerError
 from merger.mapping import read_document
 from merger.migrate.job import Job
+from merger.report.words import Words
 from merger.review.plans import naming, settling
 from merger.review.plans.common import job_at, link, noted
 from merger.review.plans.names import names_of
@@ -38,6 +39,7 @@ def decisions(visit: Visit) -> Response:
         texts=texts,
         problems=problems,
         names=names_of(job),
+        words=Words(visit.lang),
         identifier=visit.desk.identifier,
         sign={file.path.name: link(visit, "keys.sign", visit.desk.identifier(file.path)) for file in files},
         make=_make_name(visit),

@@ -1,4 +1,4 @@
-"""The pages of holds: groups, one group with its decision form, the rows behind it, the sheet out and back."""
+"""The pages of holds: groups, one group with its decision form, the rows behind it, the sheet out and in."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -9,12 +9,12 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from merger.errors import Finding, InputError, Place, Refused, Severity
-from merger.migrate.held_rows import held_rows
+from merger.migrate.held_rows import HeldRow, held_rows
 from merger.report import holds as sheets
 from merger.report.sheets import FILE_LIMIT
 from merger.review.plans import settling
 from merger.review.plans.common import PlanVisit, noted
-from merger.review.plans.groups import Group, facets, group_of, groups_of, narrowed, shown
+from merger.review.plans.groups import Group, facets, group_of, groups_of, narrowed
 from merger.review.plans.reading import campaign_of
 from merger.review.web.failures import Missing
 from merger.review.web.pages import Page, Visit
@@ -112,9 +112,7 @@ def upload(visit: Visit) -> Response:
     )
 
 
-def _asked(
-    visit: Visit, given: Mapping[str, str]
-) -> tuple[PlanVisit, Group, Group, dict[str, str]]:
+def _asked(visit: Visit, given: Mapping[str, str]) -> tuple[PlanVisit, Group, Group, dict[str, str]]:
     """The plan, the whole group, the part of it that is chosen, and by what it is chosen. Raises Missing."""
     seen = PlanVisit.of(visit)
     whole = group_of(seen.file.plan, visit.path["group"])
@@ -137,8 +135,9 @@ def _group_page(
     wanted: dict[str, str],
     findings: Sequence[Finding] = (),
     given: dict[str, str] | None = None,
-    rows: object = None,
+    rows: Sequence[HeldRow] | None = None,
 ) -> Response:
+    decided = _decided(seen)
     return visit.page(
         "plans/group.html.j2",
         status=422 if findings else 200,
@@ -152,10 +151,10 @@ def _group_page(
         rows=rows,
         holds=sorted(part.holds, key=lambda one: (-one.rows, one.id))[:SHOWN_HOLDS],
         localities=seen.names.localities(part),
-        children=_children(seen, part),
-        decided=_decided(seen),
+        children=any("parent-held" in dataset.held_by_reason for dataset in seen.file.plan.datasets),
+        decided=decided,
+        deciders=sorted({decided[hold.id] for hold in part.holds if hold.id in decided}),
         local=visit.person.name == LOCAL,
-        shown=shown,
     )
 
 
@@ -182,24 +181,16 @@ def _require_answer(form: dict[str, str], choice: settling.Choice) -> None:
         raise InputError(findings)
 
 
-def _children(seen: PlanVisit, part: Group) -> bool:
-    """Whether rows of other datasets wait for the rows of a group."""
-    return any("parent-held" in dataset.held_by_reason for dataset in seen.file.plan.datasets) and bool(part)
-
-
 def _decided(seen: PlanVisit) -> dict[str, str]:
     """Which holds of a plan have a decision by now, and who decided, by the holds' ids."""
     try:
         files = settling.files_of(seen.job)
     except InputError:
         return {}
-    said = {settling.codes_of(one): one.author for file in files for act in file.acts for one in act.decisions}
-    out = {}
-    for hold in seen.file.plan.holds:
-        author = said.get(settling.codes_held(hold))
-        if author is not None:
-            out[hold.id] = author
-    return out
+    taken = [one for file in files for act in file.acts for one in act.decisions]
+    said = {settling.codes_of(one): one.author for one in taken}
+    found = ((hold.id, said.get(settling.codes_held(hold))) for hold in seen.file.plan.holds)
+    return {identifier: author for identifier, author in found if author is not None}
 
 
 def _finding(code: str, **fields: object) -> Finding:

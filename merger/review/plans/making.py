@@ -57,7 +57,13 @@ class Making:
 
 
 def start(
-    folder: Path, job: Path, by: str, lang: str, scope: Sequence[str] = (), final: bool = False, before: str = ""
+    folder: Path,
+    job: Path,
+    by: str,
+    lang: str,
+    scope: Sequence[str] = (),
+    final: bool = False,
+    before: str = "",
 ) -> Making:
     """Starts the dry run of a job. Raises Refused while one of the same job is under way."""
     with _lock:

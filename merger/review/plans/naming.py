@@ -12,8 +12,8 @@ from merger.migrate.writing import sha256_of, write_whole
 
 @dataclass(frozen=True, slots=True)
 class NewText:
-    """A job's text that names one file more. `line` is the new line and `number` its number, from 1; `signed`:
-    the job as it is bears signatures, so that its file is left as it is and a new one written; `target`: where
+    """A job's text that names one file more. `line` is the new line, `number` its number from 1; `signed`:
+    the job as it is bears signatures, so that its file is left alone and a new one written; `target`: where
     the text goes. `before`: the SHA-256 of the job's bytes."""
 
     content: bytes

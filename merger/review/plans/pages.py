@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from starlette.responses import Response
 
@@ -126,7 +127,7 @@ def make(visit: Visit) -> Response:
     scope = str(visit.form.get("scope", "")).replace(",", " ").split()[:MAX_SCOPE]
     wrong = [code for code in scope if not (code.isascii() and code.isalnum())]
     if wrong:
-        raise InputError([_finding("bad-scope", code=code[:40]) for code in wrong])
+        raise InputError([_finding("bad-scope", unit=code[:40]) for code in wrong])
     named = str(visit.form.get("before", ""))
     if named:
         _plan_at(visit, named)
@@ -140,7 +141,7 @@ def progress(visit: Visit) -> Response:
     """A dry run while it is under way, and how it ended."""
     found = making.look(visit.desk.folder, visit.path["making"])
     path = visit.desk.folder / found.plan
-    context = {
+    context: dict[str, Any] = {
         "made": found,
         "job": visit.desk.identifier(visit.desk.folder / found.job),
         "plan": visit.desk.identifier(path) if found.done and path.is_file() else "",

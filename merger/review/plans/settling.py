@@ -149,12 +149,13 @@ def require_known(campaign: Campaign, holds: Iterable[Hold], then: Mapping[str, 
             elif field in dataset.agencies:
                 known = campaign.agencies.agency_at(code, campaign.day) is not None
             else:
-                known = field != SERVICE or campaign.services.resolve(
-                    code, campaign.day, campaign.day, None
-                ).outcome.decided
+                known = (
+                    field != SERVICE
+                    or campaign.services.resolve(code, campaign.day, campaign.day, None).outcome.decided
+                )
             if not known:
-                told = {"code": code, "field": field, "day": campaign.day.isoformat()}
-                findings[field, code] = _finding("unknown-code", **told)
+                day = campaign.day.isoformat()
+                findings[field, code] = _finding("unknown-code", given=code, field=field, day=day)
     if findings:
         raise InputError(findings.values())
 

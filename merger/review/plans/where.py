@@ -72,7 +72,7 @@ def destinations(plan: Plan, unit: str) -> list[Destination]:
         gives = _gives(outcome.gives)
         key = (agency, system, dataset, outcome.fate, outcome.why, gives, outcome.decided_by)
         known = merged.get(key)
-        merged[key] = Destination(*key, count + (known.rows if known else 0))  # type: ignore[arg-type]
+        merged[key] = Destination(*key, count + (known.rows if known else 0))
     return sorted(merged.values(), key=lambda one: (-one.rows, one.system, one.dataset, one.agency))
 
 
@@ -109,7 +109,9 @@ def matching(codes: Iterable[str], name: Callable[[str], str], asked: str) -> li
     """Codes with their names, those whose code or name holds what is asked for."""
     wanted = unmarked(asked)
     named = [(code, name(code)) for code in codes]
-    return [one for one in named if not wanted or wanted in unmarked(one[1]) or one[0].startswith(asked.strip())]
+    return [
+        one for one in named if not wanted or wanted in unmarked(one[1]) or one[0].startswith(asked.strip())
+    ]
 
 
 def _gives(gives: dict[str, str]) -> tuple[tuple[str, str, str], ...]:
