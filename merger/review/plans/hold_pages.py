@@ -19,10 +19,9 @@ from merger.review.plans.reading import campaign_of
 from merger.review.web.failures import Missing
 from merger.review.web.pages import Page, Visit
 from merger.review.web.rights import Right
+from merger.review.web.visiting import LOCAL
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-LOCAL = "local"
-"""The name of the one local user, who says at each decision who it is that decides."""
 SHOWN_HOLDS = 200
 SHOWN_ROWS = 200
 NARROW = "only-"

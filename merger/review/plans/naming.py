@@ -26,24 +26,28 @@ class NewText:
 
 def new_text(job: Path, file: Path) -> NewText:
     """The text of a job that names `file` too. Raises InputError for a job that cannot be read, and Refused
-    where the list of its mapping is not written one to a line, so that a person has to add the line."""
+    where a person has to add the file, since the text can be changed in no simple way."""
     document = read_document(job, Job)
     wanted = file.relative_to(job.parent).as_posix()
     lines = document.content.decode().splitlines(keepends=True)
     last = document.place(("mapping", len(document.value.mapping) - 1))
-    above = lines[last.line - 1]
-    dash = above.find("-")
-    if not 0 <= dash < last.column or above[:dash].strip():
-        raise Refused("review_plans.add-by-hand", job=job.name, file=wanted)
-    ending = "\r\n" if above.endswith("\r\n") else "\n"
-    line = f"{above[: last.column - 1]}{wanted}"
-    if not above.endswith("\n"):
-        lines[last.line - 1] = above + ending
-    content = "".join([*lines[: last.line], line + ending, *lines[last.line :]]).encode()
+    here = lines[last.line - 1]
+    ending = "\r\n" if here.endswith("\r\n") else "\n"
+    before = here[: last.column - 1]
+    number = last.line
+    if before.strip() == "-":
+        lines[number - 1] = here if here.endswith("\n") else here + ending
+        lines.insert(number, f"{before}{wanted}{ending}")
+        number += 1
+    else:
+        rest = here[last.column - 1 :]
+        item, bracket, after = rest.partition("]")
+        lines[number - 1] = f"{before}{item}, {wanted}{bracket}{after}"
+    content = "".join(lines).encode()
     _require_only(document.value, wanted, content, job)
     signed = bool(envelope_paths(job))
     target = _beside(job) if signed else job
-    return NewText(content, line.strip(), last.line + 1, signed, target, document.sha256)
+    return NewText(content, lines[number - 1].strip(), number, signed, target, document.sha256)
 
 
 def write(job: Path, file: Path, before: str) -> NewText:
