@@ -257,7 +257,14 @@ def file_of(name: str, decisions: Sequence[Decision]) -> str:
     listed = [one.model_dump(exclude_defaults=True) for one in decisions]
     document = {"schema": "merger/decisions/1", "id": name, "decisions": listed}
     DecisionsFile.model_validate(document)
-    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=110)
+    return yaml.dump(document, Dumper=_InFull, allow_unicode=True, sort_keys=False, width=110)
+
+
+class _InFull(yaml.SafeDumper):
+    """Writes every value where it stands: definitions take no anchors."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002  # as PyYAML asks
+        return True
 
 
 def _name(text: str) -> str:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from merger.migrate.model import DatasetPlan, Fate, Hold, Outcome, Plan
 from merger.review.plans.groups import Group, groups_of
 
+DECISION = "decision"
+"""How it is said that a person's decision decided."""
+
 Codes = tuple[tuple[str, str | None], ...]
 
 
@@ -34,7 +37,8 @@ class Settled:
     """Rows of one group that were held before and are not held for that reason now.
 
     `fate` is what becomes of them; None where no row has these codes any more. `why`: the rule that leaves
-    them, or the reason why they are held now. `gives`: the new codes. `by`: what decided.
+    them, or the reason why they are held now. `gives`: the new codes. `by`: what decided, without the names of
+    single decisions.
     """
 
     group: Group
@@ -105,7 +109,7 @@ def _settled(old: Plan, new: Plan) -> Iterable[Settled]:
                 rows[None, "", (), ""] += hold.rows
             else:
                 gives = tuple(item for item in outcome.gives.items() if item[0].endswith((".code", ".name")))
-                rows[outcome.fate, outcome.why, gives, outcome.decided_by] += hold.rows
+                rows[outcome.fate, outcome.why, gives, _by(outcome.decided_by)] += hold.rows
         for (fate, why, gives, by), count in sorted(rows.items(), key=lambda item: -item[1]):
             yield Settled(group, fate, why, gives, by, count)
 
@@ -143,6 +147,12 @@ class _Decided:
         if service:
             codes["service"] = self._classes.get(hold.system, {}).get(service, service)
         return self._outcomes.get((hold.system, hold.dataset, _written(codes)))
+
+
+def _by(decided_by: str) -> str:
+    """What decided, with people's decisions as one: each hold has one of its own."""
+    parts = [DECISION if one.startswith(f"{DECISION} ") else one for one in decided_by.split(", ")]
+    return ", ".join(dict.fromkeys(parts))
 
 
 def _written(codes: Mapping[str, str | None]) -> Codes:

@@ -17,13 +17,15 @@ SERVICES = ("1.000001.Z02", "1.000002.000.00.00.Z02")
 
 @pytest.fixture(scope="session")
 def world_made(tmp_path_factory):
-    """The country with rows of every kind, 500 dossiers of a divided commune whose addresses say nothing, each
-    with a file, and its plan `plan.json`."""
+    """The country with rows of every kind, 500 dossiers of a divided commune whose addresses say nothing,
+    each with a file, and its plan `plan.json`."""
     folder = tmp_path_factory.mktemp("plans") / "world"
     make_world(folder)
     standard_rows(folder)
     agencies = folder / "mapping" / "agencies.yaml"
-    agencies.write_text(agencies.read_text("utf-8").replace("Commune East", f"Commune East {NASTY}"), "utf-8")
+    agencies.write_text(
+        agencies.read_text("utf-8").replace("Committee East", f"Committee East {NASTY}"), "utf-8"
+    )
     rows = [
         dossier(f"held-{n:03d}", commune="10004", agency="Z02.30.20", address=f"ngõ {n}", owner="Lý Thị Kín",
                 service=SERVICES[n % 2])
