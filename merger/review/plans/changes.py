@@ -37,8 +37,8 @@ class Settled:
     """Rows of one group that were held before and are not held for that reason now.
 
     `fate` is what becomes of them; None where no row has these codes any more. `why`: the rule that leaves
-    them, or the reason why they are held now. `gives`: the new codes. `by`: what decided, without the names of
-    single decisions.
+    them, or the reason why they are held now. `gives`: the new codes. `by`: what decided, without the names
+    of single decisions.
     """
 
     group: Group
@@ -66,9 +66,9 @@ class Changes:
         return DatasetChange("", "", (*before,), (*after,))
 
     @property
-    def freed(self) -> int:
-        """How many rows of settled groups are to be moved now."""
-        return sum(one.rows for one in self.settled if one.fate is Fate.MOVE)
+    def settled_rows(self) -> int:
+        """How many rows of settled groups are to be moved or left now, by their codes."""
+        return sum(one.rows for one in self.settled if one.fate in (Fate.MOVE, Fate.EXCLUDE))
 
 
 def changes(old: Plan, new: Plan) -> Changes:

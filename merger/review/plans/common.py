@@ -8,10 +8,15 @@ from typing import Any
 from starlette.routing import NoMatchFound
 
 from merger.report.words import Words
+from merger.review.plans.changes import Changes, changes
+from merger.review.plans.groups import Group, groups_of
 from merger.review.plans.names import Names, names_of
-from merger.review.plans.reading import PlanFile, job_path, plan_file
+from merger.review.plans.reading import Kept, PlanFile, job_path, plan_file
 from merger.review.web.failures import Missing
 from merger.review.web.pages import Visit
+
+_groups: Kept[list[Group]] = Kept(12)
+_changes: Kept[Changes] = Kept(12)
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,23 @@ class PlanVisit:
         return cls(visit, identifier, file, job, names_of(job))
 
     @property
+    def groups(self) -> list[Group]:
+        """The plan's holds in groups."""
+        return _groups.get(self.file.path, self.file.sha256, lambda: groups_of(self.file.plan))
+
+    def group(self, identifier: str) -> Group:
+        """One of them. Raises Missing."""
+        for one in self.groups:
+            if one.id == identifier:
+                return one
+        raise Missing(identifier)
+
+    def changes(self, earlier: PlanFile) -> Changes:
+        """What the plan says differently than an earlier one."""
+        key = earlier.sha256, self.file.sha256
+        return _changes.get(self.file.path, key, lambda: changes(earlier.plan, self.file.plan))
+
+    @property
     def context(self) -> dict[str, Any]:
         """What every page of a plan shows."""
         desk = self.visit.desk
@@ -57,16 +79,22 @@ def job_at(visit: Visit, identifier: str) -> Path:
     return path
 
 
-def link(visit: Visit, name: str, identifier: str) -> str:
-    """The address of another part's page about something of this identifier; empty where there is none."""
-    for field in ("", "file", "plan", "run", "mapping"):
-        try:
-            return visit.url(name, **({field: identifier} if field else {"identifier": identifier}))
-        except NoMatchFound:
-            continue
-    return ""
+def link(visit: Visit, name: str, **path: str) -> str:
+    """The address of another part's page; empty where it is not served."""
+    try:
+        return visit.url(name, **path)
+    except NoMatchFound:
+        return ""
 
 
 def noted(visit: Visit, what: str, subject: str, digest: str = "") -> None:
     """Enters the review trail; of a file's name, what the trail does not take is left out."""
     visit.noted(what, re.sub(r"[^\x21-\x7e]", "_", subject)[:200], digest)
+
+
+def paged(visit: Visit, lines: int, most: int) -> tuple[int, int, slice]:
+    """Which page of a list is asked for, how many there are, and the part of the list that it shows."""
+    asked = visit.query.get("page", "1")
+    pages = max(1, -(-lines // most))
+    number = min(max(1, int(asked) if asked.isdecimal() and len(asked) < 7 else 1), pages)
+    return number, pages, slice((number - 1) * most, number * most)

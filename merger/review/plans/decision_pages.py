@@ -41,7 +41,10 @@ def decisions(visit: Visit) -> Response:
         names=names_of(job),
         words=Words(visit.lang),
         identifier=visit.desk.identifier,
-        sign={file.path.name: link(visit, "keys.sign", visit.desk.identifier(file.path)) for file in files},
+        sign={
+            file.path.name: link(visit, "keys.sign", identifier=visit.desk.identifier(file.path))
+            for file in files
+        },
         make=_make_name(visit),
         latest=_latest(visit, job),
     )

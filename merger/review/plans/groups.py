@@ -1,11 +1,16 @@
 """Holds put together so that one decision settles many rows."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from merger.approval import canonical_digest
 from merger.migrate.model import Candidate, Hold, Plan
+
+Codes = tuple[tuple[str, str | None], ...]
+Cause = tuple[str, str, Codes, tuple[str, ...], tuple[str, str]]
+"""What holds of a group have in common: reason, field, codes, codes of successors, and where they are."""
 
 CONTEXT = frozenset({"service", "day", "locality", "point"})
 """Codes of a combination that hold nobody's fault, as long as they are not what waits."""
@@ -25,7 +30,7 @@ class Group:
     id: str
     reason: str
     field: str
-    cause: tuple[tuple[str, str | None], ...]
+    cause: Codes
     candidates: tuple[Candidate, ...]
     holds: tuple[Hold, ...]
 
@@ -61,26 +66,16 @@ class Group:
 
 def groups_of(plan: Plan) -> list[Group]:
     """Every hold of a plan in one group; what can be decided first, then by rows."""
-    found: dict[str, list[Hold]] = defaultdict(list)
-    said: dict[str, tuple[str, tuple[tuple[str, str | None], ...]]] = {}
+    found: dict[Cause, list[Hold]] = defaultdict(list)
     for hold in plan.holds:
         field = hold.field or next((one.field for one in hold.candidates), "")
-        cause = _cause(hold, field)
-        offered = [[one.field, one.code] for one in hold.candidates if one.field == field]
-        where = [] if offered else [hold.system, hold.dataset]
-        key = canonical_digest([hold.reason, field, [list(one) for one in cause], offered, where])
-        found[key].append(hold)
-        said[key] = field, cause
+        offered = tuple(one.code for one in hold.candidates if one.field == field)
+        where = ("", "") if offered else (hold.system, hold.dataset)
+        found[hold.reason, field, _cause(hold, field), offered, where].append(hold)
     groups = [
-        Group(f"g-{key[:12]}", holds[0].reason, *said[key], _shared(holds), tuple(holds))
-        for key, holds in found.items()
+        Group(_id(key), key[0], key[1], key[2], _shared(holds), tuple(holds)) for key, holds in found.items()
     ]
     return sorted(groups, key=lambda one: (not one.decidable, -one.rows, one.id))
-
-
-def group_of(plan: Plan, identifier: str) -> Group | None:
-    """The group of this id."""
-    return next((one for one in groups_of(plan) if one.id == identifier), None)
 
 
 def narrowed(group: Group, wanted: Mapping[str, str]) -> Group:
@@ -119,7 +114,11 @@ def value_of(hold: Hold, name: str) -> str | None:
     return own[name] if name in own else hold.codes.get(name)
 
 
-def _cause(hold: Hold, field: str) -> tuple[tuple[str, str | None], ...]:
+def _id(cause: Cause) -> str:
+    return f"g-{canonical_digest(json.loads(json.dumps(cause)))[:12]}"
+
+
+def _cause(hold: Hold, field: str) -> Codes:
     if not hold.codes:
         return ()
     if field in hold.codes:

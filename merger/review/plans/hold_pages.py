@@ -1,5 +1,6 @@
 """The pages of holds: groups, one group with its decision form, the rows behind it, the sheet out and in."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -13,8 +14,8 @@ from merger.migrate.held_rows import HeldRow, held_rows
 from merger.report import holds as sheets
 from merger.report.sheets import FILE_LIMIT
 from merger.review.plans import settling
-from merger.review.plans.common import PlanVisit, noted
-from merger.review.plans.groups import Group, facets, group_of, groups_of, narrowed
+from merger.review.plans.common import PlanVisit, noted, paged
+from merger.review.plans.groups import Group, facets, narrowed
 from merger.review.plans.reading import campaign_of
 from merger.review.web.failures import Missing
 from merger.review.web.pages import Page, Visit
@@ -22,6 +23,7 @@ from merger.review.web.rights import Right
 from merger.review.web.visiting import LOCAL
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SHOWN_GROUPS = 100
 SHOWN_HOLDS = 200
 SHOWN_ROWS = 200
 NARROW = "only-"
@@ -31,12 +33,23 @@ NARROW = "only-"
 def groups(visit: Visit) -> Response:
     """All holds of a plan, put together."""
     seen = PlanVisit.of(visit)
-    listed = groups_of(seen.file.plan)
+    reason = visit.query.get("reason", "")
+    decidable = [one for one in seen.groups if one.decidable]
+    shown = [one for one in decidable if reason in ("", one.reason)]
+    number, pages, part = paged(visit, len(shown), SHOWN_GROUPS)
+    rows: dict[str, int] = defaultdict(int)
+    for one in decidable:
+        rows[one.reason] += one.rows
     return visit.page(
         "plans/holds.html.j2",
         **seen.context,
-        decidable=[one for one in listed if one.decidable],
-        others=[one for one in listed if not one.decidable],
+        decidable=decidable,
+        shown=shown[part],
+        reasons=sorted(rows.items(), key=lambda item: -item[1]),
+        reason=reason,
+        number=number,
+        pages=pages,
+        others=[one for one in seen.groups if not one.decidable],
         decided=_decided(seen),
     )
 
@@ -114,9 +127,7 @@ def upload(visit: Visit) -> Response:
 def _asked(visit: Visit, given: Mapping[str, str]) -> tuple[PlanVisit, Group, Group, dict[str, str]]:
     """The plan, the whole group, the part of it that is chosen, and by what it is chosen. Raises Missing."""
     seen = PlanVisit.of(visit)
-    whole = group_of(seen.file.plan, visit.path["group"])
-    if whole is None:
-        raise Missing(visit.path["group"])
+    whole = seen.group(visit.path["group"])
     wanted = {
         name.removeprefix(NARROW): value for name, value in given.items() if name.startswith(NARROW) and value
     }
@@ -187,6 +198,8 @@ def _decided(seen: PlanVisit) -> dict[str, str]:
     except InputError:
         return {}
     taken = [one for file in files for act in file.acts for one in act.decisions]
+    if not taken:
+        return {}
     said = {settling.codes_of(one): one.author for one in taken}
     found = ((hold.id, said.get(settling.codes_held(hold))) for hold in seen.file.plan.holds)
     return {identifier: author for identifier, author in found if author is not None}

@@ -59,6 +59,12 @@ class Names:
             return self.agency(code)
         return self.service(code) if field == "service" else ""
 
+    def rule(self, rule: str, language: str) -> str:
+        """The title that the job gives to a rule of its own."""
+        listed = self.campaign.job.exclude if self.campaign else ()
+        titles = [one.title for one in listed if one.rule == rule and one.title]
+        return str(getattr(titles[0], language)) if titles else ""
+
     def localities(self, group: Group) -> tuple[Locality, ...]:
         """The lists of localities of the unit that a group is about: where to look."""
         if self.campaign is None:

@@ -11,9 +11,7 @@ from merger.migrate.planning import digests_of
 from merger.report import figures
 from merger.report.words import Words
 from merger.review.plans import decision_pages, hold_pages, making, where
-from merger.review.plans.changes import changes
-from merger.review.plans.common import PlanVisit, job_at, link, noted
-from merger.review.plans.groups import groups_of
+from merger.review.plans.common import PlanVisit, job_at, link, noted, paged
 from merger.review.plans.reading import before, campaign_of, listed, plan_file, state_of
 from merger.review.web.failures import Missing
 from merger.review.web.pages import Page, Visit
@@ -45,8 +43,7 @@ def plan(visit: Visit) -> Response:
     one = seen.file.plan
     counts = [(dataset, figures.dataset_count(dataset)) for dataset in one.datasets]
     earlier = before(seen.file, visit.desk.plans())
-    found = changes(earlier.plan, one) if earlier else None
-    groups = groups_of(one)
+    found = seen.changes(earlier) if earlier else None
     noted(visit, "plan-seen", seen.file.path.name, seen.file.sha256)
     return visit.page(
         "plans/plan.html.j2",
@@ -61,17 +58,15 @@ def plan(visit: Visit) -> Response:
             name: sum(getattr(dataset, name) for dataset in one.datasets)
             for name in ("collisions", "files", "by_address", "to_update", "to_withdraw", "batches")
         },
-        groups=[group for group in groups if group.decidable][:SHOWN_GROUPS],
-        all_groups=groups,
+        groups=[group for group in seen.groups if group.decidable][:SHOWN_GROUPS],
         earlier=visit.desk.identifier(earlier.path) if earlier else "",
         earlier_file=earlier,
         changes=found,
         make=_make_name(visit),
         links={
-            "sign": link(visit, "keys.sign", seen.id),
-            "apply": link(visit, "runs.apply", seen.id),
-            "run": link(visit, "runs.run", seen.id),
-            "handover": link(visit, "handover.plan", seen.id),
+            "sign": link(visit, "keys.sign", identifier=seen.id),
+            "run": link(visit, "runs.run", plan=seen.id),
+            "handover": link(visit, "handover.plan", identifier=seen.id),
         },
     )
 
@@ -81,16 +76,12 @@ def where_to(visit: Visit) -> Response:
     seen = PlanVisit.of(visit)
     one, names = seen.file.plan, seen.names
     asked = {name: visit.query.get(name, "").strip()[:100] for name in ("q", "unit", "agency", "service")}
-    page = visit.query.get("page", "1")
-    number = int(page) if page.isdecimal() and len(page) < 7 else 1
     units = where.units(one, asked["q"])
     streams = where.streams(one, asked["agency"], asked["service"])
     if asked["q"] and not asked["agency"] and not asked["service"]:
         known = {code for code, _ in where.matching(where.agencies(one), names.agency, asked["q"])}
         streams = [each for each in streams if {each.from_agency, each.to_agency} & known]
-    pages = max(1, -(-max(len(units), len(streams)) // where.MOST))
-    number = min(max(1, number), pages)
-    part = slice((number - 1) * where.MOST, number * where.MOST)
+    number, pages, part = paged(visit, max(len(units), len(streams)), where.MOST)
     return visit.page(
         "plans/where.html.j2",
         **seen.context,
@@ -117,7 +108,7 @@ def compare(visit: Visit) -> Response:
         **seen.context,
         earlier=visit.desk.identifier(earlier.path) if earlier else "",
         earlier_file=earlier,
-        changes=changes(earlier.plan, seen.file.plan) if earlier else None,
+        changes=seen.changes(earlier) if earlier else None,
     )
 
 

@@ -145,14 +145,15 @@ def listed(jobs: Iterable[Path], plans: Iterable[Path], folder: Path) -> tuple[l
             one = plan_file(path)
             by_job.setdefault(job_path(one, folder), []).append(one)
         except MergerError as error:
-            lost.append(Listed(path, None, State(problem=str(error))))
+            lost.append(Listed(path, None, State(problem=told(error, path))))
     out = []
     for job in jobs:
         own = sorted(by_job.pop(job.resolve(), []), key=lambda one: one.plan.created, reverse=True)
         try:
             named = read_document(job, Job).value
         except InputError as error:
-            out.append(ListedJob(job, None, str(error), tuple(_unknown(one, error) for one in own)))
+            problem = told(error, job)
+            out.append(ListedJob(job, None, problem, tuple(_unknown(one, error) for one in own)))
             continue
         states = states_of(job, own)
         rows = tuple(Listed(one.path, one.plan, state) for one, state in zip(own, states, strict=True))
@@ -169,7 +170,7 @@ def states_of(job: Path, plans: list[PlanFile]) -> list[State]:
     try:
         campaign = campaign_of(job)
     except MergerError as error:
-        return [State(problem=str(error)) for _ in plans]
+        return [State(problem=told(error, job)) for _ in plans]
     digests = digests_of(campaign).model_dump()
     changed = [
         tuple(name for name, value in one.plan.digests.model_dump().items() if value != digests[name])
@@ -180,7 +181,7 @@ def states_of(job: Path, plans: list[PlanFile]) -> list[State]:
             runs = {one.plan_sha256: one for one in bench.ledger.runs(campaign.job.id)}
             used = bench.ledger.used_approvals()
     except MergerError as error:
-        return [State(changed=one, problem=str(error)) for one in changed]
+        return [State(changed=one, problem=told(error, job)) for one in changed]
     out = []
     for one, differs in zip(plans, changed, strict=True):
         run = runs.get(one.sha256)
@@ -213,11 +214,16 @@ def _approval(plan: PlanFile, campaign: Campaign, used: set[str]) -> tuple[Appro
         subject = plan_subject(plan.path, plan.plan, plan.path.read_bytes())
         return approvals_of(plan.path, subject, campaign, used), ""
     except MergerError as error:
-        return None, str(error)
+        return None, told(error, campaign.path)
 
 
 def _unknown(plan: PlanFile, error: MergerError) -> Listed:
-    return Listed(plan.path, plan.plan, State(problem=str(error)))
+    return Listed(plan.path, plan.plan, State(problem=told(error, plan.path)))
+
+
+def told(error: MergerError, beside: Path) -> str:
+    """What is wrong, with the names of files as they are seen from the folder of `beside`."""
+    return str(error).replace(f"{beside.parent}/", "")
 
 
 def _stamps(paths: list[Path]) -> Hashable:

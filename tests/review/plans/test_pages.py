@@ -128,7 +128,7 @@ def test_one_form_settles_500_rows_and_the_new_plan_moves_them(client, plan, fol
     new = api.make_plan(folder / "job.yaml", folder / "next.json", (), False, quiet)
     assert sum(one.held for one in new.datasets) == held - (HELD + 1) - HELD
     changes = client.get(f"/plans/{identifier(folder, folder / 'next.json')}/changes").text
-    assert f"{HELD + 1} dòng không còn bị giữ lại: chuyển đến" in changes
+    assert f"{HELD + 1} dòng không còn bị giữ lại vì lý do này: chuyển đến" in changes
     assert "Commune East" in changes
     trail = [
         json.loads(line) for line in (folder / ".merger" / "review-trail.jsonl").read_text().splitlines()
