@@ -20,7 +20,6 @@ from merger.review.plans.reading import campaign_of
 from merger.review.web.failures import Missing
 from merger.review.web.pages import Page, Visit
 from merger.review.web.rights import Right
-from merger.review.web.visiting import LOCAL
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_GROUPS = 100
@@ -67,7 +66,7 @@ def decide(visit: Visit) -> Response:
     choice = settling.Choice(
         then=_codes(form, part) if form.get("what") != "exclude" else {},
         exclude=form.get("exclude", "").strip() if form.get("what") == "exclude" else "",
-        author=form.get("author", "").strip() if visit.person.name == LOCAL else visit.person.name,
+        author=form.get("author", "").strip() if _alone(visit) else visit.person.name,
         reason=form.get("reason", "").strip(),
     )
     try:
@@ -164,8 +163,13 @@ def _group_page(
         children=any("parent-held" in dataset.held_by_reason for dataset in seen.file.plan.datasets),
         decided=decided,
         deciders=sorted({decided[hold.id] for hold in part.holds if hold.id in decided}),
-        local=visit.person.name == LOCAL,
+        alone=_alone(visit),
     )
+
+
+def _alone(visit: Visit) -> bool:
+    """Whether one person works on this machine, whose account need not bear the name to sign with."""
+    return not visit.frame.settings.accounts
 
 
 def _codes(form: dict[str, str], part: Group) -> dict[str, str]:

@@ -1,14 +1,18 @@
 """A small country with 500 held dossiers of one cause, its plan, and the pages over it."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from merger.migrate import api
-from merger.review.web import visiting
-from merger.review.web.rights import signed_in
+from merger.review import Settings, create_app
+from merger.review.web.accounts import Accounts
 from tests.migrate.world import dossier, fill, make_world, quiet, standard_rows
+from tests.review.web.browsing import Browser
+from tests.review.web.conftest import PASSWORD
 
 NASTY = "<script>alert('x')</script>"
 HELD = 500
@@ -48,10 +52,18 @@ def folder(world_made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def become(monkeypatch):
-    """Makes whoever is signed in a person of these roles."""
+def people(folder: Path) -> Callable[..., Browser]:
+    """Signs a person with an account in: a browser of somebody of this name and these roles."""
+    settings = Settings(folder, accounts=True, hosts=("testserver",))
+    accounts = Accounts(settings.accounts_file)
+    accounts.add("head", ["administrator"], PASSWORD)
+    app = create_app(settings)
 
-    def now(name, *roles):
-        monkeypatch.setattr(visiting, "person_of", lambda _frame, _account: signed_in(name, roles))
+    def sign_in(name: str, *roles: str) -> Browser:
+        accounts.add(name, roles, PASSWORD)
+        browser = Browser(TestClient(app, follow_redirects=False))
+        session = app.state.frame.sessions.begin(name, accounts.of(name).stamp)
+        browser.client.cookies.set("merger-session", session, domain="testserver.local")
+        return browser
 
-    return now
+    return sign_in
