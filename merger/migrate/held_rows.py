@@ -71,10 +71,10 @@ def _rows(surveyed: Surveyed, dataset: str, holds: list[Hold], most: int) -> lis
             codes = {part: one for part, one in decisions.codes(decision).items() if part != "rule"}
             if "service" in codes:
                 codes["service"] = code
+        if len(out) >= most:
+            break
         if (reason, _written(codes)) in wanted:
             out.append(HeldRow(surveyed.source.system, dataset, key, says or "", where or ""))
-            if len(out) >= most:
-                break
     return out
 
 

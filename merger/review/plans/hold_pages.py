@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlencode
 
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
@@ -14,7 +15,7 @@ from merger.migrate.held_rows import HeldRow, held_rows
 from merger.report import holds as sheets
 from merger.report.sheets import FILE_LIMIT
 from merger.review.plans import settling
-from merger.review.plans.common import PlanVisit, noted, paged
+from merger.review.plans.common import PlanVisit, link, noted, paged
 from merger.review.plans.groups import Group, facets, narrowed
 from merger.review.plans.reading import campaign_of
 from merger.review.web.failures import Missing
@@ -160,11 +161,27 @@ def _group_page(
         rows=rows,
         holds=sorted(part.holds, key=lambda one: (-one.rows, one.id))[:SHOWN_HOLDS],
         localities=seen.names.localities(part),
+        units=_unit_pages(seen, part),
         children=any("parent-held" in dataset.held_by_reason for dataset in seen.file.plan.datasets),
         decided=decided,
         deciders=sorted({decided[hold.id] for hold in part.holds if hold.id in decided}),
         alone=_alone(visit),
     )
+
+
+def _unit_pages(seen: PlanVisit, part: Group) -> dict[tuple[str, str], str]:
+    """By field and code, the pages of the units that a group is about and of those that may follow, as the
+    job's mapping has them; none where that part is not served."""
+    first = part.holds[0]
+    named = [(one.field, one.code) for one in part.candidates]
+    named += [(field, code) for field, code in part.cause if code]
+    out = {}
+    for field, code in named:
+        kind = seen.names.kind(field, first.system, first.dataset)
+        page = link(seen.visit, "mapping.unit", mapping=seen.visit.desk.identifier(seen.job)) if kind else ""
+        if page:
+            out[field, code] = f"{page}?{urlencode({'kind': kind, 'code': code})}"
+    return out
 
 
 def _alone(visit: Visit) -> bool:

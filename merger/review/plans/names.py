@@ -59,6 +59,13 @@ class Names:
             return self.agency(code)
         return self.service(code) if field == "service" else ""
 
+    def kind(self, field: str, system: str, dataset: str) -> str:
+        """The kind of unit that a field names; empty for other fields."""
+        listed = self.campaign.sources if self.campaign else ()
+        found = [one.profile.datasets.get(dataset) for one in listed if one.system == system]
+        unit = found[0].units.get(field) if found and found[0] else None
+        return unit.kind.value if unit else ""
+
     def rule(self, rule: str, language: str) -> str:
         """The title that the job gives to a rule of its own."""
         listed = self.campaign.job.exclude if self.campaign else ()

@@ -84,9 +84,13 @@ def test_a_plan_of_another_mapping_is_stale(client, plan, folder):
 
 
 def test_what_cannot_be_read_of_a_job_is_told_and_the_plan_still_shown(client, plan, folder):
-    (folder / "mapping" / "units.yaml").unlink()
-    assert client.get(plan).status_code == 200
-    assert client.get("/plans").status_code == 200
+    (folder / "mapping" / "units.yaml").write_text("schema: [")
+    page = client.get(plan)
+    assert "Chưa xác định được đầy đủ trạng thái" in page.text
+    assert "Tổng khớp." in page.text
+    assert "mapping/units.yaml:1" in page.text
+    assert str(folder) not in page.text
+    assert "chưa rõ trạng thái" in client.get("/plans").text
 
 
 def test_where_work_goes_is_found_by_unit_agency_and_service(client, plan):
