@@ -8,7 +8,7 @@ from merger.codes.names.spelling import unmarked
 from merger.migrate.model import Fate, Plan
 from merger.report.figures import UnitLine, unit_lines
 
-MOST = 200
+MOST = 50
 """So many lines are shown at once."""
 
 

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from merger.migrate import api
 from merger.report.answers import COLUMNS, FIRST_ROW
 from merger.review.plans.groups import groups_of
-from tests.migrate.world import PASSPHRASE, quiet
+from tests.migrate.world import PASSPHRASE, quiet, sign_by
 from tests.review.plans.conftest import HELD, NASTY
 
 NAME = "small-decisions.yaml"
@@ -81,6 +81,20 @@ def test_a_plan_of_another_mapping_is_stale(client, plan, folder):
     page = client.get(plan).text
     assert "đã cũ: có thay đổi từ khi lập" in page
     assert "Từ khi lập kế hoạch đã có thay đổi ở: bộ định nghĩa." in page
+
+
+def test_a_plan_is_waiting_then_approved_then_run(client, plan, folder):
+    sign_by(folder, folder / "plan.json", "one")
+    page = client.get(plan).text
+    assert "Cần 2 người khác nhau ký; đã có 1, còn thiếu 1." in page
+    sign_by(folder, folder / "plan.json", "writer", "two")
+    page = client.get(plan).text
+    assert "đã phê duyệt" in page
+    assert "đã có 2, còn thiếu 0." in page
+    assert "writer" in page
+    api.apply(folder / "plan.json", 1, quiet)
+    assert "lần chạy: đã xong" in client.get("/plans").text
+    assert "Đã chạy với tên" in client.get(plan).text
 
 
 def test_what_cannot_be_read_of_a_job_is_told_and_the_plan_still_shown(client, plan, folder):
