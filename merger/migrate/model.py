@@ -365,8 +365,11 @@ class Approval(Model):
 
 
 class Summary(Model):
-    """Everything a report shows of a plan or a run. `scope`: the old units of a pilot; `due` as in a plan;
-    `approvals` of the plan, `approvals_before` of its job and definitions."""
+    """Everything a report shows of a plan or a run.
+
+    `scope`: the old units of a pilot; `due` as in a plan; `titles` of systems and, as `system/dataset`, of
+    their datasets; `approvals` of the plan, `approvals_before` of its job and definitions.
+    """
 
     what: Literal["plan", "run"]
     id: str
@@ -392,6 +395,7 @@ class Summary(Model):
     old_agencies: tuple[AgencyName, ...] = ()
     new_agencies: tuple[AgencyName, ...] = ()
     services: dict[str, str] = Field(default_factory=dict)
+    titles: dict[str, Title] = Field(default_factory=dict)
     work_list: int = 0
     files: tuple[FilesInTarget, ...] = ()
     trail_anchor: str = ""

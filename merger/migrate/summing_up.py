@@ -9,7 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from merger.approval import trail
-from merger.mapping.models import LegalAct
+from merger.mapping.models import LegalAct, Title
 from merger.migrate import signatures
 from merger.migrate.campaign import Campaign
 from merger.migrate.failpoints import reach
@@ -92,6 +92,7 @@ def summary(given: str) -> Summary:
         services={
             root: campaign.services.facts(root).name for root in sorted({one.service for one in plan.flows})
         },
+        titles=dict(_titles(campaign)),
         work_list=sum(one.running for one in plan.flows),
         files=tuple(files),
         trail_anchor=anchor,
@@ -171,6 +172,16 @@ def _legal_basis(campaign: Campaign) -> Iterable[LegalAct]:
     acts += [act for file in mapping.agencies for act in file.legal_basis]
     acts += [act for file in mapping.competence for act in file.legal_basis]
     return dict.fromkeys(acts)
+
+
+def _titles(campaign: Campaign) -> Iterable[tuple[str, Title]]:
+    of_jobs = {one.system: one.title for one in (*campaign.job.sources, campaign.job.target)}
+    for source in (*campaign.sources, campaign.target):
+        if title := of_jobs[source.system] or source.profile.title:
+            yield source.system, title
+        for name, dataset in source.profile.datasets.items():
+            if dataset.title:
+                yield f"{source.system}/{name}", dataset.title
 
 
 def _names(campaign: Campaign, codes: set[str]) -> Iterable[AgencyName]:
