@@ -25,7 +25,7 @@ class Desk:
     def __init__(self, settings: Settings) -> None:
         self.folder = settings.folder.resolve()
         self.read_only = settings.read_only
-        self.trail = ReviewTrail(self.folder / settings.state.name / "review-trail.jsonl")
+        self.trail = ReviewTrail(settings.trail_file)
         self._finder = Finder()
         self._read: OrderedDict[tuple[str, ...], tuple[LoadedMapping, Lineage]] = OrderedDict()
         self._lock = Lock()

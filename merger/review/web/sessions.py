@@ -12,9 +12,11 @@ MAX_SESSIONS = 2_000
 
 @dataclass
 class Session:
-    """One browser of one person. `short` names it in the log; it cannot be turned back into the id."""
+    """One browser of one person. `stamp` is that of the account when it began. `short` names it in the log;
+    it cannot be turned back into the id."""
 
     account: str
+    stamp: str
     short: str
     began: float
     seen: float
@@ -30,7 +32,7 @@ class Sessions:
         self._open: dict[str, Session] = {}
         self._lock = Lock()
 
-    def begin(self, account: str) -> str:
+    def begin(self, account: str, stamp: str = "") -> str:
         """A new session's id, 256 random bits. An id is never taken from outside, so none can be planted."""
         id_ = secrets.token_urlsafe(32)
         now = self._clock()
@@ -38,7 +40,7 @@ class Sessions:
             self._tidy(now)
             while len(self._open) >= MAX_SESSIONS:
                 del self._open[min(self._open, key=lambda key: self._open[key].seen)]
-            self._open[_key(id_)] = Session(account, _key(id_)[:8], now, now)
+            self._open[_key(id_)] = Session(account, stamp, _key(id_)[:8], now, now)
         return id_
 
     def of(self, id_: str) -> Session | None:
