@@ -51,7 +51,7 @@ def _environment() -> Environment:
 
 def style(mark: str = "") -> bytes:
     """The stylesheet of both pages, on the screen and on A4. `mark` stands below each printed page."""
-    return (_sources()[STYLE] + foot(mark)).encode()
+    return (_sources()[STYLE] + str(foot(mark))).encode()
 
 
 def foot(mark: str) -> Markup:

@@ -38,8 +38,16 @@ def json(summary: Summary) -> bytes:
     return (dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
+def pdf(page: bytes) -> bytes:
+    """A page as PDF, printed by a browser of this machine. Raises Refused where there is none."""
+    from merger.report.printing import printed
+
+    return printed(page)
+
+
 FORMATS: dict[str, Callable[[Summary, str], bytes]] = {
     ".html": html,
+    ".pdf": lambda summary, language: pdf(html(summary, language)),
     ".xlsx": workbook,
     ".json": lambda summary, _: json(summary),
 }

@@ -63,5 +63,6 @@ def test_json_reads_back_as_the_same_summary():
 def test_a_suffix_that_is_no_format_is_refused_by_name():
     use("en")
     with pytest.raises(Refused) as refusal:
-        render(SUMMARY, ".pdf", "en")
-    assert str(refusal.value) == "a report cannot be written as '.pdf'; choose one of .html, .xlsx, .json"
+        render(SUMMARY, ".doc", "en")
+    formats = ".html, .pdf, .xlsx, .json"
+    assert str(refusal.value) == f"a report cannot be written as '.doc'; choose one of {formats}"
