@@ -40,7 +40,7 @@ def is_running(row: Row, workflow: Value) -> Column:
     return sa.and_(running.sql.is_not(None), running.text != "")
 
 
-def _due(deadline: Column, cutover: datetime) -> Column:
+def span_of(deadline: Column, cutover: datetime) -> Column:
     """Which of the spans that DUE_DAYS divide a deadline lies in. A day lasts until it is over."""
     whole_day = sa.func.length(deadline) == DAY_LENGTH
     until = sa.case((whole_day, deadline.concat(" 23:59:59")), else_=deadline)
@@ -63,7 +63,7 @@ def _flows(campaign: Campaign, surveyed: Surveyed, stage: Stage, holder: str) ->
     cutover = local(campaign.job.cutover, stage.profile.zone)
     due: Column = sa.literal(NO_DEADLINE)
     if dataset.deadline is not None:
-        due = _due(row.value(dataset.deadline).text, cutover)
+        due = span_of(row.value(dataset.deadline).text, cutover)
     workflow: Column = sa.literal(0)
     if dataset.workflow is not None:
         workflow = sa.case((is_running(row, dataset.workflow), 1), else_=0)

@@ -56,7 +56,7 @@ def of_definitions(campaign: Campaign) -> Iterable[Approval]:
 
 
 def _told(path: Path, state: ApprovalState, what: str) -> Iterable[Approval]:
-    for one in state.approvals:
+    for one in sorted(state.approvals, key=lambda one: (one.at, one.person)):
         yield Approval(
             name=one.person, role=one.role, what=what, when=datetime.fromisoformat(one.at), keyid=one.keyid,
             statement=one.statement, envelope=_envelope(path, one.keyid, one.statement),
