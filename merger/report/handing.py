@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from merger.migrate.model import AgencyName, Summary
+from merger.migrate.planning import ALREADY
 from merger.report.figures import most_first
 
 SPANS = ("overdue", "due-3", "due-7", "due-30", "due-later", "due-none")
@@ -51,14 +52,17 @@ class Counterpart:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What becomes of an agency's rows in one dataset, rows that belong to others included. Of a new agency
-    only what it gets is counted."""
+    """What becomes of an agency's rows in one dataset, rows that belong to others included.
+
+    `before`: moved by earlier runs. Of a new agency only what it gets is counted.
+    """
 
     system: str
     dataset: str
     moved: int
     held: int = 0
     excluded: int = 0
+    before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +118,8 @@ class HandOver:
     def share(self) -> Share:
         """All datasets together."""
         parts = self.shares
-        return Share(
-            "", "", sum(one.moved for one in parts), sum(one.held for one in parts),
-            sum(one.excluded for one in parts),
-        )  # fmt: skip
+        sums = (sum(getattr(one, name) for one in parts) for name in ("moved", "held", "excluded", "before"))
+        return Share("", "", *sums)
 
 
 def added(columns: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
@@ -166,10 +168,11 @@ def _shares(summary: Summary, *, gives: bool) -> dict[str, list[Share]]:
     """By agency, its part of each dataset in which it has one."""
     shares: dict[str, list[Share]] = defaultdict(list)
     for dataset in summary.datasets:
-        sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+        sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
         for one in dataset.by_agency:
             if gives:
-                here = one.moved, sum(one.held.values()), sum(one.excluded.values())
+                before = one.excluded.get(ALREADY, 0)
+                here = one.moved, sum(one.held.values()), sum(one.excluded.values()) - before, before
                 sums[one.old] = [more + less for more, less in zip(sums[one.old], here, strict=True)]
             elif one.moved:
                 sums[one.new][0] += one.moved
@@ -186,7 +189,8 @@ def _kept(summary: Summary) -> dict[str, tuple[dict[str, int], dict[str, int]]]:
     for one in (one for dataset in summary.datasets for one in dataset.by_agency):
         for sums, counts in zip(kept[one.old], (one.held, one.excluded), strict=True):
             for why, rows in counts.items():
-                sums[why] += rows
+                if why != ALREADY:
+                    sums[why] += rows
     return {code: (most_first(held), most_first(excluded)) for code, (held, excluded) in kept.items()}
 
 

@@ -64,7 +64,7 @@ def workbook(summary: Summary, language: str) -> bytes:
 _HOLD_HEADS = ("hold", "system", "dataset", "reason_", "codes", "candidates", "rows")
 _HAND_HEADS = ("agency", "name", "items", "running_")
 _PAIR_HEADS = ("agency", "name", "counterpart", "name", "items", "running_")
-_SHARE_HEADS = ("side", "agency", "name", "system", "dataset", "shared", "held", "excluded")
+_SHARE_HEADS = ("side", "agency", "name", "system", "dataset", "shared", "held", "excluded", "before")
 _SUM_HEADS = ("system", "dataset", "sums_run", "sums_side", "rows", "sums_fold")
 _APPROVAL_HEADS = ("signer", "role", "signed_what", "when", "keyid", "statement", "envelope_")
 _WORK_HEADS = (
@@ -198,10 +198,10 @@ def _shares(hands: Iterable[handing.HandOver], words: Words) -> Iterable[tuple[o
     for hand in hands:
         who = words.text(f"side_{hand.side}"), hand.agency.code, hand.agency.name
         for one in hand.shares:
-            yield *who, one.system, one.dataset, one.moved, one.held, one.excluded
+            yield *who, one.system, one.dataset, one.moved, one.held, one.excluded, one.before
         if hand.shares:
             share = hand.share
-            yield *who, words.text("total"), "", share.moved, share.held, share.excluded
+            yield *who, words.text("total"), "", share.moved, share.held, share.excluded, share.before
 
 
 def _kept(hands: Iterable[handing.HandOver], words: Words) -> Iterable[tuple[object, ...]]:

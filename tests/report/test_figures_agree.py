@@ -6,8 +6,9 @@ from collections import Counter
 
 import pytest
 from openpyxl import load_workbook
-from report_samples import SUMMARY
+from report_samples import DATASETS, SUMMARY
 
+from merger.migrate.model import AgencyCount
 from merger.report import handing, html, json, record, workbook
 from merger.report.words import Words
 
@@ -80,3 +81,13 @@ def test_a_plan_made_before_deadlines_were_counted_shows_the_two_figures_that_it
     assert handing.spans_of(before) == ("overdue", "due-7")
     assert (hand.spans, hand.overdue, hand.due_soon) == ((4, 5), 4, 5)
     assert "Due within 3 days" not in record(before, "A01", "en", gives=True).decode()
+
+
+def test_what_earlier_runs_moved_is_not_told_as_left_behind():
+    earlier = AgencyCount(old="A01", excluded={"already-moved": 77, "not-pending": 10})
+    dataset = DATASETS[0].model_copy(update={"by_agency": (earlier, *DATASETS[0].by_agency[1:])})
+    later = SUMMARY.model_copy(update={"datasets": (dataset,)})
+    hand = handing.hand_overs(later, gives=True)[0]
+    assert (hand.share.before, hand.share.excluded, hand.excluded) == (77, 10, {"not-pending": 10})
+    assert "Moved by earlier runs" in record(later, "A01", "en", gives=True).decode()
+    assert 77 in in_workbook(later)

@@ -28,7 +28,7 @@ MEDIA = {
 }
 LONGEST = 100
 
-_summaries = views.Summaries()
+_shelf = views.Shelf()
 
 
 def index(visit: Visit) -> Response:
@@ -38,14 +38,13 @@ def index(visit: Visit) -> Response:
 
 def plan(visit: Visit) -> Response:
     """The agencies of one plan or run, searched, and what all of them hand over."""
-    summary = _summary(visit)
+    read = _read(visit)
+    summary = read.summary
     side = visit.query.get("side", "old")
-    if side not in views.SIDES:
-        raise Missing(side)
     order = visit.query.get("order", "code")
     asked = visit.query.get("q", "").strip()[:LONGEST]
     number = visit.query.get("page", "1")
-    hands = handing.hand_overs(summary, gives=side == "old")
+    hands = read.hands(side)
     found = views.agencies(hands, asked, order, int(number) if number.isdecimal() and len(number) < 7 else 1)
     context: dict[str, Any] = {
         **_context(visit, summary),
@@ -70,9 +69,10 @@ def plan(visit: Visit) -> Response:
 
 def agency(visit: Visit) -> Response:
     """The record of one agency."""
-    summary = _summary(visit)
+    read = _read(visit)
+    summary = read.summary
     side, code = visit.query.get("side", ""), visit.query.get("code", "")
-    hand = views.hand_over(summary, side, code)
+    hand = read.hand(side, code)
     other = "new" if side == "old" else "old"
     known = summary.new_agencies if side == "old" else summary.old_agencies
     visit.noted("record-seen", _subject(summary, side, code), summary.digests["plan"])
@@ -90,9 +90,10 @@ def agency(visit: Visit) -> Response:
 
 def record(visit: Visit) -> Response:
     """The record of one agency as the page that is printed and signed."""
-    summary = _summary(visit)
+    read = _read(visit)
+    summary = read.summary
     side, code = visit.query.get("side", ""), visit.query.get("code", "")
-    views.hand_over(summary, side, code)
+    read.hand(side, code)
     shown = _shown(
         visit,
         summary,
@@ -106,9 +107,10 @@ def record(visit: Visit) -> Response:
 
 def record_file(visit: Visit) -> Response:
     """The same as a file that needs nothing else."""
-    summary = _summary(visit)
+    read = _read(visit)
+    summary = read.summary
     side, code = visit.query.get("side", ""), visit.query.get("code", "")
-    views.hand_over(summary, side, code)
+    read.hand(side, code)
     content = forms.record(summary, code, visit.lang, gives=side == "old")
     visit.noted("record-saved", _subject(summary, side, code), sha256(content).hexdigest())
     return visit.file(content, views.file_name((summary.id, side, code), ".html"), HTML)
@@ -116,7 +118,7 @@ def record_file(visit: Visit) -> Response:
 
 def report(visit: Visit) -> Response:
     """The report for the file, as the page that is printed."""
-    summary = _summary(visit)
+    summary = _read(visit).summary
     files = (
         (kind, visit.url("handover.report-file", identifier=visit.path["identifier"], kind=kind))
         for kind in MEDIA
@@ -129,7 +131,7 @@ def report(visit: Visit) -> Response:
 
 def report_file(visit: Visit) -> Response:
     """The report as a file: HTML, XLSX or JSON."""
-    summary = _summary(visit)
+    summary = _read(visit).summary
     kind = visit.path["kind"]
     if kind not in MEDIA:
         raise Missing(kind)
@@ -155,8 +157,8 @@ PAGES: Sequence[Page] = (
 )
 
 
-def _summary(visit: Visit) -> Summary:
-    return _summaries.of(visit.desk, visit.path["identifier"])
+def _read(visit: Visit) -> views.Read:
+    return _shelf.read(visit.desk, visit.path["identifier"])
 
 
 def _context(visit: Visit, summary: Summary) -> dict[str, Any]:

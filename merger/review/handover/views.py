@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from threading import Lock
 from time import monotonic
@@ -70,30 +71,58 @@ def entries(desk: Desk) -> list[Entry]:
     return sorted(listed, key=lambda one: (one.changed, one.place), reverse=True)
 
 
-class Summaries:
-    """Summaries of plans and runs, kept for a short while."""
+@dataclass(frozen=True)
+class Read:
+    """A plan or run as it was read: its summary, and the records of both sides."""
+
+    summary: Summary
+
+    @cached_property
+    def old(self) -> list[HandOver]:
+        return hand_overs(self.summary, gives=True)
+
+    @cached_property
+    def new(self) -> list[HandOver]:
+        return hand_overs(self.summary, gives=False)
+
+    def hands(self, side: str) -> list[HandOver]:
+        """The records of the old or the new agencies. Raises Missing."""
+        if side not in SIDES:
+            raise Missing(side)
+        return self.old if side == "old" else self.new
+
+    def hand(self, side: str, code: str) -> HandOver:
+        """The record of one agency. Raises Missing."""
+        for one in self.hands(side):
+            if one.agency.code == code:
+                return one
+        raise Missing(code)
+
+
+class Shelf:
+    """What was read of plans and runs, kept for a short while."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[object, ...], tuple[float, Summary]] = OrderedDict()
+        self._kept: OrderedDict[tuple[object, ...], tuple[float, Read]] = OrderedDict()
         self._lock = Lock()
 
-    def of(self, desk: Desk, identifier: str) -> Summary:
-        """The summary of the plan or run of this identifier. Raises Missing, InputError, Refused."""
+    def read(self, desk: Desk, identifier: str) -> Read:
+        """The plan or run of this identifier. Raises Missing, InputError, Refused."""
         path = desk.path(identifier)
         if path not in desk.plans() and path not in desk.runs():
             raise Missing(identifier)
         key = (path, *_signature(path), *_signature(path.with_name(f"{path.stem}.run.json")))
         with self._lock:
-            read, summary = self._kept.get(key, (0.0, None))
-        if summary is not None and monotonic() - read < _FRESH:
-            return summary
-        summary = api.summary(os.fspath(path))
+            known = self._kept.get(key)
+        if known is not None and monotonic() - known[0] < _FRESH:
+            return known[1]
+        read = Read(api.summary(os.fspath(path)))
         with self._lock:
-            self._kept[key] = monotonic(), summary
+            self._kept[key] = monotonic(), read
             self._kept.move_to_end(key)
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
-        return summary
+        return read
 
 
 def agencies(
@@ -106,15 +135,6 @@ def agencies(
     pages = max(1, -(-len(found) // per_page))
     page = min(max(1, page), pages)
     return Agencies(tuple(found[(page - 1) * per_page : page * per_page]), len(found), page, pages)
-
-
-def hand_over(summary: Summary, side: str, code: str) -> HandOver:
-    """The record of one agency. Raises Missing."""
-    if side in SIDES:
-        for hand in hand_overs(summary, gives=side == "old"):
-            if hand.agency.code == code:
-                return hand
-    raise Missing(code)
 
 
 def file_name(words: Sequence[str], suffix: str) -> str:

@@ -66,10 +66,11 @@ def test_a_page_beyond_the_last_is_the_last():
 
 
 def test_a_record_is_of_one_side_and_one_code():
-    assert views.hand_over(SUMMARY, "new", "B01").rows == 14
+    read = views.Read(SUMMARY)
+    assert read.hand("new", "B01").rows == 14
     for side, code in (("old", "B01"), ("new", "A01"), ("both", "A01"), ("", "")):
         with pytest.raises(Missing):
-            views.hand_over(SUMMARY, side, code)
+            read.hand(side, code)
 
 
 def test_a_file_s_name_holds_nothing_that_leads_elsewhere():
