@@ -28,6 +28,7 @@ root = Group(
         "runs": "merger.cli.runs:runs",
         "find": "merger.cli.runs:find",
         "report": "merger.cli.show:report",
+        "handover": "merger.cli.show:handover",
         "worklist": "merger.cli.runs:worklist",
         "audit": "merger.cli.runs:audit",
         "review": "merger.cli.review:review",
