@@ -4,6 +4,7 @@ What others may use is named here. The cryptography is loaded when something is 
 """
 
 from merger.approval import trail
+from merger.approval.certificates import Certificate, certificate, load_certificate
 from merger.approval.digest import (
     canonical_digest,
     canonical_json,
@@ -14,8 +15,6 @@ from merger.approval.digest import (
 )
 from merger.approval.keys import (
     Key,
-    PublicKey,
-    Signer,
     load_key,
     load_public,
     new_key,
@@ -23,6 +22,7 @@ from merger.approval.keys import (
     public_file,
 )
 from merger.approval.models import moment
+from merger.approval.people import Head, Person, Role, Trust, TrustedKey
 from merger.approval.policy import (
     Approval,
     ApprovalState,
@@ -31,9 +31,11 @@ from merger.approval.policy import (
     Reason,
     Refusal,
     approvals,
+    judged,
     require,
 )
-from merger.approval.signing import envelope_path, envelope_paths, sign
+from merger.approval.public import PublicKey, Signer
+from merger.approval.signing import envelope_path, envelope_paths, place, sign
 from merger.approval.statement import (
     JobSubject,
     MappingSubject,
@@ -45,11 +47,13 @@ from merger.approval.statement import (
     plan_subject,
 )
 from merger.approval.tampering import Trial, try_tampering
-from merger.approval.trust import Head, Person, Role, Trust, TrustedKey, add_person, load_trust, revoke_person
+from merger.approval.trust import add_person, change_authorities, load_trust, revoke_person
+from merger.approval.withdrawal import withdraw, withdrawal_path
 
 __all__ = [
     "Approval",
     "ApprovalState",
+    "Certificate",
     "Head",
     "JobSubject",
     "Key",
@@ -72,6 +76,8 @@ __all__ = [
     "approvals",
     "canonical_digest",
     "canonical_json",
+    "certificate",
+    "change_authorities",
     "digest_bytes",
     "digest_file",
     "digest_files",
@@ -79,6 +85,8 @@ __all__ = [
     "envelope_path",
     "envelope_paths",
     "job_subject",
+    "judged",
+    "load_certificate",
     "load_key",
     "load_public",
     "load_trust",
@@ -86,6 +94,7 @@ __all__ = [
     "moment",
     "new_key",
     "passphrase",
+    "place",
     "plan_subject",
     "public_file",
     "require",
@@ -93,4 +102,6 @@ __all__ = [
     "sign",
     "trail",
     "try_tampering",
+    "withdraw",
+    "withdrawal_path",
 ]

@@ -175,10 +175,10 @@ def test_an_approval_counts_for_all_that_was_signed_only(
 def test_the_author_may_not_sign_unless_the_policy_says_so(office: Any) -> None:
     office.sign(BINH)
     office.sign(DUC)
-    error = _refused(office.state(Policy(author="PHẠM  MINH ĐỨC")))
+    error = _refused(office.state(Policy(authors=frozenset({"PHẠM  MINH ĐỨC"}))))
     assert error.key == "approval.author_signed"
     assert f"{DUC} is the author" in str(error)
-    require(office.state(Policy(author=DUC, author_may_sign=True)))
+    require(office.state(Policy(authors=frozenset({DUC}), author_may_sign=True)))
 
 
 def test_an_approval_used_before_is_refused(office: Any) -> None:
