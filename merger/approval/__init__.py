@@ -35,6 +35,7 @@ from merger.approval.policy import (
     require,
 )
 from merger.approval.public import PublicKey, Signer
+from merger.approval.signers import open_signer
 from merger.approval.signing import envelope_path, envelope_paths, place, sign
 from merger.approval.statement import (
     JobSubject,
@@ -47,6 +48,8 @@ from merger.approval.statement import (
     plan_subject,
 )
 from merger.approval.tampering import Trial, try_tampering
+from merger.approval.token_uri import TokenUri, is_uri, read_uri
+from merger.approval.tokens import OnToken, Token, TokenFound, list_tokens, open_token, token_public
 from merger.approval.trust import add_person, change_authorities, load_trust, revoke_person
 from merger.approval.withdrawal import withdraw, withdrawal_path
 
@@ -59,6 +62,7 @@ __all__ = [
     "Key",
     "MappingSubject",
     "NotApproved",
+    "OnToken",
     "Person",
     "PlanSubject",
     "Policy",
@@ -69,6 +73,9 @@ __all__ = [
     "Signer",
     "Statement",
     "Subject",
+    "Token",
+    "TokenFound",
+    "TokenUri",
     "Trial",
     "Trust",
     "TrustedKey",
@@ -84,8 +91,10 @@ __all__ = [
     "digest_path",
     "envelope_path",
     "envelope_paths",
+    "is_uri",
     "job_subject",
     "judged",
+    "list_tokens",
     "load_certificate",
     "load_key",
     "load_public",
@@ -93,13 +102,17 @@ __all__ = [
     "mapping_subject",
     "moment",
     "new_key",
+    "open_signer",
+    "open_token",
     "passphrase",
     "place",
     "plan_subject",
     "public_file",
+    "read_uri",
     "require",
     "revoke_person",
     "sign",
+    "token_public",
     "trail",
     "try_tampering",
     "withdraw",

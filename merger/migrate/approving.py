@@ -116,7 +116,7 @@ def sign_with(
 
 
 def withdraw(path: Path, signer: Signer, reason: str, moment: datetime) -> Path:
-    """Takes the key's approval of a mapping, a job, a plan or a roll-back back; answers where this is written.
+    """Takes back the key's approval of a mapping, a job, a plan or a roll-back; answers where this stands.
 
     Raises Refused where there is none, and where a run has used it.
     """
