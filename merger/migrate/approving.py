@@ -39,7 +39,7 @@ def subject_of(path: Path) -> tuple[Subject, Campaign | None]:
 
     Raises InputError for a file that is neither mapping, job, plan nor roll-back.
     """
-    head = b"" if path.is_dir() or not path.is_file() else path.read_bytes()[:200]
+    head = _head(path)
     if b'"merger/plan/1"' in head:
         plan, content = read_json(path, Plan)
         return plan_subject(path, plan, content), Campaign(job_of(path, plan.job_file, plan.job_beside))
@@ -50,7 +50,33 @@ def subject_of(path: Path) -> tuple[Subject, Campaign | None]:
     if b"merger/job/1" in head:
         campaign = Campaign(path)
         return job_subject(campaign), campaign
-    return approval.mapping_subject(path, digest(load([path]))), None
+    return mapping_subject(path, load([path])), None
+
+
+def signed_subject(path: Path) -> Subject:
+    """What a signature on `path` would say. A plan or a roll-back needs no other file: people may sign it on a
+    machine that has neither its job nor its databases. Raises InputError as `subject_of`."""
+    head = _head(path)
+    if b'"merger/plan/1"' in head:
+        return plan_subject(path, *read_json(path, Plan))
+    if b'"merger/rollback/1"' in head:
+        return rollback_subject(path, *read_json(path, RollbackPlan))
+    if b"merger/job/1" in head:
+        return job_subject(Campaign(path))
+    loaded = load([path])
+    errors = [one for one in check(loaded) if one.severity is Severity.ERROR or one.code in OPEN]
+    if errors:
+        raise InputError(errors)
+    return mapping_subject(path, loaded)
+
+
+def mapping_subject(path: Path, loaded: LoadedMapping) -> Subject:
+    """A mapping's statement: its files."""
+    return approval.mapping_subject(path, digest(loaded))
+
+
+def _head(path: Path) -> bytes:
+    return b"" if path.is_dir() or not path.is_file() else path.read_bytes()[:200]
 
 
 def plan_subject(path: Path, plan: Plan, content: bytes) -> Subject:
@@ -104,14 +130,9 @@ def sign_with(
     `merger.quality` finds an error, or a point that its draft left open: nobody can want it to hold. Raises
     Refused where the content is another meanwhile than the person saw.
     """
-    subject, campaign = subject_of(path)
+    subject = signed_subject(path)
     if sha256 and subject.sha256 != sha256:
         raise Refused("approval.other_than_seen", name=subject.name)
-    if campaign is None:
-        found = check(load([path]))
-        errors = [one for one in found if one.severity is Severity.ERROR or one.code in OPEN]
-        if errors:
-            raise InputError(errors)
     return approval.sign(path, subject, signer, moment, expires=expires, out=out)
 
 
