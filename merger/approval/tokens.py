@@ -19,6 +19,7 @@ from typing import Any
 
 from merger.approval.certificates import Certificate, certificate, own_flaw, public_of
 from merger.approval.keys import first_line, secret
+from merger.approval.models import written
 from merger.approval.public import SALT, PublicKey, keyid_of
 from merger.approval.token_uri import TokenUri
 from merger.approval.trust import flawed
@@ -52,6 +53,26 @@ class TokenFound:
     locked: bool
     last_try: bool
     certificates: tuple[OnToken, ...]
+
+    def summary(self) -> dict[str, object]:
+        """The token as plain data, for JSON."""
+        return {
+            "token": self.uri.token,
+            "serial": self.uri.serial,
+            "locked": self.locked,
+            "last_try": self.last_try,
+            "certificates": [
+                {
+                    "uri": str(one.uri),
+                    "subject": one.certificate.subject,
+                    "issuer": one.certificate.issuer,
+                    "valid_from": written(one.certificate.first),
+                    "valid_to": written(one.certificate.last),
+                    "fingerprint": one.certificate.fingerprint,
+                }
+                for one in self.certificates
+            ],
+        }
 
 
 class Token:

@@ -54,7 +54,7 @@ def subject_of(path: Path) -> tuple[Subject, Campaign | None]:
 
 
 def signed_subject(path: Path) -> Subject:
-    """What a signature on `path` would say. A plan or a roll-back needs no other file: people may sign it on a
+    """What a signature on `path` would say. A plan or a roll-back needs no other file: it may be signed on a
     machine that has neither its job nor its databases. Raises InputError as `subject_of`."""
     head = _head(path)
     if b'"merger/plan/1"' in head:

@@ -91,8 +91,8 @@ class Policies(Model):
 
     @model_serializer(mode="wrap")
     def _written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without `roles` and `approval_days` where a job does not say them: what was signed before there were
-        any stays as it was signed."""
+        """Without `roles` and `approval_days` where a job does not say them: what was signed before
+        there were any stays as it was signed."""
         said: dict[str, Any] = handler(self)
         return {
             name: value for name, value in said.items() if value or name not in ("roles", "approval_days")
