@@ -50,7 +50,13 @@ from merger.approval.statement import (
 from merger.approval.tampering import Trial, try_tampering
 from merger.approval.token_uri import TokenUri, is_uri, read_uri
 from merger.approval.tokens import OnToken, Token, TokenFound, list_tokens, open_token, token_public
-from merger.approval.trust import add_person, change_authorities, load_trust, revoke_person
+from merger.approval.trust import (
+    add_person,
+    change_authorities,
+    describe_person,
+    load_trust,
+    revoke_person,
+)
 from merger.approval.withdrawal import withdraw, withdrawal_path
 
 __all__ = [
@@ -85,6 +91,7 @@ __all__ = [
     "canonical_json",
     "certificate",
     "change_authorities",
+    "describe_person",
     "digest_bytes",
     "digest_file",
     "digest_files",

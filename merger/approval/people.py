@@ -56,13 +56,19 @@ class TrustedKey(Closed):
 
 class Person(Closed):
     """A person, known by name, with a role and keys: at most one of them in use. `office`: what they are,
-    in words."""
+    in words. `account`: theirs on the review pages, where alone they use their keys."""
 
-    left_out: ClassVar[frozenset[str]] = frozenset({"office"})
+    left_out: ClassVar[frozenset[str]] = frozenset({"office", "account"})
     name: str
     role: Role
     keys: tuple[TrustedKey, ...] = Field(min_length=1)
     office: str = ""
+    account: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the person is called: by name, and by account."""
+        return (self.name, self.account) if self.account else (self.name,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +99,10 @@ class Trust:
         """The person of that name, however it is spelt in case and spaces."""
         return next((one for one in self.people if folded_name(one.name) == folded_name(name)), None)
 
+    def person_of(self, account: str) -> Person | None:
+        """The person whose account on the review pages this is."""
+        return next((one for one in self.people if account and one.account == account), None)
+
     def summary(self, now: datetime) -> dict[str, object]:
         """The people and their keys as plain data, for JSON; `usable` says whether a key counts now."""
         return {
@@ -104,6 +114,7 @@ class Trust:
                     "name": person.name,
                     "role": str(person.role),
                     "office": person.office,
+                    "account": person.account,
                     "keys": [
                         key.model_dump(mode="json") | {"usable": self.usable(key, now)} for key in person.keys
                     ],

@@ -280,7 +280,7 @@ class _Judge:
         return (Reason.USED_BEFORE, {}) if statement.id in self.used else None
 
     def _person_refused(self, person: Person) -> "_Why | None":
-        if not self.policy.author_may_sign and self.policy.by_author(person.name):
+        if not self.policy.author_may_sign and any(map(self.policy.by_author, person.names)):
             return Reason.AUTHOR_SIGNED, {}
         if any(folded_name(one.person) == folded_name(person.name) for one in self.counted):
             return Reason.SAME_PERSON, {}

@@ -62,14 +62,15 @@ def add_person(
     valid_from: datetime | None = None,
     valid_to: datetime | None = None,
     office: str = "",
+    account: str = "",
     authorities: Sequence[str] = (),
     root: str | None = None,
 ) -> Trust:
     """Adds a person with a key, or a new key to a person whose others are revoked or ended; writes the file.
 
     Without a file, it begins with this person as its first administrator: `public` must be the signer's
-    own key, which becomes the root. `name`: instead of the one in the public file; `office`: what the person
-    is. A key with a certificate ends with it at the latest, and needs an authority that the file names;
+    own key, which becomes the root. `name`: instead of the one in the public file; `office`, `account`: see
+    `Person`. A key with a certificate ends with it at the latest, and needs an authority that the file names;
     `authorities` are added to these.
     Refused for a key or a person that is there already, an unusable name, a certificate that does not hold,
     and a signer who is no administrator.
@@ -80,7 +81,11 @@ def add_person(
     if key.valid_to is not None and key.valid_to <= max(key.valid_from, now):
         raise Refused("approval.trust.ends_early")
     person = Person(
-        name=person_name, role=role, keys=(key,), office=clean_name(office) if office.strip() else ""
+        name=person_name,
+        role=role,
+        keys=(key,),
+        office=_said(office),
+        account=_said(account),
     )
     trust, data = _read(path, root, None) if path.exists() else (None, b"")
     believed = _with_authorities(() if trust is None else trust.authorities, authorities)
@@ -107,10 +112,34 @@ def add_person(
                 "name": known.name,
                 "keys": (*known.keys, key),
                 "office": person.office or known.office,
+                "account": person.account or known.account,
             }
         )
         people = tuple(renewed if one is known else one for one in trust.people)
     return _append(path, data, trust, people, believed, signer, now)
+
+
+def describe_person(
+    path: Path,
+    name: str,
+    signer: Signer,
+    now: datetime,
+    *,
+    office: str | None = None,
+    account: str | None = None,
+    root: str | None = None,
+) -> Trust:
+    """Says anew what a person is (`office`) or which account is theirs; None leaves it as it is, an empty
+    text takes it away. Writes the file. Refused for an unknown person, an account that is another's, and a
+    signer who is no administrator."""
+    trust, data = _read(path, root, None)
+    person = trust.person(name)
+    if person is None:
+        raise Refused("approval.trust.unknown_person", person=clean_name(name))
+    said = {"office": office, "account": account}
+    changed = person.model_copy(update={what: _said(to) for what, to in said.items() if to is not None})
+    people = tuple(changed if one is person else one for one in trust.people)
+    return _append(path, data, trust, people, trust.authorities, signer, moment(now))
 
 
 def change_authorities(
@@ -236,6 +265,10 @@ def _next(path: Path, before: Trust | None, line: bytes) -> Trust:
     return trust
 
 
+def _said(text: str) -> str:
+    return clean_name(text) if text.strip() else ""
+
+
 def _new_key(public: PublicKey, valid_from: datetime, valid_to: datetime | None) -> TrustedKey:
     """The key as it is listed: with a certificate, no longer than that is valid."""
     if public.certificates:
@@ -263,6 +296,7 @@ def _with_authorities(known: tuple[str, ...], added: Sequence[str]) -> tuple[str
 
 def _check_people(path: Path, people: tuple[Person, ...]) -> None:
     names: set[str] = set()
+    accounts: set[str] = set()
     owners: dict[str, str] = {}
     for person in people:
         if clean_name(person.name) != person.name:
@@ -270,6 +304,9 @@ def _check_people(path: Path, people: tuple[Person, ...]) -> None:
         if folded_name(person.name) in names:
             raise Refused("approval.trust.person_twice", file=path, person=person.name)
         names.add(folded_name(person.name))
+        if person.account and person.account in accounts:
+            raise Refused("approval.trust.account_twice", file=path, account=person.account)
+        accounts.add(person.account)
         for key in person.keys:
             if owners.get(key.keyid) == person.name:
                 raise Refused("approval.trust.key_again", keyid=key.keyid[:8])

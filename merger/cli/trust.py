@@ -15,6 +15,7 @@ trust = Group(
     {
         "add": "merger.cli.trust:add",
         "revoke": "merger.cli.trust:revoke",
+        "describe": "merger.cli.trust:describe",
         "authority": "merger.cli.trust:authority",
         "list": "merger.cli.trust:list_people",
     },
@@ -33,6 +34,7 @@ _key = click.option("--key", required=True)
     "--role", type=click.Choice(["administrator", "approver"]), default="approver", show_default=True
 )
 @click.option("--office", default="")
+@click.option("--account", default="")
 @click.option("--until", type=Day())
 @click.option("--authority", "authorities", multiple=True, type=click.Path(path_type=Path))
 @_key
@@ -41,6 +43,7 @@ def add(
     public: Path,
     role: str,
     office: str,
+    account: str,
     until: date | None,
     authorities: tuple[Path, ...],
     key: str,
@@ -59,6 +62,7 @@ def add(
         signer,
         now,
         office=office,
+        account=account,
         valid_to=None if until is None else end_of(until),
         authorities=believed,
     ).head.version
@@ -77,6 +81,21 @@ def revoke(name: str, reason: str, key: str, file: Path) -> int | None:
     now = datetime.now(UTC)
     version = revoke_person(file, name, reason, signer_of(key, now), now).head.version
     say("trust-revoked", name=name, file=file, version=version)
+    return None
+
+
+@command("trust.describe")
+@click.argument("name")
+@click.option("--office")
+@click.option("--account")
+@_key
+@_file
+def describe(name: str, office: str | None, account: str | None, key: str, file: Path) -> int | None:
+    from merger.approval import describe_person
+
+    now = datetime.now(UTC)
+    trust = describe_person(file, name, signer_of(key, now), now, office=office, account=account)
+    say("trust-described", name=name, file=file, version=trust.head.version)
     return None
 
 

@@ -18,7 +18,7 @@ _SECONDS = 60
 
 @dataclass
 class SoftTokens:
-    """Tokens in `folder`. The library reads its settings once a process: tokens are made before it is used.
+    """Tokens in `folder`, which the library sees in this process as soon as they are made.
 
     Raises Refused where SoftHSM is not there.
     """
@@ -40,7 +40,10 @@ class SoftTokens:
 
     def make(self, label: str) -> None:
         """A new token with PIN."""
+        import pkcs11
+
         self._run("--init-token", "--free", "--label", label, "--pin", PIN, "--so-pin", "24680246")
+        pkcs11.lib(str(self.library)).reinitialize()
 
     def put_key(self, token: str, label: str, number: int, private: rsa.RSAPrivateKey) -> None:
         """Puts a private key on a token, under the id `number`."""

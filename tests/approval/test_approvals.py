@@ -22,11 +22,12 @@ from merger.approval import (
     envelope_path,
     job_subject,
     mapping_subject,
+    plan_subject,
     require,
     revoke_person,
     sign,
 )
-from merger.errors import Refused
+from merger.errors import InputError, Refused
 
 BINH, CUONG, DUC = "Trần Thị Bình", "Lê Văn Cường", "Phạm Minh Đức"
 DAY = timedelta(days=1)
@@ -346,3 +347,9 @@ def test_the_signed_file_itself_stays_untouched(office: Any, tmp_path: Path) -> 
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
         ["plan.json", "trust.json", envelope_path(office.plan, office.keys[BINH].keyid).name]
     )
+
+
+def test_a_plan_that_names_something_else_where_a_digest_must_be_is_an_input_error(office: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        plan_subject(office.plan, canonical_digest(1), "apply", {"target": "00d3!d9"}, {})
+    assert "no SHA-256 stands where one must (digests.target)" in str(caught.value)

@@ -85,7 +85,7 @@ def test_every_changed_byte_is_refused():
     assert sum(outcome.counts.values()) == 6 * 3
 
 
-def test_the_trial_of_tampering_notices_a_check_that_looks_away(monkeypatch, tmp_path):
+def test_the_trial_of_tampering_notices_a_check_that_looks_away(tmp_path):
     target = next(one for one in tampering.targets(tmp_path, 3) if one.name == "envelope")
     settled = target.asked()
     outcome = Outcome("tampering")

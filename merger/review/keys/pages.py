@@ -57,7 +57,7 @@ def signed(visit: Visit) -> Response:
             _field(visit, "secret"),
             _field(visit, "sha256"),
             visit.person.name,
-            _person(visit),
+            _person(visit, content),
         )
     except Refused as error:
         return _refused(visit, error)
@@ -72,7 +72,7 @@ def uploaded(visit: Visit) -> Response:
     data = upload.file.read(LARGEST_ENVELOPE + 1) if isinstance(upload, UploadFile) else b""
     try:
         approval = signing.accept(
-            visit.desk, content, data, _field(visit, "sha256"), visit.person.name, _person(visit)
+            visit.desk, content, data, _field(visit, "sha256"), visit.person.name, _person(visit, content)
         )
     except Refused as error:
         return _refused(visit, error)
@@ -90,7 +90,7 @@ def withdrawn(visit: Visit) -> Response:
             _field(visit, "key"),
             _field(visit, "secret"),
             _field(visit, "reason"),
-            _person(visit),
+            _person(visit, content),
         )
     except Refused as error:
         return _refused(visit, error)
@@ -134,12 +134,14 @@ def _content(visit: Visit) -> contents.Content:
 
 def _context(visit: Visit, content: contents.Content) -> dict[str, Any]:
     may = visit.may(Right.SIGN)
-    keys, tokens = signing.choices(visit.desk, content.trust, _person(visit)) if may else ([], "")
+    person = _person(visit, content)
+    keys, tokens = signing.choices(visit.desk, content.trust, person) if may else ([], "")
     done = visit.query.get("done", "")
     return {
         "content": content,
         "item": content.item,
         "may_sign": may,
+        "unlisted": person == "",
         "keys": keys,
         "tokens": tokens,
         "done": done if done in ("signed", "withdrawn") else "",
@@ -156,11 +158,13 @@ def _refused(visit: Visit, error: Refused) -> Response:
     return visit.page("keys/sign.html.j2", status=409, **context)
 
 
-def _person(visit: Visit) -> str | None:
-    """The person whose keys the visitor may use. The local user is whoever knows a key's passphrase."""
+def _person(visit: Visit, content: contents.Content) -> str | None:
+    """The person whose keys the visitor may use: the one whom the trust file lists with the visitor's
+    account, "" where it lists none. None for the local user, who is whoever knows a key's passphrase."""
     if visit.person.name == LOCAL and not visit.frame.settings.accounts:
         return None
-    return str(getattr(visit.person, "person", "") or visit.person.name)
+    person = content.trust.person_of(visit.person.name)
+    return "" if person is None else person.name
 
 
 def _done(visit: Visit, what: str, keyid: str) -> str:
