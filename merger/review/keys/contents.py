@@ -5,6 +5,7 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
@@ -52,10 +53,12 @@ class Item:
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing that is signed, in words: the message `review_keys.fact.<name>` and what it is."""
+    """One thing that is signed, in words: the message `review_keys.fact.<name>` and what it is. `word`: the
+    message that says the value, where it is a word of ours."""
 
     name: str
-    value: str
+    value: str | int | datetime
+    word: str = ""
 
 
 @dataclass(frozen=True)
@@ -221,7 +224,7 @@ def _used(campaign: Campaign | None) -> tuple[set[str], str]:
 
 
 def _definitions_facts(item: Item, subject: Subject) -> list[Fact]:
-    return [Fact("name", subject.name), Fact("files", str(len(files_of(item.path))))]
+    return [Fact("name", subject.name), Fact("files", len(files_of(item.path)))]
 
 
 def _facts(item: Item, campaign: Campaign) -> list[Fact]:
@@ -231,15 +234,14 @@ def _facts(item: Item, campaign: Campaign) -> list[Fact]:
         return facts + _plan_facts(read_json(item.path, Plan)[0])
     if item.kind is Kind.ROLLBACK:
         rollback = read_json(item.path, RollbackPlan)[0]
-        rows = sum(rollback.rows.values())
-        return [*facts, Fact("run", rollback.run), Fact("taken_out", str(rows))]
+        return [*facts, Fact("run", rollback.run), Fact("taken_out", sum(rollback.rows.values()))]
     return [
         *facts,
         Fact("sources", ", ".join(one.system for one in campaign.sources)),
         Fact("target", campaign.target.system),
-        Fact("cutover", job.cutover.isoformat()),
+        Fact("cutover", job.cutover),
         Fact("mapping", campaign.mapping_digest),
-        Fact("approvals", str(job.policies.approvals)),
+        Fact("approvals", job.policies.approvals),
     ]
 
 
@@ -253,5 +255,5 @@ def _plan_facts(plan: Plan) -> list[Fact]:
         "decisions": sum(len(one.decisions) for one in parts),
         "holds": len(plan.holds),
     }
-    facts = [Fact("plan_kind", plan.kind), Fact("cutover", plan.cutover.isoformat())]
-    return facts + [Fact(name, str(count)) for name, count in counts.items()]
+    facts = [Fact("plan_kind", plan.kind, f"review_keys.plan.{plan.kind}"), Fact("cutover", plan.cutover)]
+    return facts + [Fact(name, count) for name, count in counts.items()]

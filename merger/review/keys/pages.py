@@ -147,6 +147,7 @@ def _context(visit: Visit, content: contents.Content) -> dict[str, Any]:
         "done": done if done in ("signed", "withdrawn") else "",
         "offices": {one.name: one.office for one in content.trust.people},
         "refusal": "",
+        "written": lambda at: visit.words.moment(datetime.fromisoformat(at)),
     }
 
 

@@ -49,6 +49,7 @@ class PersonRow:
     name: str
     role: str
     office: str
+    account: str
     keys: tuple[KeyRow, ...]
 
 
@@ -76,7 +77,13 @@ class KeyFile:
 def people(trust: Trust, when: datetime) -> list[PersonRow]:
     """Everybody whom a trust file lists, in its order."""
     return [
-        PersonRow(one.name, str(one.role), one.office, tuple(_key(trust, key, when) for key in one.keys))
+        PersonRow(
+            one.name,
+            str(one.role),
+            one.office,
+            one.account,
+            tuple(_key(trust, key, when) for key in one.keys),
+        )
         for one in trust.people
     ]
 
@@ -119,10 +126,13 @@ def key_files(desk: Desk) -> list[KeyFile]:
     return found
 
 
-def owner_of(trust: Trust, keyid: str) -> Person | None:
-    """The one person who lists this key; None for an unknown key, and for one that two people list."""
+def owner_of(trust: Trust, keyid: str, when: datetime | None = None) -> Person | None:
+    """The one person who lists this key; None for an unknown key, for one that two people list, and, with
+    `when`, for one whose signature would not count at that moment."""
     owners = trust.owners(keyid)
-    return owners[0][0] if len(owners) == 1 else None
+    if len(owners) != 1 or (when is not None and not trust.usable(owners[0][1], when)):
+        return None
+    return owners[0][0]
 
 
 def _key(trust: Trust, key: TrustedKey, when: datetime) -> KeyRow:

@@ -74,14 +74,15 @@ _tries = Tries()
 
 
 def choices(desk: Desk, trust: Trust, person: str | None) -> tuple[list[Choice], str]:
-    """The keys in the folder and on tokens that stand for people of the trust file, for `person` alone where
-    one is named; and why tokens could not be asked, or nothing."""
+    """The keys in the folder and on tokens that count now, of the people of the trust file, or of `person`
+    alone; and why tokens could not be asked, or nothing."""
     found: list[Choice] = []
+    now = datetime.now(UTC)
     for file in key_files(desk):
-        owner = owner_of(trust, file.public.keyid)
+        owner = owner_of(trust, file.public.keyid, now)
         if owner is not None:
             found.append(Choice(file.public.keyid, owner.name, file.path.name, "passphrase"))
-    on_tokens, why = _token_choices(trust)
+    on_tokens, why = _token_choices(trust, now)
     every = found + on_tokens
     return [one for one in every if person is None or _same(one.person, person)], why
 
@@ -146,7 +147,7 @@ def _opened(desk: Desk, trust: Trust, key: str, secret: str, person: str | None)
         raise
 
 
-def _token_choices(trust: Trust) -> tuple[list[Choice], str]:
+def _token_choices(trust: Trust, now: datetime) -> tuple[list[Choice], str]:
     try:
         module_of()
     except Refused:
@@ -159,7 +160,7 @@ def _token_choices(trust: Trust) -> tuple[list[Choice], str]:
     for token in tokens:
         for one in token.certificates:
             try:
-                owner = owner_of(trust, keyid_of(public_of(one.der)))
+                owner = owner_of(trust, keyid_of(public_of(one.der)), now)
             except ValueError:
                 continue
             if owner is not None:
