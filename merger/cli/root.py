@@ -30,6 +30,8 @@ root = Group(
         "report": "merger.cli.show:report",
         "worklist": "merger.cli.runs:worklist",
         "audit": "merger.cli.runs:audit",
+        "review": "merger.cli.review:review",
+        "accounts": "merger.cli.review:accounts",
         "demo": "merger.cli.demo:demo",
     },
 )
