@@ -3,7 +3,7 @@
 What others may use is named here. The cryptography is loaded when something is signed or verified.
 """
 
-from merger.approval import trail
+from merger.approval import trail, trail_text
 from merger.approval.digest import (
     canonical_digest,
     canonical_json,
@@ -92,5 +92,6 @@ __all__ = [
     "revoke_person",
     "sign",
     "trail",
+    "trail_text",
     "try_tampering",
 ]

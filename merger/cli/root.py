@@ -29,7 +29,7 @@ root = Group(
         "find": "merger.cli.runs:find",
         "report": "merger.cli.show:report",
         "worklist": "merger.cli.runs:worklist",
-        "audit": "merger.cli.runs:audit",
+        "audit": "merger.cli.audit:audit",
         "demo": "merger.cli.demo:demo",
     },
 )

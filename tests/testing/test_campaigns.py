@@ -80,7 +80,8 @@ def test_a_corruption_that_verification_does_not_name_is_a_failure(monkeypatch):
 def test_every_changed_byte_is_refused():
     outcome = tampering.run(9, 3, quiet)
     assert outcome.failures == []
-    assert sum(outcome.counts.values()) == 9
+    assert outcome.counts["trail"] == 9
+    assert sum(outcome.counts.values()) == 18
 
 
 def test_unusable_files_are_refused_with_their_place(monkeypatch):
