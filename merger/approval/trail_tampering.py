@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from merger.approval.tampering import Trial, Unseen
-from merger.approval.trail import Record, anchor, next_record
+from merger.approval.trail import Detail, Record, anchor, next_record
 from merger.approval.trail_text import line, verify_lines
 
 FILE = "trail"
@@ -47,6 +47,6 @@ def _trail(length: int) -> list[Record]:
     for number in range(length):
         previous = trail[-1] if trail else None
         moment = _BEGIN + timedelta(minutes=number)
-        detail = {"run": f"trial-{number}", "rows": number * 37, "whole": number % 2 == 0}
+        detail: Detail = {"run": f"trial-{number}", "rows": number * 37, "whole": number % 2 == 0}
         trail.append(next_record(previous, moment, "Trần Thị Bình", "run-done", detail))
     return trail

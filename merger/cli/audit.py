@@ -89,9 +89,10 @@ def _anchor(job: Path, as_json: bool) -> int | None:
     return None
 
 
-def _export(job: Path) -> None:
+def _export(job: Path) -> int | None:
     from merger.approval import trail_text
     from merger.migrate import api
 
     for record in api.audit_export(job):
         print(trail_text.line(record), flush=True)
+    return None

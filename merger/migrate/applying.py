@@ -267,6 +267,8 @@ class _Application:
         if not gone:
             self.already[where] = self.ledger.rows_of(run, *where)
             self.done += self.already[where]
+            if self.already[where]:
+                self.progress(f"apply {stage.label}", self.done, max(self.total, self.done))
         planned = self.ledger.batches(run, self.ledger.dataset_id(*where), "planned")
         if not any((one.kind == GONE) == gone for one in planned):
             return

@@ -398,9 +398,11 @@ class Ledger:
 
 def record_of(row: Any) -> trail.Record:
     """A trail record from its table row. Instead of a detail that is not as it was written, its digest."""
-    read = {name: one.decode("utf-8", "replace") if isinstance(one, bytes) else one
-            for name, one in row.items()}  # fmt: skip
-    return trail.Record(**{**read, "detail": _detail(read["detail"])})
+    read: dict[str, Any] = {
+        name: one.decode("utf-8", "replace") if isinstance(one, bytes) else one for name, one in row.items()
+    }
+    read["detail"] = _detail(read["detail"])
+    return trail.Record(**read)
 
 
 def _detail(text: object) -> trail.Detail:
