@@ -57,7 +57,9 @@ def settle(desk: Desk, work: Work) -> None:
 
 def note_ledger_end(desk: Desk, file: PlanFile, by: str) -> trail.Anchor | None:
     """Notes where the ledger's trail ends, so that it cannot be cut off unnoticed."""
-    job = job_of(file.path, file.plan.job_file, file.plan.job_beside)
+    job = job_of(file.path, file.plan.job_file, file.plan.job_beside).resolve()
+    if job not in desk.jobs():
+        return None
     try:
         end = api.anchor(job)
     except MergerError:

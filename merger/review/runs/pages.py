@@ -174,7 +174,7 @@ def _sign(visit: Visit, path: Path | None) -> str:
     if path is None:
         return ""
     try:
-        return visit.url("keys.sign", file=visit.desk.identifier(path))
+        return visit.url("keys.sign", identifier=visit.desk.identifier(path))
     except NoMatchFound:
         return ""
 

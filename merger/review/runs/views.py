@@ -26,7 +26,7 @@ WORK = "work"
 
 @dataclass(frozen=True)
 class RunRow:
-    """A run of the ledger, or a plan that was not run (`info` is None). `plan` is the desk's identifier of it,
+    """A run of the ledger, or a plan that was not run (`info` is None). `plan`: the desk's identifier of it,
     empty where the plan is not in the folder."""
 
     plan: str
