@@ -5,13 +5,22 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from merger.migrate.model import DatasetChecks, Difference, FileNote, Verification
+from merger.migrate.model import Check, DatasetChecks, Difference, FileNote, Verification
 from merger.migrate.verifying import run_of
 from merger.review.runs.views import PlanFile
 from merger.review.runs.work import Kind, State, Work
 
 AT_ONCE = 100
 """Differences that one page shows."""
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Datasets by what a check said of them."""
+
+    failed: int
+    ok: int
+    not_run: int
 
 
 @dataclass(frozen=True)
@@ -34,6 +43,18 @@ class Verified:
         """How many differences there are by system, dataset, column and kind."""
         found = Counter((one.system, one.dataset, one.column, one.kind) for one in self.differences or ())
         return [(*place, rows) for place, rows in sorted(found.items())]
+
+    def by_check(self) -> list[tuple[str, Counts]]:
+        """How many datasets a check holds for, by check."""
+        found: dict[str, Counter[str]] = {}
+        for one in self.datasets:
+            for check in one.checks:
+                found.setdefault(check.code, Counter())[check.state] += 1
+        return [(code, Counts(of["failed"], of["ok"], of["not-run"])) for code, of in found.items()]
+
+    def failed(self) -> list[tuple[DatasetChecks, Check]]:
+        """The checks that do not hold, with their datasets."""
+        return [(one, check) for one in self.datasets for check in one.checks if check.state == "failed"]
 
     def of(self, dataset: str, column: str) -> list[Difference]:
         """The differences of a dataset (`system/dataset`) and column; empty asks for all."""

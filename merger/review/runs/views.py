@@ -134,7 +134,7 @@ def run_view(desk: Desk, identifier: str) -> RunView:
         file=file,
         approvals=None if info else api.approvals(file.path),
         info=info,
-        stands=standing(info.state if info else "", current),
+        stands=standing(info.state if info else "", current, last.get(Kind.APPLY)),
         earlier=bool(known.keys() - {run_id(file)}),
         current=current,
         last=last,
@@ -146,14 +146,14 @@ def run_id(file: PlanFile) -> str:
     return f"{file.plan.id}-{file.sha256[:8]}"
 
 
-def standing(state: str, current: Work | None) -> str:
-    """How a run stands: `running` only while a process works on it, `interrupted` where the ledger says that
-    it began and no process of these pages works on it, else as the ledger says; `planned` where it has none.
-    """
+def standing(state: str, current: Work | None, last: Work | None = None) -> str:
+    """How a run stands. `running`: a process works on it. Where the ledger says that it began and no process of
+    these pages works on it: `paused` if that was asked, else `interrupted`. Otherwise as the ledger says;
+    `planned` where it has none. `current` is under way on the plan, `last` moved its rows last."""
     if current is not None and current.order.kind is Kind.APPLY:
         return "running" if current.state is State.RUNNING else "pausing"
     if state == "running":
-        return "interrupted"
+        return "paused" if last is not None and last.state is State.PAUSED else "interrupted"
     return state or "planned"
 
 

@@ -271,6 +271,7 @@ def _said(path: Path) -> tuple[str, ...]:
         with path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - SAID))
-            return tuple(file.read().decode("utf-8", "replace").splitlines())
+            lines = file.read().decode("utf-8", "replace").splitlines()
+            return tuple(one for one in lines if one.strip())
     except OSError:
         return ()

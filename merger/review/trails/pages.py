@@ -16,6 +16,7 @@ from merger.review.trails.views import (
     as_csv,
     checked,
     entries,
+    names,
     pages_content,
     people,
     sources,
@@ -41,7 +42,7 @@ def shown(visit: Visit) -> Response:
     return visit.page(
         "trails/list.html.j2", sources=found, asked=asked, total=len(chosen), page=page, pages=pages,
         query=query, entries=chosen[(page - 1) * AT_ONCE : page * AT_ONCE], people=people(found),
-        actions=actions(found), own=OWN,
+        actions=actions(found), own=OWN, names=names(visit.desk),
     )  # fmt: skip
 
 

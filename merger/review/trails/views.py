@@ -140,6 +140,12 @@ def actions(found: Iterable[Source]) -> list[str]:
     return sorted({record.action for one in found for record in one.records})
 
 
+def names(desk: Desk) -> dict[str, str]:
+    """What the identifiers that records hold are called: the files of the folder, by their paths there."""
+    files = (*desk.jobs(), *desk.plans(), *desk.mappings())
+    return {desk.identifier(one): one.relative_to(desk.folder).as_posix() for one in files}
+
+
 def checked(desk: Desk, found: Sequence[Source], printed: dict[str, trail.Anchor]) -> list[Checked]:
     """Whether each trail is whole, and holds what the others say of its end. `printed`: anchors from paper,
     by the trail that they are of."""

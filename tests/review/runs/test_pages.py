@@ -108,7 +108,7 @@ def test_a_run_is_seen_while_it_works_paused_and_resumed_to_equal(
     assert client.post(f"/runs/{plan}/pause").status_code == 303
     until(lambda: ended(desk, plan))
     assert run_view(desk, plan).last[Kind.APPLY].state is State.PAUSED
-    assert run_view(desk, plan).stands == "interrupted"
+    assert run_view(desk, plan).stands == "paused"
     ended_part = client.get(f"/runs/{plan}/live", headers={"hx-request": "true"})
     assert (ended_part.status_code, ended_part.headers["hx-refresh"]) == (204, "true")
     assert client.post(f"/runs/{plan}/pause").status_code == 409
