@@ -16,6 +16,7 @@ from merger.migrate.failpoints import reach
 from merger.migrate.files import job_of
 from merger.migrate.filing import RunFiles, require_stores, stores_of
 from merger.migrate.fingerprints import content_digest, fingerprint, schema_digest
+from merger.migrate.keys import give_back
 from merger.migrate.ledger import HASH_FORM, Batch, upgrade
 from merger.migrate.ledger.store import Run, now
 from merger.migrate.lock import Require, holding
@@ -237,10 +238,10 @@ class _Application:
 
     def _record_batches(self, stages: dict[str, Stage], store: SourceStore, run: str) -> None:
         """Records the batches of a system and reserves the keys of its rows, in one transaction, once."""
-        if self.ledger.is_planned(
-            run, [self.ledger.dataset_id(one.system, one.name) for one in stages.values()]
-        ):
+        numbers = [self.ledger.dataset_id(one.system, one.name) for one in stages.values()]
+        if self.ledger.is_planned(run, numbers):
             return
+        give_back(self.bench.target, self.campaign.target.profile, self.ledger, run, numbers)
         size = self.campaign.batch_rows
         whole = {(one.system, one.dataset): one.to_move == one.in_scope for one in self.plan.datasets}
         with self.bench.still(store):
