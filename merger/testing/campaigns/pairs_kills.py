@@ -61,9 +61,9 @@ def run(
 
         for found in in_lanes(len(pairs), one, lanes):
             outcome.counts.update(found.counts)
-            outcome.notes += found.notes
             outcome.failures += found.failures
-            note(f"{name}: {found.notes}")
+            for line in (*found.notes, *found.failures):
+                note(line)
     return outcome
 
 
