@@ -16,8 +16,8 @@ from merger.migrate.job import Exclusion
 from merger.migrate.model import Fate, Outcome, RowException
 from merger.migrate.state import EXCLUDED, HELD, Staged, state_of, survivor_word
 from merger.systems.expressions import Column, Row, Typed, equal
-from merger.systems.functions import exact, period, unfit
-from merger.systems.kinds import Kind
+from merger.systems.functions import exact, period, period_of_time, unfit
+from merger.systems.kinds import TIMES, Kind
 from merger.systems.profile import SERVICE, Profile, Reference, Role, UnitField
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Plain, Store
@@ -367,8 +367,12 @@ class Stage:
         """The first day of the period that the row's day lies in."""
         if self.dataset.dated_by is None:
             return sa.cast(sa.null(), sa.Text)
-        dated = row.value(self.dataset.dated_by.model_copy(update={"day": True}))
-        return period(dated.as_text, " ".join(self.days.starts))
+        dated, starts = self.dataset.dated_by, " ".join(self.days.starts)
+        raw = row.raw(dated)
+        if dated.time and raw.kind in TIMES and not (dated.values or dated.qualify or dated.default):
+            zone = dated.zone or self.profile.zone
+            return period_of_time(raw.sql, raw.kind, zone, self.profile.zone, starts)
+        return period(row.value(dated.model_copy(update={"day": True})).as_text, starts)
 
     def rule(self, row: Row) -> Column:
         """The rule that excludes a row, NULL where none does: a row that was moved stays in scope for

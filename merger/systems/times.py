@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
@@ -75,6 +75,19 @@ def period(day: str | None, starts: str) -> str | None:
         return None
     begun = _starts(starts)
     return begun[max(bisect_right(begun, day) - 1, 0)]
+
+
+def midnights(days: Sequence[str], zone: str) -> list[str] | None:
+    """When days (`YYYY-MM-DD`) begin in a zone, in UTC; None where its clocks are changed so near to one that
+    a moment's day does not follow from that. What is before the first day does not matter."""
+    near = timedelta(days=2)
+    out = [f"{days[0]} 00:00:00"]
+    for day in days[1:]:
+        wall = datetime.fromisoformat(day)
+        if any(abs(wall - change) <= near for change in clock(zone).wall):
+            return None
+        out.append(_of_clock(wall, zone).isoformat(" "))
+    return out
 
 
 def local(moment: datetime, zone: str) -> datetime:

@@ -6,6 +6,7 @@ from merger.systems.functions import mariadb, postgresql
 from merger.systems.functions.construct import Construct, Element, quoted
 from merger.systems.functions.texts import as_text, exact
 from merger.systems.kinds import DYNAMIC, TIMES, Kind
+from merger.systems.times import midnights
 
 _PUT_RIGHT = "'+0 days'"
 """Lets SQLite's own functions make another day of 31/02."""
@@ -27,6 +28,16 @@ def period(day: Element, starts: str) -> Element:
     """The first day of the period that a day (text, `YYYY-MM-DD`) lies in, of periods that begin on `starts`
     (in order, apart by spaces); of one before them all, the first. NULL of NULL."""
     return Period(exact(day), given=tuple(starts.split()))
+
+
+def period_of_time(value: Element, of: Kind, zone: str, local: str, starts: str) -> Element:
+    """`period` of the day, in the zone `local`, of a value whose own kind is a time (one of TIMES): found
+    without writing the time where the zone's clocks allow it."""
+    days = tuple(starts.split())
+    begun = midnights(days, local) if of is Kind.MOMENT else days
+    if begun is None or (of is not Kind.MOMENT and zone != local):
+        return period(sa.func.substr(read_time(value, "iso", zone, local, of), 1, 10), starts)
+    return PeriodOfTime(value, given=(of, zone, local, days, tuple(begun)))
 
 
 class ReadTime(Construct):
@@ -92,6 +103,30 @@ class Period(Construct):
         starts = ", ".join(f"TO_DAYS({quoted(start)})" for start in self.given)
         names = ", ".join(quoted(start) for start in (self.given[0], *self.given))
         return f"ELT(1 + INTERVAL(TO_DAYS({day}), {starts}), {names})"
+
+
+class PeriodOfTime(Construct):
+    """`period_of_time`, by the moments at which the periods begin; SQLite's columns are of no kind."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+    def postgresql(self, value: str) -> str:
+        of, _, _, starts, begun = self.given
+        zoned, plus = ("timestamptz", "+00") if of is Kind.MOMENT else ("timestamp", "")
+        moments = ", ".join(quoted(one + plus) for one in begun)
+        names = ", ".join(map(quoted, starts))
+        placed = f"width_bucket(CAST({value} AS {zoned}), CAST(ARRAY[{moments}] AS {zoned}[]))"
+        named = f"(ARRAY[{names}])[greatest({placed}, 1)]"
+        return f"CASE WHEN {postgresql.in_calendar(value, of)} THEN {named} END"
+
+    def mariadb(self, value: str) -> str:
+        of, _, _, starts, begun = self.given
+        wall = value if of is Kind.DAY else f"CAST({value} AS DATETIME(6))"
+        moments = ", ".join(f"TO_SECONDS({quoted(one)})" for one in begun)
+        names = ", ".join(map(quoted, (starts[0], *starts)))
+        placed = f"ELT(1 + INTERVAL(TO_SECONDS({wall}), {moments}), {names})"
+        return f"CASE WHEN {mariadb.in_calendar(value, of)} THEN {placed} END"
 
 
 def _halved(day: str, starts: tuple[str, ...]) -> str:

@@ -1,0 +1,1 @@
+"""Hand-over records of old and new agencies."""

@@ -1,0 +1,1 @@
+"""The mapping as people read it: units, edges, clauses, findings."""

@@ -1,0 +1,1 @@
+"""Plans: counts, what goes where, holds and the decisions that settle them."""

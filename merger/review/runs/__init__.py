@@ -1,0 +1,1 @@
+"""Runs: progress, pause and resume, verification, roll-back."""

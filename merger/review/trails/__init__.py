@@ -1,0 +1,1 @@
+"""The trails: who saw, decided and signed what content."""

@@ -1,0 +1,1 @@
+"""The frame of the pages: application, sessions, rights, limits, layout."""
