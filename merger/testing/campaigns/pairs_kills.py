@@ -3,6 +3,7 @@
 import gc
 import tempfile
 import time
+import traceback
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -79,6 +80,7 @@ class _Part:
         self.world = world_on(servers, folder / self.name, pair)
         self.references: dict[str, Found] = {}
         self.fell: dict[str, Counter[str]] = defaultdict(Counter)
+        self.seconds: dict[str, float] = {}
         self.secrets = [one.password for one in self.world.urls.values() if one.password]
 
     def run(self, kills: int, failpoints: Sequence[str]) -> Outcome:
@@ -93,18 +95,14 @@ class _Part:
                 stack.callback(back_ends.close)
                 kinds["back end"] = back_ends.kill
             self._uninterrupted()
-            through = {
-                one: self._through(self._arguments(one)) for one in kinds if kills and one != "back end"
-            }
-            if self.outcome.failures:
-                return self.outcome
             names = sorted(kinds)
-            for at in range(kills):
-                kind = names[at % len(names)]
-                reference, seconds = through["worker" if kind == "worker" else "process"]
-                self._kill(kind, kinds[kind], self._arguments(kind), reference, seconds)
-            for name in failpoints:
-                self._failpoint(name)
+            try:
+                for at in range(kills):
+                    self._kill(names[at % len(names)], kinds[names[at % len(names)]])
+                for name in failpoints:
+                    self._failpoint(name)
+            except Exception:
+                self.outcome.failures.append(f"{self.name}: {traceback.format_exc()}")
         self.outcome.notes.append(f"{self.name}: {self._told()}, {time.monotonic() - started:.0f} s")
         return self.outcome
 
@@ -115,33 +113,26 @@ class _Part:
     def _uninterrupted(self) -> None:
         """What a run ends in that nobody hinders. This process makes it, so that the commands, its forks,
         have imported everything, and are not slowed by collecting what it holds."""
+        started = time.monotonic()
         api.apply(self.trial.plan_file, 1, quiet)
+        self.seconds = dict.fromkeys(("process", "worker", "back end"), time.monotonic() - started)
         self.references["apply"] = self.trial.outcome()
         self.batches = self.trial.batches_done() or 0
         gc.collect()
         gc.freeze()
 
-    def _through(self, arguments: Sequence[str]) -> tuple[Found, float]:
-        """What an uninterrupted run ends in, and how long it takes."""
-        self.trial.restore()
-        ended = done(self.command, arguments)
-        if ended.code != 0:
-            self.outcome.failures.append(f"{self.name}: the uninterrupted run ended with {_said(ended)}")
-            return {}, 0.0
-        return self.trial.outcome(), ended.seconds
-
-    def _kill(
-        self, kind: str, kill: Kill, arguments: Sequence[str], reference: Found, seconds: float
-    ) -> None:
-        """One kill, and what followed. A command that ended before is started anew."""
+    def _kill(self, kind: str, kill: Kill) -> None:
+        """One kill, and what followed. A command that ended before is started anew, and killed within the
+        time that it took."""
+        arguments = self._arguments(kind)
         for _ in range(20):
             self.trial.restore()
             command = Running(self.command, arguments)
-            moment = self.chance.uniform(0, seconds)
+            moment = self.chance.uniform(0, self.seconds[kind])
             if command.kill_after(moment, kill, self.chance):
                 fell = self._when()
                 break
-            command.wait()
+            self.seconds[kind] = command.wait().seconds
             self.outcome.counts["ended before the kill"] += 1
         else:
             self.outcome.failures.append(f"{self.name}: there was never a {kind} to kill")
@@ -156,7 +147,9 @@ class _Part:
             self.outcome.counts["went on by itself"] += 1
         elif kind != "process":
             self._judge_words(words, ended)
-        self._again(words, arguments, reference)
+        again = self._again(words, arguments, self.references["apply"])
+        if kind == "process" and fell == NOTHING:
+            self.seconds[kind] = again.seconds
 
     def _when(self) -> str:
         """How much was committed when somebody was killed just now."""
@@ -172,8 +165,8 @@ class _Part:
         elif any(secret in ended.printed for secret in self.secrets):
             self.outcome.failures.append(f"{words}: the password was printed")
 
-    def _again(self, words: str, arguments: Sequence[str], reference: Found, code: int = 0) -> None:
-        """Gives the same command until it ends well, and compares."""
+    def _again(self, words: str, arguments: Sequence[str], reference: Found, code: int = 0) -> Ended:
+        """Gives the same command until it ends well, and compares. Answers how it ended."""
         for _ in range(AGAIN):
             again = done(self.command, arguments)
             if again.code != REFUSED or "another run is working" not in again.printed:
@@ -186,6 +179,7 @@ class _Part:
             self.outcome.failures.append(f"{words}: {', '.join(different)}")
         else:
             self.outcome.counts["equal after the same command"] += 1
+        return again
 
     def _told(self) -> str:
         """The counts, and when kills of each kind fell."""

@@ -120,8 +120,10 @@ def _batches_done(engine: sa.Engine) -> int:
     asked = sa.text("SELECT count(*) FROM merger_batch WHERE state = 'done'")
     try:
         with engine.connect() as connection:
-            there = sa.inspect(connection).has_table("merger_batch")
-            return int(connection.execute(asked).scalar_one()) if there else 0
+            looked = sa.inspect(connection)
+            columns = looked.get_columns("merger_batch") if looked.has_table("merger_batch") else []
+            known = any(one["name"] == "state" for one in columns)  # MariaDB may stop between two versions
+            return int(connection.execute(asked).scalar_one()) if known else 0
     finally:
         engine.dispose()
 
