@@ -4,7 +4,6 @@ source."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from typing import Any, cast
 
 import psycopg
@@ -80,16 +79,6 @@ class _PostgreSQL(Store):
         ]
         by = [whole.c[one] for one in key]
         return sa.select(*by, *first).group_by(*by).subquery(name)
-
-    def tally(self, select: sa.Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        """The server guesses badly how many groups expressions make, and sorts all rows where it takes them
-        for many: few they are by contract."""
-        self.run("SET enable_sort = off")
-        try:
-            return super().tally(select)
-        finally:
-            with suppress(sa.exc.DBAPIError):
-                self.run("RESET enable_sort")
 
     def lines(self, select: Select, params: Mapping[str, object] | None = None) -> Iterator[bytes]:
         return in_chunks(self._copied(select, params))
