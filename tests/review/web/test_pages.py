@@ -25,13 +25,14 @@ def test_the_one_time_address_opens_the_local_session(stranger):
     assert "Trang đầu" in home.text
 
 
-def test_the_trail_names_the_local_user_as_the_operating_system_does(client, settings):
+def test_the_trail_says_who_opened_the_local_session(client, settings):
     client.post("/sign-out")
     records = ReviewTrail(settings.trail_file).records()
     assert [(record.actor, record.action) for record in records] == [
-        (f"local:{operator()}", "signed-in"),
-        (f"local:{operator()}", "signed-out"),
+        ("local", "signed-in"),
+        ("local", "signed-out"),
     ]
+    assert records[0].detail == {"subject": f"os-user:{operator()}"}
 
 
 def test_the_start_page_counts_what_lies_in_the_folder(client):
