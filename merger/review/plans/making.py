@@ -2,9 +2,11 @@
 
 Each has a folder under `.merger/planning` of the folder that is served: `asked.json` (what was asked for),
 `progress` (the lines that `merger plan` writes meanwhile), `said` (what it says at the end), `code` (its exit
-code, once it has ended).
+code, once it has ended). The process holds a lock on `alive` as long as it lives, so that whoever comes
+later, also another server, is told whether it still works.
 """
 
+import fcntl
 import json
 import os
 import secrets
@@ -25,7 +27,10 @@ WRITTEN = (0, 1)
 """The exit codes of `merger plan` after which there is a plan; 1: more rows are held than the job allows."""
 _FOLDER = "planning"
 _TAIL = 20_000
+_WATCHED = ("progress", "said", "code")
 _lock = Lock()
+_ours: set[str] = set()
+"""The dry runs that this server waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,6 @@ class Making:
     final: bool
     started: str
     by: str
-    pid: int = 0
     progress: tuple[str, ...] = ()
     said: str = ""
     code: int | None = None
@@ -78,10 +82,9 @@ def start(
         )  # fmt: skip
         here = _place(folder, made.id)
         here.mkdir(mode=0o700, parents=True)
+        asked = {name: value for name, value in asdict(made).items() if name not in _WATCHED}
         process = _process(here, job, out, made, lang)
-        asked = {**asdict(made), "pid": process.pid}
-        for name in ("progress", "said", "code"):
-            del asked[name]
+        _ours.add(made.id)
         write_whole(here / "asked.json", json.dumps(asked).encode())
     Thread(target=_wait, args=(process, here), daemon=True).start()
     return look(folder, made.id)
@@ -96,7 +99,7 @@ def look(folder: Path, identifier: str) -> Making:
         raise Missing(identifier) from None
     asked["scope"] = tuple(asked["scope"])
     code = _text(here / "code")
-    ended = int(code) if code else _ended(asked["pid"], folder / asked["plan"])
+    ended = int(code) if code else None if identifier in _ours else _ended(here, folder / asked["plan"])
     lines = tuple(line for line in _text(here / "progress").splitlines() if line.strip())
     return Making(**asked, progress=lines, said=_text(here / "said"), code=ended)
 
@@ -114,30 +117,40 @@ def _process(here: Path, job: Path, out: Path, made: Making, lang: str) -> subpr
         command += ["--scope", code]
     if made.final:
         command.append("--final")
-    with (here / "progress").open("wb") as progress, (here / "said").open("wb") as said:
+    with (
+        (here / "progress").open("wb") as progress,
+        (here / "said").open("wb") as said,
+        (here / "alive").open("wb") as alive,
+    ):
+        fcntl.flock(alive, fcntl.LOCK_EX)
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=progress,
             env={**os.environ, "MERGER_LANG": lang},
+            pass_fds=(alive.fileno(),),
             start_new_session=True,
         )
 
 
 def _wait(process: subprocess.Popen[bytes], here: Path) -> None:
-    write_whole(here / "code", str(process.wait()).encode())
+    try:
+        write_whole(here / "code", str(process.wait()).encode())
+    finally:
+        _ours.discard(here.name)
 
 
-def _ended(pid: int, plan: Path) -> int | None:
+def _ended(here: Path, plan: Path) -> int | None:
     """What can be told of a process that another server started: None while it is there."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return 0 if plan.is_file() else -1
-    except PermissionError:
+        with (here / "alive").open("rb") as alive:
+            fcntl.flock(alive, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return None
+    except OSError:
         return -1
-    return None
+    return 0 if plan.is_file() else -1
 
 
 def _place(folder: Path, identifier: str) -> Path:
