@@ -84,6 +84,17 @@ def test_a_session_ends_when_nobody_comes_for_a_while(app, browser):
     assert reader.get("/").headers["location"] == "/sign-in"
 
 
+def test_what_a_page_asks_of_itself_keeps_no_session_alive(app, browser):
+    reader = browser("reader")
+    sessions = app.state.frame.sessions
+    now = sessions._clock()
+    for seconds in (3000, 3500):
+        sessions._clock = lambda at=now + seconds: at
+        assert reader.get("/", headers={"x-poll": "1"}).status_code == 200
+    sessions._clock = lambda: now + 3700
+    assert reader.get("/").headers["location"] == "/sign-in"
+
+
 def test_one_changes_ones_own_password_and_stays_signed_in_here_alone(browser):
     here, there = browser("reader"), browser("reader")
     form = {"old": PASSWORD, "new": "another long sentence", "again": "another long sentence"}
