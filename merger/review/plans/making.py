@@ -1,9 +1,9 @@
 """Dry runs in processes of their own, watched by the files that they write.
 
 Each has a folder under `.merger/planning` of the folder that is served: `asked.json` (what was asked for),
-`progress` (the lines that `merger plan` writes meanwhile), `said` (what it says at the end), `code` (its exit
-code, once it has ended). The process holds a lock on `alive` as long as it lives, so that whoever comes
-later, also another server, is told whether it still works.
+`watched.json` (how far it is, as `merger.migrate.watched` has it), `wrong` (what it says on stderr), `said`
+(what it says at the end), `code` (its exit code, once it has ended). The process holds a lock on `alive` as
+long as it lives, so that whoever comes later, also another server, is told whether it still works.
 """
 
 import fcntl
@@ -19,6 +19,8 @@ from pathlib import Path
 from threading import Lock, Thread
 
 from merger.errors import Refused
+from merger.migrate.watched import VARIABLE as WATCH
+from merger.migrate.watched import Step, read_watched
 from merger.migrate.writing import write_whole
 from merger.review.web.failures import Missing
 from merger.review.web.settings import STATE
@@ -27,7 +29,8 @@ WRITTEN = (0, 1)
 """The exit codes of `merger plan` after which there is a plan; 1: more rows are held than the job allows."""
 _FOLDER = "planning"
 _TAIL = 20_000
-_WATCHED = ("progress", "said", "code")
+_SECRETS = ("MERGER_PASSPHRASE", "MERGER_PASSPHRASE_FILE")
+_WATCHED = ("step", "wrong", "said", "code")
 _lock = Lock()
 _ours: set[str] = set()
 """The dry runs that this server waits for."""
@@ -36,7 +39,7 @@ _ours: set[str] = set()
 @dataclass(frozen=True, slots=True)
 class Making:
     """A dry run. `code`: its exit code, None while it is under way, -1 where nobody saw it end. `plan`: where
-    it writes. `before`: the plan from which it was asked for, to compare with."""
+    it writes. `before`: the plan from which it was asked for, to compare with. `step`: what it is at."""
 
     id: str
     job: str
@@ -46,7 +49,8 @@ class Making:
     final: bool
     started: str
     by: str
-    progress: tuple[str, ...] = ()
+    step: Step | None = None
+    wrong: str = ""
     said: str = ""
     code: int | None = None
 
@@ -99,9 +103,12 @@ def look(folder: Path, identifier: str) -> Making:
         raise Missing(identifier) from None
     asked["scope"] = tuple(asked["scope"])
     code = _text(here / "code")
-    ended = int(code) if code else None if identifier in _ours else _ended(here, folder / asked["plan"])
-    lines = tuple(line for line in _text(here / "progress").splitlines() if line.strip())
-    return Making(**asked, progress=lines, said=_text(here / "said"), code=ended)
+    watched = read_watched(here / "watched.json")
+    ended: int | None = int(code) if code else None
+    if not code and identifier not in _ours and not _alive(here):
+        ended = watched.exit_code if watched and watched.exit_code is not None else -1
+    step = max(watched.steps, key=lambda one: one.at, default=None) if watched else None
+    return Making(**asked, step=step, wrong=_text(here / "wrong"), said=_text(here / "said"), code=ended)
 
 
 def all_of(folder: Path) -> list[Making]:
@@ -117,8 +124,9 @@ def _process(here: Path, job: Path, out: Path, made: Making, lang: str) -> subpr
         command += ["--scope", code]
     if made.final:
         command.append("--final")
+    known = {name: value for name, value in os.environ.items() if name not in _SECRETS}
     with (
-        (here / "progress").open("wb") as progress,
+        (here / "wrong").open("wb") as wrong,
         (here / "said").open("wb") as said,
         (here / "alive").open("wb") as alive,
     ):
@@ -127,8 +135,8 @@ def _process(here: Path, job: Path, out: Path, made: Making, lang: str) -> subpr
             command,
             stdin=subprocess.DEVNULL,
             stdout=said,
-            stderr=progress,
-            env={**os.environ, "MERGER_LANG": lang},
+            stderr=wrong,
+            env=known | {"MERGER_LANG": lang, WATCH: str(here / "watched.json")},
             pass_fds=(alive.fileno(),),
             start_new_session=True,
         )
@@ -141,16 +149,16 @@ def _wait(process: subprocess.Popen[bytes], here: Path) -> None:
         _ours.discard(here.name)
 
 
-def _ended(here: Path, plan: Path) -> int | None:
-    """What can be told of a process that another server started: None while it is there."""
+def _alive(here: Path) -> bool:
+    """Whether a process that perhaps another server started is still there."""
     try:
         with (here / "alive").open("rb") as alive:
             fcntl.flock(alive, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return None
+        return True
     except OSError:
-        return -1
-    return 0 if plan.is_file() else -1
+        return False
+    return False
 
 
 def _place(folder: Path, identifier: str) -> Path:

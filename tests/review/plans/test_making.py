@@ -35,6 +35,8 @@ def test_a_plan_is_written_beside_the_job_and_others_wait_meanwhile(folder):
     plan = api.load_plan(folder / found.plan)
     assert (plan.kind, plan.scope) == ("pilot", ("10001",))
     assert "people must sign" in found.said
+    assert found.step is not None
+    assert found.step.done == found.step.total > 0
     assert [one.id for one in making.all_of(folder)] == [started.id]
 
 
@@ -42,7 +44,7 @@ def test_why_no_plan_was_made_is_told(folder):
     (folder / "mapping" / "units.yaml").write_text("schema: [")
     found = ended(folder, making.start(folder, folder / "job.yaml", "an", "vi").id)
     assert (found.failed, found.code) == (True, 2)
-    assert "units.yaml" in "".join(found.progress)
+    assert "units.yaml" in found.wrong
     assert not (folder / found.plan).exists()
 
 
