@@ -118,6 +118,10 @@ def require_same_files(campaign: Campaign, plan: Plan) -> None:
             raise Refused("migrate.stale-files", what=name)
 
 
+MANY = 10_000
+"""From so many rows of a dataset on, the server should know of them before it is asked for them."""
+
+
 class _Application:
     def __init__(
         self,
@@ -271,6 +275,8 @@ class _Application:
         move = move_of(self.campaign, stage, self.bench.target, self.ledger, run)
         for kinds in ((GONE,),) if gone else ((ROWS, CHANGED), (MERGED,)):
             self._settle(move, stage, store, [one for one in planned if one.kind in kinds])
+        if sum(self.counts[kind][where] for kind in self.counts) >= MANY:
+            self.ledger.count_anew()
 
     def _settle(self, move: Move, stage: Stage, store: Store, batches: list[Batch]) -> None:
         """Moves batches that do not need one another, several at a time where that can be."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from merger.addresses import Addresses
 from merger.errors import Finding, InputError, Place, Refused, Severity
 from merger.lineage import Agencies, Lineage, Services, UnitVersion, build
 from merger.mapping.document import Document, read_document
-from merger.mapping.files import LoadedMapping, digest, load, shipped
+from merger.mapping.files import Contents, contents_of, digest, parse, shipped
 from merger.mapping.models import UnitKind
 from merger.mapping.tree import Loc
 from merger.migrate.combination import Days
@@ -57,6 +57,24 @@ class SourceSystem:
         return file
 
 
+class _Understood:
+    """A mapping, what lint finds in it, and what is built of it: computed once a process for the same bytes
+    in the same files, since one command after another asks for them."""
+
+    def __init__(self, contents: Contents) -> None:
+        self.loaded = parse(contents)
+        self.findings = tuple(check(self.loaded))
+
+    @cached_property
+    def lineage(self) -> Lineage:
+        return build(self.loaded.mapping)
+
+
+@lru_cache(maxsize=2)
+def _understood(files: tuple[tuple[Path, bytes], ...], beside: tuple[tuple[Path, bytes], ...]) -> _Understood:
+    return _Understood(Contents(files, beside=beside))
+
+
 class Campaign:
     """A job, read and checked. Raises InputError with every error of every file it names."""
 
@@ -65,7 +83,7 @@ class Campaign:
         self.document: Document[Job] = read_document(path, Job)
         self.job = self.document.value
         findings: list[Finding] = []
-        mapping = self._mapping(findings)
+        understood = self._mapping(findings)
         self.target = self._system(self.job.target, findings, ("target",))
         self.sources = [
             self._system(source, findings, ("sources", number))
@@ -73,14 +91,15 @@ class Campaign:
         ]
         findings += self._job_findings()
         errors = [one for one in findings if one.severity is Severity.ERROR]
-        if mapping is None or errors:
+        if understood is None or errors:
             raise InputError(errors)
-        self.mapping = mapping
+        self._understood = understood
+        self.mapping = understood.loaded
         self.warnings = findings
 
     @cached_property
     def lineage(self) -> Lineage:
-        return build(self.mapping.mapping)
+        return self._understood.lineage
 
     @cached_property
     def agencies(self) -> Agencies:
@@ -149,7 +168,7 @@ class Campaign:
     def source(self, system: str) -> SourceSystem:
         return next(one for one in self.sources if one.system == system)
 
-    def _mapping(self, findings: list[Finding]) -> LoadedMapping | None:
+    def _mapping(self, findings: list[Finding]) -> _Understood | None:
         missing = [
             self._finding("no-such-file", ("mapping", number), file=name)
             for number, name in enumerate(self.job.mapping)
@@ -159,12 +178,15 @@ class Campaign:
             findings += missing
             return None
         try:
-            loaded = load([self._place_of(name) for name in self.job.mapping])
+            contents = contents_of([self._place_of(name) for name in self.job.mapping])
+            drawn = tuple((path, one) for path, one in contents.beside if isinstance(one, bytes))
+            whole = not contents.findings and len(drawn) == len(contents.beside)
+            understood = _understood(contents.files, drawn) if whole else _Understood(contents)
         except InputError as error:
             findings += error.findings
             return None
-        findings += check(loaded)
-        return loaded
+        findings += understood.findings
+        return understood
 
     def _place_of(self, name: str) -> Path:
         if name.startswith(SHIPPED):

@@ -33,12 +33,14 @@ class Outcome(Model):
     """What is decided for combinations of codes, and why.
 
     `gives` is what moved rows get (`<field>.code`, `<field>.name`). `why` is the exclusion's rule or the
-    hold's reason. `old_unit` and `old_agency` are the identified ones, or `unknown`.
+    hold's reason, `field` the first field that a hold waits for. `old_unit` and `old_agency` are the
+    identified ones, or `unknown`.
     """
 
     fate: Fate
     gives: dict[str, str] = Field(default_factory=dict)
     why: str = ""
+    field: str = ""
     decided_by: str = ""
     evidence: tuple[str, ...] = ()
     old_unit: str = "unknown"
@@ -124,7 +126,10 @@ class DatasetPlan(Model):
 
 
 class Hold(Model):
-    """Combinations (or rows) of one dataset that have no unique successor, for one reason."""
+    """Combinations (or rows) of one dataset that have no unique successor, for one reason.
+
+    `field`: the first field that nothing decides; empty where the codes alone do not hold the rows.
+    """
 
     id: str
     system: str
@@ -132,6 +137,7 @@ class Hold(Model):
     codes: dict[str, str | None]
     reason: str
     rows: int
+    field: str = ""
     candidates: tuple[Candidate, ...] = ()
     evidence: tuple[str, ...] = ()
 

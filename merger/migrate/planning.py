@@ -286,7 +286,8 @@ def _dataset_plan(
         if "service" in codes:
             codes["service"] = service
         candidates = found.candidates.get((stage.name, number), ())
-        holds.append(_hold(stage, codes, outcome.why, rows, candidates, outcome.evidence))
+        hold = _hold(stage, codes, outcome.why, rows, candidates, outcome.evidence)
+        holds.append(hold.model_copy(update={"field": outcome.field}))
     return plan, holds
 
 

@@ -1,9 +1,9 @@
 """The one written form of a row, so that rows can be hashed and compared across databases.
 
-See docs/canonical-form.md. Each value is `<characters>:<text>`, NULL is `-`; a row is its values in the
-order of its columns, without separators; its hash is SHA-256 of the UTF-8 of that. Sets of rows are
-compared by the sum of their hashes modulo 2**256, which does not depend on order and, unlike XOR,
-counts a row that is there twice.
+See docs/canonical-form.md. A row is the lengths of its values' texts in bytes of UTF-8, in braces, apart by
+commas, `NULL` where there is none, and then the texts themselves in the order of its columns, nothing
+between them; its hash is SHA-256 of that in UTF-8. Sets of rows are compared by the sum of their hashes
+modulo 2**256, which does not depend on order and, unlike XOR, counts a row that is there twice.
 """
 
 import json
@@ -13,8 +13,8 @@ from hashlib import blake2b, sha256
 from typing import Any
 
 MODULUS = 1 << 256
-_LENGTHS = tuple(f"{length}:" for length in range(1024))
-"""What stands before a text of so many characters: quicker looked up than written."""
+_LENGTHS = tuple(b"%d" % length for length in range(4096))
+"""Lengths of texts as they are written: quicker looked up than written."""
 BLOB = "\\x"
 """What stands before the digits of bytes in a column that may hold texts too."""
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
@@ -63,18 +63,17 @@ def row_hash(*values: object) -> bytes:
 
 def _form(values: Sequence[object]) -> bytes:
     try:
-        parts = [
-            _LENGTHS[len(value)] + value if type(value) is str else "-" if value is None else _part(value)
+        texts = [
+            value.encode() if type(value) is str else None if value is None else text_of(value).encode()
             for value in values
         ]
-    except IndexError:
-        parts = ["-" if value is None else _part(value) for value in values]
-    return "".join(parts).encode("utf-8", "surrogatepass")
-
-
-def _part(value: object) -> str:
-    text = str(value) if type(value) is int else text_of(value)
-    return f"{len(text)}:{text}"
+        lengths = [_LENGTHS[len(text)] for text in texts]  # type: ignore[arg-type] # NULL has none
+    except (TypeError, IndexError, UnicodeEncodeError):
+        texts = [
+            None if value is None else text_of(value).encode("utf-8", "surrogatepass") for value in values
+        ]
+        lengths = [b"NULL" if text is None else b"%d" % len(text) for text in texts]
+    return b"{%b}%b" % (b",".join(lengths), b"".join([text for text in texts if text is not None]))
 
 
 class Fold:

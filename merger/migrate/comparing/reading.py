@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
+from merger.systems.stores.grouping import few_groups
+
 Rows: TypeAlias = Iterator[Sequence[Any]]
 FETCH = 5_000
 SEVERAL_AT_ONCE = ("sqlite", "postgresql")
@@ -35,7 +37,7 @@ def both(
             other = coming.result()
         return answer, _all(b, ask_b) if other is None else other
     if a is b:
-        return a.execute(ask_a).all(), b.execute(ask_b).all()
+        return _all(a, ask_a), _all(b, ask_b)
     with ThreadPoolExecutor(2, "compare") as pool, _stopping(a, b):
         asked_a, asked_b = pool.submit(_all, a, ask_a), pool.submit(_all, b, ask_b)
         wait((asked_a, asked_b), return_when=FIRST_EXCEPTION)
@@ -46,7 +48,8 @@ def both(
 
 
 def _all(connection: sa.Connection, asked: sa.Select[Any]) -> Sequence[Sequence[Any]]:
-    return connection.execute(asked).all()
+    with few_groups(connection):
+        return connection.execute(asked).all()
 
 
 @contextmanager

@@ -291,6 +291,13 @@ class Ledger:
         values = {"rows": rows, "seconds": seconds}
         self.connection.execute(sa.update(self.batch).values(**values).where(self.batch.c.id == batch))
 
+    def count_anew(self) -> None:
+        """Lets PostgreSQL know what its rows are like after many were entered: it would look up each one by
+        itself, as if they were few, until it finds out. The other databases keep count by themselves."""
+        if self.connection.dialect.name == "postgresql":
+            table = self.connection.dialect.identifier_preparer.format_table(self.row)
+            self.connection.exec_driver_sql(f"ANALYZE {table}")
+
     def _batches_of(self, run: str, dataset_id: int) -> tuple[sa.ColumnElement[bool], ...]:
         return self.batch.c.run == run, self.batch.c.dataset_id == dataset_id
 

@@ -28,7 +28,7 @@ from merger.review.web.errors import failure_of, failure_page
 from merger.review.web.frame import Frame
 from merger.review.web.headers import Headers
 from merger.review.web.hosts import Hosts
-from merger.review.web.limits import MAX_FIELDS, MAX_FILES, Pace, TooLarge, TooSlow, bounded
+from merger.review.web.limits import MAX_FIELDS, MAX_FILES, TooLarge, TooSlow, bounded
 from merger.review.web.logging import PAGE, Requests, failed
 from merger.review.web.pages import Page, Visit
 from merger.review.web.rights import Right
@@ -79,7 +79,6 @@ def create(settings: Settings, pages: Sequence[Page] | None = None) -> Starlette
         routes=routes,
         middleware=[
             Middleware(Requests),
-            Middleware(Pace, seconds=settings.limits.answer),
             Middleware(Headers, secure=settings.secure),
             Middleware(Hosts, known=settings.known_hosts),
         ],

@@ -2,11 +2,12 @@
 
 import asyncio
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive
 
 from merger.review.web.bounds import Limits
 
 MAX_ADDRESS = 4_096
+MAX_HEAD = 16_384
 MAX_FIELDS = 5_000
 MAX_FILES = 20
 
@@ -41,17 +42,3 @@ def bounded(receive: Receive, size: int, limits: Limits) -> Receive:
         return message
 
     return read
-
-
-class Pace:
-    """Ends answers to clients that do not take them: each piece has to go within `seconds`."""
-
-    def __init__(self, app: ASGIApp, seconds: float) -> None:
-        self._app = app
-        self._seconds = seconds
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def timed(message: Message) -> None:
-            await asyncio.wait_for(send(message), self._seconds)
-
-        await self._app(scope, receive, timed if scope["type"] == "http" else send)

@@ -18,12 +18,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from merger.errors import Refused
 from merger.review.web.app import create
 from merger.review.web.bounds import Limits
+from merger.review.web.limits import MAX_HEAD
 from merger.review.web.logging import LOG
 from merger.review.web.settings import Settings
-
-MAX_HEAD = 16_384
-"""Bytes of a request's head."""
-
 
 Ready = Callable[[Settings, str], None]
 """Told what is served and the address to open, as soon as there are answers."""
@@ -86,18 +83,20 @@ def listening(settings: Settings) -> socket.socket:
 
 def server_of(settings: Settings, ready: Ready = _silent) -> uvicorn.Server:
     """The server, to be run with a listening socket."""
+    limits = settings.limits
     config = uvicorn.Config(
         create(settings),
-        http=_protocol(settings.limits),
+        http=_protocol(replace(limits, per_address=limits.connections) if settings.behind_tls else limits),
         ws="none",
         lifespan="off",
         interface="asgi3",
         access_log=False,
         server_header=False,
         proxy_headers=settings.behind_tls,
+        forwarded_allow_ips=["127.0.0.1", "::1"],
         log_config=None,
-        limit_concurrency=settings.limits.connections,
-        timeout_keep_alive=int(settings.limits.idle),
+        limit_concurrency=limits.connections,
+        timeout_keep_alive=int(limits.idle),
         timeout_graceful_shutdown=5,
         h11_max_incomplete_event_size=MAX_HEAD,
         ssl_certfile=settings.tls_cert,
@@ -158,11 +157,19 @@ def _protocol(limits: Limits) -> type[asyncio.Protocol]:
         def on_response_complete(self) -> None:
             super().on_response_complete()
             self._watch()
-            self._taken(None)
+            self._watch_reader()
+
+        def pause_writing(self) -> None:
+            super().pause_writing()
+            self._watch_reader()
 
         def timeout_keep_alive_handler(self) -> None:
             if self._reader is None:
                 super().timeout_keep_alive_handler()
+            else:
+                self.timeout_keep_alive_task = self.loop.call_later(
+                    limits.idle, self.timeout_keep_alive_handler
+                )
 
         def connection_lost(self, exc: Exception | None) -> None:
             self._unwatch()
@@ -181,16 +188,18 @@ def _protocol(limits: Limits) -> type[asyncio.Protocol]:
             elif self._timer is None:
                 self._timer = self.loop.call_later(limits.head, self._too_slow)
 
-        def _taken(self, before: int | None) -> None:
-            """Looks from time to time whether an answer that was written is being taken."""
+        def _watch_reader(self) -> None:
             left = self.transport.get_write_buffer_size()
-            if before is not None and left >= before:
-                self._too_slow()
-            elif left:
+            if left and self._reader is None:
                 self._reader = self.loop.call_later(limits.answer, self._taken, left)
-            elif before is not None:
-                self._reader = None
-                self.transport.close()
+
+        def _taken(self, before: int) -> None:
+            """Looks whether something of an answer was taken since there were `before` bytes left."""
+            self._reader = None
+            if self.transport.get_write_buffer_size() >= before:
+                self._too_slow()
+            else:
+                self._watch_reader()
 
         def _unwatch(self) -> None:
             if self._timer is not None:

@@ -43,8 +43,9 @@ class Sessions:
             self._open[_key(id_)] = Session(account, stamp, _key(id_)[:8], now, now)
         return id_
 
-    def of(self, id_: str) -> Session | None:
-        """The session of this id, which counts as seen now; None if there is none, or it has run out."""
+    def of(self, id_: str, seen: bool = True) -> Session | None:
+        """The session of this id; None if there is none, or it has run out. It counts as seen now, unless a
+        page asked of itself (`seen` False)."""
         now = self._clock()
         with self._lock:
             session = self._open.get(_key(id_))
@@ -53,7 +54,8 @@ class Sessions:
             if self._over(session, now):
                 del self._open[_key(id_)]
                 return None
-            session.seen = now
+            if seen:
+                session.seen = now
             return session
 
     def end(self, id_: str) -> None:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from merger.errors import Refused
 from merger.review.web.entering import open_session, wanted
 from merger.review.web.errors import failure_page
+from merger.review.web.logging import LOG
 from merger.review.web.pages import Page, Visit
 from merger.review.web.rights import Right
 
@@ -31,6 +32,7 @@ def signed_in(visit: Visit) -> Response:
     name = name.lower()[:100]
     wait = frame.attempts.begin(name, visit.client)
     if wait > 0:
+        LOG.warning("too many failed attempts to sign in")
         detail = visit.word("review_accounts.wait", seconds=math.ceil(wait))
         answer = failure_page(visit, 429, detail)
         answer.headers["retry-after"] = str(math.ceil(wait))

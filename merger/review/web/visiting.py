@@ -14,12 +14,17 @@ from merger.review.web.rights import NOBODY, ROLES, SignedIn, signed_in
 from merger.review.web.sessions import Session
 
 DEFAULT_LANGUAGE = "vi"
+LOCAL = "local"
+"""The name of the one local user, who has all roles."""
+
+POLL = "x-poll"
+"""The header of requests that a page makes of itself from time to time; they keep no session alive."""
 
 
 def visit_of(frame: Frame, request: Request, name: str) -> Visit:
     """The visit that a request is, without its form."""
     id_ = request.cookies.get(frame.cookie("session"), "")
-    session = frame.sessions.of(id_) if id_ else None
+    session = frame.sessions.of(id_, seen=POLL not in request.headers) if id_ else None
     person = person_of(frame, session) if session else NOBODY
     if not person.name:
         session = None

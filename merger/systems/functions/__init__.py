@@ -9,6 +9,7 @@ from merger.systems.functions.construct import NAMES, Construct
 from merger.systems.functions.documents import json_ok, json_value
 from merger.systems.functions.forms import canonical, text_of_key, unfit
 from merger.systems.functions.hashes import (
+    SERVER_UTF8,
     bucket,
     fenced,
     fold,
@@ -40,7 +41,8 @@ def session(dialect: str) -> tuple[str, ...]:
 
 
 __all__ = [
-    "Construct", "as_text", "bucket", "canonical", "exact", "fenced", "first", "fold", "folded", "hexed",
-    "is_blank", "joined", "json_ok", "json_value", "period", "period_of_time", "quick_hash", "read_time",
-    "replaced", "row_hash", "session", "summed", "sums", "text_of_key", "trimmed", "unfit", "unhexed",
+    "SERVER_UTF8", "Construct", "as_text", "bucket", "canonical", "exact", "fenced", "first", "fold",
+    "folded", "hexed", "is_blank", "joined", "json_ok", "json_value", "period", "period_of_time",
+    "quick_hash", "read_time", "replaced", "row_hash", "session", "summed", "sums", "text_of_key", "trimmed",
+    "unfit", "unhexed",
 ]  # fmt: skip

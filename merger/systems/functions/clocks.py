@@ -34,11 +34,8 @@ def period_of_time(value: Element, of: Kind, zone: str, local: str, starts: str)
     """`period` of the day, in the zone `local`, of a value whose own kind is a time (one of TIMES): found
     without writing the time where the zone's clocks allow it."""
     days = tuple(starts.split())
-    if of is Kind.MOMENT:
-        begun = midnights(days, local)
-    else:
-        begun = days if of is Kind.DAY or zone == local else None
-    if begun is None:
+    begun = midnights(days, local) if of is Kind.MOMENT else days
+    if begun is None or (of is not Kind.MOMENT and zone != local):
         return period(sa.func.substr(read_time(value, "iso", zone, local, of), 1, 10), starts)
     return PeriodOfTime(value, given=(of, zone, local, days, tuple(begun)))
 
@@ -120,7 +117,8 @@ class PeriodOfTime(Construct):
         moments = ", ".join(quoted(one + plus) for one in begun)
         names = ", ".join(map(quoted, starts))
         placed = f"width_bucket(CAST({value} AS {zoned}), CAST(ARRAY[{moments}] AS {zoned}[]))"
-        return f"CASE WHEN {postgresql.in_calendar(value, of)} THEN (ARRAY[{names}])[greatest({placed}, 1)] END"
+        named = f"(ARRAY[{names}])[greatest({placed}, 1)]"
+        return f"CASE WHEN {postgresql.in_calendar(value, of)} THEN {named} END"
 
     def mariadb(self, value: str) -> str:
         of, _, _, starts, begun = self.given

@@ -2,17 +2,24 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from merger.systems.canonical import MODULUS
 from merger.systems.functions.construct import Construct, Element
 from merger.systems.functions.forms import AS_THEY_ARE, Canonical
 from merger.systems.kinds import Kind
 
+SERVER_UTF8 = "merger_server_utf8"
+"""The name under which PostgreSQL's dialect says whether its server keeps texts in UTF-8."""
 WORDS = 8
 LONG = 300
 """Characters of SQL from which on PostgreSQL is quicker when it computes an expression apart, and once."""
+ARGUMENTS = 100
+"""PostgreSQL's functions take no more."""
 _WORD = 1 << 32
 
 
@@ -80,11 +87,16 @@ class RowHash(Construct):
     def sqlite(self, *texts: str) -> str:
         return f"merger_hash({', '.join(texts)})"
 
-    def postgresql(self, *texts: str) -> str:
-        return f"sha256(convert_to({_form_of_postgresql(texts)}, 'UTF8'))"
-
     def mariadb(self, *texts: str) -> str:
         return f"UNHEX(SHA2({_form_of_mariadb(texts)}, 256))"
+
+
+@compiles(RowHash, "postgresql")
+def _hashed(hash_: RowHash, compiler: SQLCompiler, **options: Any) -> str:
+    """Lengths are of UTF-8, which few servers do not use for themselves."""
+    texts = [compiler.process(text, **options) for text in hash_.operands("postgresql")]
+    form = _form_of_postgresql(texts, utf8=getattr(compiler.dialect, SERVER_UTF8, True))
+    return f"(sha256(convert_to({form}, 'UTF8')))"
 
 
 class QuickHash(Construct):
@@ -175,17 +187,21 @@ def _itself(text: Element) -> Element:
     return text.operand() if isinstance(text, Canonical) and text.given[0] in AS_THEY_ARE else text
 
 
-def _form_of_postgresql(texts: Sequence[str]) -> str:
-    return " || ".join(f"coalesce({_marked(text)}, '-')" for text in texts) or "''"
-
-
-def _marked(text: str) -> str:
-    """A text with its length before it; a long expression is computed once."""
-    if len(text) < LONG:
-        return f"length({text}) || ':' || {text}"
-    return f"(SELECT length(t) || ':' || t FROM (SELECT {text} AS t OFFSET 0) AS x)"
+def _form_of_postgresql(texts: Sequence[str], *, utf8: bool = True) -> str:
+    if any(len(text) >= LONG for text in texts):
+        names = [f"x{number}" for number in range(len(texts))]
+        given = ", ".join(f"{text} AS {name}" for text, name in zip(texts, names, strict=True))
+        return f"(SELECT {_form_of_postgresql(names, utf8=utf8)} FROM (SELECT {given} OFFSET 0) AS x)"
+    sized = [text if utf8 else f"convert_to({text}, 'UTF8')" for text in texts]
+    lengths = ", ".join(f"octet_length({one})" for one in sized)
+    parts = [f"CAST(ARRAY[{lengths}] AS int[])", *texts]
+    concatenated = [
+        f"concat({', '.join(parts[at : at + ARGUMENTS])})" for at in range(0, len(parts), ARGUMENTS)
+    ]
+    return " || ".join(concatenated)
 
 
 def _form_of_mariadb(texts: Sequence[str]) -> str:
-    parts = (f"COALESCE(CONCAT(CHAR_LENGTH({text}), ':', {text}), '-')" for text in texts)
-    return f"CONVERT(CONCAT('', {', '.join(parts)}) USING utf8mb4)"
+    lengths = ", ',', ".join(f"COALESCE(LENGTH(CONVERT({text} USING utf8mb4)), 'NULL')" for text in texts)
+    parts = ", ".join(f"COALESCE({text}, '')" for text in texts)
+    return f"CONVERT(CONCAT('{{', {lengths}, '}}', {parts}) USING utf8mb4)"

@@ -21,6 +21,7 @@ from merger.errors import MergerError
 from merger.systems.functions.texts import exact
 from merger.systems.kinds import Kind, kind_of
 from merger.systems.stores.failures import told
+from merger.systems.stores.grouping import few_groups
 from merger.systems.stores.urls import place_of
 from merger.systems.widths import width_of
 
@@ -141,7 +142,7 @@ class Store(ABC):
         rows = select.subquery("rows")
         columns = [exact(one) for one in rows.c]
         asked = sa.select(*columns, sa.func.count()).group_by(*columns)
-        with told():
+        with told(), few_groups(self.connection):
             return [tuple(one) for one in self.connection.execute(asked)]
 
     @contextmanager

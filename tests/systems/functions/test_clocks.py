@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from merger.systems import times
-from merger.systems.functions import first, period, read_time
+from merger.systems.functions import first, period, period_of_time, read_time
 from merger.systems.kinds import Kind
 from tests.systems.functions import traps
 from tests.systems.functions.conftest import Asked
@@ -89,3 +90,38 @@ def test_a_table_of_times_is_converted_across_every_change_of_the_clocks(three: 
         found = asked.ask(table, read_time(table.c.v, "iso", "Europe/Paris", "UTC"))
         assert [read for (read,) in found] == wanted
         assert not isinstance(table.c.v.type, sa.DateTime)
+
+
+def typed(dialect: str) -> list[tuple[str, Kind]]:
+    if dialect == "postgresql":
+        return [("timestamp", Kind.TIME), ("timestamptz", Kind.MOMENT), ("date", Kind.DAY)]
+    return [("datetime(6)", Kind.TIME), ("timestamp(6)", Kind.MOMENT), ("date", Kind.DAY)]
+
+
+@pytest.mark.parametrize("zone", [VN, "UTC", "America/Havana"])
+@pytest.mark.parametrize("dialect", ["postgresql", "mariadb"])
+def test_the_period_of_a_time_is_that_of_its_text(
+    dialect: str, zone: str, open_: Callable[[str], Asked]
+) -> None:
+    asked = open_(dialect)
+    starts = "0001-01-01 2024-03-11 2025-07-01 2026-01-01"
+    days = ["2024-03-10", "2024-03-11", "2025-06-30", "2025-07-01", "2031-12-31"]
+    clocks = ["00:00:00", "03:59:59.999999", "17:00:00", "16:59:59", "23:59:59.999999"]
+    values = [f"{day} {clock}" for day in days for clock in clocks] + [None]
+    for declared, kind in typed(dialect):
+        table = asked.table(
+            [value and value[:10] if kind is Kind.DAY else value for value in values], declared
+        )
+        for local in (zone, VN):
+            text = first(read_time(table.c.v, "iso", zone, local, kind), 10)
+            whole = asked.ask(table, period_of_time(table.c.v, kind, zone, local, starts))
+            assert whole == asked.ask(table, period(text, starts))
+            assert len(set(whole)) == 5
+
+
+def test_midnights_are_not_told_where_clocks_are_changed_nearby() -> None:
+    assert times.midnights(["0001-01-01", "2025-07-01"], VN) == ["0001-01-01 00:00:00", "2025-06-30 17:00:00"]
+    assert times.midnights(["0001-01-01", "2024-03-11"], "America/Havana") is None
+    assert times.midnights(["2024-03-11", "2024-07-01"], "America/Havana") == [
+        "2024-03-11 00:00:00", "2024-07-01 04:00:00",
+    ]  # fmt: skip
