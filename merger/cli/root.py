@@ -30,7 +30,7 @@ root = Group(
         "report": "merger.cli.show:report",
         "handover": "merger.cli.show:handover",
         "worklist": "merger.cli.runs:worklist",
-        "audit": "merger.cli.runs:audit",
+        "audit": "merger.cli.audit:audit",
         "review": "merger.cli.review:review",
         "accounts": "merger.cli.review:accounts",
         "demo": "merger.cli.demo:demo",

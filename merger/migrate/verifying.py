@@ -15,6 +15,7 @@ from itertools import islice
 import sqlalchemy as sa
 
 from merger.errors import Refused
+from merger.migrate.auditing import anchored
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.checks import (
     abolished,
@@ -111,7 +112,7 @@ def keep(of: RunOf, found: Verification) -> None:
                 operator(),
                 "verified",
                 {"run": of.run.id, "strength": found.strength, "state": found.state,
-                 "differences": len(found.differences)},
+                 "differences": len(found.differences), **anchored()},
             )  # fmt: skip
             reach("before-verified")
         reach("after-verified")
