@@ -14,7 +14,6 @@ from merger.review.keys import contents, people, signing
 from merger.review.web.failures import Missing
 from merger.review.web.pages import Page, Visit
 from merger.review.web.rights import Right
-from merger.review.web.visiting import LOCAL
 
 LARGEST_ENVELOPE = 1 << 20
 
@@ -162,7 +161,7 @@ def _refused(visit: Visit, error: Refused) -> Response:
 def _person(visit: Visit, content: contents.Content) -> str | None:
     """The person whose keys the visitor may use: the one whom the trust file lists with the visitor's
     account, "" where it lists none. None for the local user, who is whoever knows a key's passphrase."""
-    if visit.person.name == LOCAL and not visit.frame.settings.accounts:
+    if not visit.frame.settings.accounts:
         return None
     person = content.trust.person_of(visit.person.name)
     return "" if person is None else person.name
