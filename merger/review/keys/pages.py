@@ -8,7 +8,7 @@ from typing import Any
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from merger.approval import load_trust, moment
+from merger.approval import is_withdrawal, load_trust, moment
 from merger.errors import MergerError, Refused
 from merger.review.keys import contents, people, signing
 from merger.review.web.failures import Missing
@@ -65,11 +65,15 @@ def signed(visit: Visit) -> Response:
 
 
 def uploaded(visit: Visit) -> Response:
-    """Takes a signature that was made on the signer's own machine."""
+    """Takes a signature, or the withdrawal of one, that was made on the signer's own machine."""
     content = _content(visit)
     upload = visit.form.get("envelope")
     data = upload.file.read(LARGEST_ENVELOPE + 1) if isinstance(upload, UploadFile) else b""
     try:
+        if is_withdrawal(data):
+            signing.accept_withdrawal(content, data, _person(visit, content))
+            visit.noted("withdrew", _code(content), content.subject.sha256)
+            return visit.to(_done(visit, "withdrawn", ""))
         approval = signing.accept(
             visit.desk, content, data, _field(visit, "sha256"), visit.person.name, _person(visit, content)
         )

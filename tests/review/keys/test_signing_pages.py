@@ -8,9 +8,12 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from httpx import Response
 from starlette.testclient import TestClient
 
-from merger.approval import describe_person, load_key
+from merger.approval import describe_person, load_key, withdraw
+from merger.approval.envelope import seal, unseal
+from merger.approval.withdrawal import PAYLOAD_TYPE, Withdrawal
 from merger.migrate import api, approving
 from merger.review import Settings, create_app
 from merger.review.keys import signing
@@ -150,6 +153,35 @@ def test_an_approval_is_taken_back_with_a_reason(
     assert "sai số liệu" in page.text
     answer = client.post(where, _form(folder, plan, "second", reason="x"))
     assert "has not signed plan.json" in answer.text
+
+
+def test_a_withdrawal_made_elsewhere_is_handed_in(
+    client: Browser, folder: Path, plan: Path, address: str, tmp_path: Path
+) -> None:
+    _english(client).get(address)
+    second = load_key(folder / "second.key", PASSPHRASE)
+    now = datetime.now(UTC)
+    signature = api.sign(plan, folder / "second.key", PASSPHRASE, now)
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    for file in (plan, signature):
+        shutil.copy(file, alone / file.name)
+    made = withdraw(alone / "plan.json", second, now, reason="nhầm")
+    where, form = address.replace("/sign/", "/envelope/"), {"sha256": approving.signed_subject(plan).sha256}
+
+    def hand_in(data: bytes) -> Response:
+        return client.post(where, form, files={"envelope": ("w.json", data, "application/json")})
+
+    said = unseal(made.read_bytes(), PAYLOAD_TYPE).read(Withdrawal)
+    others = seal(PAYLOAD_TYPE, said, load_key(folder / "first.key", PASSPHRASE))
+    assert "has not signed plan.json" in hand_in(others).text
+    assert api.approvals(plan).approvals
+    answer = hand_in(made.read_bytes())
+    assert answer.status_code == 303, answer.text
+    assert [str(one.reason) for one in api.approvals(plan).refused] == ["withdrawn"]
+    assert "was taken back already" in hand_in(made.read_bytes()).text
+    signature.unlink()
+    assert "has not signed plan.json" in hand_in(made.read_bytes()).text
 
 
 def test_the_list_names_people_keys_and_what_they_signed(client: Browser, folder: Path, plan: Path) -> None:
