@@ -97,7 +97,12 @@ def test_a_job_from_check_to_roll_back(folder, merger):
     for suffix in ("html", "xlsx", "json"):
         assert merger("report", applied["run"], "--out", f"report.{suffix}")[0] == 0
         assert (folder / f"report.{suffix}").stat().st_size > 1000
-    assert merger("report", "plan.json", "--out", "report.pdf")[0] == 3
+    assert merger("report", "plan.json", "--out", "report.doc")[0] == 3
+    agency = json.loads((folder / "report.json").read_text())["old_agencies"][0]["code"]
+    assert merger("handover", "plan.json", "--agency", agency, "--out", "record.html")[0] == 0
+    assert agency in (folder / "record.html").read_text()
+    assert merger("handover", "plan.json", "--agency", "no-such-agency", "--out", "record.html")[0] == 3
+    assert merger("handover", "plan.json", "--agency", agency, "--out", "record.xlsx")[0] == 3
 
 
 def test_a_changed_cell_is_a_difference_and_its_value_is_shown_only_when_asked(folder, merger):

@@ -107,6 +107,16 @@ class Ledger:
         asked = sa.select(sa.func.count()).select_from(self.rows).where(*self._of(system, dataset, before))
         return self.connection.execute(asked).scalar() or 0
 
+    def knows(self, system: str, dataset: str, before: str | None = None) -> bool:
+        """Whether any row of a dataset was moved (by other runs than `before`), be it withdrawn since."""
+        if not self.there:
+            return False
+        row = self.rows.c
+        asked = sa.select(row.run).where(row.dataset_id == self.dataset_id(system, dataset)).limit(1)
+        if before:
+            asked = asked.where(row.run != before)
+        return self.connection.execute(asked).first() is not None
+
     def keys_of(self, system: str, dataset: str, before: str | None = None) -> sa.Select[tuple[str, bool]]:
         """The keys in the source of what `count` counts, in byte order, and whether the row was merged."""
         row = self.rows.c
@@ -166,21 +176,19 @@ class Ledger:
         )  # fmt: skip
 
     def source_keys(self, system: str, dataset: str) -> Iterator[str]:
-        """The keys in the source of the rows of a dataset that were moved."""
+        """The keys in the source of the rows of a dataset that were moved, and not withdrawn."""
         if self.there:
-            asked = sa.select(self.rows.c.source_key).where(
-                self.rows.c.dataset_id == self.dataset_id(system, dataset)
-            )
+            asked = sa.select(self.rows.c.source_key).where(*self._of(system, dataset, None))
             yield from self.connection.execute(asked, execution_options={"stream_results": True}).scalars()
 
     def target_keys(self, system: str, dataset: str, keys: Sequence[str]) -> dict[str, object]:
-        """The target's keys of those rows of a dataset that were moved, by their keys in the source."""
+        """The target's keys of those rows of a dataset that were moved, and not withdrawn, by their keys in
+        the source."""
         found: dict[str, object] = {}
         row = self.rows.c
         for start in range(0, len(keys) if self.there else 0, 1000):
             asked = sa.select(row.source_key, row.target_key).where(
-                row.dataset_id == self.dataset_id(system, dataset),
-                row.source_key.in_(keys[start : start + 1000]),
+                *self._of(system, dataset, None), row.source_key.in_(keys[start : start + 1000])
             )
             found.update((key, target) for key, target in self.connection.execute(asked))
         return found
