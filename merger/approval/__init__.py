@@ -3,7 +3,8 @@
 What others may use is named here. The cryptography is loaded when something is signed or verified.
 """
 
-from merger.approval import trail
+from merger.approval import trail, trail_text
+from merger.approval.certificates import Certificate, certificate, load_certificate
 from merger.approval.digest import (
     canonical_digest,
     canonical_json,
@@ -14,8 +15,6 @@ from merger.approval.digest import (
 )
 from merger.approval.keys import (
     Key,
-    PublicKey,
-    Signer,
     load_key,
     load_public,
     new_key,
@@ -23,6 +22,7 @@ from merger.approval.keys import (
     public_file,
 )
 from merger.approval.models import moment
+from merger.approval.people import Head, Person, Role, Trust, TrustedKey
 from merger.approval.policy import (
     Approval,
     ApprovalState,
@@ -31,9 +31,12 @@ from merger.approval.policy import (
     Reason,
     Refusal,
     approvals,
+    judged,
     require,
 )
-from merger.approval.signing import envelope_path, envelope_paths, sign
+from merger.approval.public import PublicKey, Signer
+from merger.approval.signers import open_signer
+from merger.approval.signing import envelope_path, envelope_paths, place, sign
 from merger.approval.statement import (
     JobSubject,
     MappingSubject,
@@ -45,16 +48,27 @@ from merger.approval.statement import (
     plan_subject,
 )
 from merger.approval.tampering import Trial, try_tampering
-from merger.approval.trust import Head, Person, Role, Trust, TrustedKey, add_person, load_trust, revoke_person
+from merger.approval.token_uri import TokenUri, is_uri, read_uri
+from merger.approval.tokens import OnToken, Token, TokenFound, list_tokens, open_token, token_public
+from merger.approval.trust import (
+    add_person,
+    change_authorities,
+    describe_person,
+    load_trust,
+    revoke_person,
+)
+from merger.approval.withdrawal import withdraw, withdrawal_path
 
 __all__ = [
     "Approval",
     "ApprovalState",
+    "Certificate",
     "Head",
     "JobSubject",
     "Key",
     "MappingSubject",
     "NotApproved",
+    "OnToken",
     "Person",
     "PlanSubject",
     "Policy",
@@ -65,6 +79,9 @@ __all__ = [
     "Signer",
     "Statement",
     "Subject",
+    "Token",
+    "TokenFound",
+    "TokenUri",
     "Trial",
     "Trust",
     "TrustedKey",
@@ -72,25 +89,40 @@ __all__ = [
     "approvals",
     "canonical_digest",
     "canonical_json",
+    "certificate",
+    "change_authorities",
+    "describe_person",
     "digest_bytes",
     "digest_file",
     "digest_files",
     "digest_path",
     "envelope_path",
     "envelope_paths",
+    "is_uri",
     "job_subject",
+    "judged",
+    "list_tokens",
+    "load_certificate",
     "load_key",
     "load_public",
     "load_trust",
     "mapping_subject",
     "moment",
     "new_key",
+    "open_signer",
+    "open_token",
     "passphrase",
+    "place",
     "plan_subject",
     "public_file",
+    "read_uri",
     "require",
     "revoke_person",
     "sign",
+    "token_public",
     "trail",
+    "trail_text",
     "try_tampering",
+    "withdraw",
+    "withdrawal_path",
 ]

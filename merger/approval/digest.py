@@ -21,7 +21,7 @@ from pydantic import BaseModel
 from merger.approval.models import written
 from merger.errors import Finding, InputError, Place, Severity
 
-SIGNATURE_NAME = re.compile(r".+\.[0-9a-f]{8}\.sig\.json")
+SIGNATURE_NAME = re.compile(r".+\.[0-9a-f]{8}(\.sig|\.[0-9a-f]{8}\.withdrawn)\.json")
 
 
 def canonical_json(content: object) -> bytes:
@@ -56,7 +56,8 @@ def digest_file(path: Path) -> str:
 def digest_files(path: Path) -> dict[str, str]:
     """The digest of every file in a folder by its relative path, in the order of these paths.
 
-    Signatures (`*.<8 hex>.sig.json`) are left out, so that signing a file does not change its folder.
+    Signatures (`*.<8 hex>.sig.json`) and their withdrawals are left out, so that signing a file does not
+    change its folder.
     A file answers with itself alone. Raises InputError for links, for what is neither file nor folder,
     for files that cannot be read, and for a folder without files: all of them in one run.
     """

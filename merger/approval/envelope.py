@@ -1,4 +1,4 @@
-"""One payload and one signature over it, as a DSSE envelope with Ed25519 (secure-systems-lab/dsse, v1).
+"""One payload and one signature over it, as a DSSE envelope (secure-systems-lab/dsse, v1).
 
 An envelope has one spelling: the RFC 8785 form of its JSON and a line feed. Whatever is spelt otherwise
 is not read, down to the padding bits of base64, so that no byte of it can change unseen.
@@ -14,8 +14,8 @@ from typing import TypeVar
 from pydantic import Field, ValidationError
 
 from merger.approval.digest import canonical_json, unusable
-from merger.approval.keys import Signer, raw_public, unbase64
 from merger.approval.models import Closed, Digest
+from merger.approval.public import Signer, fits, unbase64
 
 LARGEST = 1024 * 1024
 """Bytes that an envelope may have."""
@@ -49,15 +49,7 @@ class Envelope:
 
     def signed_by(self, public: str) -> bool:
         """Whether the key (base64 of DER) made the signature. False for what is no key."""
-        from cryptography.exceptions import InvalidSignature
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-        try:
-            key = Ed25519PublicKey.from_public_bytes(raw_public(public))
-            key.verify(self.signature, _signed_bytes(self.payload_type, self.payload))
-        except (ValueError, InvalidSignature):
-            return False
-        return True
+        return fits(public, self.signature, _signed_bytes(self.payload_type, self.payload))
 
     def read(self, model: type[Payload]) -> Payload:
         """The payload as a model. Raises NotCanonical unless it is its canonical JSON."""

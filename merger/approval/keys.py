@@ -1,23 +1,17 @@
-"""Approvers' keys: Ed25519, the private one in a PEM file under a passphrase, the public one beside it.
+"""Approvers' key files: an Ed25519 key in a PEM file under a passphrase, its public file beside it."""
 
-A key's id is the SHA-256 of its public key in DER form, so that anyone can recompute it
-(`openssl pkey -pubin -outform DER | sha256sum`).
-"""
-
-import base64
-import binascii
 import getpass
 import os
 import sys
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
-from merger.approval.digest import canonical_json, digest_bytes, unusable
-from merger.approval.models import Closed, Digest
+from merger.approval.digest import canonical_json, unusable
+from merger.approval.public import PublicKey, ed25519_public, keyid_of
 from merger.errors import Refused
 from merger.messages import text
 
@@ -29,33 +23,7 @@ FILE_VARIABLE = "MERGER_PASSPHRASE_FILE"
 SHORTEST = 12
 """Characters that a passphrase needs at least: the key file can be tried offline by whoever copies it."""
 
-_DER_PREFIX = bytes.fromhex("302a300506032b6570032100")
 _LARGEST = 64 * 1024
-
-
-class Signer(Protocol):
-    """Something that signs: a key file today, a token tomorrow."""
-
-    @property
-    def keyid(self) -> str: ...
-
-    @property
-    def public(self) -> str:
-        """The public key: base64 of its DER form."""
-        ...
-
-    def sign(self, data: bytes) -> bytes:
-        """The 64 bytes of the Ed25519 signature over `data`."""
-        ...
-
-
-class PublicKey(Closed):
-    """The public file of a key (`merger/key/1`): what an approver hands to the administrators."""
-
-    schema_: Literal["merger/key/1"] = Field(default="merger/key/1", alias="schema")
-    name: str
-    keyid: Digest
-    public: str
 
 
 class Key:
@@ -63,8 +31,7 @@ class Key:
 
     def __init__(self, private: "Ed25519PrivateKey") -> None:
         self._private = private
-        raw = private.public_key().public_bytes_raw()
-        self._public = base64.b64encode(_DER_PREFIX + raw).decode("ascii")
+        self._public = ed25519_public(private.public_key().public_bytes_raw())
 
     @property
     def keyid(self) -> str:
@@ -76,31 +43,6 @@ class Key:
 
     def sign(self, data: bytes) -> bytes:
         return self._private.sign(data)
-
-
-def raw_public(public: str) -> bytes:
-    """The 32 bytes of a public key given as base64 of DER. Raises ValueError for any other spelling."""
-    der = unbase64(public)
-    if len(der) != len(_DER_PREFIX) + 32 or not der.startswith(_DER_PREFIX):
-        raise ValueError("not an Ed25519 public key")
-    return der[len(_DER_PREFIX) :]
-
-
-def keyid_of(public: str) -> str:
-    """The id of a public key. Raises ValueError as `raw_public` does."""
-    raw_public(public)
-    return digest_bytes(unbase64(public))
-
-
-def unbase64(text: str) -> bytes:
-    """The bytes of a base64 text. Raises ValueError unless it is their one spelling, to the padding bits."""
-    try:
-        data = base64.b64decode(text, validate=True)
-    except binascii.Error as error:
-        raise ValueError("not base64") from error
-    if base64.b64encode(data) != text.encode("utf-8"):
-        raise ValueError("not the canonical base64")
-    return data
 
 
 def clean_name(name: str) -> str:
@@ -187,22 +129,35 @@ def passphrase(key: str, *, confirm: bool = False, environment: Mapping[str, str
     Refused when there is neither a variable nor a terminal, and when the two entries differ.
     Raises InputError for a passphrase file that cannot be read.
     """
-    environment = os.environ if environment is None else environment
-    if environment.get(VARIABLE):
-        return environment[VARIABLE]
-    if environment.get(FILE_VARIABLE):
-        path = Path(environment[FILE_VARIABLE])
-        try:
-            lines = read_small(path, _LARGEST).decode("utf-8").splitlines()
-        except UnicodeDecodeError as error:
-            raise unusable("not_utf8", path) from error
-        return lines[0] if lines else ""
+    given = secret(VARIABLE, FILE_VARIABLE, environment)
+    if given is not None:
+        return given
     if not sys.stdin.isatty():
         raise Refused("approval.no_terminal", variable=VARIABLE, file_variable=FILE_VARIABLE)
     entered = getpass.getpass(text("approval.prompt", key=key))
     if confirm and getpass.getpass(text("approval.prompt_again")) != entered:
         raise Refused("approval.passphrases_differ")
     return entered
+
+
+def secret(variable: str, file_variable: str, environment: Mapping[str, str] | None = None) -> str | None:
+    """A secret from an environment variable, or the first line of the file that another variable names.
+
+    Raises InputError for a file that cannot be read.
+    """
+    environment = os.environ if environment is None else environment
+    if environment.get(variable):
+        return environment[variable]
+    return first_line(Path(environment[file_variable])) if environment.get(file_variable) else None
+
+
+def first_line(path: Path) -> str:
+    """The first line of a small file. Raises InputError where it cannot be read."""
+    try:
+        lines = read_small(path, _LARGEST).decode("utf-8").splitlines()
+    except UnicodeDecodeError as error:
+        raise unusable("not_utf8", path) from error
+    return lines[0] if lines else ""
 
 
 def read_small(path: Path, largest: int) -> bytes:

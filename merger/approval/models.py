@@ -1,15 +1,33 @@
 """The base of everything that is signed: closed models whose written form is canonical."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 
 class Closed(BaseModel):
-    """Frozen, and without room for a key that nobody knows."""
+    """Frozen, and without room for a key that nobody knows.
+
+    `left_out`: fields that are not written while they are empty, so that what was signed before they were
+    there keeps its one spelling.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    left_out: ClassVar[frozenset[str]] = frozenset()
+
+    @model_serializer(mode="wrap")
+    def _written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        said: dict[str, Any] = handler(self)
+        return {name: value for name, value in said.items() if value or name not in self.left_out}
 
 
 def moment(when: datetime) -> datetime:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from merger.approval.digest import unusable
 from merger.approval.envelope import LARGEST, NotCanonical, replace_file, seal, unseal
-from merger.approval.keys import Signer, read_small
+from merger.approval.keys import read_small
 from merger.approval.models import moment
+from merger.approval.public import Signer
 from merger.approval.statement import PAYLOAD_TYPE, Statement, Subject, default_expiry, full
 from merger.errors import InputError, Refused
 
@@ -54,6 +55,20 @@ def sign(
     statement = Statement(id=secrets.token_hex(16), subject=subject, issued_at=issued, expires_at=ends)
     replace_file(place, seal(PAYLOAD_TYPE, statement, signer))
     return place
+
+
+def place(path: Path, data: bytes) -> Path:
+    """Puts the bytes of a signature made elsewhere beside `path`; answers where.
+
+    An earlier signature of the same key is replaced. Refused where another key's has the place. Raises
+    NotCanonical for what is no signature, InputError for a place that cannot be written.
+    """
+    keyid = unseal(data, PAYLOAD_TYPE).keyid
+    where = envelope_path(path, keyid)
+    if _other_key(where, keyid):
+        raise Refused("approval.file_exists", file=where)
+    replace_file(where, data)
+    return where
 
 
 def _other_key(place: Path, keyid: str) -> bool:

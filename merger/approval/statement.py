@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
-from merger.approval.digest import canonical_digest, digest_bytes, digest_file, digest_files
+from merger.approval.digest import canonical_digest, digest_bytes, digest_file, digest_files, unusable
 from merger.approval.models import Closed, Digest, Moment, moment
 
 PAYLOAD_TYPE = "application/vnd.merger.statement+json"
@@ -101,15 +101,22 @@ def plan_subject(
     data: bytes | None = None,
 ) -> PlanSubject:
     """The plan in a file (or in `data`, the bytes already read from it). `digests`: of job, profiles,
-    mapping and decisions; `fingerprints`: of the sources, by system."""
-    return PlanSubject(
-        name=full(path).name,
-        sha256=digest_file(path) if data is None else digest_bytes(data),
-        canonical=canonical,
-        action=action,
-        digests=digests,
-        fingerprints=fingerprints,
-    )
+    mapping and decisions; `fingerprints`: of the sources, by system.
+
+    Raises InputError where one of the digests that the plan names is none.
+    """
+    try:
+        return PlanSubject(
+            name=full(path).name,
+            sha256=digest_file(path) if data is None else digest_bytes(data),
+            canonical=canonical,
+            action=action,
+            digests=digests,
+            fingerprints=fingerprints,
+        )
+    except ValidationError as error:
+        fields = ", ".join(".".join(map(str, one["loc"])) for one in error.errors())
+        raise unusable("not_a_digest", path, fields=fields) from error
 
 
 def full(path: Path) -> Path:

@@ -11,11 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from merger.approval.digest import canonical_digest
-from merger.approval.keys import Key, PublicKey
+from merger.approval.keys import Key
+from merger.approval.people import Role
 from merger.approval.policy import Policy, approvals
+from merger.approval.public import PublicKey
 from merger.approval.signing import sign
 from merger.approval.statement import MappingSubject, mapping_subject
-from merger.approval.trust import Role, add_person, load_trust
+from merger.approval.trust import add_person, load_trust
 from merger.errors import MergerError
 
 

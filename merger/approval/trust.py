@@ -7,112 +7,36 @@ changed what. Which root to believe is the caller's: on first use it is taken as
 `root` and `seen`, kept by whoever has a memory, hold it to that.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from merger.approval import certificates
+from merger.approval.certificates import Flaw
 from merger.approval.digest import digest_bytes
 from merger.approval.envelope import NotCanonical, replace_file, seal, unseal
-from merger.approval.keys import PublicKey, Signer, clean_name, folded_name, keyid_of, read_small
-from merger.approval.models import Closed, Digest, Moment, moment
+from merger.approval.keys import clean_name, folded_name, read_small
+from merger.approval.models import Closed, Digest, Moment, moment, written
+from merger.approval.people import Head, Person, Role, Trust, TrustedKey, owners_of
+from merger.approval.public import PublicKey, Signer, keyid_of
 from merger.errors import Refused
 
 PAYLOAD_TYPE = "application/vnd.merger.trust+json"
 LARGEST = 16 * 1024 * 1024
 
 
-class Role(StrEnum):
-    """An administrator signs new versions of the trust file. Both sign mappings, jobs and plans."""
-
-    ADMINISTRATOR = "administrator"
-    APPROVER = "approver"
-
-
-class TrustedKey(Closed):
-    """A public key of a person (base64 of DER), and from when to when it counts."""
-
-    keyid: Digest
-    public: str
-    valid_from: Moment
-    valid_to: Moment | None = None
-    revoked_at: Moment | None = None
-    reason: str = ""
-
-    def revoked(self, when: datetime) -> bool:
-        return self.revoked_at is not None and self.revoked_at <= when
-
-    def ended(self, when: datetime) -> bool:
-        return self.valid_to is not None and self.valid_to <= when
-
-    def usable(self, when: datetime) -> bool:
-        """Whether a signature of this key counts at that moment."""
-        return self.valid_from <= when and not self.revoked(when) and not self.ended(when)
-
-
-class Person(Closed):
-    """A person, known by name, with a role and keys: at most one of them in use."""
-
-    name: str
-    role: Role
-    keys: tuple[TrustedKey, ...] = Field(min_length=1)
-
-
 class _Version(Closed):
+    left_out: ClassVar[frozenset[str]] = frozenset({"authorities"})
     schema_: Literal["merger/trust/1"] = Field(default="merger/trust/1", alias="schema")
     version: int = Field(ge=1)
     previous: str = Field(pattern=r"^([0-9a-f]{64})?$")
     root: Digest
     issued_at: Moment
     people: tuple[Person, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """One version of a trust file: its number and the digest of its line."""
-
-    version: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """The current version of a trust file. `root` and `head` are what a caller remembers of it."""
-
-    root: str
-    head: Head
-    people: tuple[Person, ...]
-
-    def owners(self, keyid: str) -> list[tuple[Person, TrustedKey]]:
-        """The people who list the key: one, or none for an unknown key."""
-        return list(_owners(self.people, keyid))
-
-    def person(self, name: str) -> Person | None:
-        """The person of that name, however it is spelt in case and spaces."""
-        return next((one for one in self.people if folded_name(one.name) == folded_name(name)), None)
-
-    def summary(self, now: datetime) -> dict[str, object]:
-        """The people and their keys as plain data, for JSON; `usable` says whether a key counts now."""
-        return {
-            "root": self.root,
-            "version": self.head.version,
-            "sha256": self.head.sha256,
-            "people": [
-                {
-                    "name": person.name,
-                    "role": str(person.role),
-                    "keys": [
-                        key.model_dump(mode="json") | {"usable": key.usable(moment(now))}
-                        for key in person.keys
-                    ],
-                }
-                for person in self.people
-            ],
-        }
+    authorities: tuple[str, ...] = ()
 
 
 def load_trust(path: Path, *, root: str | None = None, seen: Head | None = None) -> Trust:
@@ -137,30 +61,41 @@ def add_person(
     name: str | None = None,
     valid_from: datetime | None = None,
     valid_to: datetime | None = None,
+    office: str = "",
+    account: str = "",
+    authorities: Sequence[str] = (),
     root: str | None = None,
 ) -> Trust:
     """Adds a person with a key, or a new key to a person whose others are revoked or ended; writes the file.
 
     Without a file, it begins with this person as its first administrator: `public` must be the signer's
-    own key, which becomes the root. `name`: instead of the one in the public file.
-    Refused for a key or a person that is there already, an unusable name, and a signer who is no
-    administrator.
+    own key, which becomes the root. `name`: instead of the one in the public file; `office`, `account`: see
+    `Person`. A key with a certificate ends with it at the latest, and needs an authority that the file names;
+    `authorities` are added to these.
+    Refused for a key or a person that is there already, an unusable name, a certificate that does not hold,
+    and a signer who is no administrator.
     """
     now = moment(now)
     person_name = clean_name(public.name if name is None else name)
-    key = TrustedKey(
-        keyid=public.keyid,
-        public=public.public,
-        valid_from=now if valid_from is None else valid_from,
-        valid_to=valid_to,
-    )
+    key = _new_key(public, now if valid_from is None else valid_from, valid_to)
     if key.valid_to is not None and key.valid_to <= max(key.valid_from, now):
         raise Refused("approval.trust.ends_early")
-    if not path.exists():
+    person = Person(
+        name=person_name,
+        role=role,
+        keys=(key,),
+        office=_said(office),
+        account=_said(account),
+    )
+    trust, data = _read(path, root, None) if path.exists() else (None, b"")
+    believed = _with_authorities(() if trust is None else trust.authorities, authorities)
+    unfit = key.flaw(believed, now)
+    if unfit is not None:
+        raise flawed(unfit, key.certificates[0])
+    if trust is None:
         if public.keyid != signer.keyid or role is not Role.ADMINISTRATOR or not key.usable(now):
             raise Refused("approval.trust.first", file=path)
-        return _append(path, b"", None, (Person(name=person_name, role=role, keys=(key,)),), signer, now)
-    trust, data = _read(path, root, None)
+        return _append(path, b"", None, (person,), believed, signer, now)
     if trust.owners(public.keyid):
         other = trust.owners(public.keyid)[0][0].name
         same = folded_name(other) == folded_name(person_name)
@@ -168,13 +103,80 @@ def add_person(
         raise Refused(which, keyid=public.keyid[:8], names=f"{other}, {person_name}")
     known = trust.person(person_name)
     if known is None:
-        people = (*trust.people, Person(name=person_name, role=role, keys=(key,)))
+        people = (*trust.people, person)
     elif any(not (old.revoked(now) or old.ended(now)) for old in known.keys):
         raise Refused("approval.trust.person_again", person=known.name)
     else:
-        renewed = Person(name=known.name, role=role, keys=(*known.keys, key))
+        renewed = person.model_copy(
+            update={
+                "name": known.name,
+                "keys": (*known.keys, key),
+                "office": person.office or known.office,
+                "account": person.account or known.account,
+            }
+        )
         people = tuple(renewed if one is known else one for one in trust.people)
-    return _append(path, data, trust, people, signer, now)
+    return _append(path, data, trust, people, believed, signer, now)
+
+
+def describe_person(
+    path: Path,
+    name: str,
+    signer: Signer,
+    now: datetime,
+    *,
+    office: str | None = None,
+    account: str | None = None,
+    root: str | None = None,
+) -> Trust:
+    """Says anew what a person is (`office`) or which account is theirs; None leaves it as it is, an empty
+    text takes it away. Writes the file. Refused for an unknown person, an account that is another's, and a
+    signer who is no administrator."""
+    trust, data = _read(path, root, None)
+    person = trust.person(name)
+    if person is None:
+        raise Refused("approval.trust.unknown_person", person=clean_name(name))
+    said = {"office": office, "account": account}
+    changed = person.model_copy(update={what: _said(to) for what, to in said.items() if to is not None})
+    people = tuple(changed if one is person else one for one in trust.people)
+    return _append(path, data, trust, people, trust.authorities, signer, moment(now))
+
+
+def change_authorities(
+    path: Path,
+    signer: Signer,
+    now: datetime,
+    *,
+    add: Sequence[str] = (),
+    remove: str = "",
+    root: str | None = None,
+) -> Trust:
+    """Names further authorities (certificates, base64 of DER), or leaves out those whose fingerprint begins
+    with `remove`; writes the file. Signatures that rest on one left out do not count any more.
+
+    Refused for a certificate that is no authority's, for a fingerprint that is not there, and for a signer
+    who is no administrator.
+    """
+    trust, data = _read(path, root, None)
+    kept = tuple(
+        one
+        for one in trust.authorities
+        if not remove or not certificates.certificate(one).fingerprint.startswith(remove.lower())
+    )
+    if remove and kept == trust.authorities:
+        raise Refused("approval.trust.no_authority", fingerprint=remove[:16])
+    return _append(path, data, trust, trust.people, _with_authorities(kept, add), signer, moment(now))
+
+
+def flawed(why: Flaw, certificate: str) -> Refused:
+    """The refusal of a certificate that does not hold."""
+    try:
+        said = certificates.certificate(certificate)
+    except ValueError:
+        return Refused("approval.certificate.wrong", subject="?")
+    fields = {"subject": said.subject, "issuer": said.issuer}
+    fields |= {"first": written(said.first), "last": written(said.last)}
+    return Refused(f"approval.certificate.{why}", **fields)
 
 
 def revoke_person(
@@ -207,7 +209,7 @@ def revoke_person(
     people = tuple(one.model_copy(update={"keys": keys}) if one is person else one for one in trust.people)
     if not any(one.role is Role.ADMINISTRATOR and any(k.usable(now) for k in one.keys) for one in people):
         raise Refused("approval.trust.last_administrator", person=person.name)
-    return _append(path, data, trust, people, signer, now)
+    return _append(path, data, trust, people, trust.authorities, signer, now)
 
 
 def _read(path: Path, root: str | None, seen: Head | None) -> tuple[Trust, bytes]:
@@ -239,12 +241,12 @@ def _next(path: Path, before: Trust | None, line: bytes) -> Trust:
         raise Refused("approval.trust.not_canonical", **where) from error
     _check_people(path, version.people)
     head = Head(number, digest_bytes(line))
-    trust = Trust(version.root, head, version.people)
+    trust = Trust(version.root, head, version.people, version.authorities)
     root = version.root if before is None else before.root
     previous = "" if before is None else before.head.sha256
     if (version.version, version.previous, version.root) != (number, previous, root):
         raise Refused("approval.trust.broken_chain", **where)
-    signers = _owners(version.people if before is None else before.people, envelope.keyid)
+    signers = owners_of(version.people if before is None else before.people, envelope.keyid)
     entitled = [
         key
         for person, key in signers
@@ -256,11 +258,45 @@ def _next(path: Path, before: Trust | None, line: bytes) -> Trust:
         raise Refused("approval.trust.not_administrator", keyid=envelope.keyid[:8], **where)
     if not envelope.signed_by(entitled[0].public):
         raise Refused("approval.trust.bad_signature", **where)
+    believed = trust.authorities if before is None else before.authorities
+    unfit = entitled[0].flaw(believed, version.issued_at)
+    if unfit is not None:
+        raise Refused("approval.trust.signer_certificate", keyid=envelope.keyid[:8], **where)
     return trust
+
+
+def _said(text: str) -> str:
+    return clean_name(text) if text.strip() else ""
+
+
+def _new_key(public: PublicKey, valid_from: datetime, valid_to: datetime | None) -> TrustedKey:
+    """The key as it is listed: with a certificate, no longer than that is valid."""
+    if public.certificates:
+        try:
+            said = certificates.certificate(public.certificates[0])
+        except ValueError as error:
+            raise Refused("approval.certificate.wrong", subject=public.name) from error
+        valid_from = max(valid_from, said.first)
+        valid_to = said.last if valid_to is None else min(valid_to, said.last)
+    return TrustedKey(
+        keyid=public.keyid,
+        public=public.public,
+        valid_from=valid_from,
+        valid_to=valid_to,
+        certificates=public.certificates,
+    )
+
+
+def _with_authorities(known: tuple[str, ...], added: Sequence[str]) -> tuple[str, ...]:
+    for one in added:
+        if not certificates.may_issue(one):
+            raise Refused("approval.trust.not_an_authority")
+    return (*known, *(one for one in added if one not in known))
 
 
 def _check_people(path: Path, people: tuple[Person, ...]) -> None:
     names: set[str] = set()
+    accounts: set[str] = set()
     owners: dict[str, str] = {}
     for person in people:
         if clean_name(person.name) != person.name:
@@ -268,6 +304,9 @@ def _check_people(path: Path, people: tuple[Person, ...]) -> None:
         if folded_name(person.name) in names:
             raise Refused("approval.trust.person_twice", file=path, person=person.name)
         names.add(folded_name(person.name))
+        if person.account and person.account in accounts:
+            raise Refused("approval.trust.account_twice", file=path, account=person.account)
+        accounts.add(person.account)
         for key in person.keys:
             if owners.get(key.keyid) == person.name:
                 raise Refused("approval.trust.key_again", keyid=key.keyid[:8])
@@ -277,6 +316,8 @@ def _check_people(path: Path, people: tuple[Person, ...]) -> None:
             owners[key.keyid] = person.name
             if not _own_id(key):
                 raise Refused("approval.trust.wrong_keyid", file=path, person=person.name)
+            if not _own_certificate(key):
+                raise Refused("approval.trust.wrong_certificate", file=path, person=person.name)
 
 
 def _own_id(key: TrustedKey) -> bool:
@@ -286,12 +327,21 @@ def _own_id(key: TrustedKey) -> bool:
         return False
 
 
-def _owners(people: tuple[Person, ...], keyid: str) -> Iterator[tuple[Person, TrustedKey]]:
-    return ((person, key) for person in people for key in person.keys if key.keyid == keyid)
+def _own_certificate(key: TrustedKey) -> bool:
+    try:
+        return not key.certificates or certificates.public_of(key.certificates[0]) == key.public
+    except ValueError:
+        return False
 
 
 def _append(
-    path: Path, data: bytes, before: Trust | None, people: tuple[Person, ...], signer: Signer, now: datetime
+    path: Path,
+    data: bytes,
+    before: Trust | None,
+    people: tuple[Person, ...],
+    authorities: tuple[str, ...],
+    signer: Signer,
+    now: datetime,
 ) -> Trust:
     version = _Version(
         version=1 if before is None else before.head.version + 1,
@@ -299,6 +349,7 @@ def _append(
         root=signer.keyid if before is None else before.root,
         issued_at=now,
         people=people,
+        authorities=authorities,
     )
     line = seal(PAYLOAD_TYPE, version, signer)
     trust = _next(path, before, line)

@@ -1,7 +1,7 @@
 """Options that several commands take alike, and the types of what is given to them."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,11 @@ class Day(click.ParamType[date]):
             return value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:
             self.fail(text("cli.usage.no-day", value=value), param, ctx)
+
+
+def end_of(day: date) -> datetime:
+    """The end of a day, in UTC."""
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
 
 
 class Whole(click.IntRange):

@@ -7,13 +7,17 @@ import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, is_dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from pydantic import BaseModel
 
 from merger.errors import Finding, InputError, Place, Refused, Severity
 from merger.messages import current, text
+
+if TYPE_CHECKING:
+    from merger.approval import Signer
 
 
 def show_findings(findings: Iterable[Finding], stream: TextIO) -> None:
@@ -45,6 +49,13 @@ def show_json(value: object) -> None:
 def show_json_line(value: object) -> None:
     """One JSON object on one line of stdout, at once."""
     print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def signer_of(key: str, now: datetime) -> "Signer":
+    """Opens the key that a person names, a file or a token's; what it warns of goes to stderr."""
+    from merger.approval import open_signer
+
+    return open_signer(key, now, lambda warning: print(warning, file=sys.stderr))
 
 
 def as_data(value: Any) -> Any:

@@ -28,8 +28,11 @@ root = Group(
         "runs": "merger.cli.runs:runs",
         "find": "merger.cli.runs:find",
         "report": "merger.cli.show:report",
+        "handover": "merger.cli.show:handover",
         "worklist": "merger.cli.runs:worklist",
-        "audit": "merger.cli.runs:audit",
+        "audit": "merger.cli.audit:audit",
+        "review": "merger.cli.review:review",
+        "accounts": "merger.cli.review:accounts",
         "demo": "merger.cli.demo:demo",
     },
 )

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from merger.approval import ApprovalState, trail
+from merger.approval import Approval, ApprovalState, Signer, trail
 from merger.mapping.models import Model
 from merger.migrate import (
     applying,
     approving,
+    auditing,
     checking,
     finding,
     fingerprints,
@@ -115,6 +116,16 @@ def audit_export(job: Path) -> list[trail.Record]:
         return bench.ledger.records()
 
 
+def audit(job: Path, *anchors: trail.Anchor | None) -> trail.Bent | None:
+    """The first bent record of the trail of the job's target, or None. See `auditing.audit`."""
+    return auditing.audit(job, *anchors)
+
+
+def anchor(job: Path) -> trail.Anchor:
+    """Where the trail of the job's target ends now, to be kept elsewhere (`trail_text.shown`)."""
+    return auditing.anchor(job)
+
+
 def target_digest(job: Path) -> str:
     """The digest of every cell of the target's own tables, the ledger left out."""
     campaign = Campaign(job)
@@ -127,6 +138,23 @@ def sign(file: Path, key: Path, passphrase: str, now: datetime) -> Path:
     return approving.sign(file, key, passphrase, now)
 
 
-def approvals(file: Path) -> ApprovalState:
+def sign_with(
+    file: Path, signer: Signer, now: datetime, expires: datetime | None = None, out: Path | None = None
+) -> Path:
+    """Signs a mapping, job, plan or roll-back. See `approving.sign_with`."""
+    return approving.sign_with(file, signer, now, expires=expires, out=out)
+
+
+def withdraw(file: Path, signer: Signer, reason: str, now: datetime) -> Path:
+    """Takes an approval back. See `approving.withdraw`."""
+    return approving.withdraw(file, signer, reason, now)
+
+
+def accept(file: Path, envelope: bytes, trust: Path | None = None) -> Approval:
+    """Puts a signature made elsewhere beside what it signs. See `approving.accept`."""
+    return approving.accept(file, envelope, trust)
+
+
+def approvals(file: Path, trust: Path | None = None) -> ApprovalState:
     """Who signed exactly this content. See `approving.approvals`."""
-    return approving.approvals(file)
+    return approving.approvals(file, trust)

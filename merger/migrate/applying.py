@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from merger.approval import envelope_paths
 from merger.errors import InputError, MergerError, Refused
 from merger.migrate.approving import require_plan_approval
+from merger.migrate.auditing import anchored
 from merger.migrate.batching import Inline, Retries, run_all, transient
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.failpoints import reach
@@ -224,7 +225,8 @@ class _Application:
                 )
             for one in self.plan.datasets:
                 self.ledger.add_dataset(one.system, one.dataset, one.target)
-            self.ledger.record(operator(), "run-started", {"run": run, "plan": sha256_of(self.content)})
+            started = {"run": run, "plan": sha256_of(self.content), **anchored()}
+            self.ledger.record(operator(), "run-started", started)
         reach("after-run-start")
         found = self.ledger.run_of_plan(sha256_of(self.content))
         assert found is not None
@@ -276,6 +278,8 @@ class _Application:
         if not gone:
             self.already[where] = self.ledger.rows_of(run, *where)
             self.done += self.already[where]
+            if self.already[where]:
+                self.progress(f"apply {stage.label}", self.done, max(self.total, self.done))
         planned = self.ledger.batches(run, self.ledger.dataset_id(*where), "planned")
         if not any((one.kind == GONE) == gone for one in planned):
             return

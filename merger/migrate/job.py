@@ -1,10 +1,11 @@
 """A job: the mapping, the source systems, the target, the cut-over moment, and the signed policies."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
+from merger.approval import Role
 from merger.mapping.models import Model, Title
 from merger.systems.profile import Database, FilesAt
 
@@ -71,7 +72,9 @@ class AddressRule(Model):
 class Policies(Model):
     """What the signers of the job agreed to.
 
-    `approvals`: how many different people must sign. `author_may_sign`: whether the author counts.
+    `approvals`: how many different people must sign. `author_may_sign`: whether those count whose own work it
+    is: the job's author, and who wrote a decision of its mapping. `roles`: each must be among those who sign.
+    `approval_days`: how long a signature counts at most, whatever it says itself.
     `holds_allowed`: how many rows may be held before `plan` and `apply` end with 1.
     `stale_codes`: a code that was no longer valid on the row's day, and never meant another unit, is
     resolved from its last day (`resolve`) or held (`hold`). `batch_rows`: how many rows a batch has at most;
@@ -80,9 +83,25 @@ class Policies(Model):
 
     approvals: Annotated[int, Field(ge=0)] = 2
     author_may_sign: bool = False
+    roles: tuple[Role, ...] = ()
+    approval_days: Annotated[int, Field(ge=1)] | None = None
     holds_allowed: Annotated[int, Field(ge=0)] = 0
     stale_codes: Literal["hold", "resolve"] = "hold"
     batch_rows: Annotated[int, Field(ge=1)] | None = None
+
+    @model_serializer(mode="wrap")
+    def _written(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without `roles` and `approval_days` where a job does not say them: what was signed before
+        there were any stays as it was signed."""
+        said: dict[str, Any] = handler(self)
+        return {
+            name: value for name, value in said.items() if value or name not in ("roles", "approval_days")
+        }
+
+    def agreed(self) -> dict[str, str | int | bool | None]:
+        """The policies as they are signed."""
+        roles = {"roles": ",".join(sorted(self.roles))} if self.roles else {}
+        return self.model_dump() | roles
 
 
 class Job(Model):

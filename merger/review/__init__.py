@@ -4,6 +4,7 @@
 interrupted. What runs the web is loaded when one of them is called.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from merger.review.web.settings import Settings
@@ -21,8 +22,9 @@ def create_app(settings: Settings) -> "Starlette":
     return create(settings)
 
 
-def serve(settings: Settings) -> None:
-    """Serves until interrupted. Raises Refused for an address that must not be served so."""
+def serve(settings: Settings, ready: Callable[[Settings, str], None]) -> None:
+    """Serves until interrupted; `ready` is told the settings and the address to open. Raises Refused for an
+    address that must not be served so."""
     from merger.review.web.serving import serve as run
 
-    run(settings)
+    run(settings, ready)

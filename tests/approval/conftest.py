@@ -57,7 +57,7 @@ class Office:
 
     def state(
         self,
-        policy: Policy = Policy(author="Phạm Minh Đức"),  # noqa: B008 - frozen
+        policy: Policy = Policy(authors=frozenset({"Phạm Minh Đức"})),  # noqa: B008 - frozen
         now: datetime = NOW,
         used: frozenset[str] = frozenset(),
         subject: PlanSubject | None = None,

@@ -22,11 +22,12 @@ from merger.approval import (
     envelope_path,
     job_subject,
     mapping_subject,
+    plan_subject,
     require,
     revoke_person,
     sign,
 )
-from merger.errors import Refused
+from merger.errors import InputError, Refused
 
 BINH, CUONG, DUC = "Trần Thị Bình", "Lê Văn Cường", "Phạm Minh Đức"
 DAY = timedelta(days=1)
@@ -175,10 +176,10 @@ def test_an_approval_counts_for_all_that_was_signed_only(
 def test_the_author_may_not_sign_unless_the_policy_says_so(office: Any) -> None:
     office.sign(BINH)
     office.sign(DUC)
-    error = _refused(office.state(Policy(author="PHẠM  MINH ĐỨC")))
+    error = _refused(office.state(Policy(authors=frozenset({"PHẠM  MINH ĐỨC"}))))
     assert error.key == "approval.author_signed"
     assert f"{DUC} is the author" in str(error)
-    require(office.state(Policy(author=DUC, author_may_sign=True)))
+    require(office.state(Policy(authors=frozenset({DUC}), author_may_sign=True)))
 
 
 def test_an_approval_used_before_is_refused(office: Any) -> None:
@@ -346,3 +347,9 @@ def test_the_signed_file_itself_stays_untouched(office: Any, tmp_path: Path) -> 
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
         ["plan.json", "trust.json", envelope_path(office.plan, office.keys[BINH].keyid).name]
     )
+
+
+def test_a_plan_that_names_something_else_where_a_digest_must_be_is_an_input_error(office: Any) -> None:
+    with pytest.raises(InputError) as caught:
+        plan_subject(office.plan, canonical_digest(1), "apply", {"target": "00d3!d9"}, {})
+    assert "no SHA-256 stands where one must (digests.target)" in str(caught.value)

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from merger.approval import Key, load_key, load_public, new_key, passphrase, public_file
-from merger.approval.keys import keyid_of, unbase64
+from merger.approval.public import keyid_of, unbase64
 from merger.errors import InputError, Refused
 
 SECRET = "một mật khẩu đủ dài"

@@ -7,9 +7,20 @@ from typing import Any
 
 import pytest
 
-from merger.approval import Head, Key, Person, PublicKey, Role, Trust, add_person, load_trust, revoke_person
+from merger.approval import (
+    Head,
+    Key,
+    Person,
+    PublicKey,
+    Role,
+    Trust,
+    TrustedKey,
+    add_person,
+    load_trust,
+    revoke_person,
+)
 from merger.approval.envelope import seal, unseal
-from merger.approval.trust import PAYLOAD_TYPE, TrustedKey, _Version
+from merger.approval.trust import PAYLOAD_TYPE, _Version
 from merger.errors import InputError, MergerError, Refused
 
 DAY = timedelta(days=1)

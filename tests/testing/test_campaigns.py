@@ -1,6 +1,8 @@
 """The long campaigns in short, and that each of them can fail."""
 
 import time
+from dataclasses import replace
+from random import Random
 
 import pytest
 
@@ -78,9 +80,18 @@ def test_a_corruption_that_verification_does_not_name_is_a_failure(monkeypatch):
 
 
 def test_every_changed_byte_is_refused():
-    outcome = tampering.run(9, 3, quiet)
+    outcome = tampering.run(3, 3, quiet)
     assert outcome.failures == []
-    assert sum(outcome.counts.values()) == 9
+    assert sum(outcome.counts.values()) == 6 * 3 + 3
+    assert outcome.counts["trail"] == 3
+
+
+def test_the_trial_of_tampering_notices_a_check_that_looks_away(tmp_path):
+    target = next(one for one in tampering.targets(tmp_path, 3) if one.name == "envelope")
+    settled = target.asked()
+    outcome = Outcome("tampering")
+    tampering.try_changes(replace(target, asked=lambda: settled), 5, Random(1), outcome)
+    assert len(outcome.failures) == 5
 
 
 def test_unusable_files_are_refused_with_their_place(monkeypatch):

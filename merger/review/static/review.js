@@ -5,6 +5,11 @@
   // The one-time token of the printed address is handed in at once.
   for (const form of document.querySelectorAll("form[data-at-once]")) form.requestSubmit();
 
+  // What a page asks of itself from time to time keeps no session alive.
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (!event.detail.triggeringEvent) event.detail.headers["X-Poll"] = "1";
+  });
+
   // Forms are sent once, and say that they are being sent.
   document.addEventListener("submit", (event) => {
     const form = event.target;

@@ -20,7 +20,9 @@ from merger.review.mapping import pages as mapping
 from merger.review.plans import pages as plans
 from merger.review.runs import pages as runs
 from merger.review.trails import pages as trails
-from merger.review.web import assets, csrf, entering
+from merger.review.web import account_pages, assets, csrf, entering, signing_in
+from merger.review.web.accounts import Accounts
+from merger.review.web.bounds import Limits
 from merger.review.web.desk import Desk
 from merger.review.web.errors import failure_of, failure_page
 from merger.review.web.frame import Frame
@@ -45,12 +47,14 @@ def all_pages() -> Sequence[Page]:
     """Every page there is."""
     return (
         *entering.PAGES,
+        *signing_in.PAGES,
         *mapping.PAGES,
         *plans.PAGES,
         *runs.PAGES,
         *handover.PAGES,
         *trails.PAGES,
         *keys.PAGES,
+        *account_pages.PAGES,
     )
 
 
@@ -61,7 +65,8 @@ def create(settings: Settings, pages: Sequence[Page] | None = None) -> Starlette
         settings,
         Desk(settings),
         Sessions(settings.session_life, settings.session_idle),
-        settings.token,
+        Accounts(settings.accounts_file),
+        token=settings.token,
         navigation=_navigation(shown),
     )
     limiter = CapacityLimiter(THREADS)
@@ -117,9 +122,11 @@ async def _answer(visit: Visit, page: Page, request: Request, limiter: CapacityL
         return _to_sign_in(visit)
     if page.needs is not None and not visit.person.may(page.needs):
         return failure_page(visit, 403)
+    if page.needs is not None and page.name not in signing_in.CHANGE_FIRST and _must_change(visit):
+        return visit.go("accounts.password")
     if request.method not in ("GET", "HEAD"):
         try:
-            visit.form = await _form(request, page.body_limit)
+            visit.form = await _form(request, page.body_limit, visit.frame.settings.limits)
         except TooLarge:
             return failure_page(visit, 413)
         except TooSlow:
@@ -131,21 +138,26 @@ async def _answer(visit: Visit, page: Page, request: Request, limiter: CapacityL
     return await to_thread.run_sync(page.handler, visit, limiter=limiter)
 
 
-async def _form(request: Request, limit: int) -> FormData:
+def _must_change(visit: Visit) -> bool:
+    account = visit.frame.accounts.of(visit.person.name) if visit.frame.settings.accounts else None
+    return account is not None and account.must_change
+
+
+async def _form(request: Request, limit: int, limits: Limits) -> FormData:
     try:
         announced = int(request.headers.get("content-length", "0"))
     except ValueError:
         raise HTTPException(400) from None
     if announced > limit:
         raise TooLarge
-    reading = Request(request.scope, bounded(request.receive, limit))
+    reading = Request(request.scope, bounded(request.receive, limit, limits))
     return await reading.form(max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=limit)
 
 
 def _ours(visit: Visit, request: Request) -> bool:
     given = visit.form.get(csrf.FIELD) or request.headers.get(csrf.HEADER, "")
     return (
-        csrf.from_here(request.headers, request.headers.get("host", ""), request.url.scheme)
+        csrf.from_here(request.headers, request.headers.get("host", ""), visit.frame.settings.secure)
         and isinstance(given, str)
         and csrf.matches(visit.frame.secret, visit.visitor, given)
     )

@@ -20,7 +20,7 @@ def matches(secret: bytes, visitor: str, given: str) -> bool:
     return bool(visitor) and hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace"))
 
 
-def from_here(headers: Mapping[str, str], host: str, scheme: str) -> bool:
+def from_here(headers: Mapping[str, str], host: str, secure: bool) -> bool:
     """Whether a browser says that the form was sent from our own pages. One that says nothing is believed;
     the token decides."""
     if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
@@ -29,4 +29,4 @@ def from_here(headers: Mapping[str, str], host: str, scheme: str) -> bool:
     if origin is None:
         return True
     parts = urlsplit(origin)
-    return (parts.scheme, parts.netloc.lower()) == (scheme, host.lower())
+    return (parts.scheme, parts.netloc.lower()) == ("https" if secure else "http", host.lower())

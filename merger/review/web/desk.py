@@ -25,10 +25,10 @@ class Desk:
     def __init__(self, settings: Settings) -> None:
         self.folder = settings.folder.resolve()
         self.read_only = settings.read_only
-        self.trail = ReviewTrail(self.folder / settings.state.name / "review-trail.jsonl")
+        self.trail = ReviewTrail(settings.trail_file)
         self._finder = Finder()
         self._read: OrderedDict[tuple[str, ...], tuple[LoadedMapping, Lineage]] = OrderedDict()
-        self._lock = Lock()
+        self._finding, self._reading = Lock(), Lock()
 
     def jobs(self) -> list[Path]:
         """The job files."""
@@ -70,7 +70,7 @@ class Desk:
     def _mapping(self, mapping: Path | None) -> tuple[LoadedMapping, Lineage]:
         contents = contents_of(self._files(mapping))
         key = (*contents.digests, *(str(path) for path, _ in contents.files))
-        with self._lock:
+        with self._reading:
             if not contents.findings and key in self._read:
                 self._read.move_to_end(key)
                 return self._read[key]
@@ -92,5 +92,5 @@ class Desk:
         ]
 
     def _found(self) -> Found:
-        with self._lock:
+        with self._finding:
             return self._finder.find(self.folder)

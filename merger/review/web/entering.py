@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from merger.messages import LANGUAGES
-from merger.review.web.pages import Page, Visit, is_local
+from merger.review.web.pages import Page, Visit, is_local, local_actor
 from merger.review.web.rights import Right
 from merger.review.web.visiting import LOCAL, forget, keep
 
@@ -31,13 +31,6 @@ def home(visit: Visit) -> Response:
     return visit.page("home.html.j2", counts=counts)
 
 
-def sign_in(visit: Visit) -> Response:
-    """The form for people with accounts; for the local user how to get in."""
-    if visit.session:
-        return visit.go("web.home")
-    return visit.page("sign_in.html.j2", to=_wanted(visit.query.get("to", "")), problem="")
-
-
 def enter(visit: Visit) -> Response:
     """Shows the form that hands in the one-time token. A script hands it in at once."""
     return visit.page("enter.html.j2", token=visit.query.get("token", ""))
@@ -47,18 +40,19 @@ def entered(visit: Visit) -> Response:
     """Takes the one-time token and opens the local session."""
     token = visit.form.get("token")
     frame = visit.frame
-    if not isinstance(token, str) or not frame.take_token(token):
+    if frame.settings.accounts or not isinstance(token, str) or not frame.take_token(token):
         return visit.page("enter.html.j2", status=403, token="")
     open_session(visit, LOCAL)
+    visit.desk.trail.note(local_actor(), "signed-in")
     return visit.go("web.home")
 
 
-def open_session(visit: Visit, account: str) -> None:
+def open_session(visit: Visit, account: str, stamp: str = "") -> None:
     """Signs in: always under a new id."""
     frame = visit.frame
     if visit.session:
         frame.sessions.end(visit.session)
-    id_ = frame.sessions.begin(account)
+    id_ = frame.sessions.begin(account, stamp)
     visit.effects.append(
         lambda response: keep(frame, response, "session", id_, int(frame.settings.session_life))
     )
@@ -71,31 +65,31 @@ def sign_out(visit: Visit) -> Response:
     if visit.form.get("everywhere") == "yes":
         frame.sessions.end_all(visit.person.name)
     frame.sessions.end(visit.session)
+    visit.noted("signed-out")
     visit.effects.append(lambda response: forget(frame, response, "session"))
     return visit.go("web.sign-in")
 
 
 def language(visit: Visit) -> Response:
     """Chooses the language of pages and goes back."""
-    wanted = visit.form.get("lang")
-    if wanted in LANGUAGES:
+    lang = visit.form.get("lang")
+    if lang in LANGUAGES:
         secure = visit.frame.settings.secure
         visit.effects.append(
             lambda response: response.set_cookie(
-                "merger-lang", str(wanted), LANGUAGE_SECONDS, secure=secure, httponly=True, samesite="strict"
+                "merger-lang", str(lang), LANGUAGE_SECONDS, secure=secure, httponly=True, samesite="strict"
             )
         )
-    return visit.to(_wanted(visit.form.get("to")))
+    return visit.to(wanted(visit.form.get("to")))
 
 
-def _wanted(to: object) -> str:
+def wanted(to: object) -> str:
     """Where somebody wants to go on: an address of ours, else the start."""
     return to if isinstance(to, str) and is_local(to) else "/"
 
 
 PAGES: Sequence[Page] = (
     Page("/", "web.home", Right.READ, home),
-    Page("/sign-in", "web.sign-in", None, sign_in),
     Page("/enter", "web.enter", None, enter),
     Page("/enter", "web.entered", None, entered, ("POST",), 4_096),
     Page("/sign-out", "web.sign-out", Right.READ, sign_out, ("POST",), 4_096),

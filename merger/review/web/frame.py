@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Lock
 
+from merger.review.web.accounts import Accounts
+from merger.review.web.attempts import Attempts
 from merger.review.web.desk import Desk
 from merger.review.web.rights import Right
 from merger.review.web.sessions import Sessions
@@ -14,7 +16,7 @@ from merger.review.web.settings import Settings
 
 @dataclass
 class Frame:
-    """The desk, the sessions, and the addresses of pages.
+    """The desk, sessions and accounts, and the addresses of pages.
 
     `secret` makes CSRF tokens and is new with every start. `token` opens the one local session and is ""
     once used. `navigation`: part, address and right of the parts' first pages.
@@ -23,6 +25,8 @@ class Frame:
     settings: Settings
     desk: Desk
     sessions: Sessions
+    accounts: Accounts
+    attempts: Attempts = field(default_factory=Attempts)
     token: str = ""
     secret: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     navigation: tuple[tuple[str, str, Right], ...] = ()

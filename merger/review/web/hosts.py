@@ -1,5 +1,5 @@
 """Only requests for our own names are answered: a foreign name that was made to lead here (DNS rebinding)
-is refused, and so is an address of unusual length."""
+is refused, and so are an address and a head of unusual length."""
 
 from collections.abc import Collection
 from urllib.parse import urlsplit
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from merger.review.web.limits import MAX_ADDRESS
+from merger.review.web.limits import MAX_ADDRESS, MAX_HEAD
 
 
 class Hosts:
@@ -25,6 +25,9 @@ class Hosts:
                 return
             if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > MAX_ADDRESS:
                 await PlainTextResponse("URI Too Long", 414)(scope, receive, send)
+                return
+            if sum(len(name) + len(value) for name, value in scope["headers"]) > MAX_HEAD:
+                await PlainTextResponse("Request Header Fields Too Large", 431)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
 

@@ -4,11 +4,12 @@ import asyncio
 
 from starlette.types import Message, Receive
 
+from merger.review.web.bounds import Limits
+
 MAX_ADDRESS = 4_096
+MAX_HEAD = 16_384
 MAX_FIELDS = 5_000
 MAX_FILES = 20
-BODY_SECONDS = 60.0
-PIECE_SECONDS = 10.0
 
 
 class TooLarge(Exception):
@@ -19,21 +20,19 @@ class TooSlow(Exception):
     """The body did not come in time."""
 
 
-def bounded(
-    receive: Receive, limit: int, seconds: float = BODY_SECONDS, piece: float = PIECE_SECONDS
-) -> Receive:
-    """A `receive` that raises TooLarge as soon as more than `limit` bytes of a body came, and TooSlow where
-    the next piece of it takes longer than `piece` seconds or the whole longer than `seconds`."""
-    left = limit
+def bounded(receive: Receive, size: int, limits: Limits) -> Receive:
+    """A `receive` that raises TooLarge as soon as more than `size` bytes of a body came, and TooSlow where it
+    takes longer than the limits let it."""
+    left = size
     end: float | None = None
 
     async def read() -> Message:
         nonlocal left, end
         now = asyncio.get_running_loop().time()
         if end is None:
-            end = now + seconds
+            end = now + limits.body
         try:
-            message = await asyncio.wait_for(receive(), max(0.0, min(piece, end - now)))
+            message = await asyncio.wait_for(receive(), max(0.0, min(limits.piece, end - now)))
         except TimeoutError:
             raise TooSlow from None
         if message["type"] == "http.request":

@@ -36,6 +36,9 @@ class Requests:
 
         try:
             await self._app(scope, receive, watching)
+        except Exception as error:
+            failed(scope.get(PAGE, "-"), error)
+            raise
         finally:
             method = scope["method"] if scope["method"] in _METHODS else "?"
             milliseconds = (time.perf_counter() - start) * 1000

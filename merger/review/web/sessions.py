@@ -12,9 +12,11 @@ MAX_SESSIONS = 2_000
 
 @dataclass
 class Session:
-    """One browser of one person. `short` names it in the log; it cannot be turned back into the id."""
+    """One browser of one person. `stamp` is that of the account when it began. `short` names it in the log;
+    it cannot be turned back into the id."""
 
     account: str
+    stamp: str
     short: str
     began: float
     seen: float
@@ -30,7 +32,7 @@ class Sessions:
         self._open: dict[str, Session] = {}
         self._lock = Lock()
 
-    def begin(self, account: str) -> str:
+    def begin(self, account: str, stamp: str = "") -> str:
         """A new session's id, 256 random bits. An id is never taken from outside, so none can be planted."""
         id_ = secrets.token_urlsafe(32)
         now = self._clock()
@@ -38,11 +40,12 @@ class Sessions:
             self._tidy(now)
             while len(self._open) >= MAX_SESSIONS:
                 del self._open[min(self._open, key=lambda key: self._open[key].seen)]
-            self._open[_key(id_)] = Session(account, _key(id_)[:8], now, now)
+            self._open[_key(id_)] = Session(account, stamp, _key(id_)[:8], now, now)
         return id_
 
-    def of(self, id_: str) -> Session | None:
-        """The session of this id, which counts as seen now; None if there is none, or it has run out."""
+    def of(self, id_: str, seen: bool = True) -> Session | None:
+        """The session of this id; None if there is none, or it has run out. It counts as seen now, unless a
+        page asked of itself (`seen` False)."""
         now = self._clock()
         with self._lock:
             session = self._open.get(_key(id_))
@@ -51,7 +54,8 @@ class Sessions:
             if self._over(session, now):
                 del self._open[_key(id_)]
                 return None
-            session.seen = now
+            if seen:
+                session.seen = now
             return session
 
     def end(self, id_: str) -> None:

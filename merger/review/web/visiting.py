@@ -11,17 +11,21 @@ from merger.review.web.frame import Frame
 from merger.review.web.logging import SESSION
 from merger.review.web.pages import Visit
 from merger.review.web.rights import NOBODY, ROLES, SignedIn, signed_in
+from merger.review.web.sessions import Session
 
 DEFAULT_LANGUAGE = "vi"
 LOCAL = "local"
-"""The account of the one local user, who has all roles."""
+"""The name of the one local user, who has all roles."""
+
+POLL = "x-poll"
+"""The header of requests that a page makes of itself from time to time; they keep no session alive."""
 
 
 def visit_of(frame: Frame, request: Request, name: str) -> Visit:
     """The visit that a request is, without its form."""
     id_ = request.cookies.get(frame.cookie("session"), "")
-    session = frame.sessions.of(id_) if id_ else None
-    person = person_of(frame, session.account) if session else NOBODY
+    session = frame.sessions.of(id_, seen=POLL not in request.headers) if id_ else None
+    person = person_of(frame, session) if session else NOBODY
     if not person.name:
         session = None
     if session:
@@ -47,11 +51,15 @@ def visit_of(frame: Frame, request: Request, name: str) -> Visit:
     return visit
 
 
-def person_of(frame: Frame, account: str) -> SignedIn:
-    """The person of an account with the rights that it has now; nobody where it has none any more."""
+def person_of(frame: Frame, session: Session) -> SignedIn:
+    """The person of a session with the rights of this moment; nobody where the account was disabled, or its
+    password changed, since. The one local user has all roles."""
     if not frame.settings.accounts:
-        return signed_in(account, ROLES, frame.settings.read_only)
-    return NOBODY
+        return signed_in(session.account, ROLES, frame.settings.read_only)
+    account = frame.accounts.of(session.account)
+    if account is None or account.stamp != session.stamp:
+        return NOBODY
+    return signed_in(account.name, account.roles, frame.settings.read_only)
 
 
 def keep(frame: Frame, response: Response, name: str, value: str, seconds: int | None) -> None:

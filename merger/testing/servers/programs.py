@@ -9,11 +9,12 @@ from pathlib import Path
 
 from merger.errors import Refused
 
-KINDS = ("postgresql", "mariadb", "sftp", "s3")
+KINDS = ("postgresql", "mariadb", "sftp", "s3", "softhsm")
 PACKAGES = {
     "postgresql": ("postgresql",),
     "mariadb": ("mariadb-server-core", "mariadb-client"),
     "sftp": ("openssh-server",),
+    "softhsm": ("softhsm2",),
 }
 """By kind; S3 has none, its server is a Python package."""
 OLDEST_POSTGRESQL = 13
@@ -40,7 +41,16 @@ def found(kind: str) -> Path | None:
             if package is None or package.origin is None or find_spec("flask_cors") is None:
                 return None
             return Path(package.origin).parent
+        case "softhsm":
+            return which("softhsm2-util") if softhsm_library() else None
     raise ValueError(kind)
+
+
+def softhsm_library() -> Path | None:
+    """The PKCS#11 library of SoftHSM, a token in software, or None."""
+    patterns = ("lib/softhsm", "lib/*/softhsm", "lib64/pkcs11", "local/lib/softhsm")
+    places = (path for one in patterns for path in Path("/usr").glob(f"{one}/libsofthsm2.so"))
+    return next(places, None)
 
 
 def needed(kind: str) -> Path:

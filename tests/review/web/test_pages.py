@@ -4,7 +4,9 @@ from importlib import resources
 
 import pytest
 
+from merger.migrate.writing import operator
 from merger.review.web.assets import url_of, vendored
+from merger.review.web.trail import ReviewTrail
 
 VENDOR = resources.files("merger.review") / "static" / "vendor"
 
@@ -20,10 +22,19 @@ def test_the_one_time_address_opens_the_local_session(stranger):
     assert "Trang đầu" in home.text
 
 
+def test_the_trail_names_the_local_user_as_the_operating_system_does(client, settings):
+    client.post("/sign-out")
+    records = ReviewTrail(settings.trail_file).records()
+    assert [(record.actor, record.action) for record in records] == [
+        (f"local:{operator()}", "signed-in"),
+        (f"local:{operator()}", "signed-out"),
+    ]
+
+
 def test_the_start_page_counts_what_lies_in_the_folder(client):
     text = client.get("/").text
-    assert re.findall(r"<dd>(\d+)</dd><dt>([^<]+)</dt>", text) == [
-        ("1", "công việc"), ("1", "bộ định nghĩa"), ("1", "kế hoạch"), ("0", "lần chạy"),
+    assert re.findall(r"<dt>([^<]+)</dt><dd>(\d+)</dd>", text) == [
+        ("công việc", "1"), ("bộ định nghĩa", "1"), ("kế hoạch", "1"), ("lần chạy", "0"),
     ]  # fmt: skip
 
 

@@ -86,7 +86,8 @@ def test_an_oracle_mysql_is_no_mariadb(monkeypatch, tmp_path):
 
 
 def test_the_packages_of_missing_servers_are_listed_and_nothing_else(monkeypatch, capsys):
-    there = {"postgresql": None, "mariadb": Path("/usr/sbin/mariadbd"), "sftp": None, "s3": Path("/")}
+    there = {"postgresql": None, "mariadb": Path("/usr/sbin/mariadbd"), "sftp": None}
+    there |= dict.fromkeys(("s3", "softhsm"), Path("/"))
     monkeypatch.setattr(telling, "found", there.get)
     assert telling.main(["--packages"]) == 1
     assert capsys.readouterr().out.split() == ["postgresql", "openssh-server"]

@@ -1,0 +1,208 @@
+"""The page that signs: what it shows, what it asks for, what it refuses."""
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from merger.approval import load_key
+from merger.migrate import api, approving
+from merger.review import Settings
+from merger.review.keys import signing
+from merger.review.web.desk import Desk
+from tests.review.conftest import PASSPHRASE
+from tests.review.web.browsing import Browser
+
+
+@pytest.fixture
+def plan(folder: Path) -> Path:
+    return folder / "plan.json"
+
+
+@pytest.fixture
+def desk(folder: Path) -> Desk:
+    return Desk(Settings(folder))
+
+
+@pytest.fixture
+def address(desk: Desk, plan: Path) -> str:
+    return f"/keys/sign/{desk.identifier(plan)}"
+
+
+@pytest.fixture(autouse=True)
+def _untried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signing, "_tries", signing.Tries())
+    monkeypatch.delenv("MERGER_PKCS11_MODULE", raising=False)
+
+
+def _keyid(folder: Path, name: str) -> str:
+    return load_key(folder / f"{name}.key", PASSPHRASE).keyid
+
+
+def _form(folder: Path, plan: Path, name: str, **changes: str) -> dict[str, str]:
+    sha256 = approving.signed_subject(plan).sha256
+    return {"key": _keyid(folder, name), "secret": PASSPHRASE, "sha256": sha256} | changes
+
+
+def _english(client: Browser) -> Browser:
+    client.post("/language", {"lang": "en", "to": "/"})
+    return client
+
+
+def test_two_people_sign_a_plan_that_was_shown_to_them(
+    client: Browser, folder: Path, plan: Path, address: str, desk: Desk
+) -> None:
+    _english(client)
+    page = client.get(address)
+    assert page.status_code == 200
+    assert "This signature lets exactly this plan run once" in page.text
+    assert approving.signed_subject(plan).sha256 in page.text
+    for name in ("first", "second"):
+        answer = client.post(address, _form(folder, plan, name))
+        assert answer.status_code == 303, answer.text
+    done = client.get(answer.headers["location"])
+    assert "Signed. The signature lies beside" in done.text
+    assert api.approvals(plan).missing == 0
+    told = [(one.actor, one.action) for one in desk.trail.records()]
+    assert told == [("local", "saw"), ("local", "signed"), ("local", "signed"), ("local", "saw")]
+
+
+def test_what_was_not_shown_is_not_signed(client: Browser, folder: Path, plan: Path, address: str) -> None:
+    answer = _english(client).post(address, _form(folder, plan, "first"))
+    assert answer.status_code == 409
+    assert "was not shown to this account" in answer.text
+    assert api.approvals(plan).missing == 2
+
+
+def test_content_changed_between_reading_and_signing_is_refused(
+    client: Browser, folder: Path, plan: Path, address: str
+) -> None:
+    _english(client).get(address)
+    form = _form(folder, plan, "first")
+    plan.write_bytes(plan.read_bytes() + b"\n")
+    answer = client.post(address, form)
+    assert answer.status_code == 409
+    assert "is not what was shown any more" in answer.text
+    assert not list(folder.glob("*.sig.json"))
+
+
+def test_a_wrong_passphrase_is_told_and_too_many_are_stopped(
+    client: Browser, folder: Path, plan: Path, address: str
+) -> None:
+    _english(client).get(address)
+    form = _form(folder, plan, "first", secret="falsch, aber lang genug")
+    for _ in range(signing.TRIES):
+        answer = client.post(address, form)
+        assert answer.status_code == 409
+        assert "does not open" in answer.text
+        assert "falsch" not in answer.text
+    answer = client.post(address, _form(folder, plan, "first"))
+    assert "tried with wrong secrets too often" in answer.text
+    assert not list(folder.glob("*.sig.json"))
+    answer = client.post(address, _form(folder, plan, "second"))
+    assert answer.status_code == 303
+
+
+def test_a_signature_made_elsewhere_is_handed_in(
+    client: Browser, folder: Path, plan: Path, address: str, tmp_path: Path
+) -> None:
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    page = _english(client).get(address)
+    saved = client.get(address.replace("/sign/", "/whole/"))
+    (alone / "plan.json").write_bytes(saved.content)
+    assert saved.content == plan.read_bytes()
+    signature = api.sign(alone / "plan.json", folder / "second.key", PASSPHRASE, datetime.now(UTC))
+    assert f"merger sign {plan.name} --key" in page.text
+    form = {"sha256": approving.signed_subject(plan).sha256}
+    where = address.replace("/sign/", "/envelope/")
+    envelope = ("envelope.json", signature.read_bytes(), "application/json")
+    answer = client.post(where, form, files={"envelope": envelope})
+    assert answer.status_code == 303, answer.text
+    assert [one.person for one in api.approvals(plan).approvals] == ["Demo second"]
+    bent = signature.read_bytes()[:-1] + b" "
+    answer = client.post(where, form, files={"envelope": ("envelope.json", bent, "application/json")})
+    assert answer.status_code == 409
+    assert "not the exact file that was written when signing" in answer.text
+
+
+def test_an_approval_is_taken_back_with_a_reason(
+    client: Browser, folder: Path, plan: Path, address: str
+) -> None:
+    _english(client).get(address)
+    client.post(address, _form(folder, plan, "first"))
+    where = address.replace("/sign/", "/withdraw/")
+    answer = client.post(where, _form(folder, plan, "first", reason="sai số liệu"))
+    assert answer.status_code == 303, answer.text
+    state = api.approvals(plan)
+    assert [str(one.reason) for one in state.refused] == ["withdrawn"]
+    page = client.get(answer.headers["location"])
+    assert "Demo first took this approval back" in page.text
+    assert "sai số liệu" in page.text
+    answer = client.post(where, _form(folder, plan, "second", reason="x"))
+    assert "has not signed plan.json" in answer.text
+
+
+def test_the_list_names_people_keys_and_what_they_signed(client: Browser, folder: Path, plan: Path) -> None:
+    api.sign(plan, folder / "second.key", PASSPHRASE, datetime.now(UTC))
+    page = _english(client).get("/keys")
+    assert page.status_code == 200
+    for text in ("Demo first", "Demo second", "administrator", "in use", "plan.json", "1 signatures"):
+        assert text in page.text
+
+
+def test_a_bent_trust_file_is_named_and_nothing_is_believed(
+    client: Browser, folder: Path, address: str
+) -> None:
+    trust = folder / "trust.json"
+    trust.write_bytes(
+        trust.read_bytes().replace(b"Demo", b"Dema", 1).replace(b'"payload":"ey', b'"payload":"eZ', 1)
+    )
+    page = _english(client).get("/keys")
+    assert page.status_code == 200
+    assert "This list cannot be used" in page.text
+    assert client.get(address).status_code == 409
+
+
+def test_the_exact_bytes_are_one_click_away_and_cannot_deceive(
+    client: Browser, folder: Path, desk: Desk
+) -> None:
+    file = folder / "strange.yaml"
+    file.write_text(
+        'schema: merger/decisions/1\nid: strange\nnote: "<script>alert(1)</script> \u202e"\ndecisions: []\n',
+        "utf-8",
+    )
+    page = client.get(f"/keys/exact/{desk.identifier(file)}/0")
+    assert page.status_code == 200
+    assert "<script>alert(1)" not in page.text
+    assert "&lt;script&gt;alert(1)" in page.text
+    assert "\u202e" not in page.text
+    assert client.get(f"/keys/exact/{desk.identifier(file)}/1").status_code == 404
+    assert client.get(f"/keys/exact/{desk.identifier(file)}/-1").status_code == 404
+    assert client.get("/keys/sign/..%2Ftrust.json").status_code == 404
+
+
+def test_whoever_decided_may_not_approve_the_decision(client: Browser, folder: Path, desk: Desk) -> None:
+    file = folder / "mine.yaml"
+    file.write_text(
+        "schema: merger/decisions/1\nid: mine\ndecisions:\n"
+        "  - {decision: one, author: Demo first, date: 2026-01-02, reason: r, exclude: left,"
+        " when: {dataset: dossiers, x: '1'}}\n",
+        "utf-8",
+    )
+    address = f"/keys/sign/{desk.identifier(file)}"
+    page = _english(client).get(address)
+    assert "Whoever wrote or decided it may not approve it: Demo first" in page.text, page.text
+    answer = client.post(address, _form(folder, file, "first"))
+    assert answer.status_code == 409
+    assert "Demo first is the author and may not approve their own work" in answer.text
+    assert client.post(address, _form(folder, file, "second")).status_code == 303
+
+
+def test_a_copy_of_anothers_key_under_a_new_name_is_not_offered(
+    client: Browser, folder: Path, address: str
+) -> None:
+    shutil.copy(folder / "second.key", folder / "stolen.key")
+    page = client.get(address)
+    assert "stolen.key" not in page.text
