@@ -170,6 +170,9 @@ def test_closing_twice_is_no_error(dialect: str, database) -> None:
 def test_a_connection_of_postgresql_that_is_lost_while_groups_are_counted_is_told_as_lost(database) -> None:
     ended = sa.case((sa.func.pg_terminate_backend(sa.func.pg_backend_pid()), 2), else_=0)
     asked = sa.select(sa.cast(sa.func.pg_sleep(ended), sa.Text).label("a"))
-    with open_source(database("postgresql")) as store, store.snapshot():
-        with pytest.raises(DatabaseFailed, match="connection to a database was lost"):
-            store.tally(asked)
+    with (
+        open_source(database("postgresql")) as store,
+        store.snapshot(),
+        pytest.raises(DatabaseFailed, match="connection to a database was lost"),
+    ):
+        store.tally(asked)
