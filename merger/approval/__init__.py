@@ -3,7 +3,7 @@
 What others may use is named here. The cryptography is loaded when something is signed or verified.
 """
 
-from merger.approval import trail
+from merger.approval import trail, trail_text
 from merger.approval.certificates import Certificate, certificate, load_certificate
 from merger.approval.digest import (
     canonical_digest,
@@ -123,6 +123,7 @@ __all__ = [
     "sign",
     "token_public",
     "trail",
+    "trail_text",
     "try_tampering",
     "withdraw",
     "withdrawal_path",

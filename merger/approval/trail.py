@@ -44,8 +44,10 @@ class Anchor:
 
 
 class Bend(StrEnum):
-    """What is bent: a record's own hash, its link to the one before, its number, or the trail's end."""
+    """What is bent: how a record is written, its own hash, its link to the one before, its number, or the
+    trail's end."""
 
+    FORM = "form"
     HASH = "hash"
     LINK = "link"
     GAP = "gap"
@@ -73,21 +75,27 @@ def next_record(previous: Record | None, at: datetime, actor: str, action: str, 
     return _with_hash(seq, written(at), actor, action, dict(detail), link)
 
 
-def verify(records: Iterable[Record], anchor: Anchor | None = None) -> Bent | None:
-    """The first bent record of a whole trail in its order, or None. With an anchor, also whether the trail
-    still contains it: `truncated` names the first record missing, `replaced` the anchor's."""
+def verify(records: Iterable[Record], *anchors: Anchor | None) -> Bent | None:
+    """The first bent record of a whole trail in its order, or None. With anchors, also whether the trail
+    still contains them: `truncated` names the first record missing, `replaced` an anchor's."""
+    kept = [one for one in anchors if one is not None]
+    hashes: dict[int, set[str]] = {}
+    for one in kept:
+        hashes.setdefault(one.seq, set()).add(one.hash)
     seq, link = 0, START
     for record in records:
+        if not _well_formed(record):
+            return Bent(seq + 1, Bend.FORM)
         if record.seq != seq + 1:
             return Bent(seq + 1, Bend.GAP)
         if record.previous != link:
             return Bent(record.seq, Bend.LINK)
         if not _own_hash(record):
             return Bent(record.seq, Bend.HASH)
-        if anchor is not None and anchor.seq == record.seq and anchor.hash != record.hash:
+        if hashes.get(record.seq, set()) - {record.hash}:
             return Bent(record.seq, Bend.REPLACED)
         seq, link = record.seq, record.hash
-    if anchor is not None and anchor.seq > seq:
+    if any(one.seq > seq for one in kept):
         return Bent(seq + 1, Bend.TRUNCATED)
     return None
 
@@ -98,6 +106,17 @@ def anchor(records: Iterable[Record]) -> Anchor:
     for record in records:
         end = Anchor(record.seq, record.hash)
     return end
+
+
+def _well_formed(record: Record) -> bool:
+    """Whether the fields are of the types that are written; a store may answer others once it was bent."""
+    texts = (record.at, record.actor, record.action, record.previous, record.hash)
+    return (
+        type(record.seq) is int
+        and all(type(one) is str for one in texts)
+        and all(type(key) is str for key in record.detail)
+        and all(type(one) in (str, int, bool, type(None)) for one in record.detail.values())
+    )
 
 
 def _own_hash(record: Record) -> bool:

@@ -1,11 +1,13 @@
 """Progress of long work: one line redrawn on a terminal, else one plain line every few seconds."""
 
+import os
 import sys
 import time
 from collections.abc import Callable
 from typing import TextIO
 
 from merger.cli.out import number
+from merger.cli.run import WATCH
 from merger.messages import catalogue, current, text
 
 EVERY = 5.0
@@ -17,13 +19,15 @@ class Progress:
     """Called as `progress(stage, done, total)`: the stage's word and what it is at, and how far it is.
 
     Stages in COUNTS_ROWS count rows and so have a rate and a time left; the others count datasets.
-    Used as a context manager, so that a redrawn line ends before anything else is printed.
+    Used as a context manager, so that a redrawn line ends before anything else is printed. A command that is
+    watched (`merger.migrate.watched`) tells its watch, and prints nothing where there is no terminal.
     """
 
     def __init__(self, stream: TextIO | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = sys.stderr if stream is None else stream
         self._live = self._stream.isatty()
         self._clock = clock
+        self._watch = _watch()
         self._stage = ""
         self._start = 0.0
         self._first = 0
@@ -31,6 +35,10 @@ class Progress:
         self._width = 0
 
     def __call__(self, stage: str, done: int, total: int) -> None:
+        if self._watch is not None:
+            self._watch(stage, done, total)
+            if not self._live:
+                return
         now = self._clock()
         kind, _, what = stage.partition(" ")
         if kind != self._stage:
@@ -80,3 +88,11 @@ class Progress:
             self._stream.write("\n")
             self._stream.flush()
         self._width = 0
+
+
+def _watch() -> Callable[[str, int, int], None] | None:
+    if WATCH not in os.environ:
+        return None
+    from merger.migrate.watched import watch
+
+    return watch()

@@ -14,6 +14,8 @@ UNUSABLE_INPUT = 2
 BROKEN_PIPE = 141
 INTERNAL = 70
 INTERRUPTED = 130
+WATCH = "MERGER_WATCH"
+"""The variable of `merger.migrate.watched`, which is imported only where it is set."""
 
 
 def main() -> None:
@@ -21,6 +23,8 @@ def main() -> None:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
+    if WATCH in os.environ:  # whoever started us may have been started deaf to interruptions
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     code = run(sys.argv[1:])
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
@@ -28,7 +32,17 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = BROKEN_PIPE
+    _tell(code)
     raise SystemExit(code)
+
+
+def _tell(code: int) -> None:
+    if WATCH in os.environ:
+        from merger.migrate.watched import watch
+
+        watching = watch()
+        if watching is not None:
+            watching.ended(code)
 
 
 def run(arguments: Sequence[str]) -> int:

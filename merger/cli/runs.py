@@ -1,4 +1,4 @@
-"""`merger runs`, `find`, `worklist` and `audit`: what the ledger remembers."""
+"""`merger runs`, `find` and `worklist`: what the ledger remembers."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,7 +7,7 @@ import click
 
 from merger.cli.base import command
 from merger.cli.options import json_option
-from merger.cli.out import as_data, check_target, number, say, show_json, show_json_line, show_table
+from merger.cli.out import as_data, check_target, number, say, show_json, show_table
 from merger.cli.run import NEEDS_A_PERSON
 from merger.messages import catalogue, current
 
@@ -52,30 +52,6 @@ def worklist(run: str, out: Path) -> int | None:
     check_target(out)
     say("work-list", rows=number(api.work_list(run, out)), file=out)
     return None
-
-
-@command("audit")
-@click.argument("job", type=click.Path(path_type=Path))
-@click.argument("action", type=click.Choice(["verify", "export"]))
-@json_option()
-def audit(job: Path, action: str, as_json: bool) -> int | None:
-    from merger.approval import trail
-    from merger.migrate import api
-
-    records = api.audit_export(job)
-    if action == "export":
-        for record in records:
-            show_json_line(as_data(record))
-        return None
-    bent = trail.verify(records)
-    if as_json:
-        show_json({"state": "broken" if bent else "whole", "bent": as_data(bent)})
-    elif bent:
-        say("trail-broken", seq=bent.seq, bend=bent.bend)
-    else:
-        end = trail.anchor(records)
-        say("trail-whole", seq=end.seq, hash=end.hash)
-    return NEEDS_A_PERSON if bent else None
 
 
 def _show_records(records: Sequence[dict[str, object]]) -> None:

@@ -1,4 +1,4 @@
-"""`merger show` and `merger report`: a mapping, a plan or a run, on the screen and as a file."""
+"""`merger show`, `report` and `handover`: a mapping, a plan or a run, on the screen and as a file."""
 
 import sys
 from pathlib import Path
@@ -65,5 +65,24 @@ def report(target: str, out: Path) -> int | None:
         raise Refused("report.unknown-format", suffix=out.suffix or "?", formats=", ".join(forms.FORMATS))
     check_target(out)
     write_whole(out, forms.render(api.summary(target), out.suffix, current()))
+    print(text("cli.out.written", file=out))
+    return None
+
+
+@command("handover")
+@click.argument("target", metavar="PLAN|RUN")
+@click.option("--agency", metavar="CODE", required=True)
+@click.option("--gets", is_flag=True)
+@click.option("--out", type=click.Path(path_type=Path), required=True)
+def handover(target: str, agency: str, gets: bool, out: Path) -> int | None:
+    from merger import report as forms
+    from merger.errors import Refused
+    from merger.migrate import api
+
+    if out.suffix.lower() not in (".html", ".pdf"):
+        raise Refused("report.unknown-format", suffix=out.suffix or "?", formats=".html, .pdf")
+    check_target(out)
+    page = forms.record(api.summary(target), agency, current(), gives=not gets)
+    write_whole(out, forms.pdf(page) if out.suffix.lower() == ".pdf" else page)
     print(text("cli.out.written", file=out))
     return None

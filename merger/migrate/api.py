@@ -9,6 +9,7 @@ from merger.mapping.models import Model
 from merger.migrate import (
     applying,
     approving,
+    auditing,
     checking,
     finding,
     fingerprints,
@@ -113,6 +114,16 @@ def audit_export(job: Path) -> list[trail.Record]:
     """The whole audit trail of the job's target."""
     with Workbench(Campaign(job)) as bench:
         return bench.ledger.records()
+
+
+def audit(job: Path, *anchors: trail.Anchor | None) -> trail.Bent | None:
+    """The first bent record of the trail of the job's target, or None. See `auditing.audit`."""
+    return auditing.audit(job, *anchors)
+
+
+def anchor(job: Path) -> trail.Anchor:
+    """Where the trail of the job's target ends now, to be kept elsewhere (`trail_text.shown`)."""
+    return auditing.anchor(job)
 
 
 def target_digest(job: Path) -> str:

@@ -10,12 +10,14 @@ import sqlalchemy as sa
 from merger.approval import envelope_paths
 from merger.errors import InputError, MergerError, Refused
 from merger.migrate.approving import require_plan_approval
+from merger.migrate.auditing import anchored
 from merger.migrate.batching import Inline, Retries, run_all, transient
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.failpoints import reach
 from merger.migrate.files import job_of
 from merger.migrate.filing import RunFiles, require_stores, stores_of
 from merger.migrate.fingerprints import content_digest, fingerprint, schema_digest
+from merger.migrate.keys import give_back
 from merger.migrate.ledger import HASH_FORM, Batch, upgrade
 from merger.migrate.ledger.store import Run, now
 from merger.migrate.lock import Require, holding
@@ -31,6 +33,7 @@ from merger.migrate.survey import Survey
 from merger.migrate.workbench import Workbench
 from merger.migrate.writing import operator, sha256_of
 from merger.systems.stores import SourceStore, Store
+from merger.systems.stores.failures import failure_of
 
 HERE = Retries(
     transient=lambda error: transient(error) and getattr(error, "key", "") != "systems.failed.lost"
@@ -65,20 +68,24 @@ def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet)
         if known is not None and known.hash_form != HASH_FORM:
             raise Refused("migrate.old-run", run=known.id)
         require_same_files(campaign, plan)
+        if known is not None:
+            _require_same_tables(campaign, plan)
         reach("before-ledger-upgrade")
         upgrade(target)
         reach("after-ledger-upgrade")
         try:
             with Workbench(campaign, write=True) as bench:
                 return _Application(campaign, plan, path, content, bench, progress, workers, require).run()
-        except sa.exc.DBAPIError:
-            _require_same_tables(campaign, plan)
+        except Exception as error:
+            failed = failure_of(error)
+            if failed is None or not failed.transient:
+                _require_same_tables(campaign, plan)
             raise
 
 
 def _require_same_tables(campaign: Campaign, plan: Plan) -> None:
-    """Raises MergerError where tables changed while rows were moved, which the database's own words tell less
-    clearly."""
+    """Raises MergerError where tables changed while rows were moved: databases tell of it less clearly, or
+    not at all."""
     with Workbench(campaign) as bench:
         changed = []
         if schema_digest(bench.target, campaign.target.profile) != plan.target_schema:
@@ -168,6 +175,7 @@ class _Application:
                     self._require_still(source, store)
                 files.read(source, found.stages.values())
             files.copy(source)
+        _require_same_tables(self.campaign, self.plan)
         seconds = float(run.seconds) + time.monotonic() - started
         self._end(run.id, seconds)
         moved = self._settled()
@@ -217,7 +225,8 @@ class _Application:
                 )
             for one in self.plan.datasets:
                 self.ledger.add_dataset(one.system, one.dataset, one.target)
-            self.ledger.record(operator(), "run-started", {"run": run, "plan": sha256_of(self.content)})
+            started = {"run": run, "plan": sha256_of(self.content), **anchored()}
+            self.ledger.record(operator(), "run-started", started)
         reach("after-run-start")
         found = self.ledger.run_of_plan(sha256_of(self.content))
         assert found is not None
@@ -241,10 +250,10 @@ class _Application:
 
     def _record_batches(self, stages: dict[str, Stage], store: SourceStore, run: str) -> None:
         """Records the batches of a system and reserves the keys of its rows, in one transaction, once."""
-        if self.ledger.is_planned(
-            run, [self.ledger.dataset_id(one.system, one.name) for one in stages.values()]
-        ):
+        numbers = [self.ledger.dataset_id(one.system, one.name) for one in stages.values()]
+        if self.ledger.is_planned(run, numbers):
             return
+        give_back(self.bench.target, self.campaign.target.profile, self.ledger, run, numbers)
         size = self.campaign.batch_rows
         whole = {(one.system, one.dataset): one.to_move == one.in_scope for one in self.plan.datasets}
         with self.bench.still(store):
@@ -269,6 +278,8 @@ class _Application:
         if not gone:
             self.already[where] = self.ledger.rows_of(run, *where)
             self.done += self.already[where]
+            if self.already[where]:
+                self.progress(f"apply {stage.label}", self.done, max(self.total, self.done))
         planned = self.ledger.batches(run, self.ledger.dataset_id(*where), "planned")
         if not any((one.kind == GONE) == gone for one in planned):
             return

@@ -104,10 +104,11 @@ class Decider:
             return _with(base, Fate.EXCLUDE, rule), ()
         if manual is not None and manual.exclude:
             return _with(base, Fate.EXCLUDE, manual.exclude), ()
-        held = next((one.why for one in answers.values() if one.why), "")
-        if held:
+        waits = next((field for field, one in answers.items() if one.why), "")
+        if waits:
             candidates = [candidate for one in answers.values() if one.why for candidate in one.candidates]
-            return _with(base, Fate.HOLD, held), tuple(dict.fromkeys(candidates))
+            held = _with(base, Fate.HOLD, answers[waits].why).model_copy(update={"field": waits})
+            return held, tuple(dict.fromkeys(candidates))
         if self.scope and not self._in_scope(dataset, gives):
             return _with(base, Fate.EXCLUDE, OUTSIDE_SCOPE), ()
         return base, ()

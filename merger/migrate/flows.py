@@ -1,12 +1,12 @@
 """What each old agency hands over to each new one, by dataset, service and state: counts only."""
 
-from collections import defaultdict
-from datetime import timedelta
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from merger.migrate.campaign import Campaign
-from merger.migrate.model import Flow
+from merger.migrate.model import DUE_DAYS, Due, Flow
 from merger.migrate.stage import Stage
 from merger.migrate.survey import Surveyed
 from merger.systems.expressions import Column, Row
@@ -14,16 +14,24 @@ from merger.systems.profile import Role, Value
 from merger.systems.times import local
 
 SOON_DAYS = 7
+NO_DEADLINE = len(DUE_DAYS) + 1
+DAY_LENGTH = len("2025-07-01")
 
 
-def flows_of(campaign: Campaign, surveyed: Surveyed) -> list[Flow]:
-    """The flows of the root datasets of an attached, staged source that have a holder."""
-    flows: list[Flow] = []
+def flows_of(campaign: Campaign, surveyed: Surveyed) -> list[tuple[Flow, Due]]:
+    """The flows of the root datasets of an attached, staged source that have a holder, and when their rows
+    are due."""
+    flows: list[tuple[Flow, Due]] = []
     for stage in surveyed.stages.values():
-        holders = [name for name, one in stage.dataset.agencies.items() if one.role is Role.HOLDER]
-        if stage.parent is None and holders:
-            flows += _flows(campaign, surveyed, stage, holders[0])
+        if stage.parent is None and (holder := holder_of(stage)):
+            flows += _flows(campaign, surveyed, stage, holder)
     return flows
+
+
+def holder_of(stage: Stage) -> str:
+    """The field that says who acts next on a row, or on the row that it belongs to; empty without one."""
+    root = stage.profile.datasets[stage.profile.root_of(stage.name)]
+    return next((name for name, one in root.agencies.items() if one.role is Role.HOLDER), "")
 
 
 def is_running(row: Row, workflow: Value) -> Column:
@@ -32,7 +40,20 @@ def is_running(row: Row, workflow: Value) -> Column:
     return sa.and_(running.sql.is_not(None), running.text != "")
 
 
-def _flows(campaign: Campaign, surveyed: Surveyed, stage: Stage, holder: str) -> list[Flow]:
+def span_of(deadline: Column, cutover: datetime) -> Column:
+    """Which of the spans that DUE_DAYS divide a deadline lies in. A day lasts until it is over."""
+    whole_day = sa.func.length(deadline) == DAY_LENGTH
+    until = sa.case((whole_day, deadline.concat(" 23:59:59")), else_=deadline)
+    limits = [(cutover + timedelta(days=days)).isoformat(" ") for days in DUE_DAYS]
+    return sa.case(
+        (sa.or_(deadline.is_(None), deadline == ""), NO_DEADLINE),
+        (until < limits[0], 0),
+        *((until <= limit, number) for number, limit in enumerate(limits[1:], start=1)),
+        else_=len(DUE_DAYS),
+    )
+
+
+def _flows(campaign: Campaign, surveyed: Surveyed, stage: Stage, holder: str) -> list[tuple[Flow, Due]]:
     decisions = surveyed.decisions[stage.name]
     staged = stage.staged()
     row = staged.row
@@ -40,13 +61,9 @@ def _flows(campaign: Campaign, surveyed: Surveyed, stage: Stage, holder: str) ->
     none = sa.cast(sa.literal(""), sa.Text)
     state = row.raw(dataset.status).text if dataset.status else none
     cutover = local(campaign.job.cutover, stage.profile.zone)
-    soon = cutover + timedelta(days=SOON_DAYS)
-    overdue: Column = sa.literal(0)
-    due_soon: Column = sa.literal(0)
+    due: Column = sa.literal(NO_DEADLINE)
     if dataset.deadline is not None:
-        deadline = row.value(dataset.deadline).text
-        overdue = sa.case((deadline < cutover.isoformat(" "), 1), else_=0)
-        due_soon = sa.case((deadline.between(cutover.isoformat(" "), soon.isoformat(" ")), 1), else_=0)
+        due = span_of(row.value(dataset.deadline).text, cutover)
     workflow: Column = sa.literal(0)
     if dataset.workflow is not None:
         workflow = sa.case((is_running(row, dataset.workflow), 1), else_=0)
@@ -54,22 +71,28 @@ def _flows(campaign: Campaign, surveyed: Surveyed, stage: Stage, holder: str) ->
     asked = (
         sa.select(
             staged.decision.label("decision"), service_code.label("service"), state.label("state"),
-            overdue.label("overdue"), due_soon.label("soon"), workflow.label("running"),
+            due.label("due"), workflow.label("running"),
         )
         .select_from(row.source)
         .where(staged.state.is_(None))
     )  # fmt: skip
-    sums: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
-    for number, code, status, *marks, rows in stage.store.tally(asked):
-        counts = [rows, *(mark * rows for mark in marks)]
+    spans: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0] * (NO_DEADLINE + 1))
+    running: Counter[tuple[str, str, str, str]] = Counter()
+    for number, code, status, span, bound, rows in stage.store.tally(asked):
         outcome = decisions.outcome(number)
         service = campaign.services.facts(code).root if code else ""
         where = (outcome.old_agency, outcome.gives.get(f"{holder}.code", ""), service, status or "")
-        sums[where] = [one + more for one, more in zip(sums[where], counts, strict=True)]
+        spans[where][int(span)] += rows
+        running[where] += int(bound) * rows
+    soon = DUE_DAYS.index(SOON_DAYS) + 1
     return [
-        Flow(
-            system=stage.system, dataset=stage.name, from_agency=old, to_agency=new, service=service,
-            state=status, rows=counts[0], overdue=counts[1], due_soon=counts[2], running=counts[3],
+        (
+            Flow(
+                system=stage.system, dataset=stage.name, from_agency=old, to_agency=new, service=service,
+                state=status, rows=sum(counts), overdue=counts[0], due_soon=sum(counts[1:soon]),
+                running=running[old, new, service, status],
+            ),
+            tuple(counts),
         )
-        for (old, new, service, status), counts in sorted(sums.items())
+        for (old, new, service, status), counts in sorted(spans.items())
     ]  # fmt: skip

@@ -1,31 +1,57 @@
 """Keys of moved rows in the target: reserved in blocks that the platform's own work never touches."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from merger.migrate.counters import Counter
+from merger.migrate.counters import Counter, Reserved
 from merger.migrate.ledger import Ledger
 from merger.systems.expressions import Column
 from merger.systems.functions import text_of_key
 from merger.systems.kinds import Kind
-from merger.systems.profile import Dataset
+from merger.systems.profile import Dataset, Profile
 from merger.systems.stores import Column as Reflected
-from merger.systems.stores import Store
+from merger.systems.stores import Store, TargetStore
 
 
 def reserve(store: Store, target: Dataset, ledger: Ledger, run: str, dataset_id: int, count: int) -> int:
     """Reserves keys for the rows of a dataset; answers the first. To be called in a transaction of the
-    target."""
-    reserved = Counter(store.connection, target, store.schema).reserve(count)
-    ledger.connection.execute(
-        sa.insert(ledger.block).values(
+    target.
+
+    Where what is reserved stays so though the transaction is taken back, it is noted before, for
+    `give_back`.
+    """
+    counter = Counter(store.connection, target, store.schema)
+
+    def note(reserved: Reserved) -> None:
+        entered = sa.insert(ledger.block).values(
             run=run, dataset_id=dataset_id, first=reserved.first, size=count,
             counter_before=reserved.before, counter_after=reserved.after,
-        )
-    )  # fmt: skip
-    return reserved.first
+        )  # fmt: skip
+        if counter.lasting:
+            with ledger.connection.engine.begin() as own:
+                own.execute(entered)
+        else:
+            ledger.connection.execute(entered)
+
+    return counter.reserve(count, note).first
+
+
+def give_back(
+    store: TargetStore, profile: Profile, ledger: Ledger, run: str, datasets: Sequence[int]
+) -> None:
+    """Gives back what a run that was stopped had reserved and did not come to use, last first, as long as
+    nobody has used the counter since."""
+    block, dataset = ledger.block, ledger.dataset
+    mine = (block.c.run == run, block.c.dataset_id.in_(datasets))
+    asked = sa.select(block, dataset.c.target).join(dataset, dataset.c.id == block.c.dataset_id).where(*mine)
+    for one in ledger.connection.execute(asked.order_by(block.c.counter_after.desc())).all():
+        with store.transaction():
+            counter = Counter(store.connection, profile.datasets[one.target], store.schema)
+            counter.put_back(one.counter_before, one.counter_after)
+            ledger.connection.execute(sa.delete(block).where(*mine, block.c.first == one.first))
 
 
 def as_entered(key: Column, kind: Kind, store: Store) -> Column:

@@ -33,12 +33,14 @@ class Outcome(Model):
     """What is decided for combinations of codes, and why.
 
     `gives` is what moved rows get (`<field>.code`, `<field>.name`). `why` is the exclusion's rule or the
-    hold's reason. `old_unit` and `old_agency` are the identified ones, or `unknown`.
+    hold's reason, `field` the first field that a hold waits for. `old_unit` and `old_agency` are the
+    identified ones, or `unknown`.
     """
 
     fate: Fate
     gives: dict[str, str] = Field(default_factory=dict)
     why: str = ""
+    field: str = ""
     decided_by: str = ""
     evidence: tuple[str, ...] = ()
     old_unit: str = "unknown"
@@ -80,13 +82,25 @@ class UnitCount(Model):
     excluded: int
 
 
+class AgencyCount(Model):
+    """Conservation for the rows that one old agency has and one new agency gets: of one dataset, rows that
+    belong to others included. `new` is empty for what does not move; `held` by reason, `excluded` by rule."""
+
+    old: str
+    new: str = ""
+    moved: int = 0
+    held: dict[str, int] = Field(default_factory=dict)
+    excluded: dict[str, int] = Field(default_factory=dict)
+
+
 class DatasetPlan(Model):
     """What the plan says of one dataset of one system.
 
     A decision's number is its place in `decisions`, an outcome's its place in `outcomes`. `by_address` are
     the rows to move whose unit an address decided. `to_update` and `to_withdraw`: rows moved by earlier runs
     that say something else now, and that the source does not have any more. `files`: the files
-    that the rows to move and to update name, where these are moved too.
+    that the rows to move and to update name, where these are moved too. `by_agency`: of datasets whose rows
+    have a holder, or belong to one that has.
     """
 
     system: str
@@ -104,6 +118,7 @@ class DatasetPlan(Model):
     to_withdraw: int = 0
     files: int = 0
     by_unit: tuple[UnitCount, ...] = ()
+    by_agency: tuple[AgencyCount, ...] = ()
     parts: tuple[str, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
     decisions: tuple[Decision, ...] = ()
@@ -111,7 +126,10 @@ class DatasetPlan(Model):
 
 
 class Hold(Model):
-    """Combinations (or rows) of one dataset that have no unique successor, for one reason."""
+    """Combinations (or rows) of one dataset that have no unique successor, for one reason.
+
+    `field`: the first field that nothing decides; empty where the codes alone do not hold the rows.
+    """
 
     id: str
     system: str
@@ -119,6 +137,7 @@ class Hold(Model):
     codes: dict[str, str | None]
     reason: str
     rows: int
+    field: str = ""
     candidates: tuple[Candidate, ...] = ()
     evidence: tuple[str, ...] = ()
 
@@ -161,9 +180,18 @@ class Flow(NamedTuple):
     running: int = 0
 
 
+DUE_DAYS = (0, 3, 7, 30)
+"""The days after the cut-over that divide deadlines: overdue, due within three days, a week, thirty days."""
+Due = tuple[int, ...]
+"""Rows by when they are due: before each of DUE_DAYS (and not before an earlier one), later, without a
+deadline."""
+
+
 class Plan(Model):
     """One run of a job in every detail (`merger/plan/1`).
 
+    `due`: the rows of each flow by when they are due, in the order of `flows`; empty in plans that were made
+    before this was counted.
     `job_beside`: the job's file, seen from the plan's folder.
     `service_classes`: by system, which class of services stands for a service's code in the combinations.
     """
@@ -185,6 +213,7 @@ class Plan(Model):
     datasets: tuple[DatasetPlan, ...]
     holds: tuple[Hold, ...]
     flows: tuple[Flow, ...] = ()
+    due: tuple[Due, ...] = ()
     approvals_needed: int
 
 
@@ -211,13 +240,24 @@ class Difference(Model):
     found: str | None = None
 
 
+class SideTotal(Model):
+    """One side of a comparison as a whole: its rows, and the sum modulo 2**256 of their hashes, as 64
+    hexadecimal digits."""
+
+    rows: int
+    fold: str
+
+
 class DatasetChecks(Model):
-    """The checks of one dataset of one system."""
+    """The checks of one dataset of one system. `expected`, `found`: its rows of all runs as the source (or,
+    where the source was not read, the ledger) and as the target have them."""
 
     system: str
     dataset: str
     rows: int
     checks: tuple[Check, ...]
+    expected: SideTotal | None = None
+    found: SideTotal | None = None
 
 
 class FileNote(Model):
@@ -233,8 +273,9 @@ class FileNote(Model):
 
 
 class Verification(Model):
-    """What `verify` found. `files`: the files that differ or are held."""
+    """What `verify` found, and when. `files`: the files that differ or are held."""
 
+    when: datetime | None = None
     state: Literal["equal", "different"]
     strength: Literal["full", "quick"]
     datasets: tuple[DatasetChecks, ...]
@@ -318,35 +359,49 @@ class AgencyName(Model):
 
 
 class Approval(Model):
-    """Who signed what, when."""
+    """Who signed what, when. `envelope`: the SHA-256 of the signature's file, where it is to be had."""
 
     name: str
     role: str = ""
     what: str
     when: datetime
+    keyid: str = ""
+    statement: str = ""
+    envelope: str = ""
 
 
 class Summary(Model):
-    """Everything a report shows of a plan or a run."""
+    """Everything a report shows of a plan or a run.
+
+    `scope`: the old units of a pilot; `due` as in a plan; `titles` of systems and, as `system/dataset`, of
+    their datasets; `approvals` of the plan, `approvals_before` of its job and definitions.
+    """
 
     what: Literal["plan", "run"]
     id: str
     state: str
     job: str
     title: Title | None = None
+    kind: str = ""
+    scope: tuple[str, ...] = ()
+    author: str = ""
     cutover: datetime
     made: datetime
+    ended: datetime | None = None
     legal_basis: tuple[LegalAct, ...] = ()
     digests: dict[str, str] = Field(default_factory=dict)
     approvals: tuple[Approval, ...] = ()
+    approvals_before: tuple[Approval, ...] = ()
     approvals_needed: int = 0
     datasets: tuple[DatasetPlan, ...] = ()
     holds: tuple[Hold, ...] = ()
     verification: Verification | None = None
     flows: tuple[Flow, ...] = ()
+    due: tuple[Due, ...] = ()
     old_agencies: tuple[AgencyName, ...] = ()
     new_agencies: tuple[AgencyName, ...] = ()
     services: dict[str, str] = Field(default_factory=dict)
+    titles: dict[str, Title] = Field(default_factory=dict)
     work_list: int = 0
     files: tuple[FilesInTarget, ...] = ()
     trail_anchor: str = ""

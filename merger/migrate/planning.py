@@ -1,6 +1,6 @@
 """The dry run: asks, decides, looks for collisions, counts. Writes nothing but its plan."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from math import ceil
@@ -14,22 +14,25 @@ from merger.mapping.models import UnitKind
 from merger.migrate.addressed import ADDRESS
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.collisions import Claims, hold_without_survivor
-from merger.migrate.counters import Counter
+from merger.migrate.counters import Counter as KeyCounter
 from merger.migrate.counting import held_by_service
 from merger.migrate.failpoints import reach
 from merger.migrate.files import beside, read_json
 from merger.migrate.filing import count_naming, keys_naming, moves_files
 from merger.migrate.fingerprints import fingerprint, schema_digest
-from merger.migrate.flows import flows_of
+from merger.migrate.flows import flows_of, holder_of
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import (
+    AgencyCount,
     Candidate,
     DatasetPlan,
     Digests,
+    Due,
     Fate,
     Fingerprint,
     Flow,
     Hold,
+    Outcome,
     Plan,
     RowException,
     UnitCount,
@@ -102,7 +105,7 @@ def _require_counters(campaign: Campaign, target: Store) -> None:
     ):
         dataset = campaign.target.profile.datasets[name]
         if dataset.keys.way == "block":
-            Counter(target.connection, dataset, target.schema).require()
+            KeyCounter(target.connection, dataset, target.schema).require()
 
 
 class _Planning:
@@ -144,7 +147,7 @@ class _Planning:
         _settle(surveyed, exceptions)
         datasets: list[DatasetPlan] = []
         holds: list[Hold] = []
-        flows: list[Flow] = []
+        flows: list[tuple[Flow, Due]] = []
         cut: list[Finding] = []
         for number, found in enumerate(surveyed):
             self.progress(f"plan {found.source.system}", len(surveyed) + number, total)
@@ -180,7 +183,8 @@ class _Planning:
             target_schema=schema_digest(self.bench.target, campaign.target.profile),
             datasets=tuple(datasets),
             holds=tuple(holds),
-            flows=tuple(flows),
+            flows=tuple(flow for flow, _ in flows),
+            due=tuple(due for _, due in flows),
             approvals_needed=campaign.job.policies.approvals,
         )
 
@@ -229,6 +233,7 @@ def _dataset_plan(
     held: dict[str, int] = defaultdict(int)
     excluded: dict[str, int] = defaultdict(int)
     units: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    agencies = _Agencies(stage)
     held_rows: dict[str, int] = defaultdict(int)
     held_decisions: list[int] = []
     by_address = 0
@@ -238,6 +243,7 @@ def _dataset_plan(
             fate, why = Fate.EXCLUDE, ALREADY
         unit = "unknown" if number is None else decisions.outcome(number).old_unit
         units[unit][[Fate.MOVE, Fate.HOLD, Fate.EXCLUDE].index(fate)] += rows
+        agencies.add(None if number is None else decisions.outcome(number), fate, why, rows)
         if fate is Fate.MOVE:
             moved[why] += rows
             if number is not None and ADDRESS in decisions.outcome(number).decided_by.split(", "):
@@ -267,6 +273,7 @@ def _dataset_plan(
         to_withdraw=len(lately.gone),
         files=_files(campaign, found.source, stage, lately),
         by_unit=tuple(_unit_counts(campaign, units)),
+        by_agency=agencies.counted(),
         parts=decisions.parts if stage.parent is None else (),
         outcomes=tuple(decisions.outcomes) if stage.parent is None else (),
         decisions=tuple(decisions.decisions) if stage.parent is None else (),
@@ -279,7 +286,8 @@ def _dataset_plan(
         if "service" in codes:
             codes["service"] = service
         candidates = found.candidates.get((stage.name, number), ())
-        holds.append(_hold(stage, codes, outcome.why, rows, candidates, outcome.evidence))
+        hold = _hold(stage, codes, outcome.why, rows, candidates, outcome.evidence)
+        holds.append(hold.model_copy(update={"field": outcome.field}))
     return plan, holds
 
 
@@ -315,3 +323,36 @@ def _unit_counts(campaign: Campaign, units: dict[str, list[int]]) -> Iterable[Un
             unit=code, name=campaign.unit_name(code), in_scope=moved + held + excluded,
             moved=moved, held=held, excluded=excluded,
         )  # fmt: skip
+
+
+class _Agencies:
+    """Counts what becomes of the rows of a dataset by old and new agency, where they have a holder."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.holder = holder_of(stage)
+        self.moved: Counter[tuple[str, str]] = Counter()
+        self.others: dict[str, dict[Fate, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
+
+    def add(self, outcome: Outcome | None, fate: Fate, why: str, rows: int) -> None:
+        """Counts rows of one outcome (None: of none) that share a fate."""
+        if not self.holder:
+            return
+        old = "unknown" if outcome is None else outcome.old_agency
+        if fate is Fate.MOVE:
+            new = "" if outcome is None else outcome.gives.get(f"{self.holder}.code", "")
+            self.moved[old, new] += rows
+        else:
+            self.others[old][fate][why] += rows
+
+    def counted(self) -> tuple[AgencyCount, ...]:
+        """By old agency; what does not move first, then by new agency."""
+        staying = [
+            AgencyCount(
+                old=old,
+                held=dict(sorted(fates[Fate.HOLD].items())),
+                excluded=dict(sorted(fates[Fate.EXCLUDE].items())),
+            )
+            for old, fates in self.others.items()
+        ]
+        moving = [AgencyCount(old=old, new=new, moved=rows) for (old, new), rows in self.moved.items()]
+        return tuple(sorted((*staying, *moving), key=lambda one: (one.old, one.moved > 0, one.new)))

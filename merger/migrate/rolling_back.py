@@ -9,6 +9,7 @@ from merger import approval
 from merger.errors import Refused
 from merger.mapping.models import Model
 from merger.migrate.approving import RollbackPlan, approvals_of, ledger_rows, rollback_subject
+from merger.migrate.auditing import anchored
 from merger.migrate.counters import Counter
 from merger.migrate.failpoints import reach
 from merger.migrate.files import beside, read_json
@@ -159,7 +160,7 @@ class _Rollback:
                 values = {**one, "action": "rollback", "run": self.of.run.id}
                 self.connection.execute(sa.insert(self.ledger.approval).values(values))
             self._state("rolling-back")
-            self.ledger.record(operator(), "rollback-started", {"run": self.of.run.id})
+            self.ledger.record(operator(), "rollback-started", {"run": self.of.run.id, **anchored()})
             reach("before-rollback-start")
         reach("after-rollback-start")
 

@@ -60,7 +60,7 @@ def since(
 ) -> Since:
     """What became of a dataset. `before`: the run whose own rows count as not moved yet; a dataset
     of which nothing was moved before it is not counted."""
-    if ledger.count(stage.system, stage.name, before) == 0:
+    if not ledger.knows(stage.system, stage.name, before):
         return (
             Since()
             if before
@@ -170,7 +170,7 @@ def load_earlier(stage: Stage, ledger: Ledger) -> bool:
 
     A row once moved stays in scope. Answers whether there are any rows that a rule excludes.
     """
-    if ledger.count(stage.system, stage.name) == 0:
+    if not ledger.knows(stage.system, stage.name):
         return False
     stage.earlier = _earlier_merges(stage, ledger)
     row = stage.row()

@@ -9,8 +9,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from merger.approval import trail
-from merger.mapping.models import LegalAct
-from merger.migrate.approving import approvals_of, plan_subject, used_approvals
+from merger.mapping.models import LegalAct, Title
+from merger.migrate import signatures
 from merger.migrate.campaign import Campaign
 from merger.migrate.failpoints import reach
 from merger.migrate.files import read_json
@@ -18,7 +18,7 @@ from merger.migrate.filing import LedgerFiles
 from merger.migrate.flows import is_running
 from merger.migrate.ledger import Ledger
 from merger.migrate.ledger.store import Run
-from merger.migrate.model import AgencyName, Approval, FilesInTarget, Plan, Summary, Verification
+from merger.migrate.model import AgencyName, FilesInTarget, Plan, Summary, Verification
 from merger.migrate.runfile import target_of
 from merger.migrate.stage import Stage
 from merger.migrate.survey import Survey
@@ -42,26 +42,36 @@ def summary(given: str) -> Summary:
             run = run_of(given).run
             content = ledger.plan_of(run.id)
             plan = Plan.model_validate_json(content)
-        approved = list(_approved(ledger, run)) if run else []
+        approved = list(signatures.of_run(ledger, run, target.plan_file)) if run else []
         files = list(_files(bench, plan, run)) if run else []
         if records := ledger.records():
             last = trail.anchor(records)
             anchor = f"{last.seq}:{last.hash}"
     if run is None and target.plan_file is not None:
-        approved = list(_signed(campaign, target.plan_file, plan, content))
+        approved = list(signatures.of_plan(campaign, target.plan_file, plan, content))
     digests = {"plan": sha256_of(content), "job": plan.digests.job, "mapping": plan.digests.mapping}
     digests |= {f"profile {name}": value for name, value in plan.digests.profiles.items()}
+    digests["target-schema"] = plan.target_schema
+    for system, one in plan.source_fingerprints.items():
+        prints = {"schema": one.schema_, "combinations": one.combinations, "content": one.content}
+        digests |= {f"source-{name} {system}": value for name, value in prints.items() if value}
+    counted = [one for part in plan.datasets for one in part.by_agency]
     return Summary(
         what="run" if run else "plan",
         id=run.id if run else plan.id,
         state=run.state if run else "planned",
         job=plan.job,
         title=campaign.job.title,
+        kind=plan.kind,
+        scope=plan.scope,
+        author=plan.author,
         cutover=plan.cutover,
         made=datetime.fromisoformat(run.started) if run else plan.created,
+        ended=datetime.fromisoformat(run.ended) if run and run.ended else None,
         legal_basis=tuple(_legal_basis(campaign)),
         digests=digests,
         approvals=tuple(approved),
+        approvals_before=tuple(signatures.of_definitions(campaign)),
         approvals_needed=plan.approvals_needed,
         datasets=tuple(
             one.model_copy(update={"parts": (), "outcomes": (), "decisions": (), "exceptions": ()})
@@ -70,11 +80,19 @@ def summary(given: str) -> Summary:
         holds=plan.holds,
         verification=Verification.model_validate_json(run.verification) if run and run.verification else None,
         flows=plan.flows,
-        old_agencies=tuple(_names(campaign, {one.from_agency for one in plan.flows})),
-        new_agencies=tuple(_names(campaign, {one.to_agency for one in plan.flows})),
+        due=plan.due,
+        old_agencies=tuple(
+            _names(campaign, {flow.from_agency for flow in plan.flows} | {one.old for one in counted})
+        ),
+        new_agencies=tuple(
+            _names(
+                campaign, {flow.to_agency for flow in plan.flows} | {one.new for one in counted if one.moved}
+            )
+        ),
         services={
             root: campaign.services.facts(root).name for root in sorted({one.service for one in plan.flows})
         },
+        titles=dict(_titles(campaign)),
         work_list=sum(one.running for one in plan.flows),
         files=tuple(files),
         trail_anchor=anchor,
@@ -148,28 +166,22 @@ def _safe(text: object) -> str:
     return f"'{words}" if words[:1] in ("=", "+", "-", "@", "\t", "\r") else words
 
 
-def _approved(ledger: Ledger, run: Run) -> Iterable[Approval]:
-    table = ledger.approval
-    asked = sa.select(table).where(table.c.run == run.id, table.c.action == "apply")
-    for one in ledger.connection.execute(asked):
-        yield Approval(name=one.name, role=one.role, what=one.action, when=datetime.fromisoformat(one.signed))
-
-
-def _signed(campaign: Campaign, path: Path, plan: Plan, content: bytes) -> Iterable[Approval]:
-    if not campaign.trust.is_file():
-        return
-    subject = plan_subject(path, plan, content)
-    state = approvals_of(path, subject, campaign, used_approvals(campaign))
-    for one in state.approvals:
-        yield Approval(name=one.person, role=one.role, what="plan", when=datetime.fromisoformat(one.at))
-
-
 def _legal_basis(campaign: Campaign) -> Iterable[LegalAct]:
     mapping = campaign.mapping.mapping
     acts = [act for file in mapping.units for act in file.legal_basis]
     acts += [act for file in mapping.agencies for act in file.legal_basis]
     acts += [act for file in mapping.competence for act in file.legal_basis]
     return dict.fromkeys(acts)
+
+
+def _titles(campaign: Campaign) -> Iterable[tuple[str, Title]]:
+    of_jobs = {one.system: one.title for one in (*campaign.job.sources, campaign.job.target)}
+    for source in (*campaign.sources, campaign.target):
+        if title := of_jobs[source.system] or source.profile.title:
+            yield source.system, title
+        for name, dataset in source.profile.datasets.items():
+            if dataset.title:
+                yield f"{source.system}/{name}", dataset.title
 
 
 def _names(campaign: Campaign, codes: set[str]) -> Iterable[AgencyName]:

@@ -9,11 +9,13 @@ source is not read.
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import islice
 
 import sqlalchemy as sa
 
 from merger.errors import Refused
+from merger.migrate.auditing import anchored
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.checks import (
     abolished,
@@ -24,12 +26,21 @@ from merger.migrate.checks import (
     told,
     unchanged,
 )
-from merger.migrate.comparing import Comparison, buckets_for, cells
+from merger.migrate.comparing import Comparison, Total, buckets_for, cells
 from merger.migrate.failpoints import reach
 from merger.migrate.filing import RunFiles
 from merger.migrate.ledger import HASH_FORM
 from merger.migrate.ledger.store import Run
-from merger.migrate.model import Check, DatasetChecks, DatasetPlan, Difference, Plan, State, Verification
+from merger.migrate.model import (
+    Check,
+    DatasetChecks,
+    DatasetPlan,
+    Difference,
+    Plan,
+    SideTotal,
+    State,
+    Verification,
+)
 from merger.migrate.planning import Progress, quiet
 from merger.migrate.row_keys import present
 from merger.migrate.rowsets import PREFIX, expected, found, kept
@@ -101,7 +112,7 @@ def keep(of: RunOf, found: Verification) -> None:
                 operator(),
                 "verified",
                 {"run": of.run.id, "strength": found.strength, "state": found.state,
-                 "differences": len(found.differences)},
+                 "differences": len(found.differences), **anchored()},
             )  # fmt: skip
             reach("before-verified")
         reach("after-verified")
@@ -117,6 +128,7 @@ class _Verifier:
         self.show_values = show_values
         self.progress = progress
         self.beyond = 0
+        self.compared: Comparison
         self.files = RunFiles(of.campaign, bench.target, bench.ledger, of.run.id, progress)
         self.parts = {(one.system, one.dataset): one for one in of.plan.datasets}
 
@@ -148,9 +160,7 @@ class _Verifier:
                     rows = self.ledger.rows_of(self.of.run.id, source.system, stage.name)
                     detail = told("quick", rows=rows, differences=len(differing))
                     check = Check(code=code, state="failed" if differing else "ok", detail=detail)
-                    datasets.append(
-                        DatasetChecks(system=source.system, dataset=stage.name, rows=rows, checks=(check,))
-                    )
+                    datasets.append(self._checked(stage, rows, (check,)))
                     differences += differing
             if self.files.moves(source):
                 with self.bench.source(source) as store, self.target.snapshot():
@@ -179,7 +189,8 @@ class _Verifier:
                 self.campaign, stage, self.target, self.ledger, 1, numbers=False, hashed=True, rows=rows
             )
             then = kept(stage, self.ledger, 1, numbers=False)
-            told_of = islice(Comparison(then, now).differing(), SHOWN)
+            self.compared = Comparison(then, now)
+            told_of = islice(self.compared.differing(), SHOWN)
             kept_no_more = (_difference(stage, one.key, one.kind) for one in told_of)
             yield stage, "ledger-hash", self._of_the_run(stage, kept_no_more)
 
@@ -209,10 +220,14 @@ class _Verifier:
             abolished(self.target, self.ledger, self.campaign, stage),
             *unchanged(stage, differences),
         ]
-        return (
-            DatasetChecks(system=stage.system, dataset=stage.name, rows=rows, checks=tuple(checks)),
-            differences,
-        )
+        return self._checked(stage, rows, tuple(checks)), differences
+
+    def _checked(self, stage: Stage, rows: int, checks: tuple[Check, ...]) -> DatasetChecks:
+        """What is found of a dataset, with the sums of both sides."""
+        return DatasetChecks(
+            system=stage.system, dataset=stage.name, rows=rows, checks=checks,
+            expected=_told_total(self.compared.a), found=_told_total(self.compared.b),
+        )  # fmt: skip
 
     def _of_the_run(self, stage: Stage, differences: Iterable[Difference]) -> list[Difference]:
         """Those differences that are of rows which the run moved or changed, or which no run moved."""
@@ -229,7 +244,7 @@ class _Verifier:
             self.campaign, stage, self.target, self.ledger, buckets, numbers=numbers, quick=quick,
             rows=0 if quick else self.ledger.count(stage.system, stage.name),
         )  # fmt: skip
-        comparison = Comparison(wanted, there)
+        comparison = self.compared = Comparison(wanted, there)
         changed: list[str] = []
         extra: list[str] = []
         for one in comparison.differing():
@@ -254,6 +269,10 @@ def _has_own_hash(store: Store) -> bool:
     return (store.connection.dialect.server_version_info or (0,)) >= (14,)
 
 
+def _told_total(total: Total) -> SideTotal:
+    return SideTotal(rows=total.rows, fold=total.fold)
+
+
 def _difference(
     stage: Stage,
     key: object,
@@ -274,6 +293,7 @@ def _verification(
     bad = bool(differences) or any(check.state == "failed" for one in datasets for check in one.checks)
     return Verification.model_validate(
         {
+            "when": datetime.now(UTC).replace(microsecond=0),
             "state": "different" if bad else "equal",
             "strength": strength,
             "datasets": datasets,

@@ -22,6 +22,14 @@ def write_whole(path: Path, content: bytes) -> None:
         raise
 
 
+def rewrite(path: Path, content: bytes) -> None:
+    """Writes a file that others read meanwhile: they find the old one or the new one. A crash of the machine
+    may lose it."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.write_bytes(content)
+    beside.replace(path)
+
+
 def written(model: BaseModel) -> bytes:
     """A model as the toolkit writes it: JSON in the order of its fields, defaults left out, one line."""
     return model.model_dump_json(by_alias=True, exclude_defaults=True).encode() + b"\n"

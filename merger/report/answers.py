@@ -30,7 +30,8 @@ LONGEST_CELL = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One row of the sheet. `row` counts from 1, as the sheet shows it."""
+    """One row of the sheet. `row` counts from 1, as the sheet shows it. One that was given in no sheet has no
+    `file`, no `sheet` and no `row`."""
 
     file: str
     sheet: str
@@ -68,9 +69,8 @@ class Answer:
         self, code: str, column: str, severity: Severity = Severity.ERROR, /, **fields: object
     ) -> Finding:
         """A finding at one cell of this row."""
-        return cell_finding(
-            self.file, self.sheet, self.row, COLUMNS.index(column) + 1, code, severity, **fields
-        )
+        number = COLUMNS.index(column) + 1
+        return cell_finding(self.file, self.sheet, self.row, number, code, severity, **fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def cell_finding(
     **fields: object,
 ) -> Finding:
     """A finding at one cell; its message names sheet and cell as a spreadsheet does."""
-    cell = f"{sheet}!{get_column_letter(column)}{row}"
+    cell = f"{sheet}!{get_column_letter(column)}{row}" if sheet else COLUMNS[column - 1]
     return Finding("report", code, severity, Place(file, row, column), {"cell": cell, **fields})
 
 

@@ -1,10 +1,13 @@
-"""The figures that every form of a report shows: counts that add up, holds, hand-over records."""
+"""The figures that every form of a report shows: counts that add up, and holds."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from merger.migrate.model import AgencyName, DatasetPlan, Flow, Hold, Summary
+from merger.migrate.model import DatasetPlan, Hold, Summary, Verification
+
+STATES = ("ok", "failed", "not-run")
+"""What may become of a check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,51 +32,6 @@ class UnitLine:
     unit: str
     name: str
     count: Count
-
-
-@dataclass(frozen=True, slots=True)
-class Counterpart:
-    """What one agency gives to, or gets from, another."""
-
-    agency: AgencyName
-    flows: tuple[Flow, ...]
-
-    @property
-    def rows(self) -> int:
-        return sum(flow.rows for flow in self.flows)
-
-    @property
-    def overdue(self) -> int:
-        return sum(flow.overdue for flow in self.flows)
-
-    @property
-    def due_soon(self) -> int:
-        return sum(flow.due_soon for flow in self.flows)
-
-
-@dataclass(frozen=True, slots=True)
-class HandOver:
-    """The hand-over record of one agency: `gives` for an old one, what it gets for a new one."""
-
-    agency: AgencyName
-    gives: bool
-    counterparts: tuple[Counterpart, ...]
-
-    @property
-    def anchor(self) -> str:
-        return f"{'old' if self.gives else 'new'}-{self.agency.code}"
-
-    @property
-    def rows(self) -> int:
-        return sum(part.rows for part in self.counterparts)
-
-    @property
-    def overdue(self) -> int:
-        return sum(part.overdue for part in self.counterparts)
-
-    @property
-    def due_soon(self) -> int:
-        return sum(part.due_soon for part in self.counterparts)
 
 
 def counts_as(summary: Summary) -> str:
@@ -128,7 +86,7 @@ def held_rows_by_reason(datasets: Iterable[DatasetPlan]) -> dict[str, int]:
     for dataset in datasets:
         for reason, count in dataset.held_by_reason.items():
             rows[reason] += count
-    return dict(sorted(rows.items(), key=lambda item: (-item[1], item[0])))
+    return most_first(rows)
 
 
 def excluded_by_rule(
@@ -142,26 +100,15 @@ def excluded_by_rule(
     return [(rule, tuple(parts[rule])) for rule in sorted(parts)]
 
 
-def hand_overs(summary: Summary, *, gives: bool) -> list[HandOver]:
-    """The hand-over record of each old (`gives`) or new agency, by code.
+def most_first(counts: Mapping[str, int]) -> dict[str, int]:
+    """Counts by name, the largest first."""
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
-    An agency without any work is listed too: that nothing is handed over is also a record.
-    """
-    listed = summary.old_agencies if gives else summary.new_agencies
-    others = {agency.code: agency for agency in (summary.new_agencies if gives else summary.old_agencies)}
-    agencies = {agency.code: agency for agency in listed}
-    flows: dict[str, dict[str, list[Flow]]] = defaultdict(lambda: defaultdict(list))
-    for flow in summary.flows:
-        own, other = (flow.from_agency, flow.to_agency) if gives else (flow.to_agency, flow.from_agency)
-        flows[own][other].append(flow)
-    records = []
-    for code in sorted({*agencies, *flows}):
-        parts = tuple(
-            Counterpart(
-                others.get(other) or AgencyName(code=other, name=""),
-                tuple(sorted(group, key=lambda flow: (flow.system, flow.dataset, flow.service, flow.state))),
-            )
-            for other, group in sorted(flows[code].items() if code in flows else ())
-        )
-        records.append(HandOver(agencies.get(code) or AgencyName(code=code, name=""), gives, parts))
-    return records
+
+def by_check(verification: Verification) -> dict[str, dict[str, int]]:
+    """Every check, and in how many datasets it holds, failed and was not run."""
+    counts: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(STATES, 0))
+    for dataset in verification.datasets:
+        for check in dataset.checks:
+            counts[check.code][check.state] += 1
+    return dict(counts)

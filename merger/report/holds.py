@@ -1,16 +1,16 @@
-"""The sheet in which a person decides holds, and the decisions that come back from it.
+"""The sheet in which a person decides holds, and the decisions that answers become.
 
 One row is one hold and one of its fields. Grey cells say what the hold is and are locked; the white
 ones are for the person: the code that the field gets, or a name under which the rows stay in the
-source, and who decided it and why. The head binds the sheet to the exact plan.
+source, and who decided it and why. The head binds the sheet to the exact plan. Answers that were given
+elsewhere (`answer`) become decisions in the same way.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import yaml
 from openpyxl import Workbook
@@ -20,7 +20,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from merger.errors import Finding, InputError, Refused, Severity
-from merger.mapping.models import DecisionsFile
+from merger.mapping.models import Decision, DecisionsFile
 from merger.migrate.model import Hold, Plan
 from merger.report.answers import COLUMNS, FIRST_ROW, HEAD_ROW, Answer, grouped, read_answers
 from merger.report.figures import holds_by_reason
@@ -34,8 +34,10 @@ _CHOICES = "choices"
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a sheet answers: the decisions file's text (empty without any), and what it leaves open."""
+    """What answers say: the decisions, the text of a file of them (empty without any), and what is left
+    open."""
 
+    decisions: tuple[Decision, ...]
     text: str
     decided: int
     excluded: int
@@ -84,28 +86,49 @@ def read(path: Path, plan: Plan, digest: str, today: date) -> Decided:
     filled = read_answers(opened(path), path)
     if (filled.plan, filled.digest) != (plan.id, digest):
         raise Refused("report.other-plan", file=str(path), found=filled.plan or "?", plan=plan.id)
-    findings = list(filled.findings)
-    decisions: list[dict[str, Any]] = []
+    return decided(filled.answers, plan, today, filled.findings)
+
+
+def answer(hold: Hold, field: str, language: str, **given: str) -> Answer:
+    """An answer to one field of a hold that was given in no sheet. `given`: `decision` (the new code) or
+    `exclude` (a name under which the rows stay in the source), `author` and `reason`."""
+    said = {
+        "hold": hold.id,
+        "system": hold.system,
+        "dataset": hold.dataset,
+        "codes": Words(language).codes(hold.codes.items()),
+        "field": field if given.get("decision") else "",
+    }
+    return Answer("", "", 0, said | {name: value.strip() for name, value in given.items()}, frozenset())
+
+
+def decided(
+    answers: Iterable[Answer], plan: Plan, today: date, problems_of_cells: Sequence[Finding] = ()
+) -> Decided:
+    """The decisions that answers to a plan's holds become. Raises InputError with every problem of them."""
+    findings = list(problems_of_cells)
+    decisions: list[Decision] = []
     warnings: list[Finding] = []
     holds = {hold.id: hold for hold in plan.holds}
-    for hold_id, group in grouped(filled.answers):
+    for hold_id, group in grouped(answers):
         hold = holds.get(hold_id)
         if hold is None:
-            findings += [answer.finding("unknown-hold", "hold", hold=hold_id) for answer in group]
+            findings += [one.finding("unknown-hold", "hold", hold=hold_id) for one in group]
             continue
-        problems = [problem for answer in group for problem in _problems(answer, hold)]
+        problems = [problem for one in group for problem in _problems(one, hold)]
         findings += problems
-        if any(answer.decides for answer in group) and not problems:
+        if any(one.decides for one in group) and not problems:
             problems = _together(group)
             findings += problems
             if not problems:
                 decisions.append(_decision(hold, group, today))
-                warnings += [warning for answer in group for warning in _warnings(answer, hold)]
+                warnings += [warning for one in group for warning in _warnings(one, hold)]
     if findings:
         raise InputError(findings)
-    excluded = sum(1 for decision in decisions if "exclude" in decision)
+    excluded = sum(1 for decision in decisions if decision.exclude)
     return Decided(
-        _text(plan, decisions) if decisions else "",
+        tuple(decisions),
+        file_of(_name(f"{plan.job}-{plan.id}"), decisions) if decisions else "",
         len(decisions) - excluded,
         excluded,
         len(plan.holds) - len(decisions),
@@ -215,23 +238,34 @@ def _warnings(answer: Answer, hold: Hold) -> Iterator[Finding]:
         yield answer.finding("not-a-candidate", "decision", Severity.WARNING, code=answer.code, hold=hold.id)
 
 
-def _decision(hold: Hold, group: list[Answer], today: date) -> dict[str, Any]:
-    answered = [answer for answer in group if answer.decides]
+def _decision(hold: Hold, group: list[Answer], today: date) -> Decision:
+    answered = [one for one in group if one.decides]
     first = answered[0]
-    decision: dict[str, Any] = {
-        "decision": f"hold-{hold.id}",
-        "author": first.value("author"),
-        "date": today,
-        "reason": first.value("reason"),
-        "when": {"system": hold.system, "dataset": hold.dataset, **hold.codes},
-    }
-    if first.value("exclude"):
-        return {**decision, "exclude": first.value("exclude")}
-    return {**decision, "then": {answer.value("field"): answer.code for answer in answered}}
+    return Decision(
+        decision=f"hold-{hold.id}",
+        author=first.value("author"),
+        date=today,
+        reason=first.value("reason"),
+        when={"system": hold.system, "dataset": hold.dataset, **hold.codes},
+        then={} if first.value("exclude") else {one.value("field"): one.code for one in answered},
+        exclude=first.value("exclude"),
+    )
 
 
-def _text(plan: Plan, decisions: list[dict[str, Any]]) -> str:
-    name = re.sub("[^a-z0-9]+", "-", f"{plan.job}-{plan.id}".lower()).strip("-")
-    document = {"schema": "merger/decisions/1", "id": name, "decisions": decisions}
+def file_of(name: str, decisions: Sequence[Decision]) -> str:
+    """The text of a `merger/decisions/1` file whose id is `name`."""
+    listed = [one.model_dump(exclude_defaults=True) for one in decisions]
+    document = {"schema": "merger/decisions/1", "id": name, "decisions": listed}
     DecisionsFile.model_validate(document)
-    return yaml.safe_dump(document, allow_unicode=True, sort_keys=False, width=110)
+    return yaml.dump(document, Dumper=_InFull, allow_unicode=True, sort_keys=False, width=110)
+
+
+class _InFull(yaml.SafeDumper):
+    """Writes every value where it stands: definitions take no anchors."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002  # as PyYAML asks
+        return True
+
+
+def _name(text: str) -> str:
+    return re.sub("[^a-z0-9]+", "-", text.lower()).strip("-")

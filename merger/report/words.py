@@ -1,7 +1,7 @@
 """How a report says things in one language: reasons and checks in words, numbers, times, names."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from merger.mapping.models import Title
@@ -13,9 +13,10 @@ _SEPARATOR = {"vi": ".", "en": ","}
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a report in `language` (`vi` or `en`)."""
+    """The words of a report in `language` (`vi` or `en`). `titles`: of systems and datasets (see Summary)."""
 
     language: str
+    titles: Mapping[str, Title] = field(default_factory=dict)
 
     def text(self, key: str, /, **fields: object) -> str:
         """The report's message `key`."""
@@ -54,6 +55,16 @@ class Words:
         """The state of a plan, a run or a check."""
         return self._word("state", state)
 
+    def role(self, role: str) -> str:
+        """What somebody who signs is; offices that the trust file names in other words stay as they are."""
+        return self._word("person", role)
+
+    def digest(self, name: str) -> str:
+        """What a digest of a summary is of."""
+        kind, _, of = name.partition(" ")
+        template = catalogue(self.language, "report").get(f"digest.{kind}")
+        return name if template is None else template.format(name=of)
+
     def number(self, value: int) -> str:
         """An integer with the language's sign between thousands."""
         return f"{value:,}".replace(",", _SEPARATOR[self.language])
@@ -72,6 +83,14 @@ class Words:
     def title(self, title: Title | None, otherwise: str) -> str:
         """A title in this language, or what stands for it."""
         return otherwise if title is None else str(getattr(title, self.language))
+
+    def system(self, system: str) -> str:
+        """What people call a system."""
+        return self.title(self.titles.get(system), system)
+
+    def dataset(self, system: str, dataset: str) -> str:
+        """What people call a dataset of a system."""
+        return self.title(self.titles.get(f"{system}/{dataset}"), dataset)
 
     def agency(self, agency: AgencyName) -> str:
         """An agency's name and code."""

@@ -14,6 +14,16 @@ def html(summary: Summary, language: str) -> bytes:
     return page(summary, language)
 
 
+def record(summary: Summary, agency: str, language: str, *, gives: bool) -> bytes:
+    """The hand-over record of one agency as one HTML page, to be printed and signed.
+
+    Raises Refused where there is none.
+    """
+    from merger.report.page import record as write
+
+    return write(summary, agency, language, gives=gives)
+
+
 def workbook(summary: Summary, language: str) -> bytes:
     """The same figures as a workbook (XLSX), one sheet for each table."""
     from merger.report.xlsx import workbook as write
@@ -28,8 +38,16 @@ def json(summary: Summary) -> bytes:
     return (dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
+def pdf(page: bytes) -> bytes:
+    """A page as PDF, printed by a browser of this machine. Raises Refused where there is none."""
+    from merger.report.printing import printed
+
+    return printed(page)
+
+
 FORMATS: dict[str, Callable[[Summary, str], bytes]] = {
     ".html": html,
+    ".pdf": lambda summary, language: pdf(html(summary, language)),
     ".xlsx": workbook,
     ".json": lambda summary, _: json(summary),
 }

@@ -1,11 +1,12 @@
 """The report as a workbook: every figure of the page, one sheet for each table."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import zip_longest
 
 from openpyxl import Workbook
 
 from merger.migrate.model import Summary
-from merger.report import figures
+from merger.report import figures, handing
 from merger.report.sheets import add_table, saved
 from merger.report.words import Words
 
@@ -18,7 +19,10 @@ FILES = ("copied", "bytes_", "there", "held", "waiting")
 
 def workbook(summary: Summary, language: str) -> bytes:
     """The whole report in one language (`vi` or `en`), as XLSX."""
-    words = Words(language)
+    words = Words(language, summary.titles)
+    given = handing.hand_overs(summary, gives=True)
+    got = handing.hand_overs(summary, gives=False)
+    spans = tuple(f"span_{name}" for name in handing.spans_of(summary))
     book = Workbook(write_only=True)
 
     def table(name: str, heads: Iterable[str], rows: Iterable[tuple[object, ...]]) -> None:
@@ -28,51 +32,41 @@ def workbook(summary: Summary, language: str) -> bytes:
     table("about", ("fact", "value"), _about(summary, words))
     table(
         "counts",
-        ("system", "dataset", "target", *counted, *COUNTED),
+        ("system", "dataset", "title", "target", *counted, *COUNTED),
         _counts(summary, words),
     )
+    table("basis", ("act_number", "act_day", "act_on"), _basis(summary, words))
     table("units", ("system", "dataset", "unit", "name", *counted), _units(summary, words))
-    table(
-        "held",
-        ("system", "dataset", "reason_", "rows"),
-        (
-            (dataset.system, dataset.dataset, words.reason(reason), rows)
-            for dataset in summary.datasets
-            for reason, rows in dataset.held_by_reason.items()
-        ),
-    )
+    table("given", (*_HAND_HEADS, *spans, "held", "excluded"), _hands(given, words, spans))
+    table("got", (*_HAND_HEADS, *spans), _hands(got, words, spans))
+    table("pairs", ("side", *_PAIR_HEADS, *spans), _pairs([*given, *got], words))
+    table("work", (*_WORK_HEADS, *spans), _work(summary))
+    table("shares", _SHARE_HEADS, _shares([*given, *got], words))
+    table("kept", ("agency", "name", "reason_or_rule", "rows"), _kept(given, words))
+    table("held", ("system", "dataset", "reason_", "rows"), _held(summary, words))
     table(
         "holds",
-        ("hold", "system", "dataset", "reason_", "codes", "candidates", "rows"),
+        _HOLD_HEADS,
         _holds(summary, words),
     )
-    table(
-        "excluded",
-        ("rule_", "system", "dataset", "rows"),
-        (
-            (words.rule(rule), dataset.system, dataset.dataset, rows)
-            for rule, parts in figures.excluded_by_rule(summary.datasets)
-            for dataset, rows in parts
-        ),
-    )
+    table("excluded", ("rule_", "system", "dataset", "rows"), _excluded(summary, words))
     if summary.files:
         table("files", ("system", "dataset", *FILES, "reason_"), _files(summary, words))
-    table("work", _WORK_HEADS, _work(summary))
-    table("checks", ("system", "dataset", "check_", "result", "detail"), _checks(summary, words))
+    table("results", ("check_", *(f"state.{state}" for state in figures.STATES)), _results(summary, words))
+    table("sums", _SUM_HEADS, _sums(summary, words))
+    table("checks", ("system", "dataset", "rows", "check_", "result", "detail"), _checks(summary, words))
     table("differences", ("system", "dataset", "key", "column", "kind"), _differences(summary, words))
-    table(
-        "approvals",
-        ("signer", "role", "signed_what", "when"),
-        (
-            (approval.name, approval.role, words.state(approval.what), approval.when.isoformat())
-            for approval in summary.approvals
-        ),
-    )
-    table("digests", ("fact", "value"), summary.digests.items())
+    table("approvals", _APPROVAL_HEADS, _approvals(summary, words))
+    table("digests", ("fact", "value"), _digests(summary, words))
     return saved(book)
 
 
 _HOLD_HEADS = ("hold", "system", "dataset", "reason_", "codes", "candidates", "rows")
+_HAND_HEADS = ("agency", "name", "items", "running_")
+_PAIR_HEADS = ("agency", "name", "counterpart", "name", "items", "running_")
+_SHARE_HEADS = ("side", "agency", "name", "system", "dataset", "shared", "held", "excluded", "before")
+_SUM_HEADS = ("system", "dataset", "sums_run", "sums_side", "rows", "sums_fold")
+_APPROVAL_HEADS = ("signer", "role", "signed_what", "when", "keyid", "statement", "envelope_")
 _WORK_HEADS = (
     "from_agency",
     "from_name",
@@ -83,9 +77,8 @@ _WORK_HEADS = (
     "service",
     "name",
     "status",
-    "rows",
-    "overdue",
-    "due_soon",
+    "items",
+    "running_",
 )
 
 
@@ -94,15 +87,29 @@ def _about(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
     yield words.text("title"), words.title(summary.title, summary.job)
     yield words.text("status"), words.state(summary.state)
     yield words.text("job"), summary.job
+    if summary.kind:
+        yield words.text("kind_of_run"), words.state(summary.kind)
+    if summary.author:
+        yield words.text("author"), summary.author
+    if summary.scope:
+        yield words.text("scope"), ", ".join(summary.scope)
     yield words.text("cutover"), summary.cutover.isoformat()
-    yield words.text("made"), summary.made.isoformat()
-    for act in summary.legal_basis:
-        yield words.text("legal_basis"), f"{act.number} ({words.day(act.date)}) {words.act(act.on)}".strip()
+    yield words.text("run_made" if summary.what == "run" else "made"), summary.made.isoformat()
+    if summary.ended:
+        yield words.text("ended"), summary.ended.isoformat()
     yield words.text("approvals_needed"), summary.approvals_needed
+    yield words.text("signed_count"), len(summary.approvals)
+    yield words.text("old_units"), len(figures.unit_lines(summary.datasets))
+    yield (
+        words.text("differences_count"),
+        len(summary.verification.differences if summary.verification else ()),
+    )
     yield words.text("work_list"), summary.work_list
     if summary.verification is not None:
         yield words.text("check_"), words.text(f"strength_{summary.verification.strength}")
         yield words.text("result"), words.state(summary.verification.state)
+        if summary.verification.when:
+            yield words.text("verified_at"), summary.verification.when.isoformat()
     if summary.trail_anchor:
         yield words.text("trail_anchor"), summary.trail_anchor
 
@@ -115,10 +122,11 @@ def _sum(count: figures.Count, words: Words) -> tuple[object, ...]:
 def _counts(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
     counts = [figures.dataset_count(dataset) for dataset in summary.datasets]
     for dataset, count in zip(summary.datasets, counts, strict=True):
-        names = (dataset.system, dataset.dataset, dataset.target)
+        title = f"{words.system(dataset.system)} / {words.dataset(dataset.system, dataset.dataset)}"
+        names = (dataset.system, dataset.dataset, title, dataset.target)
         yield *names, *_sum(count, words), *(getattr(dataset, name) for name in COUNTED)
     sums = (sum(getattr(dataset, name) for dataset in summary.datasets) for name in COUNTED)
-    yield words.text("total"), "", "", *_sum(figures.total(counts), words), *sums
+    yield words.text("total"), "", "", "", *_sum(figures.total(counts), words), *sums
 
 
 def _units(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
@@ -129,6 +137,23 @@ def _units(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
     for line in figures.unit_lines(summary.datasets):
         unit = words.text("unknown_unit") if line.unit == "unknown" else line.unit
         yield words.text("total"), "", unit, line.name, *_sum(line.count, words)
+    together = figures.total(line.count for line in figures.unit_lines(summary.datasets))
+    yield words.text("total"), "", "", "", *_sum(together, words)
+
+
+def _basis(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
+    for act in summary.legal_basis:
+        yield act.number, words.day(act.date), words.act(act.on) if act.on else ""
+
+
+def _held(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
+    for dataset in summary.datasets:
+        for reason, rows in dataset.held_by_reason.items():
+            yield dataset.system, dataset.dataset, words.reason(reason), rows
+    reasons = figures.held_rows_by_reason(summary.datasets)
+    for reason, rows in reasons.items():
+        yield words.text("total"), "", words.reason(reason), rows
+    yield words.text("total"), "", "", sum(reasons.values())
 
 
 def _holds(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
@@ -139,11 +164,60 @@ def _holds(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
             )
             codes = words.codes(hold.codes.items())
             yield hold.id, hold.system, hold.dataset, words.reason(reason), codes, candidates, hold.rows
+        count, rows = len(holds), sum(hold.rows for hold in holds)
+        yield words.text("total"), "", "", words.reason(reason), count, "", rows
+
+
+def _excluded(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
+    for rule, parts in figures.excluded_by_rule(summary.datasets):
+        for dataset, rows in parts:
+            yield words.rule(rule), dataset.system, dataset.dataset, rows
+
+
+def _hands(
+    hands: Sequence[handing.HandOver], words: Words, spans: Sequence[str]
+) -> Iterable[tuple[object, ...]]:
+    for hand in hands:
+        counts = hand.spans or (0,) * len(spans)
+        kept = (hand.share.held, hand.share.excluded) if hand.gives else ()
+        yield hand.agency.code, hand.agency.name, hand.rows, hand.running, *counts, *kept
+    sums = handing.sums(hands)
+    kept = (sums.held, sums.excluded) if any(hand.gives for hand in hands) else ()
+    running = sum(hand.running for hand in hands)
+    yield words.text("total"), len(hands), sums.rows, running, *(sums.spans or (0,) * len(spans)), *kept
+
+
+def _pairs(hands: Iterable[handing.HandOver], words: Words) -> Iterable[tuple[object, ...]]:
+    for hand in hands:
+        for part in hand.counterparts:
+            names = hand.agency.code, hand.agency.name, part.agency.code, part.agency.name
+            yield words.text(f"side_{hand.side}"), *names, part.rows, part.running, *part.spans
+
+
+def _shares(hands: Iterable[handing.HandOver], words: Words) -> Iterable[tuple[object, ...]]:
+    for hand in hands:
+        who = words.text(f"side_{hand.side}"), hand.agency.code, hand.agency.name
+        for one in hand.shares:
+            yield *who, one.system, one.dataset, one.moved, one.held, one.excluded, one.before
+        if hand.shares:
+            share = hand.share
+            yield *who, words.text("total"), "", share.moved, share.held, share.excluded, share.before
+
+
+def _kept(hands: Iterable[handing.HandOver], words: Words) -> Iterable[tuple[object, ...]]:
+    for hand in hands:
+        who = hand.agency.code, hand.agency.name
+        for reason, rows in hand.held.items():
+            yield *who, words.text("kept_held", reason=words.reason(reason)), rows
+        for rule, rows in hand.excluded.items():
+            yield *who, words.text("kept_excluded", rule=words.rule(rule)), rows
+        if hand.kept:
+            yield *who, words.text("total"), hand.kept
 
 
 def _work(summary: Summary) -> Iterable[tuple[object, ...]]:
     names = {agency.code: agency.name for agency in (*summary.old_agencies, *summary.new_agencies)}
-    for flow in summary.flows:
+    for flow, due in zip_longest(summary.flows, summary.due):
         yield (
             flow.from_agency,
             names.get(flow.from_agency, ""),
@@ -155,8 +229,8 @@ def _work(summary: Summary) -> Iterable[tuple[object, ...]]:
             summary.services.get(flow.service, ""),
             flow.state,
             flow.rows,
-            flow.overdue,
-            flow.due_soon,
+            flow.running,
+            *(due or (flow.overdue, flow.due_soon)),
         )
 
 
@@ -166,11 +240,39 @@ def _files(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
         yield one.system, one.dataset, one.copied, one.bytes, one.there, one.held, one.waiting, reasons
 
 
+def _results(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
+    if summary.verification is not None:
+        for code, states in figures.by_check(summary.verification).items():
+            yield words.check(code), *states.values()
+
+
+def _sums(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
+    for dataset in summary.verification.datasets if summary.verification else ():
+        for side in ("expected", "found"):
+            total = getattr(dataset, side)
+            if total is not None:
+                what = words.text(f"sums_{side}")
+                yield dataset.system, dataset.dataset, dataset.rows, what, total.rows, total.fold
+
+
 def _checks(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
     for dataset in summary.verification.datasets if summary.verification else ():
         for check in dataset.checks:
-            state = words.state(check.state)
-            yield dataset.system, dataset.dataset, words.check(check.code), state, words.detail(check.detail)
+            state, detail = words.state(check.state), words.detail(check.detail)
+            yield dataset.system, dataset.dataset, dataset.rows, words.check(check.code), state, detail
+
+
+def _approvals(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
+    for one in (*summary.approvals, *summary.approvals_before):
+        signed = words.state(one.what), one.when.isoformat()
+        yield one.name, words.role(one.role), *signed, one.keyid, one.statement, one.envelope
+
+
+def _digests(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
+    for name, digest in summary.digests.items():
+        yield words.digest(name), digest
+    if summary.trail_anchor:
+        yield words.text("trail_anchor"), summary.trail_anchor
 
 
 def _differences(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:

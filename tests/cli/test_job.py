@@ -97,7 +97,12 @@ def test_a_job_from_check_to_roll_back(folder, merger):
     for suffix in ("html", "xlsx", "json"):
         assert merger("report", applied["run"], "--out", f"report.{suffix}")[0] == 0
         assert (folder / f"report.{suffix}").stat().st_size > 1000
-    assert merger("report", "plan.json", "--out", "report.pdf")[0] == 3
+    assert merger("report", "plan.json", "--out", "report.doc")[0] == 3
+    agency = json.loads((folder / "report.json").read_text())["old_agencies"][0]["code"]
+    assert merger("handover", "plan.json", "--agency", agency, "--out", "record.html")[0] == 0
+    assert agency in (folder / "record.html").read_text()
+    assert merger("handover", "plan.json", "--agency", "no-such-agency", "--out", "record.html")[0] == 3
+    assert merger("handover", "plan.json", "--agency", agency, "--out", "record.xlsx")[0] == 3
 
 
 def test_a_changed_cell_is_a_difference_and_its_value_is_shown_only_when_asked(folder, merger):
@@ -113,6 +118,41 @@ def test_a_changed_cell_is_a_difference_and_its_value_is_shown_only_when_asked(f
     assert "Kẻ Lạ" not in out
     assert "Kẻ Lạ" not in merger("verify", "plan.json")[1]
     assert "Kẻ Lạ" in merger("verify", "plan.json", "--show-values")[1]
+
+
+def test_the_anchor_of_a_trail_is_printed_and_proves_that_nothing_was_cut_off(folder, merger):
+    planned_and_applied(merger)
+    code, text, _ = merger("audit", "job.yaml", "anchor")
+    assert code == 0
+    assert text.startswith("2: ")
+    code, out, _ = merger("audit", "job.yaml", "anchor", "--json")
+    kept = json.loads(out)
+    assert (kept["seq"], kept["text"]) == (2, text.strip())
+    assert merger("audit", "job.yaml", "verify", "--anchor", text.strip())[0] == 0
+
+    (folder / "trail.jsonl").write_text(merger("audit", "job.yaml", "export")[1], "utf-8")
+    assert merger("audit", "trail.jsonl", "verify", "--anchor", text.strip())[0] == 0
+    assert merger("audit", "trail.jsonl", "anchor")[1] == text
+
+    with sqlite3.connect(folder / "platform.db") as connection:
+        connection.execute("DELETE FROM merger_trail WHERE seq = 2")
+    connection.close()
+    code, out, _ = merger("audit", "job.yaml", "verify", "--anchor", text.strip())
+    assert (code, out) == (
+        1, "the trail is broken at record 2 (the records from here on were cut off): "
+        "compare it with an exported copy\n",
+    )  # fmt: skip
+    code, out, _ = merger("audit", "job.yaml", "anchor", "--json")
+    assert (code, json.loads(out)) == (1, {"state": "broken", "bent": {"seq": 2, "bend": "truncated"}})
+
+
+def test_an_anchor_that_was_copied_wrongly_accuses_nobody(folder, merger):
+    planned_and_applied(merger)
+    kept = merger("audit", "job.yaml", "anchor")[1].strip()
+    wrong = kept[:-1] + ("0" if kept[-1] != "0" else "1")
+    code, out, err = merger("audit", "job.yaml", "verify", "--anchor", wrong)
+    assert (code, out) == (2, "")
+    assert "digits that were copied wrongly" in err
 
 
 def planned_and_applied(merger):

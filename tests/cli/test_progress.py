@@ -58,3 +58,15 @@ def test_a_stage_without_a_word_is_shown_by_its_name():
     with Progress(out, Clock()) as progress:
         progress("unheard-of", 1, 2)
     assert out.getvalue() == "\runheard-of: 1 of 2\n"
+
+
+def test_a_watched_command_tells_its_watch_and_prints_nothing_without_a_terminal(monkeypatch):
+    told = []
+    monkeypatch.setattr("merger.cli.progress._watch", lambda: lambda *step: told.append(step))
+    out, clock = io.StringIO(), Clock()
+    with Progress(out, clock) as progress:
+        progress("apply one/dossier", 0, 10)
+        clock.now += 60
+        progress("apply one/dossier", 9, 10)
+    assert told == [("apply one/dossier", 0, 10), ("apply one/dossier", 9, 10)]
+    assert out.getvalue() == ""

@@ -26,6 +26,13 @@ def test_a_connection_lost_during_a_commit_loses_and_doubles_nothing(
     assert faulty.different() == []
 
 
+def test_a_connection_lost_while_the_ledger_is_made_is_opened_anew(faulty: Faulty, wire: Wire) -> None:
+    wire.cut_at(b"CREATE TABLE IF NOT EXISTS merger_approval", answered=False)
+    assert faulty.apply() == "done"
+    assert wire.cuts == 1
+    assert faulty.different() == []
+
+
 def test_connections_that_are_lost_again_and_again_do_not_keep_a_run_from_its_end(
     faulty: Faulty, wire: Wire
 ) -> None:

@@ -1,6 +1,9 @@
 """Finding records, listing runs, summing up, the work list, the audit trail."""
 
 import csv
+from collections import Counter
+from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -9,7 +12,7 @@ from merger.approval import trail
 from merger.approval.trail import Bend, Bent
 from merger.errors import Refused
 from merger.migrate import api
-from tests.migrate.world import ask_sql, changed, dossier, fill, moved_by, quiet, run_sql
+from tests.migrate.world import PASSPHRASE, ask_sql, changed, dossier, fill, moved_by, quiet, run_sql
 
 
 @pytest.mark.parametrize(
@@ -155,8 +158,57 @@ def test_overdue_and_soon_due_work_is_counted_at_the_cut_over(empty: Path) -> No
             "later": "2025-07-18 00:00:00", "none": None}  # fmt: skip
     fill(empty / "one.db", "dossier", [dossier(name, due=due) for name, due in days.items()])
     moved_by(empty)
-    (one,) = api.summary(str(empty / "plan.json")).flows
+    told = api.summary(str(empty / "plan.json"))
+    (one,) = told.flows
     assert (one.rows, one.overdue, one.due_soon) == (5, 1, 2)
+    assert told.due == ((1, 1, 1, 1, 0, 1),)
+
+
+def test_what_each_agency_gives_and_keeps_adds_up_to_the_whole(ready: Path) -> None:
+    told = api.summary(str(ready / "plan.json"))
+    with_holder = [one for one in told.datasets if one.by_agency]
+    assert {one.dataset for one in with_holder} >= {"dossiers", "files"}
+    for one in with_holder:
+        held: Counter[str] = Counter()
+        excluded: Counter[str] = Counter()
+        for part in one.by_agency:
+            held.update(part.held)
+            excluded.update(part.excluded)
+        assert sum(part.moved for part in one.by_agency) == one.to_move
+        assert (held, excluded) == (one.held_by_reason, one.excluded)
+    moved: Counter[tuple[str, str]] = Counter()
+    for one in with_holder:
+        if one.dataset == "dossiers":
+            moved.update({(part.old, part.new): part.moved for part in one.by_agency if part.moved})
+    flows: Counter[tuple[str, str]] = Counter()
+    for flow in told.flows:
+        flows[flow.from_agency, flow.to_agency] += flow.rows
+    assert moved == flows
+
+
+def test_signatures_of_the_plan_and_of_what_it_rests_on_are_told_with_keys_and_files(ready: Path) -> None:
+    job = ready / "job.yaml"
+    api.sign(job, ready / "one.key", PASSPHRASE, datetime.now(UTC).replace(microsecond=0))
+    told = api.summary(str(ready / "plan.json"))
+    assert {(one.name, one.what) for one in told.approvals} == {("one", "plan"), ("two", "plan")}
+    assert [(one.name, one.what) for one in told.approvals_before] == [("one", "job")]
+    for one in told.approvals:
+        envelope = ready / f"plan.json.{one.keyid[:8]}.sig.json"
+        assert one.envelope == sha256(envelope.read_bytes()).hexdigest()
+    for envelope in ready.glob("plan.json.*.sig.json"):
+        envelope.write_bytes(envelope.read_bytes().replace(b'"payload":"', b'"payload":"AAAA'))
+    assert api.summary(str(ready / "plan.json")).approvals == ()
+
+
+def test_the_sums_of_both_sides_are_kept_with_the_time(moved: Path) -> None:
+    for quick in (False, True):
+        api.verify(str(moved / "plan.json"), quick, False, quiet)
+        kept = api.summary(str(moved / "plan.json")).verification
+        assert kept is not None
+        assert kept.when is not None
+        assert all(one.expected is not None and one.expected == one.found for one in kept.datasets)
+    with_rows = [one for one in kept.datasets if one.rows]
+    assert len({one.expected.fold for one in with_rows if one.expected}) == len(with_rows)
 
 
 def test_a_run_is_summed_up_with_what_was_verified(moved: Path) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from merger.errors import Refused
 from merger.migrate import api
@@ -55,8 +56,14 @@ class Story:
         return self._once("later", run)
 
     def final(self) -> Stage:
+        """The last run, before which a withdrawn row came back."""
         self.caught_up()
-        return self._once("final", lambda: self._run("final", final=True))
+
+        def run() -> Stage:
+            later.come_back(self.world)
+            return self._run("final", final=True)
+
+        return self._once("final", run)
 
     def _once(self, name: str, run: Callable[[], Stage]) -> Stage:
         if name not in self._told:
@@ -167,7 +174,37 @@ def test_a_final_run_is_refused_while_someone_still_writes(story: Story) -> None
     later.take_back(world)
 
 
-def test_the_final_run_moves_nothing_more_from_a_source_that_stands_still(story: Story) -> None:
-    caught_up, final = story.caught_up(), story.final()
+def test_the_final_run_moves_nothing_from_a_source_that_stands_still_but_a_row_that_came_back(
+    story: Story,
+) -> None:
+    final = story.final()
+    wanted = later.expected_back()
     assert final.plan.kind == "final"
-    assert final.content == caught_up.content
+    assert {one.dataset: one.to_move for one in final.plan.datasets if one.to_move} == {
+        "dossiers": 1, "steps": 1,
+    }  # fmt: skip
+    assert {name: final.content[name] for name in wanted} == wanted
+    assert final.verification.state == story.caught_up().verification.state
+
+
+def test_the_ledger_knows_a_row_that_came_back_and_that_it_had_been_withdrawn(story: Story) -> None:
+    story.final()
+    ((state, run, changed),) = asked(
+        story.world, "SELECT state, run, changed_by FROM merger_row WHERE source_key = :key"
+    )
+    noted = asked(
+        story.world,
+        "SELECT state_before, state_after, run FROM merger_change WHERE source_key = :key ORDER BY run",
+    )
+    assert (state, changed) == ("moved", None)
+    assert [one[:2] for one in noted] == [("moved", "withdrawn"), ("withdrawn", "moved")]
+    assert noted[-1][2] == run
+
+
+def asked(world: World, query: str) -> list[tuple[Any, ...]]:
+    """What the platform's ledger says of the row that came back."""
+    engine = world.engine("platform")
+    with engine.connect() as connection:
+        found = connection.execute(sa.text(query), {"key": later.RETURNED.key}).all()
+    engine.dispose()
+    return [tuple(one) for one in found]

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 from merger.mapping.models import LegalAct, Title
 from merger.migrate.model import (
+    AgencyCount,
     AgencyName,
     Approval,
     Candidate,
@@ -16,6 +17,7 @@ from merger.migrate.model import (
     Flow,
     Hold,
     Plan,
+    SideTotal,
     Summary,
     UnitCount,
     Verification,
@@ -69,6 +71,13 @@ DATASETS = (
             UnitCount(unit="00101", name="Xã Cũ", in_scope=1018, moved=1000, held=7, excluded=11),
             UnitCount(unit="unknown", in_scope=2, moved=0, held=2, excluded=0),
         ),
+        by_agency=(
+            AgencyCount(
+                old="A01", held={"divided": 7, "unknown": 2}, excluded={"not-pending": 10, "=cmd()": 1}
+            ),
+            AgencyCount(old="A01", new="B01", moved=600),
+            AgencyCount(old="A01", new="B02", moved=400),
+        ),
     ),
     DatasetPlan(
         system="old-b",
@@ -95,11 +104,25 @@ SUMMARY = Summary(
     made=DAY,
     legal_basis=(LegalAct(number="1/2025/QH15", date=date(2025, 6, 12), on="provinces"),),
     digests={"plan": "ab" * 32},
-    approvals=(Approval(name="Người Ký Một", role="Chánh Văn phòng", what="plan", when=DAY),),
+    approvals=(
+        Approval(
+            name="Người Ký Một",
+            role="Chánh Văn phòng",
+            what="plan",
+            when=DAY,
+            keyid="3" * 64,
+            statement="4" * 32,
+            envelope="5" * 64,
+        ),
+    ),
+    approvals_before=(
+        Approval(name="Người Ký Hai", role="approver", what="mapping", when=DAY, keyid="6" * 64),
+    ),
     approvals_needed=2,
     datasets=DATASETS,
     holds=HOLDS,
     verification=Verification(
+        when=DAY,
         state="different",
         strength="full",
         datasets=(
@@ -107,6 +130,8 @@ SUMMARY = Summary(
                 system="old-a",
                 dataset="dossier",
                 rows=1000,
+                expected=SideTotal(rows=1001, fold="1" * 64),
+                found=SideTotal(rows=1000, fold="2" * 64),
                 checks=(
                     Check(code="conservation", state="ok"),
                     Check(code="cells", state="failed", detail="1"),
@@ -126,16 +151,22 @@ SUMMARY = Summary(
             rows=600,
             overdue=4,
             due_soon=5,
+            running=21,
         ),
         Flow(dataset="dossier", system="old-a", from_agency="A01", to_agency="B02", state="new", rows=400),
     ),
+    due=((4, 2, 3, 10, 81, 500), (0, 0, 0, 0, 0, 400)),
     old_agencies=(
         AgencyName(code="A01", name=f"Phòng {NASTY}", former="000.00.01.A"),
         AgencyName(code="A02", name="Phòng Không Việc"),
     ),
     new_agencies=(AgencyName(code="B01", name="Sở Một"), AgencyName(code="B02", name="Sở Hai")),
     services={"1.000001": "Cấp giấy phép"},
-    work_list=12,
+    titles={
+        "old-a": Title(vi="Cũ A", en="Old A"),
+        "old-a/dossier": Title(vi="Hồ sơ", en="Dossiers"),
+    },
+    work_list=21,
     trail_anchor="cd" * 32,
 )
 

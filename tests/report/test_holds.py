@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 from report_samples import DIGEST, PLAN
 
 from merger.errors import InputError, Refused
+from merger.mapping import read_definitions
 from merger.mapping.models import DecisionsFile
 from merger.messages import use
 from merger.report.answers import COLUMNS, FIRST_ROW
@@ -80,6 +81,16 @@ def test_answers_become_a_decisions_file(filled):
     }
     assert (first.author, first.date, first.reason) == ("Trần Văn Duyệt", TODAY, "Biên bản số 3")
     assert (second.exclude, second.then) == ("test-rows", {})
+
+
+def test_the_file_of_several_decisions_can_be_read_as_a_definition(filled, tmp_path):
+    filled.fill("h1", decision="00202 Xã Hai", author="Trần Văn Duyệt", reason="Biên bản số 3")
+    filled.fill("h2", exclude="test-rows", author="Trần Văn Duyệt", reason="Dữ liệu thử")
+    answers = filled.read()
+    (tmp_path / "decisions.yaml").write_text(answers.text, "utf-8")
+    read = read_definitions(tmp_path / "decisions.yaml").value
+    assert isinstance(read, DecisionsFile)
+    assert read.decisions == answers.decisions
 
 
 def test_a_hold_of_two_fields_is_decided_in_two_rows(filled):

@@ -5,7 +5,7 @@ import json as stdlib_json
 
 import pytest
 from openpyxl import load_workbook
-from report_samples import DATASETS, HOLDS, SUMMARY
+from report_samples import DATASETS, HOLDS, NASTY, SUMMARY
 
 from merger.errors import Refused
 from merger.messages import use
@@ -20,13 +20,19 @@ def sheets(language="en", **changes):
 
 def test_it_holds_every_figure_of_the_summary():
     found = sheets()
-    assert found["Counts"][1][:8] == ["old-a", "dossier", "work", 1020, 1000, 9, 11, "adds up"]
-    assert found["Counts"][-1][3:8] == [1025, 1002, 12, 11, "adds up"]
+    assert found["Counts"][1][:3] == ["old-a", "dossier", "Old A / Dossiers"]
+    assert found["Counts"][1][3:9] == ["work", 1020, 1000, 9, 11, "adds up"]
+    assert found["Counts"][-1][4:9] == [1025, 1002, 12, 11, "adds up"]
     assert ["old-a", "dossier", "00101", "Xã Cũ", 1018, 1000, 7, 11, "adds up"] in found["By old unit"]
-    assert {row[0] for row in found["Holds"][1:]} == {hold.id for hold in HOLDS}
+    assert {row[0] for row in found["Holds"][1:]} == {"Total"} | {hold.id for hold in HOLDS}
     assert sum(row[-1] for row in found["Excluded"][1:]) == 11
-    assert [row[9:] for row in found["Hand-over"][1:]] == [[600, 4, 5], [400, 0, 0]]
-    assert found["Checks"][2][3:] == ["failed", "1"]
+    assert [row[9:] for row in found["Hand-over"][1:]] == [
+        [600, 21, 4, 2, 3, 10, 81, 500],
+        [400, 0, 0, 0, 0, 0, 0, 400],
+    ]
+    assert found["Old agencies"][1] == ["A01", f"Phòng {NASTY}", 1000, 21, 4, 2, 3, 10, 81, 900, 9, 11]
+    assert found["Checks"][2][4:] == ["failed", "1"]
+    assert found["Sums of both sides"][2] == ["old-a", "dossier", 1000, "Target", 1000, "2" * 64]
     assert found["Differences"][1] == ["old-a", "dossier", "17", "due", "changed"]
 
 
@@ -57,5 +63,6 @@ def test_json_reads_back_as_the_same_summary():
 def test_a_suffix_that_is_no_format_is_refused_by_name():
     use("en")
     with pytest.raises(Refused) as refusal:
-        render(SUMMARY, ".pdf", "en")
-    assert str(refusal.value) == "a report cannot be written as '.pdf'; choose one of .html, .xlsx, .json"
+        render(SUMMARY, ".doc", "en")
+    formats = ".html, .pdf, .xlsx, .json"
+    assert str(refusal.value) == f"a report cannot be written as '.doc'; choose one of {formats}"

@@ -4,6 +4,7 @@ A counter is the platform's own table of counters, or what the database gives ou
 `sqlite_sequence`, a sequence or identity column of PostgreSQL, `AUTO_INCREMENT` or a sequence of MariaDB.
 """
 
-from merger.migrate.counters.counter import Counter, Reserved
+from merger.migrate.counters.counter import Counter
+from merger.migrate.counters.place import Reserved
 
 __all__ = ["Counter", "Reserved"]

@@ -7,22 +7,11 @@ import sqlalchemy as sa
 
 from merger.errors import Refused
 from merger.migrate.counters.mariadb import AutoIncrement, MariaSequence, gives_out
-from merger.migrate.counters.place import Place
+from merger.migrate.counters.place import Note, Place, Reserved
 from merger.migrate.counters.postgresql import Sequence, sequence_of
 from merger.migrate.counters.tables import CounterTable, SqliteSequence, counts_itself
 from merger.systems.profile import Dataset
 from merger.systems.stores.sqlite import TARGET
-
-
-@dataclass(frozen=True)
-class Reserved:
-    """A block of `size` keys from `first` on, which the platform gives to nobody. `before` and `after`: what
-    the counter said before and after it was reserved."""
-
-    first: int
-    size: int
-    before: int
-    after: int
 
 
 @dataclass(frozen=True)
@@ -53,21 +42,26 @@ class Counter:
         """Lets the platform's next key be after `value`. Asks nobody: see `reserve` and `put_back`."""
         self._place.advance(value)
 
-    def reserve(self, count: int) -> Reserved:
-        """Reserves `count` keys, also while the platform gives out keys at the same moment.
+    @property
+    def lasting(self) -> bool:
+        """Whether what is reserved stays so, also when the transaction is taken back."""
+        return self._place.lasting
+
+    def reserve(self, count: int, note: Note = lambda _: None) -> Reserved:
+        """Reserves `count` keys, also while the platform gives out keys at the same moment. `note` is told
+        before where reserving is `lasting`.
 
         To be called in a transaction of its own, which should end at once, since the platform waits for it.
-        What sequences and `AUTO_INCREMENT` gave out stays given out, also when the transaction is taken back:
-        the keys are lost, and nothing is doubled. MariaDB's do their part on another connection, so the
-        transaction must not have touched the dataset's table before.
+        What MariaDB's sequences and `AUTO_INCREMENT` gave out stays given out, also when the transaction is
+        taken back, unless it is `put_back`; nothing is doubled. They do their part on another connection, so
+        the transaction must not have touched the dataset's table before.
 
         Raises Refused where there is no counter, or where it does not stand still and may not be held.
         """
         with self._place.alone() as place:
             if place.kept() is None:
                 raise Refused("migrate.no-counter", table=self.dataset.table)
-            before, first, after = place.take(count)
-            return Reserved(first, count, before, after)
+            return place.take(count, note)
 
     def put_back(self, before: int, after: int) -> bool:
         """Sets the counter back to `before`, if it still says `after`: nobody has used it since. Answers

@@ -42,6 +42,8 @@ def gives_out(connection: sa.Connection, dataset: Dataset) -> tuple[str, str]:
 
 
 class _Locked(Place):
+    lasting = True
+
     @contextmanager
     def alone(self) -> Iterator[Self]:
         with self.connection.engine.connect() as own:

@@ -1,10 +1,10 @@
 """What every place that counts keys can do."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 import sqlalchemy as sa
 
@@ -13,9 +13,26 @@ from merger.systems.profile import Dataset
 
 
 @dataclass(frozen=True)
-class Place(ABC):
-    """Something that remembers the last key given out for a dataset's table."""
+class Reserved:
+    """A block of `size` keys from `first` on, which the platform gives to nobody. `before` and `after`: what
+    the counter said before and after it was reserved."""
 
+    first: int
+    size: int
+    before: int
+    after: int
+
+
+Note = Callable[[Reserved], None]
+"""Told of keys that are about to be taken."""
+
+
+@dataclass(frozen=True)
+class Place(ABC):
+    """Something that remembers the last key given out for a dataset's table. `lasting`: what is taken stays
+    taken, also when the transaction is taken back."""
+
+    lasting: ClassVar[bool] = False
     connection: sa.Connection
     dataset: Dataset
     schema: str | None
@@ -50,10 +67,13 @@ class Place(ABC):
         table = sa.table(self.dataset.table, schema=self.schema)
         return int(self.connection.execute(sa.select(sa.func.max(key)).select_from(table)).scalar() or 0)
 
-    def take(self, count: int) -> tuple[int, int, int]:
-        """Takes `count` keys while it is held: what it said before, the first key, what it says after."""
+    def take(self, count: int, note: Note) -> Reserved:
+        """Takes `count` keys while it is held."""
         before = self.kept() or 0
         first = max(before + self.step, self.highest() + 1)
-        after = first + count - 1
-        self.advance(after)
-        return before, first, after
+        return self._taken(Reserved(first, count, before, first + count - 1), note)
+
+    def _taken(self, reserved: Reserved, note: Note) -> Reserved:
+        note(reserved)
+        self.advance(reserved.after)
+        return reserved

@@ -14,7 +14,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from merger.errors import Refused
-from merger.migrate.counters.place import Place
+from merger.migrate.counters.place import Note, Place, Reserved
 from merger.systems.profile import Dataset
 
 TRIES = 5
@@ -84,10 +84,14 @@ class Sequence(Place):
             self.connection.exec_driver_sql(f"ALTER SEQUENCE {self.name} INCREMENT BY {self.step}")
         yield self
 
-    def take(self, count: int) -> tuple[int, int, int]:
-        return super().take(count) if self.can_go_back else self._drawn(count)
+    def take(self, count: int, note: Note) -> Reserved:
+        if self.can_go_back:
+            return super().take(count, note)
+        drawn = self._drawn(count)
+        note(drawn)
+        return drawn
 
-    def _drawn(self, count: int) -> tuple[int, int, int]:
+    def _drawn(self, count: int) -> Reserved:
         """Keys drawn one by one, as anybody draws them; those of a try that was disturbed are lost."""
         asked = sa.text(
             "SELECT min(key), max(key) FROM (SELECT nextval(CAST(:name AS regclass)) AS key"
@@ -100,5 +104,5 @@ class Sequence(Place):
             lowest, last = self.connection.execute(asked, {"name": self.name, "draws": draws}).one()
             first = max(lowest, highest + 1)
             if last - lowest == (draws - 1) * self.step and first + count - 1 <= last:
-                return lowest - self.step, first, last
+                return Reserved(first, count, lowest - self.step, last)
         raise Refused("migrate.counter-busy", table=self.dataset.table)

@@ -8,7 +8,7 @@ from typing import Any, Self
 import sqlalchemy as sa
 
 from merger.errors import Refused
-from merger.migrate.counters.place import Place
+from merger.migrate.counters.place import Note, Place, Reserved
 from merger.systems.expressions import Column
 from merger.systems.profile import Dataset
 
@@ -39,13 +39,12 @@ class CounterTable(Place):
         self._kept(self._asked().with_for_update())
         yield self
 
-    def take(self, count: int) -> tuple[int, int, int]:
+    def take(self, count: int, note: Note) -> Reserved:
         before = (
             self._kept(self._asked().with_for_update()) or 0
         )  # the row as it is, not as a snapshot saw it
         first = max(before, self.highest()) + 1
-        self.advance(first + count - 1)
-        return before, first, first + count - 1
+        return self._taken(Reserved(first, count, before, first + count - 1), note)
 
     def _where(self) -> tuple[sa.TableClause, str, dict[str, str]]:
         keys = self.dataset.keys

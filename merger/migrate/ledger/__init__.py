@@ -5,6 +5,7 @@ Tables carry the prefix `merger_` and are made and upgraded by Alembic (`upgrade
 
 from merger.migrate.ledger.batches import Batch, PlannedBatch
 from merger.migrate.ledger.places import Database
+from merger.migrate.ledger.returning import Returning
 from merger.migrate.ledger.store import HASH_FORM, WITHDRAWN, Kept, Ledger, version_of
 from merger.migrate.ledger.upgrading import upgrade
 
@@ -16,6 +17,7 @@ __all__ = [
     "Kept",
     "Ledger",
     "PlannedBatch",
+    "Returning",
     "upgrade",
     "version_of",
 ]

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.schema import SchemaConst
 
-from merger.approval import trail
+from merger.approval import digest_bytes, trail
 from merger.migrate.ledger import tables
 from merger.migrate.ledger.batches import Batch, PlannedBatch, batch_of, values_of
 from merger.systems.functions import exact
@@ -107,6 +107,16 @@ class Ledger:
         asked = sa.select(sa.func.count()).select_from(self.rows).where(*self._of(system, dataset, before))
         return self.connection.execute(asked).scalar() or 0
 
+    def knows(self, system: str, dataset: str, before: str | None = None) -> bool:
+        """Whether any row of a dataset was moved (by other runs than `before`), be it withdrawn since."""
+        if not self.there:
+            return False
+        row = self.rows.c
+        asked = sa.select(row.run).where(row.dataset_id == self.dataset_id(system, dataset)).limit(1)
+        if before:
+            asked = asked.where(row.run != before)
+        return self.connection.execute(asked).first() is not None
+
     def keys_of(self, system: str, dataset: str, before: str | None = None) -> sa.Select[tuple[str, bool]]:
         """The keys in the source of what `count` counts, in byte order, and whether the row was merged."""
         row = self.rows.c
@@ -166,21 +176,19 @@ class Ledger:
         )  # fmt: skip
 
     def source_keys(self, system: str, dataset: str) -> Iterator[str]:
-        """The keys in the source of the rows of a dataset that were moved."""
+        """The keys in the source of the rows of a dataset that were moved, and not withdrawn."""
         if self.there:
-            asked = sa.select(self.rows.c.source_key).where(
-                self.rows.c.dataset_id == self.dataset_id(system, dataset)
-            )
+            asked = sa.select(self.rows.c.source_key).where(*self._of(system, dataset, None))
             yield from self.connection.execute(asked, execution_options={"stream_results": True}).scalars()
 
     def target_keys(self, system: str, dataset: str, keys: Sequence[str]) -> dict[str, object]:
-        """The target's keys of those rows of a dataset that were moved, by their keys in the source."""
+        """The target's keys of those rows of a dataset that were moved, and not withdrawn, by their keys in
+        the source."""
         found: dict[str, object] = {}
         row = self.rows.c
         for start in range(0, len(keys) if self.there else 0, 1000):
             asked = sa.select(row.source_key, row.target_key).where(
-                row.dataset_id == self.dataset_id(system, dataset),
-                row.source_key.in_(keys[start : start + 1000]),
+                *self._of(system, dataset, None), row.source_key.in_(keys[start : start + 1000])
             )
             found.update((key, target) for key, target in self.connection.execute(asked))
         return found
@@ -388,23 +396,42 @@ class Ledger:
         self.connection.execute(
             sa.insert(self.trail).values(
                 seq=record.seq, at=record.at, actor=record.actor, action=record.action,
-                detail=json.dumps(record.detail, ensure_ascii=False, sort_keys=True),
+                detail=_written(record.detail),
                 previous=record.previous, hash=record.hash,
             )
         )  # fmt: skip
 
     def records(self) -> list[trail.Record]:
-        """The audit trail, first record first."""
-        asked = sa.select(self.trail).order_by(self.trail.c.seq)
+        """The audit trail, first record first, also where somebody has bent it."""
+        columns: list[sa.ColumnElement[Any]] = list(self.trail.c)
+        if self.connection.dialect.name == "sqlite":  # its driver stops at text that is no UTF-8
+            texts = [one for one in self.trail.c if one.name != "seq"]
+            columns = [self.trail.c.seq, *[sa.cast(one, sa.LargeBinary).label(one.name) for one in texts]]
+        asked = sa.select(*columns).order_by(self.trail.c.seq)
         return [record_of(one._mapping) for one in self.connection.execute(asked)] if self.there else []
 
 
 def record_of(row: Any) -> trail.Record:
-    """A trail record from its table row."""
-    return trail.Record(
-        seq=row["seq"], at=row["at"], actor=row["actor"], action=row["action"],
-        detail=json.loads(row["detail"]), previous=row["previous"], hash=row["hash"],
-    )  # fmt: skip
+    """A trail record from its table row. Instead of a detail that is not as it was written, its digest."""
+    read: dict[str, Any] = {
+        name: one.decode("utf-8", "replace") if isinstance(one, bytes) else one for name, one in row.items()
+    }
+    read["detail"] = _detail(read["detail"])
+    return trail.Record(**read)
+
+
+def _detail(text: object) -> trail.Detail:
+    try:
+        detail = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        detail = None
+    if isinstance(detail, dict) and _written(detail) == text:
+        return detail
+    return {"unreadable": digest_bytes(str(text).encode("utf-8", "replace"))}
+
+
+def _written(detail: trail.Detail) -> str:
+    return json.dumps(detail, ensure_ascii=False, sort_keys=True)
 
 
 def now() -> datetime:

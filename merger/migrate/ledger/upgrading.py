@@ -68,9 +68,7 @@ def _alone(connection: sa.Connection, target: Database, schema: str | None) -> I
         name = lock_name(connection, "upgrade", schema)
         if connection.execute(sa.select(sa.func.get_lock(name, WAIT_SECONDS))).scalar() != 1:
             raise Refused("migrate.locked", target=shown(target))
-        try:
-            yield
-        finally:
-            connection.execute(sa.select(sa.func.release_lock(name)))
+        yield  # after an error the lock goes with the connection, which may be lost
+        connection.execute(sa.select(sa.func.release_lock(name)))
     else:
         yield

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from merger.migrate.failpoints import reach
 from merger.migrate.keys import as_entered, as_target, as_value
-from merger.migrate.ledger import WITHDRAWN, Batch, Ledger
+from merger.migrate.ledger import WITHDRAWN, Batch, Ledger, Returning
 from merger.migrate.movers.batch import BatchError, read
 from merger.migrate.movers.parting import parted
 from merger.systems.expressions import Column, Typed
@@ -138,11 +138,17 @@ class Mover:
         meanwhile stay."""
         if batch.kind == GONE:
             return self._withdraw(batch)
-        if batch.kind == ROWS and self.straight:
-            return self._copy(batch)
-        landing, landed = self._land(batch)
         if batch.kind == CHANGED:
+            landing, _ = self._land(batch)
             return self._update(landing, batch)
+        returning = Returning(self.ledger, self.move.dataset_id, batch.keys or ())
+        put = self._copy(batch) if batch.kind == ROWS and self.straight else self._put(batch)
+        returning.note(self.move.run, batch.id)
+        return put
+
+    def _put(self, batch: Batch) -> int:
+        """Lands rows, puts them in and enters them into the ledger. Answers how many they are."""
+        landing, landed = self._land(batch)
         if batch.kind == ROWS:
             put = self._count(self._insert(landing, batch))
             if put != landed:

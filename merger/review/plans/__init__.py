@@ -1,1 +1,1 @@
-"""Plans: counts, what goes where, holds and the decisions that settle them."""
+"""Jobs and plans: counts, where work goes, holds and the decisions that settle them, plans made anew."""

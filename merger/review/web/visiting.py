@@ -14,6 +14,9 @@ from merger.review.web.rights import NOBODY, ROLES, SignedIn, signed_in
 from merger.review.web.sessions import Session
 
 DEFAULT_LANGUAGE = "vi"
+LOCAL = "local"
+"""The name of the one local user, who has all roles."""
+
 POLL = "x-poll"
 """The header of requests that a page makes of itself from time to time; they keep no session alive."""
 

@@ -13,7 +13,7 @@ from typing import IO
 from merger.testing.campaigns.victims import Kill
 from merger.testing.campaigns.watched import Command
 
-PATIENCE = 120.0
+PATIENCE = 600.0
 """Seconds after which a command that has not ended is killed and counts as hanging."""
 LOOK = 0.002
 HANGING = -1

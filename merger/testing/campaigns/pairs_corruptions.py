@@ -22,7 +22,7 @@ from merger.testing.pairs.trial import PairTrial, entered, quiet
 PAIRS: tuple[Pair, ...] = ((POSTGRESQL, POSTGRESQL), (POSTGRESQL, MARIADB), (MARIADB, SQLITE))
 """One pair for every kind of platform."""
 LANES = 2
-AT_ONCE = 25
+AT_ONCE = 40
 """Cells that are spoilt when a verification is made, each in a row of its own, so that none hides another."""
 SHOWN = 5
 
@@ -30,7 +30,7 @@ SHOWN = 5
 def run(
     count: int, number: int, note: Note, *, pairs: tuple[Pair, ...] = PAIRS, lanes: int = LANES
 ) -> Outcome:
-    """`count` changed cells for each kind of platform, the columns by turns, 25 for each verification.
+    """`count` changed cells for each kind of platform, the columns by turns, 40 for each verification.
 
     What verification names by system, dataset, key, column and kind must be exactly what was changed.
     """
@@ -42,9 +42,9 @@ def run(
 
         for found in in_lanes(len(pairs), one, lanes):
             outcome.counts.update(found.counts)
-            outcome.notes += found.notes
             outcome.failures += found.failures
-            note(f"corruptions-pairs: {outcome.counts['cells']} of {count * len(pairs)}")
+            for line in (*found.notes, *found.failures):
+                note(line)
     return outcome
 
 

@@ -1,13 +1,17 @@
 """Kills of our process, of a worker and of a server's back end, over all pairs of databases."""
 
+import gc
 import tempfile
 import time
+import traceback
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
 
 from merger.approval import envelope_paths
+from merger.migrate import api
 from merger.migrate.failpoints import FILES, NAMES, VARIABLE
 from merger.testing.campaigns.killing import Ended, Running, done
 from merger.testing.campaigns.lanes import in_lanes
@@ -16,7 +20,7 @@ from merger.testing.campaigns.victims import BackEnds, Kill, kill_process, kill_
 from merger.testing.campaigns.watched import Command
 from merger.testing.pairs.kinds import POSTGRESQL, SQLITE
 from merger.testing.pairs.places import PAIRS, Pair, Servers, running, world_on
-from merger.testing.pairs.trial import Found, PairTrial, differing, entered
+from merger.testing.pairs.trial import Found, PairTrial, differing, entered, quiet
 from merger.testing.people import sign_by_all
 
 LANES = 2
@@ -29,32 +33,38 @@ OTHERS = ("plan-written", "verified", "work-list", "rollback-file", "rollback-st
 """What the failpoints of other commands than applying end with."""
 MOVING = tuple(one for one in NAMES if one not in FILES)
 """The failpoints that a world without file stores reaches."""
+AFTER_VERIFYING = "after-verified"
+"""Where a verification is on record already, which the same command given again makes once more."""
+NOTHING, SOME, ALL = "before the first row", "midway", "after the last row"
+WHEN = (NOTHING, SOME, ALL)
+"""How much was committed when a kill fell."""
 AGAIN = 100
 """How often the same command is given again while a killed one's connection still holds the lock."""
 
 
 def run(
     command: Command, count: int, number: int, note: Note, *, pairs: tuple[Pair, ...] = PAIRS,
-    failpoints: Sequence[str] = MOVING, lanes: int = LANES,
+    failpoints: Sequence[str] = (), each: bool = False, lanes: int = LANES, name: str = "pairs-kills",
 ) -> Outcome:  # fmt: skip
-    """`count` kills at random moments, divided among the pairs, and one at every failpoint.
+    """`count` kills at random moments, divided among the pairs, and one at every failpoint, in one of the
+    pairs or in `each`.
 
     After each the same command is given again until it ends well; every table of the platform and the ledger
     must then be as after an uninterrupted run.
     """
-    outcome = Outcome("pairs-kills")
+    outcome = Outcome(name)
     with running(pairs) as servers, tempfile.TemporaryDirectory(prefix="merger-pairs-") as folder:
 
         def one(at: int) -> Outcome:
             kills = count // len(pairs) + (at < count % len(pairs))
             part = _Part(command, servers, Path(folder), pairs[at], number + at)
-            return part.run(kills, failpoints[at :: len(pairs)])
+            return part.run(kills, failpoints if each else failpoints[at :: len(pairs)])
 
         for found in in_lanes(len(pairs), one, lanes):
             outcome.counts.update(found.counts)
-            outcome.notes += found.notes
             outcome.failures += found.failures
-            note(f"pairs-kills: {outcome.counts['kills']} of {count}")
+            for line in (*found.notes, *found.failures):
+                note(line)
     return outcome
 
 
@@ -69,6 +79,8 @@ class _Part:
         self.outcome = Outcome(self.name)
         self.world = world_on(servers, folder / self.name, pair)
         self.references: dict[str, Found] = {}
+        self.fell: dict[str, Counter[str]] = defaultdict(Counter)
+        self.seconds: dict[str, float] = {}
         self.secrets = [one.password for one in self.world.urls.values() if one.password]
 
     def run(self, kills: int, failpoints: Sequence[str]) -> Outcome:
@@ -82,17 +94,15 @@ class _Part:
             if back_ends := BackEnds(self.world):
                 stack.callback(back_ends.close)
                 kinds["back end"] = back_ends.kill
-            through = {name: self._through(self._arguments(name)) for name in kinds if name != "back end"}
-            if self.outcome.failures:
-                return self.outcome
-            self.references["apply"] = through["process"][0]
+            self._uninterrupted()
             names = sorted(kinds)
-            for at in range(kills):
-                kind = names[at % len(names)]
-                reference, seconds = through["worker" if kind == "worker" else "process"]
-                self._kill(kind, kinds[kind], self._arguments(kind), reference, seconds)
-            for name in failpoints:
-                self._failpoint(name)
+            try:
+                for at in range(kills):
+                    self._kill(names[at % len(names)], kinds[names[at % len(names)]])
+                for name in failpoints:
+                    self._failpoint(name)
+            except Exception:
+                self.outcome.failures.append(f"{self.name}: {traceback.format_exc()}")
         self.outcome.notes.append(f"{self.name}: {self._told()}, {time.monotonic() - started:.0f} s")
         return self.outcome
 
@@ -100,26 +110,29 @@ class _Part:
         workers = WORKERS if kind == "worker" else 1
         return ["apply", self.plan, "--workers", str(workers)]
 
-    def _through(self, arguments: Sequence[str]) -> tuple[Found, float]:
-        """What an uninterrupted run ends in, and how long it takes."""
-        self.trial.restore()
-        ended = done(self.command, arguments)
-        if ended.code != 0:
-            self.outcome.failures.append(f"{self.name}: the uninterrupted run ended with {_said(ended)}")
-            return {}, 0.0
-        return self.trial.outcome(), ended.seconds
+    def _uninterrupted(self) -> None:
+        """What a run ends in that nobody hinders. This process makes it, so that the commands, its forks,
+        have imported everything, and are not slowed by collecting what it holds."""
+        started = time.monotonic()
+        api.apply(self.trial.plan_file, 1, quiet)
+        self.seconds = dict.fromkeys(("process", "worker", "back end"), time.monotonic() - started)
+        self.references["apply"] = self.trial.outcome()
+        self.batches = self.trial.batches_done() or 0
+        gc.collect()
+        gc.freeze()
 
-    def _kill(
-        self, kind: str, kill: Kill, arguments: Sequence[str], reference: Found, seconds: float
-    ) -> None:
-        """One kill, and what followed. A command that ended before is started anew."""
+    def _kill(self, kind: str, kill: Kill) -> None:
+        """One kill, and what followed. A command that ended before is started anew, and killed within the
+        time that it took."""
+        arguments = self._arguments(kind)
         for _ in range(20):
             self.trial.restore()
             command = Running(self.command, arguments)
-            moment = self.chance.uniform(0, seconds)
+            moment = self.chance.uniform(0, self.seconds[kind])
             if command.kill_after(moment, kill, self.chance):
+                fell = self._when()
                 break
-            command.wait()
+            self.seconds[kind] = command.wait().seconds
             self.outcome.counts["ended before the kill"] += 1
         else:
             self.outcome.failures.append(f"{self.name}: there was never a {kind} to kill")
@@ -127,12 +140,23 @@ class _Part:
         ended = command.wait()
         self.outcome.counts["kills"] += 1
         self.outcome.counts[f"of a {kind}"] += 1
-        words = f"{self.name}: {kind} killed after {moment:.2f} s"
+        self.outcome.counts[fell] += 1
+        self.fell[kind][fell] += 1
+        words = f"{self.name}: {kind} killed after {moment:.2f} s, {fell}"
         if kind != "process" and ended.code == 0:
             self.outcome.counts["went on by itself"] += 1
         elif kind != "process":
             self._judge_words(words, ended)
-        self._again(words, arguments, reference)
+        again = self._again(words, arguments, self.references["apply"])
+        if kind == "process" and fell == NOTHING:
+            self.seconds[kind] = again.seconds
+
+    def _when(self) -> str:
+        """How much was committed when somebody was killed just now."""
+        done = self.trial.batches_done()
+        if done is None:
+            return "at a moment that could not be told"
+        return NOTHING if done == 0 else ALL if done == self.batches else SOME
 
     def _judge_words(self, words: str, ended: Ended) -> None:
         """A command that could not go on says so, and no more than that."""
@@ -141,8 +165,8 @@ class _Part:
         elif any(secret in ended.printed for secret in self.secrets):
             self.outcome.failures.append(f"{words}: the password was printed")
 
-    def _again(self, words: str, arguments: Sequence[str], reference: Found, code: int = 0) -> None:
-        """Gives the same command until it ends well, and compares."""
+    def _again(self, words: str, arguments: Sequence[str], reference: Found, code: int = 0) -> Ended:
+        """Gives the same command until it ends well, and compares. Answers how it ended."""
         for _ in range(AGAIN):
             again = done(self.command, arguments)
             if again.code != REFUSED or "another run is working" not in again.printed:
@@ -155,9 +179,14 @@ class _Part:
             self.outcome.failures.append(f"{words}: {', '.join(different)}")
         else:
             self.outcome.counts["equal after the same command"] += 1
+        return again
 
     def _told(self) -> str:
-        return ", ".join(f"{what} {count}" for what, count in self.outcome.counts.items())
+        """The counts, and when kills of each kind fell."""
+        counts = [f"{what} {count}" for what, count in self.outcome.counts.items() if what not in WHEN]
+        for kind, fell in self.fell.items():
+            counts.append(f"{kind} {'/'.join(str(fell[one]) for one in WHEN)}")
+        return ", ".join(counts)
 
     def _failpoint(self, name: str) -> None:
         """One command killed at a failpoint and given again."""
@@ -170,13 +199,16 @@ class _Part:
                 self.outcome.failures.append(f"{words}: the uninterrupted one ended with {_said(whole)}")
                 return
             self.references[what] = self.trial.outcome()
+            if what == "verified":
+                done(self.command, arguments)
+                self.references[AFTER_VERIFYING] = self.trial.outcome()
             self._prepared(what)
         killed = done(self.command, arguments, {VARIABLE: name})
         if killed.code != KILLED:
             self.outcome.failures.append(f"{words}: it was not reached, {_said(killed)}")
             return
         self.outcome.counts["failpoints"] += 1
-        self._again(words, arguments, self.references[what], code)
+        self._again(words, arguments, self.references.get(name, self.references[what]), code)
 
     def _prepared(self, what: str) -> tuple[list[str], int]:
         """Makes the platform ready for a command; answers its arguments and its exit code."""

@@ -1,5 +1,6 @@
 """Single bytes changed in a mapping, a plan, their signatures (of key files, and of RSA keys as tokens have
-them), a withdrawal and the trust file of a made-up job: each must be refused or named."""
+them), a withdrawal and the trust file of a made-up job, each of which must be refused; and in trails, in
+which the record must be named."""
 
 import tempfile
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from random import Random
 
 from merger import approval
 from merger.approval import ApprovalState, Role, add_person, withdraw
+from merger.approval.trail_tampering import try_trail_tampering
 from merger.errors import MergerError
 from merger.migrate import api, approving
 from merger.testing.authorities import Authority, RsaKey
@@ -39,6 +41,10 @@ def run(count: int, number: int, note: Note) -> Outcome:
         for target in targets(Path(folder), number):
             note(f"tampering: {count:,} changes of {target.name}")
             try_changes(target, count, Random(f"{number}/{target.name}"), outcome)
+    note(f"tampering: {count:,} changes of trails")
+    trails = try_trail_tampering(count, number)
+    outcome.counts.update(trails.tried)
+    outcome.failures += [f"{it.file} byte {it.offset} to {it.value}" for it in trails.unseen]
     return outcome
 
 

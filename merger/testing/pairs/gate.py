@@ -241,6 +241,12 @@ def steps(dossiers: list[Made]) -> list[Made]:
     return every
 
 
+def step(number: int, dossier: Made) -> Made:
+    """A step of a moved dossier."""
+    row = _bare_step(number, dossier.key)
+    return Made(row, becomes=step_row(row, dossier.row["number"]))
+
+
 def step_row(row: Row, number: str) -> Row:
     """What a step of the dossier with this number becomes."""
     return {"id": row["id"], "dossierId": number, "order": row["order"], "doneAt": row["done_at"],

@@ -20,6 +20,9 @@ CHANGED, FINISHED, GONE_ELSEWHERE, DELETED, ON_BOTH_SIDES, ON_THE_PLATFORM = (
 )
 """The numbers of moved dossiers to which something happens. `DELETED` has no child."""
 CHANGED_RECORD = "Z02.05-250505-0002"
+RETURNED = gate.moved(gate.dossier(DELETED, citizen_id="c1", note="trở lại 🙂"))
+"""The deleted dossier as it is when it comes back, with a step."""
+RETURNED_STEP = gate.step(2500, RETURNED)
 MENDED = "acute"
 """A dossier that was held, and whose unit is mended in the source."""
 
@@ -53,6 +56,22 @@ def write_on(world: World) -> None:
 def take_back(world: World) -> None:
     """What `write_on` wrote is taken back."""
     _change(world, "one", "dossier", CHANGED, {"process": None})
+
+
+def come_back(world: World) -> None:
+    """The deleted dossier is in its old system again, with another remark and a step."""
+    _add(world, "one", "dossier", [RETURNED])
+    _add(world, "one", "step", [RETURNED_STEP])
+
+
+def expected_back() -> dict[str, list[Row]]:
+    """What `content` must find after a run that follows on that of `expected_later`."""
+    out = expected_later()
+    dossier = SCHEMAS["platform"]["p_dossier"]
+    row = {name: dossier.given(name, value) for name, value in RETURNED.becomes.items()}
+    out["p_dossier"] = in_order("p_dossier", [*out["p_dossier"], row])
+    out["p_step"] = in_order("p_step", [*out["p_step"], RETURNED_STEP.becomes])
+    return out
 
 
 def expected_later() -> dict[str, list[Row]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import sqlalchemy as sa
@@ -92,6 +93,19 @@ class PairTrial:
         engine.dispose()
         return found
 
+    def batches_done(self) -> int | None:
+        """How many batches are committed; None where that cannot be told now. A file is copied before it is
+        read, so that whoever opens it next finds it as it was left."""
+        if self.dialect == SQLITE:
+            with TemporaryDirectory() as folder, suppress(sqlite3.DatabaseError, OSError):
+                copy = Path(folder) / "platform.db"
+                for ending in _LEFT:
+                    if _file(self.world.urls["platform"], ending).exists():
+                        shutil.copyfile(_file(self.world.urls["platform"], ending), f"{copy}{ending}")
+                return _batches_done(sa.create_engine(f"sqlite:///{copy}", poolclass=sa.NullPool))
+            return None
+        return _batches_done(self.world.engine("platform"))
+
     def _keep(self) -> None:
         url = self.world.urls["platform"]
         if self.dialect == SQLITE:
@@ -100,6 +114,18 @@ class PairTrial:
             shutil.copyfile(_file(url), _file(url, KEPT))
         elif self.dialect == POSTGRESQL:
             _statement(url, f'CREATE DATABASE "{url.database}{KEPT}" TEMPLATE "{url.database}"')
+
+
+def _batches_done(engine: sa.Engine) -> int:
+    asked = sa.text("SELECT count(*) FROM merger_batch WHERE state = 'done'")
+    try:
+        with engine.connect() as connection:
+            looked = sa.inspect(connection)
+            columns = looked.get_columns("merger_batch") if looked.has_table("merger_batch") else []
+            known = any(one["name"] == "state" for one in columns)  # MariaDB may stop between two versions
+            return int(connection.execute(asked).scalar_one()) if known else 0
+    finally:
+        engine.dispose()
 
 
 def differing(a: Found, b: Found) -> list[str]:

@@ -4,7 +4,9 @@ from importlib import resources
 
 import pytest
 
+from merger.migrate.writing import operator
 from merger.review.web.assets import url_of, vendored
+from merger.review.web.trail import ReviewTrail
 
 VENDOR = resources.files("merger.review") / "static" / "vendor"
 
@@ -18,6 +20,15 @@ def test_the_one_time_address_opens_the_local_session(stranger):
     home = stranger.get("/")
     assert home.status_code == 200
     assert "Trang đầu" in home.text
+
+
+def test_the_trail_names_the_local_user_as_the_operating_system_does(client, settings):
+    client.post("/sign-out")
+    records = ReviewTrail(settings.trail_file).records()
+    assert [(record.actor, record.action) for record in records] == [
+        (f"local:{operator()}", "signed-in"),
+        (f"local:{operator()}", "signed-out"),
+    ]
 
 
 def test_the_start_page_counts_what_lies_in_the_folder(client):
