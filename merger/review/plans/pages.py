@@ -16,6 +16,7 @@ from merger.review.plans.reading import before, campaign_of, listed, plan_file, 
 from merger.review.web.failures import Missing
 from merger.review.web.pages import Page, Visit
 from merger.review.web.rights import Right
+from merger.review.web.visiting import LOCAL
 
 SHOWN_GROUPS = 8
 """So many groups of holds stand on a plan's page itself."""
@@ -42,13 +43,14 @@ def plan(visit: Visit) -> Response:
     seen = PlanVisit.of(visit)
     one = seen.file.plan
     counts = [(dataset, figures.dataset_count(dataset)) for dataset in one.datasets]
-    earlier = before(seen.file, visit.desk.plans())
+    last = before(seen.file.head, visit.desk.plans())
+    earlier = plan_file(last.path) if last else None
     found = seen.changes(earlier) if earlier else None
     noted(visit, "plan-seen", seen.file.path.name, seen.file.sha256)
     return visit.page(
         "plans/plan.html.j2",
         **seen.context,
-        state=state_of(seen.file, seen.job),
+        state=state_of(seen.file.head, seen.job),
         counts=counts,
         total=figures.total(count for _, count in counts),
         held=figures.held_rows_by_reason(one.datasets),
@@ -102,7 +104,11 @@ def compare(visit: Visit) -> Response:
     """What a plan says differently than another one of the same job: the one before, or one that is named."""
     seen = PlanVisit.of(visit)
     named = visit.query.get("than", "")
-    earlier = plan_file(_plan_at(visit, named)) if named else before(seen.file, visit.desk.plans())
+    last = before(seen.file.head, visit.desk.plans())
+    path = _plan_at(visit, named) if named else last.path if last else None
+    earlier = plan_file(path) if path else None
+    if earlier is not None and earlier.plan.job != seen.file.plan.job:
+        raise Missing(named)
     return visit.page(
         "plans/changes.html.j2",
         **seen.context,
@@ -134,6 +140,7 @@ def progress(visit: Visit) -> Response:
     path = visit.desk.folder / found.plan
     context: dict[str, Any] = {
         "made": found,
+        "by": visit.word("review_web.local") if found.by == LOCAL else found.by,
         "job": visit.desk.identifier(visit.desk.folder / found.job),
         "plan": visit.desk.identifier(path) if found.done and path.is_file() else "",
         "here": visit.url("plans.making", making=found.id),

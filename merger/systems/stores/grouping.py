@@ -5,6 +5,8 @@ from contextlib import contextmanager, suppress
 
 import sqlalchemy as sa
 
+from merger.errors import MergerError
+
 
 @contextmanager
 def few_groups(connection: sa.Connection) -> Iterator[None]:
@@ -17,5 +19,5 @@ def few_groups(connection: sa.Connection) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(sa.exc.DBAPIError):
+        with suppress(MergerError, sa.exc.SQLAlchemyError):  # the connection may be lost
             connection.exec_driver_sql("RESET enable_sort")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pymysql
 import pytest
+import sqlalchemy as sa
 
 from merger.errors import Refused
 from merger.systems.stores import DatabaseFailed, failure_of, open_source, open_target, sqlite_url
@@ -164,3 +165,14 @@ def test_closing_twice_is_no_error(dialect: str, database) -> None:
     store = open_source(database(dialect))
     store.close()
     store.close()
+
+
+def test_a_connection_of_postgresql_that_is_lost_while_groups_are_counted_is_told_as_lost(database) -> None:
+    ended = sa.case((sa.func.pg_terminate_backend(sa.func.pg_backend_pid()), 2), else_=0)
+    asked = sa.select(sa.cast(sa.func.pg_sleep(ended), sa.Text).label("a"))
+    with (
+        open_source(database("postgresql")) as store,
+        store.snapshot(),
+        pytest.raises(DatabaseFailed, match="connection to a database was lost"),
+    ):
+        store.tally(asked)
