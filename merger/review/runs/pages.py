@@ -56,7 +56,7 @@ def live(visit: Visit) -> Response:
 def apply(visit: Visit) -> Response:
     """Begins a run, or goes on with one."""
     file = plan_file(visit.desk, visit.path["plan"])
-    order(visit.desk, file, Kind.APPLY, visit.actor, visit.lang)
+    order(visit.desk, file, Kind.APPLY, visit.person.name, visit.lang)
     return visit.go("runs.run", plan=file.identifier)
 
 
@@ -81,7 +81,9 @@ def verify(visit: Visit) -> Response:
     if values:
         visit.noted("values-asked", file.identifier, file.sha256)
     quick = visit.form.get("strength") == "quick"
-    order(visit.desk, file, Kind.VERIFY, visit.actor, visit.lang, quick=quick, values=values and not quick)
+    order(
+        visit.desk, file, Kind.VERIFY, visit.person.name, visit.lang, quick=quick, values=values and not quick
+    )
     return visit.go("runs.run", plan=file.identifier)
 
 
@@ -141,7 +143,7 @@ def rollback_run(visit: Visit) -> Response:
     file = plan_file(visit.desk, visit.path["plan"])
     if not rollback_path(file).is_file():
         raise Refused("review_runs.no-rollback-file")
-    order(visit.desk, file, Kind.ROLLBACK, visit.actor, visit.lang)
+    order(visit.desk, file, Kind.ROLLBACK, visit.person.name, visit.lang)
     return visit.go("runs.run", plan=file.identifier)
 
 
