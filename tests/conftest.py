@@ -11,6 +11,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--renew-screenshots", action="store_true", help="make what pages look like now the reference"
     )
+    parser.addoption("--screenshots", metavar="FOLDER", help="keep pictures of all pages in full size there")
 
 
 @pytest.fixture(autouse=True)

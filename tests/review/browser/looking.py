@@ -1,8 +1,8 @@
 """Whether pages look as they did: coarse pictures, compared with a tolerance.
 
-A page is photographed, made four times smaller and brought to sixteen colours: small enough to be kept with the
-tests, large enough to see what moved. Digits and digests are all `0` in pictures, so that no date, count or
-random identifier is told apart.
+A page is photographed, made four times smaller and brought to sixteen colours: small enough to be kept
+with the tests, large enough to see what moved. Digits and digests are all `0` in pictures, so that no date,
+count or random identifier is told apart.
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,8 @@ MOST = 0.04
 """So much of a picture may differ."""
 
 MASK = r"""() => {
-  const plain = (text) => text.replace(/[0-9a-f]{8,}/g, (found) => "0".repeat(found.length)).replace(/\d/g, "0");
+  const zeros = (found) => "0".repeat(found.length);
+  const plain = (text) => text.replace(/[0-9a-f]{8,}/g, zeros).replace(/\d/g, "0");
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     if (node.parentElement.closest("script") === null) node.textContent = plain(node.textContent);
@@ -38,10 +39,11 @@ MASK = r"""() => {
 
 @dataclass(frozen=True)
 class Shot:
-    """A small picture of a page and the name of its reference."""
+    """A small picture of a page, the name of its reference, and the picture in full size (PNG)."""
 
     name: str
     picture: Image.Image
+    whole: bytes
 
     @property
     def file(self) -> Path:
@@ -72,7 +74,7 @@ class Shot:
 def shot(name: str, png: bytes) -> Shot:
     with Image.open(BytesIO(png)) as taken:
         whole = taken.convert("RGB")
-    return Shot(name, whole.crop((0, 0, whole.width, min(whole.height, LONGEST))).reduce(SMALLER))
+    return Shot(name, whole.crop((0, 0, whole.width, min(whole.height, LONGEST))).reduce(SMALLER), png)
 
 
 def _coarse(picture: Image.Image) -> Image.Image:

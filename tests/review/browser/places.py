@@ -14,6 +14,8 @@ from merger.review.web.desk import Desk
 from tests.review.browser.office import COMMUNE, INTO, PASSPHRASE, PASSWORD, SIGNERS
 
 EVERY_ROLE = ("administrator", "approver", "auditor", "decider", "operator", "reader")
+
+
 def make_worked(folder: Path) -> Path:
     """The office's folder after its work: `plan.json` was run and verified; a decision was taken that nobody
     signed; `plan-2.json` waits; somebody has every role."""

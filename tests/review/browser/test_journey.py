@@ -1,6 +1,5 @@
 """From finding a commune to the exported trail, as people of an office go through the pages."""
 
-import os
 import re
 import subprocess
 import sys
@@ -8,41 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pypdfium2
-import pytest
 
 import merger
-from merger.messages import text_in
 from tests.review.browser.conftest import SignIn
 from tests.review.browser.office import COMMUNE, HELD, INTO, OLD_NAME, PASSPHRASE
+from tests.review.browser.steps import follow, gone, part, press, shown, word
 from tests.review.runs.conftest import slow
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 __all__ = ["slow"]
-
-
-def word(key: str, **fields: object) -> str:
-    return text_in("vi", key, **fields)
-
-
-def part(page: "Page", name: str) -> None:
-    """Opens a part by the navigation."""
-    page.get_by_role("navigation").get_by_role("link", name=word(f"review_web.part.{name}.name")).click()
-
-
-def shown(page: "Page", text: str) -> None:
-    from playwright.sync_api import expect
-
-    expect(page.locator("main")).to_contain_text(text)
-
-
-def press(page: "Page", key: str, **fields: object) -> None:
-    page.get_by_role("button", name=word(key, **fields), exact=True).click()
-
-
-def follow(page: "Page", key: str, **fields: object) -> None:
-    page.get_by_role("link", name=word(key, **fields)).first.click()
 
 
 def find_a_commune(page: "Page") -> None:
@@ -94,23 +69,18 @@ def sign(page: "Page", address: str) -> None:
 
 
 def apply(page: "Page", address: str, slow: Path) -> None:
-    from playwright.sync_api import expect
-
     page.goto(address)
     press(page, "review_runs.do.start")
-    live = page.locator("#live")
-    expect(live.locator("progress")).to_be_visible()
+    page.locator("#live progress").wait_for()
     shown(page, word("review_runs.figure.rows"))
     (slow.parent / "fast").touch()
-    expect(live).to_have_count(0)
+    gone(page, "#live")
     shown(page, word("review_runs.stands.done"))
 
 
 def read_the_verification(page: "Page") -> None:
     press(page, "review_runs.do.verify")
-    from playwright.sync_api import expect
-
-    expect(page.locator("#live")).to_have_count(0)
+    gone(page, "#live")
     follow(page, "review_runs.verification.title")
     shown(page, word("review_runs.verification.equal"))
 
@@ -138,9 +108,7 @@ def export_the_trail(page: "Page", into: Path) -> Path:
     return into / "trail.jsonl"
 
 
-def test_from_finding_a_commune_to_the_exported_trail(
-    sign_in: SignIn, own_office: Path, slow: Path, tmp_path: Path
-) -> None:
+def test_from_finding_a_commune_to_the_exported_trail(sign_in: SignIn, slow: Path, tmp_path: Path) -> None:
     lan = sign_in("lan")
     find_a_commune(lan)
     settle(lan)
@@ -159,6 +127,5 @@ def test_from_finding_a_commune_to_the_exported_trail(
     )  # fmt: skip
     assert said.returncode == 0, said.stderr
     records = trail.read_text("utf-8")
-    for action in ("decided", "signed", "apply-done", "verify-done", "record-printed"):
+    for action in ("holds-decided", "signed", "apply-done", "verify-done", "record-printed"):
         assert f'"{action}"' in records
-    assert os.path.getsize(own_office / "databases" / "platform.db")

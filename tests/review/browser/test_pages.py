@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.review.browser.conftest import PATIENCE
-from tests.review.browser.looking import MASK, Shot, shot
+from tests.review.browser.looking import LONGEST, MASK, Shot, shot
 from tests.review.browser.office import PASSWORD, copy_of, served
 from tests.review.browser.places import PLACES, Places, make_worked
 from tests.review.browser.watching import Watch
@@ -61,19 +61,21 @@ def seen(
 
 
 @pytest.mark.parametrize("name", PLACES)
-def test_a_page_has_no_serious_finding_of_axe(seen: Callable[[str], Seen], name: str) -> None:
-    assert seen(name).findings == []
-
-
-@pytest.mark.parametrize("name", PLACES)
 def test_a_page_looks_as_it_did(
     seen: Callable[[str], Seen], name: str, request: pytest.FixtureRequest
 ) -> None:
     shots = seen(name).shots
+    for one in shots if request.config.getoption("--screenshots") else ():
+        (Path(request.config.getoption("--screenshots")) / f"{one.name}.png").write_bytes(one.whole)
     if request.config.getoption("--renew-screenshots"):
         for one in shots:
             one.renew()
     assert [one.difference() for one in shots if one.difference()] == []
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_page_has_no_serious_finding_of_axe(seen: Callable[[str], Seen], name: str) -> None:
+    assert seen(name).findings == []
 
 
 def _sign_in(page: "Page", who: str) -> None:
@@ -97,10 +99,10 @@ def _look(page: "Page", name: str) -> Seen:
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme)
             page.wait_for_function("() => new Promise((done) => setTimeout(() => done(true), 250))")
-            seen.shots.append(shot(f"{name}-{which}-{scheme}", page.screenshot(full_page=True)))
-    _check(page, seen, "dark, phone")
-    page.set_viewport_size(DESKTOP)
-    _check(page, seen, "dark, desktop", "color-contrast")
+            height = min(LONGEST, page.evaluate("document.documentElement.scrollHeight"))
+            clip = {"x": 0, "y": 0, "width": size["width"], "height": height}
+            seen.shots.append(shot(f"{name}-{which}-{scheme}", page.screenshot(full_page=True, clip=clip)))
+    _check(page, seen, "dark, phone", "color-contrast", "scrollable-region-focusable", "target-size")
     return seen
 
 
@@ -113,8 +115,9 @@ def _check(page: "Page", seen: Seen, how: str, *rules: str) -> None:
           const only = rules.length ? { runOnly: { type: "rule", values: rules } } : {};
           const { violations } = await axe.run(document, { resultTypes: ["violations"], ...only });
           for (const fold of shut) fold.open = false;
-          return violations.map(({ id, impact, nodes }) => (
-            { id, impact, nodes: nodes.slice(0, 3).map((node) => `${node.html.slice(0, 200)} ${node.failureSummary}`) }));
+          const told = (node) => `${node.html.slice(0, 200)} ${node.failureSummary}`;
+          const first = (nodes) => nodes.slice(0, 3).map(told);
+          return violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: first(nodes) }));
         }""",
         list(rules),
     )

@@ -6,6 +6,10 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, ConsoleMessage, Request, WebError
 
 
+ABANDONED = ("htmx:sendAbort", "htmx:afterRequest")
+"""What htmx says when a page is left while it asks for a part of itself."""
+
+
 class Watch:
     """Notes errors of scripts, what the Content-Security-Policy forbade, and requests that leave the server.
     `missing`: the window is sent to a page that there is not."""
@@ -22,6 +26,8 @@ class Watch:
         assert not self.wrong, self.wrong
 
     def _said(self, message: "ConsoleMessage") -> None:
+        if message.text.startswith(ABANDONED):
+            return
         if self._missing and "404 (Not Found)" in message.text:
             return
         if message.type == "error":
