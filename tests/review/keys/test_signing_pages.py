@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from httpx import Response
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from merger.approval import describe_person, load_key, withdraw
