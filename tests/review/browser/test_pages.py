@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.review.browser.conftest import PATIENCE
-from tests.review.browser.looking import LONGEST, MASK, Shot, shot
+from tests.review.browser.looking import FEW, LONGEST, MASK, Shot, shot
 from tests.review.browser.office import PASSWORD, copy_of, served
 from tests.review.browser.places import PLACES, Places, make_worked
 from tests.review.browser.watching import Watch
@@ -91,6 +91,7 @@ def _look(page: "Page", name: str) -> Seen:
     page.set_viewport_size(DESKTOP)
     page.emulate_media(color_scheme="light")
     page.wait_for_load_state("networkidle")
+    page.evaluate(FEW)
     page.evaluate(AXE)
     _check(page, seen, "light, desktop")
     page.evaluate(MASK)
