@@ -101,8 +101,9 @@ def _key_of(error: BaseException) -> str | None:
 
 
 def _full_disk(code: int, said: str) -> str | None:
-    """MariaDB tells of the operating system's errors by their numbers, ENOSPC is 28."""
-    if code in (3, 1030, 1126, 1180, 1296):
+    """MariaDB tells of the operating system's errors by their numbers, ENOSPC is 28. Codes below 200 are of
+    files that it could not read, write or find."""
+    if 0 < code < 200 or code in (1030, 1126, 1180, 1296):
         return "disk-full" if " 28 " in said or "Errcode: 28" in said else "disk-error"
     return None
 
