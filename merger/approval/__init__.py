@@ -57,7 +57,7 @@ from merger.approval.trust import (
     load_trust,
     revoke_person,
 )
-from merger.approval.withdrawal import withdraw, withdrawal_path
+from merger.approval.withdrawal import is_withdrawal, place_withdrawal, withdraw, withdrawal_path
 
 __all__ = [
     "Approval",
@@ -99,6 +99,7 @@ __all__ = [
     "envelope_path",
     "envelope_paths",
     "is_uri",
+    "is_withdrawal",
     "job_subject",
     "judged",
     "list_tokens",
@@ -113,6 +114,7 @@ __all__ = [
     "open_token",
     "passphrase",
     "place",
+    "place_withdrawal",
     "plan_subject",
     "public_file",
     "read_uri",

@@ -18,6 +18,7 @@ from merger.approval.digest import unusable
 from merger.approval.envelope import LARGEST, Envelope, NotCanonical, replace_file, seal, unseal
 from merger.approval.keys import clean_name, read_small
 from merger.approval.models import Closed, Digest, Moment, moment, written
+from merger.approval.people import Trust
 from merger.approval.public import Signer
 from merger.approval.signing import envelope_path
 from merger.approval.statement import PAYLOAD_TYPE as STATEMENT_TYPE
@@ -68,21 +69,8 @@ def withdraw(path: Path, signer: Signer, now: datetime, *, reason: str, used: Se
     already, or its approval was used: that changes nothing any more. Raises InputError for a place that
     cannot be written.
     """
-    place = envelope_path(path, signer.keyid)
-    if not place.exists():
-        raise Refused("approval.withdrawal.nothing", name=full(path).name, keyid=signer.keyid[:8])
-    try:
-        envelope = unseal(read_small(place, LARGEST), STATEMENT_TYPE)
-        statement = envelope.read(Statement)
-    except NotCanonical as error:
-        raise Refused("approval.not_canonical", file=place.name) from error
-    if envelope.keyid != signer.keyid or not envelope.signed_by(signer.public):
-        raise Refused("approval.bad_signature", file=place.name, keyid=signer.keyid[:8])
-    if statement.id in used:
-        raise Refused("approval.withdrawal.used", name=full(path).name, at=written(statement.issued_at))
-    out = withdrawal_path(path, signer.keyid, statement.id)
-    if out.exists():
-        raise Refused("approval.withdrawal.again", file=out.name)
+    statement = _signed(path, signer.keyid, signer.public)
+    out = _place(path, signer.keyid, statement, used)
     said = Withdrawal(
         statement=statement.id,
         sha256=statement.subject.sha256,
@@ -90,6 +78,65 @@ def withdraw(path: Path, signer: Signer, now: datetime, *, reason: str, used: Se
         reason=clean_name(reason),
     )
     replace_file(out, seal(PAYLOAD_TYPE, said, signer))
+    return out
+
+
+def place_withdrawal(path: Path, data: bytes, trust: Trust, *, used: Set[str] = frozenset()) -> str:
+    """Puts the bytes of a withdrawal made elsewhere beside `path`; answers whose approval it takes back.
+
+    Refused as `withdraw`, for a key that is not one person's of the trust file, and for bytes that are not
+    what that key signed about its own approval here.
+    """
+    name = f"{full(path).name}.withdrawn.json"
+    try:
+        envelope = unseal(data, PAYLOAD_TYPE)
+        said = envelope.read(Withdrawal)
+    except NotCanonical as error:
+        raise Refused("approval.not_canonical", file=name) from error
+    owners = trust.owners(envelope.keyid)
+    if len(owners) != 1:
+        raise Refused("approval.unknown_key", file=name, keyid=envelope.keyid[:8])
+    person, key = owners[0]
+    if not envelope.signed_by(key.public):
+        raise Refused("approval.bad_signature", file=name, keyid=envelope.keyid[:8])
+    statement = _signed(path, envelope.keyid, key.public)
+    if statement.id != said.statement:
+        raise Refused("approval.withdrawal.nothing", name=full(path).name, keyid=envelope.keyid[:8])
+    replace_file(_place(path, envelope.keyid, statement, used), data)
+    return person.name
+
+
+def is_withdrawal(data: bytes) -> bool:
+    """Whether the bytes are a withdrawal's, whoever signed it."""
+    try:
+        unseal(data, PAYLOAD_TYPE)
+    except NotCanonical:
+        return False
+    return True
+
+
+def _signed(path: Path, keyid: str, public: str) -> Statement:
+    """The approval that lies beside `path` under this key."""
+    place = envelope_path(path, keyid)
+    if not place.exists():
+        raise Refused("approval.withdrawal.nothing", name=full(path).name, keyid=keyid[:8])
+    try:
+        envelope = unseal(read_small(place, LARGEST), STATEMENT_TYPE)
+        statement = envelope.read(Statement)
+    except NotCanonical as error:
+        raise Refused("approval.not_canonical", file=place.name) from error
+    if envelope.keyid != keyid or not envelope.signed_by(public):
+        raise Refused("approval.bad_signature", file=place.name, keyid=keyid[:8])
+    return statement
+
+
+def _place(path: Path, keyid: str, statement: Statement, used: Set[str]) -> Path:
+    """Where the withdrawal of an approval is to be written, if it may be."""
+    if statement.id in used:
+        raise Refused("approval.withdrawal.used", name=full(path).name, at=written(statement.issued_at))
+    out = withdrawal_path(path, keyid, statement.id)
+    if out.exists():
+        raise Refused("approval.withdrawal.again", file=out.name)
     return out
 
 

@@ -324,7 +324,8 @@ class _Application:
                 .values(state="done", ended=now().isoformat(), seconds=seconds)
                 .where(self.ledger.run.c.id == run)
             )
-            self.ledger.record(operator(), "run-done", {"run": run, "rows": self._settled()})
+            rows = self._settled() + sum(self.already.values())
+            self.ledger.record(operator(), "run-done", {"run": run, "rows": rows})
         reach("after-run-end")
 
     def _settled(self) -> int:

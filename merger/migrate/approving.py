@@ -161,6 +161,17 @@ def accept(path: Path, data: bytes, trust: Path | None = None) -> Approval:
     return verdict
 
 
+def accept_withdrawal(path: Path, data: bytes, trust: Path | None = None) -> str:
+    """Puts a withdrawal made elsewhere beside what it is about; answers whose approval it takes back.
+
+    Raises Refused as `withdraw`, and for a withdrawal that is not the signer's own.
+    """
+    subject, campaign = subject_of(path)
+    people, _ = judges(path, campaign, trust)
+    used = used_approvals(campaign) if campaign is not None and subject.kind == "plan" else set()
+    return approval.place_withdrawal(path, data, people, used=used)
+
+
 def approvals(path: Path, trust: Path | None = None, needed: int = 2) -> ApprovalState:
     """Who signed exactly this content. A mapping's trust file is `trust`, else `trust.json` beside it."""
     subject, campaign = subject_of(path)
@@ -186,8 +197,7 @@ def judges(
     said = campaign.job.policies
     authors = authors_of(campaign.mapping) | {campaign.job.author}
     people = approval.load_trust(campaign.trust, root=campaign.job.trust_root or None)
-    roles = tuple(str(role) for role in said.roles)
-    return people, Policy(said.approvals, authors, said.author_may_sign, roles, said.approval_days)
+    return people, Policy(said.approvals, authors, said.author_may_sign, said.roles, said.approval_days)
 
 
 def authors_of(loaded: LoadedMapping) -> frozenset[str]:

@@ -5,7 +5,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
 
-from merger.approval import Role
 from merger.mapping.models import Model, Title
 from merger.systems.profile import Database, FilesAt
 
@@ -83,7 +82,7 @@ class Policies(Model):
 
     approvals: Annotated[int, Field(ge=0)] = 2
     author_may_sign: bool = False
-    roles: tuple[Role, ...] = ()
+    roles: tuple[Literal["administrator", "approver"], ...] = ()
     approval_days: Annotated[int, Field(ge=1)] | None = None
     holds_allowed: Annotated[int, Field(ge=0)] = 0
     stale_codes: Literal["hold", "resolve"] = "hold"

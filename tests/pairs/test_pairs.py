@@ -31,6 +31,10 @@ TOTALS = {
 """Rows in scope, to move, held and excluded, by system and dataset."""
 
 
+SPANS = [0, 0, 0, 77, 0, 48]
+"""Rows handed over by when they are due: overdue, within 3, 7 and 30 days, later, without a deadline."""
+
+
 def verified(state: State, *, quick: bool = False) -> Verification:
     return api.verify(str(state.plan_file), quick, False, quiet)
 
@@ -62,6 +66,19 @@ def test_every_row_is_moved_held_or_excluded_by_old_unit(moved: State) -> None:
         for unit in one.by_unit:
             assert unit.in_scope == unit.moved + unit.held + unit.excluded
         assert sum(unit.in_scope for unit in one.by_unit) == one.in_scope
+
+
+def test_deadlines_and_agencies_are_counted_the_same_whatever_the_databases(moved: State) -> None:
+    plan = moved.plan
+    spans = [sum(column) for column in zip(*plan.due, strict=True)]
+    assert spans == SPANS
+    assert sum(spans) == sum(flow.rows for flow in plan.flows)
+    for one in plan.datasets:
+        if one.by_agency:
+            assert sum(part.moved for part in one.by_agency) == one.to_move
+            assert sum(sum(part.held.values()) for part in one.by_agency) == one.held
+    told = verified(moved)
+    assert all(one.expected == one.found for one in told.datasets)
 
 
 def test_the_run_moves_what_the_plan_says(moved: State) -> None:

@@ -6,7 +6,11 @@ from html.parser import HTMLParser
 import pytest
 from report_samples import DATASETS, NASTY, SUMMARY
 
-from merger.report import html
+from merger.errors import Refused
+from merger.messages import use
+from merger.report import html, record
+from merger.report.page import Shown
+from merger.report.page import page as page_of
 
 
 class Structure(HTMLParser):
@@ -146,3 +150,80 @@ def test_differences_name_key_and_column_but_no_value():
 
 def test_an_agency_that_only_the_flows_name_has_a_record_too():
     assert 'id="old-A01"' in page(old_agencies=(), new_agencies=())
+
+
+def test_a_record_is_a_sound_page_that_escapes_what_it_is_given():
+    for gives, code in ((True, "A01"), (False, "B01"), (True, "A02")):
+        text = record(SUMMARY, code, "en", gives=gives).decode()
+        found = structure(text)
+        assert found.open == []
+        assert [tag for tag, _ in found.tags].count("h1") == 1
+        assert all(
+            attrs.get("scope") in ("col", "row", "rowgroup") for tag, attrs in found.tags if tag == "th"
+        )
+        assert not {"script", "img", "iframe", "link"} & {tag for tag, _ in found.tags}
+        assert NASTY not in text
+        assert "{{" not in text
+
+
+def test_a_record_names_both_sides_grounds_and_signatures():
+    text = record(SUMMARY, "A01", "vi", gives=True).decode()
+    order = ["Cộng hòa xã hội chủ nghĩa Việt Nam", "Độc lập - Tự do - Hạnh phúc", "Biên bản</p>",
+             "Căn cứ 1/2025/QH15",
+             "Bên giao</h2>", "Bên nhận</h2>", "Nội dung bàn giao", "Quy trình đang chạy của 21 hồ sơ",
+             "Phần chưa bàn giao", "Đại diện bên giao", "Đại diện bên nhận", "Nơi nhận:"]  # fmt: skip
+    places = [text.index(word) for word in order]
+    assert places == sorted(places)
+    assert "Bên giao đã bàn giao 1.000 hồ sơ" in text
+    assert "Sở Một (B01)" in text[text.index("Bên nhận</h2>") :]
+    got = record(SUMMARY, "B01", "vi", gives=False).decode()
+    assert "Bên nhận đã tiếp nhận 600 hồ sơ" in got
+    assert "Phần chưa bàn giao" not in got
+
+
+def test_a_record_of_a_plan_is_a_draft():
+    planned = SUMMARY.model_copy(update={"what": "plan", "state": "planned", "verification": None})
+    text = record(planned, "A01", "en", gives=True).decode()
+    assert "DRAFT" in text
+    assert "will hand over 1,000" in text
+    assert "Not verified yet." in text
+    assert "DRAFT" not in record(SUMMARY, "A01", "en", gives=True).decode()
+
+
+def test_an_agency_without_a_record_is_refused_by_its_code():
+    use("en")
+    with pytest.raises(Refused) as refusal:
+        record(SUMMARY, "B01", "en", gives=True)
+    assert str(refusal.value) == "run-1 has no hand-over record of agency B01"
+
+
+def test_the_report_names_who_approved_with_which_key_and_the_sums_of_both_sides():
+    text = page()
+    for said in (
+        "Người Ký Một",
+        "3" * 64,
+        "5" * 64,
+        "Người Ký Hai",
+        "6" * 64,
+        "1" * 64,
+        "2" * 64,
+        "ab" * 32,
+        "cd" * 32,
+    ):
+        assert said in text
+    assert "1 signatures; 2 people must sign." in text
+
+
+def test_within_other_pages_style_and_links_are_theirs_and_escaped():
+    shown = Shown('/style?mark="><script>', (("<b>back</b>", "/back?a=1&b=2"),))
+    text = page_of(SUMMARY, "en", shown).decode()
+    assert '<link rel="stylesheet" href="/style?mark=&#34;&gt;&lt;script&gt;">' in text
+    assert '<a href="/back?a=1&amp;b=2">&lt;b&gt;back&lt;/b&gt;</a>' in text
+    assert "<style" not in text
+
+
+def test_the_mark_below_each_page_can_close_no_rule():
+    nasty = SUMMARY.model_copy(update={"id": 'x"}</style><script>'})
+    text = html(nasty, "en").decode()
+    assert "</style><script>" not in text
+    assert 'content: "xstylescript ' in text

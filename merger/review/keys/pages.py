@@ -8,13 +8,12 @@ from typing import Any
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from merger.approval import load_trust, moment
+from merger.approval import is_withdrawal, load_trust, moment
 from merger.errors import MergerError, Refused
 from merger.review.keys import contents, people, signing
 from merger.review.web.failures import Missing
 from merger.review.web.pages import Page, Visit
 from merger.review.web.rights import Right
-from merger.review.web.visiting import LOCAL
 
 LARGEST_ENVELOPE = 1 << 20
 
@@ -66,11 +65,15 @@ def signed(visit: Visit) -> Response:
 
 
 def uploaded(visit: Visit) -> Response:
-    """Takes a signature that was made on the signer's own machine."""
+    """Takes a signature, or the withdrawal of one, that was made on the signer's own machine."""
     content = _content(visit)
     upload = visit.form.get("envelope")
     data = upload.file.read(LARGEST_ENVELOPE + 1) if isinstance(upload, UploadFile) else b""
     try:
+        if is_withdrawal(data):
+            signing.accept_withdrawal(content, data, _person(visit, content))
+            visit.noted("withdrew", _code(content), content.subject.sha256)
+            return visit.to(_done(visit, "withdrawn", ""))
         approval = signing.accept(
             visit.desk, content, data, _field(visit, "sha256"), visit.person.name, _person(visit, content)
         )
@@ -162,7 +165,7 @@ def _refused(visit: Visit, error: Refused) -> Response:
 def _person(visit: Visit, content: contents.Content) -> str | None:
     """The person whose keys the visitor may use: the one whom the trust file lists with the visitor's
     account, "" where it lists none. None for the local user, who is whoever knows a key's passphrase."""
-    if visit.person.name == LOCAL and not visit.frame.settings.accounts:
+    if not visit.frame.settings.accounts:
         return None
     person = content.trust.person_of(visit.person.name)
     return "" if person is None else person.name

@@ -22,9 +22,12 @@ from merger.approval import (
     read_uri,
 )
 from merger.approval.certificates import public_of
+from merger.approval.envelope import NotCanonical, unseal
 from merger.approval.keys import folded_name
 from merger.approval.public import keyid_of
+from merger.approval.statement import PAYLOAD_TYPE as STATEMENT
 from merger.approval.tokens import module_of
+from merger.approval.withdrawal import PAYLOAD_TYPE as WITHDRAWAL
 from merger.errors import MergerError, Refused
 from merger.migrate import approving
 from merger.review.keys.contents import Content
@@ -114,6 +117,14 @@ def accept(
     return approving.accept(content.item.path, envelope, content.trust_file)
 
 
+def accept_withdrawal(content: Content, withdrawal: bytes, person: str | None) -> str:
+    """Puts a withdrawal made elsewhere beside the content; answers whose approval it takes back. Refused as
+    `approving.accept_withdrawal`, and for another person's."""
+    if person is not None:
+        _require_own(content.trust, _keyid(withdrawal), person)
+    return approving.accept_withdrawal(content.item.path, withdrawal, content.trust_file)
+
+
 def withdraw(desk: Desk, content: Content, key: str, secret: str, reason: str, person: str | None) -> Path:
     """Takes the approval of this key back. Refused as `approving.withdraw`, and for a key that is not here,
     not the person's, or whose secret is wrong."""
@@ -169,13 +180,13 @@ def _token_choices(trust: Trust, now: datetime) -> tuple[list[Choice], str]:
 
 
 def _keyid(envelope: bytes) -> str:
-    from merger.approval.envelope import NotCanonical, unseal
-    from merger.approval.statement import PAYLOAD_TYPE
-
-    try:
-        return unseal(envelope, PAYLOAD_TYPE).keyid
-    except NotCanonical:
-        return ""
+    """Whose key an envelope names; "" for what is none."""
+    for payload_type in (STATEMENT, WITHDRAWAL):
+        try:
+            return unseal(envelope, payload_type).keyid
+        except NotCanonical:
+            continue
+    return ""
 
 
 def _require_own(trust: Trust, keyid: str, person: str) -> None:

@@ -16,6 +16,7 @@ from merger.mapping import Document, contents_of
 from merger.mapping.files import SUFFIX, Contents, digest, understand
 from merger.mapping.models import Definitions, PolygonsFile
 from merger.quality import Linted, lint
+from merger.review.mapping.communes import Communes, communes_of
 from merger.review.mapping.search import Names
 from merger.review.mapping.statements import Statements, statements_of
 
@@ -88,6 +89,11 @@ class Book:
         return statements_of(self.loaded)
 
     @cached_property
+    def communes(self) -> dict[str, Communes]:
+        """The communes of each file of units, counted, by its id."""
+        return {file.id: communes_of(file) for file in self.loaded.mapping.units}
+
+    @cached_property
     def drawn(self) -> tuple[Path, ...]:
         """The files of drawings that files of polygons name."""
         return tuple(
@@ -118,8 +124,9 @@ class Book:
     def linted(self, seconds: float | None = None) -> Linted | None:
         """What lint finds; None where that is not known after so many seconds (None: waits until it is).
 
-        It is looked for once, beside whatever else is asked.
+        It is looked for once, beside whatever else is asked, but not before what all pages need is there.
         """
+        _ = self.lineage
         with self._lock:
             if self._linting is None:
                 self._linting = Thread(target=self._lint, daemon=True)

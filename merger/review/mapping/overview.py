@@ -10,9 +10,7 @@ from merger.mapping.models import (
     AgenciesFile,
     CompetenceFile,
     DecisionsFile,
-    Land,
     LocalitiesFile,
-    People,
     PolygonsFile,
     Ref,
     ServicesFile,
@@ -20,30 +18,8 @@ from merger.mapping.models import (
 )
 from merger.quality import Linted
 from merger.review.mapping.book import Book, FileOf
+from merger.review.mapping.communes import Communes
 from merger.review.mapping.pictures import Picture
-
-
-@dataclass(frozen=True, slots=True)
-class Communes:
-    """Communes of one file of units: how many there were and are, and what happened to them.
-
-    Old ones: `kept` without change, `whole` into one other or new unit, `divided`, of these `together` with
-    all people in one place, `open` with an extent that is not stated. New ones: `merged` of several,
-    `reused`: under a code that another territory bore.
-    """
-
-    before: int = 0
-    after: int = 0
-    kept: int = 0
-    whole: int = 0
-    divided: int = 0
-    together: int = 0
-    open: int = 0
-    merged: int = 0
-    reused: int = 0
-
-    def __add__(self, other: "Communes") -> "Communes":
-        return Communes(*(getattr(self, name) + getattr(other, name) for name in Communes.__slots__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +61,6 @@ class Overview:
     old_provinces: int
     districts: int
     changes: tuple[tuple[str, int], ...]
-    units: int
     first: date | None
     last: date | None
     acts: tuple[tuple[str, date], ...]
@@ -96,6 +71,7 @@ class Overview:
 
 def overview(book: Book, language: str, wait: float | None = 0.0) -> Overview:
     """The counts of a mapping. `wait`: how long to wait for lint."""
+    days = book.days
     linted = book.linted(wait)
     units = [file for file in book.loaded.mapping.units if file.communes or file.province]
     provinces = sorted(_provinces(book, units, linted), key=_order)
@@ -103,7 +79,6 @@ def overview(book: Book, language: str, wait: float | None = 0.0) -> Overview:
     total = Communes()
     for line in provinces:
         total += line.communes
-    days = book.days
     return Overview(
         provinces=tuple(provinces),
         others=tuple(_others(book, language)),
@@ -111,7 +86,6 @@ def overview(book: Book, language: str, wait: float | None = 0.0) -> Overview:
         old_provinces=len({ref.code for line in provinces for ref in line.old}),
         districts=sum(len(file.districts) for file in units),
         changes=tuple(sorted(changes.items())),
-        units=len(book.names.units),
         first=days[0] if days else None,
         last=days[-1] if days else None,
         acts=tuple(
@@ -141,41 +115,6 @@ def province_picture(view: Overview, url: Mapping[str, str]) -> Picture:
     return picture
 
 
-def communes_of(file: UnitsFile) -> Communes:
-    """The counts of one file of units."""
-    into: dict[str, set[str]] = {}
-    together: set[str] = set()
-    open_: set[str] = set()
-    for entry in file.communes:
-        if entry.keep:
-            into.setdefault(entry.keep.code, set()).add(entry.keep.code)
-        for part in entry.from_:
-            into.setdefault(part.unit.code, set()).add(entry.unit.code)
-            if part.people is People.ALL:
-                together.add(part.unit.code)
-            if part.people is People.UNSPECIFIED or part.land is Land.UNSPECIFIED:
-                open_.add(part.unit.code)
-    kept = {entry.keep.code for entry in file.communes if entry.keep}
-    divided = {code for code, goals in into.items() if len(goals) > 1}
-    same = kept | {
-        entry.unit.code
-        for entry in file.communes
-        if [(part.unit.code, part.land) for part in entry.from_] == [(entry.unit.code, Land.WHOLE)]
-    }
-    new = {entry.unit.code for entry in file.communes}
-    return Communes(
-        before=len(into),
-        after=len(new),
-        kept=len(kept),
-        whole=len(into) - len(kept) - len(divided - kept),
-        divided=len(divided),
-        together=len(divided & together),
-        open=len(open_),
-        merged=sum(1 for entry in file.communes if len(entry.from_) > 1),
-        reused=len((new & into.keys()) - same),
-    )
-
-
 def _provinces(book: Book, units: list[UnitsFile], linted: Linted | None) -> Iterator[ProvinceLine]:
     places = {document.value.id: document for document in book.documents}
     for file in units:
@@ -188,7 +127,7 @@ def _provinces(book: Book, units: list[UnitsFile], linted: Linted | None) -> Ite
             day=file.effective,
             into=file.province.into if file.province else None,
             old=tuple(one.unit for one in file.province.from_) if file.province else (),
-            communes=communes_of(file),
+            communes=book.communes[file.id],
             findings=found,
         )
 

@@ -21,7 +21,7 @@ from merger.mapping.models import (
     UnitsFile,
 )
 from merger.review.mapping.book import Book, FileOf
-from merger.review.mapping.overview import Communes, communes_of
+from merger.review.mapping.communes import Communes
 from merger.review.mapping.pictures import Picture
 
 PAGE = 40
@@ -168,7 +168,7 @@ def _view(
         day=file.effective,
         into=file.province.into if file.province else None,
         old=tuple(_old(file)),
-        communes=communes_of(file),
+        communes=book.communes[file.id],
         ways=tuple((how, ways[how]) for how in How if ways[how]),
         acts=tuple((act.number, act.date, act.on) for act in file.legal_basis),
         lines=tuple(fitting[(page - 1) * PAGE : page * PAGE]),

@@ -84,9 +84,8 @@ def version_of(book: Book, kind: str, code: str, since: str = "") -> UnitVersion
 
 def unit_view(book: Book, version: UnitVersion, wait: float | None = 0.0) -> UnitView:
     """A unit version with everything about it. `wait`: how long to wait for lint."""
-    linted = book.linted(wait)
-    known = linted is not None
     lineage, statements = book.lineage, book.statements
+    known = book.linted(wait) is not None
     before, after = lineage.passage(version, forward=False), lineage.passage(version, forward=True)
     came = joined(book, version, forward=False, findings=known)
     went = joined(book, version, forward=True, findings=known)

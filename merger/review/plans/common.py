@@ -37,7 +37,7 @@ class PlanVisit:
         if path not in visit.desk.plans():
             raise Missing(identifier)
         file = plan_file(path)
-        job = job_path(file, visit.desk.folder)
+        job = job_path(file.head, visit.desk.folder)
         return cls(visit, identifier, file, job, names_of(job))
 
     @property

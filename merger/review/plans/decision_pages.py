@@ -12,7 +12,7 @@ from merger.report.words import Words
 from merger.review.plans import naming, settling
 from merger.review.plans.common import job_at, link, noted
 from merger.review.plans.names import names_of
-from merger.review.plans.reading import plan_file
+from merger.review.plans.reading import heads
 from merger.review.web.failures import Missing
 from merger.review.web.pages import Page, Visit
 from merger.review.web.rights import Right
@@ -86,15 +86,9 @@ def _file(job: Path, name: str) -> Path:
 def _latest(visit: Visit, job: Path) -> str:
     """The identifier of the plan that was made last of a job, of any file with the job's id."""
     wanted = read_document(job, Job).value.id
-    found = []
-    for path in visit.desk.plans():
-        try:
-            one = plan_file(path)
-        except MergerError:
-            continue
-        if one.plan.job == wanted:
-            found.append((one.plan.created, visit.desk.identifier(path)))
-    return max(found)[1] if found else ""
+    found = [one for one in heads(visit.desk.plans()) if one.job == wanted]
+    last = max(found, key=lambda one: one.created, default=None)
+    return visit.desk.identifier(last.path) if last else ""
 
 
 def _make_name(visit: Visit) -> str:

@@ -1,10 +1,12 @@
 """Dry runs in processes of their own, watched by the files that they write.
 
 Each has a folder under `.merger/planning` of the folder that is served: `asked.json` (what was asked for),
-`progress` (the lines that `merger plan` writes meanwhile), `said` (what it says at the end), `code` (its exit
-code, once it has ended).
+`watched.json` (how far it is, as `merger.migrate.watched` has it), `wrong` (what it says on stderr), `said`
+(what it says at the end), `code` (its exit code, once it has ended). The process holds a lock on `alive` as
+long as it lives, so that whoever comes later, also another server, is told whether it still works.
 """
 
+import fcntl
 import json
 import os
 import secrets
@@ -17,6 +19,8 @@ from pathlib import Path
 from threading import Lock, Thread
 
 from merger.errors import Refused
+from merger.migrate.watched import VARIABLE as WATCH
+from merger.migrate.watched import Step, read_watched
 from merger.migrate.writing import write_whole
 from merger.review.web.failures import Missing
 from merger.review.web.settings import STATE
@@ -25,13 +29,17 @@ WRITTEN = (0, 1)
 """The exit codes of `merger plan` after which there is a plan; 1: more rows are held than the job allows."""
 _FOLDER = "planning"
 _TAIL = 20_000
+_SECRETS = ("MERGER_PASSPHRASE", "MERGER_PASSPHRASE_FILE")
+_WATCHED = ("step", "wrong", "said", "code")
 _lock = Lock()
+_ours: set[str] = set()
+"""The dry runs that this server waits for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Making:
     """A dry run. `code`: its exit code, None while it is under way, -1 where nobody saw it end. `plan`: where
-    it writes. `before`: the plan from which it was asked for, to compare with."""
+    it writes. `before`: the plan from which it was asked for, to compare with. `step`: what it is at."""
 
     id: str
     job: str
@@ -41,8 +49,8 @@ class Making:
     final: bool
     started: str
     by: str
-    pid: int = 0
-    progress: tuple[str, ...] = ()
+    step: Step | None = None
+    wrong: str = ""
     said: str = ""
     code: int | None = None
 
@@ -78,10 +86,9 @@ def start(
         )  # fmt: skip
         here = _place(folder, made.id)
         here.mkdir(mode=0o700, parents=True)
+        asked = {name: value for name, value in asdict(made).items() if name not in _WATCHED}
         process = _process(here, job, out, made, lang)
-        asked = {**asdict(made), "pid": process.pid}
-        for name in ("progress", "said", "code"):
-            del asked[name]
+        _ours.add(made.id)
         write_whole(here / "asked.json", json.dumps(asked).encode())
     Thread(target=_wait, args=(process, here), daemon=True).start()
     return look(folder, made.id)
@@ -96,9 +103,12 @@ def look(folder: Path, identifier: str) -> Making:
         raise Missing(identifier) from None
     asked["scope"] = tuple(asked["scope"])
     code = _text(here / "code")
-    ended = int(code) if code else _ended(asked["pid"], folder / asked["plan"])
-    lines = tuple(line for line in _text(here / "progress").splitlines() if line.strip())
-    return Making(**asked, progress=lines, said=_text(here / "said"), code=ended)
+    watched = read_watched(here / "watched.json")
+    ended: int | None = int(code) if code else None
+    if not code and identifier not in _ours and not _alive(here):
+        ended = watched.exit_code if watched and watched.exit_code is not None else -1
+    step = max(watched.steps, key=lambda one: one.at, default=None) if watched else None
+    return Making(**asked, step=step, wrong=_text(here / "wrong"), said=_text(here / "said"), code=ended)
 
 
 def all_of(folder: Path) -> list[Making]:
@@ -114,30 +124,41 @@ def _process(here: Path, job: Path, out: Path, made: Making, lang: str) -> subpr
         command += ["--scope", code]
     if made.final:
         command.append("--final")
-    with (here / "progress").open("wb") as progress, (here / "said").open("wb") as said:
+    known = {name: value for name, value in os.environ.items() if name not in _SECRETS}
+    with (
+        (here / "wrong").open("wb") as wrong,
+        (here / "said").open("wb") as said,
+        (here / "alive").open("wb") as alive,
+    ):
+        fcntl.flock(alive, fcntl.LOCK_EX)
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=said,
-            stderr=progress,
-            env={**os.environ, "MERGER_LANG": lang},
+            stderr=wrong,
+            env=known | {"MERGER_LANG": lang, WATCH: str(here / "watched.json")},
+            pass_fds=(alive.fileno(),),
             start_new_session=True,
         )
 
 
 def _wait(process: subprocess.Popen[bytes], here: Path) -> None:
-    write_whole(here / "code", str(process.wait()).encode())
-
-
-def _ended(pid: int, plan: Path) -> int | None:
-    """What can be told of a process that another server started: None while it is there."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return 0 if plan.is_file() else -1
-    except PermissionError:
-        return -1
-    return None
+        write_whole(here / "code", str(process.wait()).encode())
+    finally:
+        _ours.discard(here.name)
+
+
+def _alive(here: Path) -> bool:
+    """Whether a process that perhaps another server started is still there."""
+    try:
+        with (here / "alive").open("rb") as alive:
+            fcntl.flock(alive, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _place(folder: Path, identifier: str) -> Path:

@@ -42,13 +42,14 @@ def plan(visit: Visit) -> Response:
     seen = PlanVisit.of(visit)
     one = seen.file.plan
     counts = [(dataset, figures.dataset_count(dataset)) for dataset in one.datasets]
-    earlier = before(seen.file, visit.desk.plans())
+    last = before(seen.file.head, visit.desk.plans())
+    earlier = plan_file(last.path) if last else None
     found = seen.changes(earlier) if earlier else None
     noted(visit, "plan-seen", seen.file.path.name, seen.file.sha256)
     return visit.page(
         "plans/plan.html.j2",
         **seen.context,
-        state=state_of(seen.file, seen.job),
+        state=state_of(seen.file.head, seen.job),
         counts=counts,
         total=figures.total(count for _, count in counts),
         held=figures.held_rows_by_reason(one.datasets),
@@ -102,7 +103,11 @@ def compare(visit: Visit) -> Response:
     """What a plan says differently than another one of the same job: the one before, or one that is named."""
     seen = PlanVisit.of(visit)
     named = visit.query.get("than", "")
-    earlier = plan_file(_plan_at(visit, named)) if named else before(seen.file, visit.desk.plans())
+    last = before(seen.file.head, visit.desk.plans())
+    path = _plan_at(visit, named) if named else last.path if last else None
+    earlier = plan_file(path) if path else None
+    if earlier is not None and earlier.plan.job != seen.file.plan.job:
+        raise Missing(named)
     return visit.page(
         "plans/changes.html.j2",
         **seen.context,

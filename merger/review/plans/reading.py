@@ -4,14 +4,15 @@ What was read is kept for as long as the files are unchanged.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 from typing import Generic, TypeVar
 
-from merger.approval import ApprovalState
+from merger.approval import ApprovalState, Subject
 from merger.errors import InputError, MergerError, Refused
 from merger.mapping import read_document
 from merger.mapping.files import contents_of, shipped
@@ -19,7 +20,7 @@ from merger.migrate.approving import approvals_of, plan_subject
 from merger.migrate.campaign import SHIPPED, Campaign
 from merger.migrate.files import job_of
 from merger.migrate.job import Job
-from merger.migrate.model import Plan
+from merger.migrate.model import Digests, Plan
 from merger.migrate.planning import digests_of, load_plan
 from merger.migrate.workbench import Workbench
 
@@ -46,12 +47,38 @@ class Kept(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class PlanFile:
-    """A plan, where it lies, and the SHA-256 of its bytes."""
+class Head:
+    """What lists say of a plan; heads are kept of more plans than whole ones. `sha256` of the plan's bytes;
+    `subject`: what a signature on it says."""
 
     path: Path
-    plan: Plan
     sha256: str
+    subject: Subject
+    id: str
+    job: str
+    job_file: str
+    job_beside: str
+    kind: str
+    created: datetime
+    digests: Digests
+    to_move: int
+    held: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFile:
+    """A plan and its head."""
+
+    head: Head
+    plan: Plan
+
+    @property
+    def path(self) -> Path:
+        return self.head.path
+
+    @property
+    def sha256(self) -> str:
+        return self.head.sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +107,10 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A plan of a list; `plan` is missing where the file cannot be read (`state.problem`)."""
+    """A plan of a list; `head` is missing where the file cannot be read (`state.problem`)."""
 
     path: Path
-    plan: Plan | None
+    head: Head | None
     state: State
 
 
@@ -97,18 +124,30 @@ class ListedJob:
     plans: tuple[Listed, ...] = field(default=())
 
 
-_plans: Kept[PlanFile] = Kept(12)
+_heads: Kept[Head] = Kept(5000)
+_plans: Kept[PlanFile] = Kept(6)
 _campaigns: Kept[Campaign] = Kept(4)
 
 
 def plan_file(path: Path) -> PlanFile:
-    """A plan with its digest. Raises InputError."""
+    """A plan with its head. Raises InputError."""
+    stamp = _stamps([path])
+    return _plans.get(path, stamp, lambda: _read(path))
 
-    def made() -> PlanFile:
-        plan, content = load_plan(path)
-        return PlanFile(path, plan, sha256(content).hexdigest())
 
-    return _plans.get(path, _stamps([path]), made)
+def head_of(path: Path) -> Head:
+    """What lists say of a plan. Raises InputError."""
+    return _heads.get(path, _stamps([path]), lambda: _read(path).head)
+
+
+def _read(path: Path) -> PlanFile:
+    plan, content = load_plan(path)
+    head = Head(
+        path, sha256(content).hexdigest(), plan_subject(path, plan, content),
+        plan.id, plan.job, plan.job_file, plan.job_beside, plan.kind, plan.created, plan.digests,
+        to_move=sum(one.to_move for one in plan.datasets), held=sum(one.held for one in plan.datasets),
+    )  # fmt: skip
+    return PlanFile(head, plan)
 
 
 def campaign_of(job: Path) -> Campaign:
@@ -128,9 +167,9 @@ def places(job: Path, named: Job) -> list[Path]:
     ]
 
 
-def job_path(plan: PlanFile, folder: Path) -> Path:
+def job_path(plan: Head, folder: Path) -> Path:
     """The job of a plan. Raises Refused where it lies outside of the folder that is served."""
-    job = job_of(plan.path, plan.plan.job_file, plan.plan.job_beside).resolve()
+    job = job_of(plan.path, plan.job_file, plan.job_beside).resolve()
     if not job.is_relative_to(folder):
         raise Refused("review_plans.job-outside", plan=plan.path.name)
     return job
@@ -138,17 +177,17 @@ def job_path(plan: PlanFile, folder: Path) -> Path:
 
 def listed(jobs: Iterable[Path], plans: Iterable[Path], folder: Path) -> tuple[list[ListedJob], list[Listed]]:
     """Every job with its plans, and the plans that belong to none of them."""
-    by_job: dict[Path, list[PlanFile]] = {}
+    by_job: dict[Path, list[Head]] = {}
     lost: list[Listed] = []
     for path in plans:
         try:
-            one = plan_file(path)
+            one = head_of(path)
             by_job.setdefault(job_path(one, folder), []).append(one)
         except MergerError as error:
             lost.append(Listed(path, None, State(problem=told(error, path))))
     out = []
     for job in jobs:
-        own = sorted(by_job.pop(job.resolve(), []), key=lambda one: one.plan.created, reverse=True)
+        own = sorted(by_job.pop(job.resolve(), []), key=lambda one: one.created, reverse=True)
         try:
             named = read_document(job, Job).value
         except InputError as error:
@@ -156,14 +195,14 @@ def listed(jobs: Iterable[Path], plans: Iterable[Path], folder: Path) -> tuple[l
             out.append(ListedJob(job, None, problem, tuple(_unknown(one, error) for one in own)))
             continue
         states = states_of(job, own)
-        rows = tuple(Listed(one.path, one.plan, state) for one, state in zip(own, states, strict=True))
+        rows = tuple(Listed(one.path, one, state) for one, state in zip(own, states, strict=True))
         out.append(ListedJob(job, named, plans=rows))
     missing = Refused("review_plans.job-gone")
     lost += [_unknown(one, missing) for group in by_job.values() for one in group]
     return out, lost
 
 
-def states_of(job: Path, plans: list[PlanFile]) -> list[State]:
+def states_of(job: Path, plans: list[Head]) -> list[State]:
     """What is known of each of a job's plans. The job's target is opened once, for reading."""
     if not plans:
         return []
@@ -173,7 +212,7 @@ def states_of(job: Path, plans: list[PlanFile]) -> list[State]:
         return [State(problem=told(error, job)) for _ in plans]
     digests = digests_of(campaign).model_dump()
     changed = [
-        tuple(name for name, value in one.plan.digests.model_dump().items() if value != digests[name])
+        tuple(name for name, value in one.digests.model_dump().items() if value != digests[name])
         for one in plans
     ]
     try:
@@ -190,35 +229,38 @@ def states_of(job: Path, plans: list[PlanFile]) -> list[State]:
     return out
 
 
-def state_of(plan: PlanFile, job: Path) -> State:
+def state_of(plan: Head, job: Path) -> State:
     """What is known of one plan."""
     return states_of(job, [plan])[0]
 
 
-def before(plan: PlanFile, plans: Iterable[Path]) -> PlanFile | None:
+def before(plan: Head, plans: Iterable[Path]) -> Head | None:
     """The plan of the same job that was made last before this one."""
-    found: PlanFile | None = None
+    return max(
+        (one for one in heads(plans) if one.job == plan.job and one.created < plan.created),
+        key=lambda one: one.created,
+        default=None,
+    )
+
+
+def heads(plans: Iterable[Path]) -> Iterator[Head]:
+    """The heads of the plans that can be read."""
     for path in plans:
         try:
-            one = plan_file(path)
+            yield head_of(path)
         except InputError:
             continue
-        earlier = one.plan.job == plan.plan.job and one.plan.created < plan.plan.created
-        if earlier and one.path != plan.path and (found is None or one.plan.created > found.plan.created):
-            found = one
-    return found
 
 
-def _approval(plan: PlanFile, campaign: Campaign, used: set[str]) -> tuple[ApprovalState | None, str]:
+def _approval(plan: Head, campaign: Campaign, used: set[str]) -> tuple[ApprovalState | None, str]:
     try:
-        subject = plan_subject(plan.path, plan.plan, plan.path.read_bytes())
-        return approvals_of(plan.path, subject, campaign, used), ""
+        return approvals_of(plan.path, plan.subject, campaign, used), ""
     except MergerError as error:
         return None, told(error, campaign.path)
 
 
-def _unknown(plan: PlanFile, error: MergerError) -> Listed:
-    return Listed(plan.path, plan.plan, State(problem=told(error, plan.path)))
+def _unknown(plan: Head, error: MergerError) -> Listed:
+    return Listed(plan.path, plan, State(problem=told(error, plan.path)))
 
 
 def told(error: MergerError, beside: Path) -> str:

@@ -1,6 +1,7 @@
 """Beginning work: what is noted of it in the trail of the pages, and in the ledger's."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from threading import Thread
 
@@ -33,26 +34,33 @@ def order(
         schema_="merger/order/1", id=new_id(at), kind=kind, plan=file.identifier, sha256=file.sha256, by=by,
         at=at, lang=lang, quick=quick, values=values, parts=parts_of(file.plan),
     )  # fmt: skip
-    note_ledger_end(desk, file, by)
-    noted = desk.trail.note(by, f"{kind.value}-begun", file.identifier, file.sha256)
     arguments = [kind.value, str(file.path), "--json"]
     arguments += ["--quick"] if quick else []
     arguments += ["--show-values"] if values else []
-    work = works(desk).begin(wanted, arguments, f"{noted.seq}:{noted.hash}", extra)
+
+    def noted() -> str:
+        note_ledger_end(desk, file, by)
+        record = desk.trail.note(by, f"{kind.value}-begun", file.identifier, file.sha256)
+        return f"{record.seq}:{record.hash}"
+
+    work = works(desk).begin(wanted, arguments, noted, extra)
     Thread(target=_afterwards, args=(desk, work), daemon=True).start()
     return work
 
 
 def settle(desk: Desk, work: Work) -> None:
-    """Notes the end of a work and of the ledger's trail, once, whichever server finds it ended."""
+    """Notes the end of a work and of the ledger's trail, once, whichever server finds it ended.
+
+    Raises Refused where the trail of the pages is bent.
+    """
     if work.alive:
         return
     with works(desk).once(work, "noted") as first:
         if first:
-            file = plan_file(desk, work.order.plan)
             what = f"{work.order.kind.value}-{work.state.value}"
-            desk.trail.note(work.order.by, what, file.identifier, work.order.sha256)
-            note_ledger_end(desk, file, work.order.by)
+            desk.trail.note(work.order.by, what, work.order.plan, work.order.sha256)
+            with suppress(MergerError):  # the plan may have been taken away since
+                note_ledger_end(desk, plan_file(desk, work.order.plan), work.order.by)
 
 
 def note_ledger_end(desk: Desk, file: PlanFile, by: str) -> trail.Anchor | None:

@@ -1,6 +1,7 @@
 """The pages of runs: what runs there are, one run as it goes on, what was verified, and its roll-back."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -147,9 +148,11 @@ def rollback_run(visit: Visit) -> Response:
 
 
 def _settle(visit: Visit) -> None:
-    """Notes the end of works that ended while no server looked."""
-    for work in works(visit.desk).all():
-        settle(visit.desk, work)
+    """Notes the end of works that ended while no server looked. Where the trail is bent, pages are read
+    all the same."""
+    with suppress(Refused):
+        for work in works(visit.desk).all():
+            settle(visit.desk, work)
 
 
 def _context(visit: Visit, seen: RunView) -> dict[str, Any]:

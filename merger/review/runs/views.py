@@ -112,11 +112,16 @@ def listed(desk: Desk) -> list[JobRuns]:
     """The runs of every job of the folder."""
     alive = {one.order.plan for one in works(desk).all() if one.alive}
     plans: dict[Path, list[PlanFile]] = {}
+    unusable: list[JobRuns] = []
     for path in desk.plans():
-        file = plan_file(desk, desk.identifier(path))
+        try:
+            file = plan_file(desk, desk.identifier(path))
+        except MergerError as error:
+            unusable.append(JobRuns(path.relative_to(desk.folder).as_posix(), None, problem=str(error)))
+            continue
         job = job_of(path, file.plan.job_file, file.plan.job_beside).resolve()
         plans.setdefault(job, []).append(file)
-    return [_job(desk, job, plans.get(job.resolve(), []), alive) for job in desk.jobs()]
+    return [*(_job(desk, job, plans.get(job.resolve(), []), alive) for job in desk.jobs()), *unusable]
 
 
 def run_view(desk: Desk, identifier: str) -> RunView:
@@ -147,8 +152,8 @@ def run_id(file: PlanFile) -> str:
 
 
 def standing(state: str, current: Work | None, last: Work | None = None) -> str:
-    """How a run stands. `running`: a process works on it. Where the ledger says that it began and no process of
-    these pages works on it: `paused` if that was asked, else `interrupted`. Otherwise as the ledger says;
+    """How a run stands. `running`: a process works on it. Where the ledger says that it began and no process
+    of these pages works on it: `paused` if that was asked, else `interrupted`. Otherwise as the ledger says;
     `planned` where it has none. `current` is under way on the plan, `last` moved its rows last."""
     if current is not None and current.order.kind is Kind.APPLY:
         return "running" if current.state is State.RUNNING else "pausing"

@@ -13,7 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -111,9 +111,14 @@ class Works:
         self.place = place
 
     def begin(
-        self, order: Order, arguments: Sequence[str], anchor: str = "", extra: Mapping[str, str] | None = None
+        self,
+        order: Order,
+        arguments: Sequence[str],
+        noted: Callable[[], str] = str,
+        extra: Mapping[str, str] | None = None,
     ) -> Work:
-        """Begins `merger <arguments>` in a process of its own. `anchor`: the end of the pages' trail.
+        """Begins `merger <arguments>` in a process of its own. `noted` enters it into the trail of the pages
+        just before, and answers where that ends.
 
         Raises Refused while a work on the same plan is under way; whether another run holds the target, the
         command itself finds out.
@@ -122,6 +127,7 @@ class Works:
             for other in self.of(order.plan):
                 if other.alive:
                     raise Refused("review_runs.under-way")
+            anchor = noted()
             folder = self.place / order.id
             folder.mkdir(mode=0o700)
             self._start(folder, order, arguments, anchor, extra or {})
@@ -171,6 +177,9 @@ class Works:
     def once(self, work: Work, name: str) -> Iterator[bool]:
         """Whether `name` is still to be done for a work; it counts as done when the block ends well."""
         marker = self.place / work.order.id / f"once-{name}"
+        if marker.exists():
+            yield False
+            return
         with self._alone():
             first = marker.parent.is_dir() and not marker.exists()
             yield first

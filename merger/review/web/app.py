@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from urllib.parse import quote
 
 from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
@@ -86,8 +87,13 @@ def create(settings: Settings, pages: Sequence[Page] | None = None) -> Starlette
     )
     app.router.redirect_slashes = False
     app.state.frame = frame
-    frame.url = lambda name, **path: str(app.url_path_for(name, **path))
+    frame.url = partial(_address, app)
     return app
+
+
+def _address(app: Starlette, name: str, **path: str) -> str:
+    """The address of a page; whatever its fields hold, it stays one segment of a path."""
+    return str(app.url_path_for(name, **{field: quote(value, safe="") for field, value in path.items()}))
 
 
 def _navigation(pages: Sequence[Page]) -> tuple[tuple[str, str, Right], ...]:

@@ -6,7 +6,8 @@ from urllib.parse import urlencode
 from starlette.responses import Response
 
 from merger.messages import LANGUAGES
-from merger.review.web.pages import Page, Visit, is_local, local_actor
+from merger.migrate.writing import operator
+from merger.review.web.pages import Page, Visit, is_local
 from merger.review.web.rights import Right
 from merger.review.web.visiting import LOCAL, forget, keep
 
@@ -43,7 +44,7 @@ def entered(visit: Visit) -> Response:
     if frame.settings.accounts or not isinstance(token, str) or not frame.take_token(token):
         return visit.page("enter.html.j2", status=403, token="")
     open_session(visit, LOCAL)
-    visit.desk.trail.note(local_actor(), "signed-in")
+    visit.desk.trail.note(LOCAL, "signed-in", f"os-user:{operator()}")
     return visit.go("web.home")
 
 

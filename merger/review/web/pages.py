@@ -10,7 +10,6 @@ from urllib.parse import quote
 from starlette.datastructures import FormData
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from merger.migrate.writing import operator
 from merger.review.web import assets, csrf
 from merger.review.web.desk import Desk
 from merger.review.web.frame import Frame
@@ -80,11 +79,6 @@ class Visit:
         """Whether this is the local mode: one person on this machine, without accounts."""
         return not self.frame.settings.accounts
 
-    @property
-    def actor(self) -> str:
-        """Who the trail says did it: the account, or in the local mode the operating system's user."""
-        return local_actor() if self.alone else self.person.name
-
     def may(self, right: Right | str) -> bool:
         """Whether the person has this right."""
         return self.person.may(right)
@@ -124,7 +118,7 @@ class Visit:
     def noted(self, what: str, subject: str = "", digest: str = "") -> None:
         """Enters the review trail: who did what to which content. All three are codes: printable ASCII
         without spaces, at most 200 long."""
-        self.desk.trail.note(self.actor, what, subject, digest)
+        self.desk.trail.note(self.person.name, what, subject, digest)
 
     def _rendered(
         self, template: str, block: str | None, status: int, context: Mapping[str, Any]
@@ -163,11 +157,6 @@ class Visit:
 
         token = csrf.token_of(self.frame.secret, self.visitor)
         return Markup('<input type="hidden" name="{}" value="{}">').format(csrf.FIELD, token)
-
-
-def local_actor() -> str:
-    """The local user as the trail names them."""
-    return f"local:{operator()}"
 
 
 def is_local(address: str) -> bool:

@@ -1,15 +1,24 @@
 """The page that signs: what it shows, what it asks for, what it refuses."""
 
+import json
 import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
+from httpx import Response
+from starlette.testclient import TestClient
 
-from merger.approval import load_key
+from merger.approval import describe_person, load_key, withdraw
+from merger.approval.envelope import seal, unseal
+from merger.approval.withdrawal import PAYLOAD_TYPE, Withdrawal
 from merger.migrate import api, approving
-from merger.review import Settings
+from merger.review import Settings, create_app
 from merger.review.keys import signing
+from merger.review.web import accounts as passwords
+from merger.review.web.accounts import Accounts
 from merger.review.web.desk import Desk
 from tests.review.conftest import PASSPHRASE
 from tests.review.web.browsing import Browser
@@ -64,8 +73,10 @@ def test_two_people_sign_a_plan_that_was_shown_to_them(
     done = client.get(answer.headers["location"])
     assert "Signed. The signature lies beside" in done.text
     assert api.approvals(plan).missing == 0
-    told = [(one.actor, one.action) for one in desk.trail.records()]
-    assert told == [("local", "saw"), ("local", "signed"), ("local", "signed"), ("local", "saw")]
+    told = [(one.action, one.detail.get("subject")) for one in desk.trail.records()]
+    assert [one for one in told if one[1]] == [
+        (what, "plan:plan.json") for what in ("saw", *["signed"] * 2, "saw")
+    ]
 
 
 def test_what_was_not_shown_is_not_signed(client: Browser, folder: Path, plan: Path, address: str) -> None:
@@ -144,6 +155,35 @@ def test_an_approval_is_taken_back_with_a_reason(
     assert "has not signed plan.json" in answer.text
 
 
+def test_a_withdrawal_made_elsewhere_is_handed_in(
+    client: Browser, folder: Path, plan: Path, address: str, tmp_path: Path
+) -> None:
+    _english(client).get(address)
+    second = load_key(folder / "second.key", PASSPHRASE)
+    now = datetime.now(UTC)
+    signature = api.sign(plan, folder / "second.key", PASSPHRASE, now)
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    for file in (plan, signature):
+        shutil.copy(file, alone / file.name)
+    made = withdraw(alone / "plan.json", second, now, reason="nhầm")
+    where, form = address.replace("/sign/", "/envelope/"), {"sha256": approving.signed_subject(plan).sha256}
+
+    def hand_in(data: bytes) -> Response:
+        return client.post(where, form, files={"envelope": ("w.json", data, "application/json")})
+
+    said = unseal(made.read_bytes(), PAYLOAD_TYPE).read(Withdrawal)
+    others = seal(PAYLOAD_TYPE, said, load_key(folder / "first.key", PASSPHRASE))
+    assert "has not signed plan.json" in hand_in(others).text
+    assert api.approvals(plan).approvals
+    answer = hand_in(made.read_bytes())
+    assert answer.status_code == 303, answer.text
+    assert [str(one.reason) for one in api.approvals(plan).refused] == ["withdrawn"]
+    assert "was taken back already" in hand_in(made.read_bytes()).text
+    signature.unlink()
+    assert "has not signed plan.json" in hand_in(made.read_bytes()).text
+
+
 def test_the_list_names_people_keys_and_what_they_signed(client: Browser, folder: Path, plan: Path) -> None:
     api.sign(plan, folder / "second.key", PASSPHRASE, datetime.now(UTC))
     page = _english(client).get("/keys")
@@ -206,3 +246,100 @@ def test_a_copy_of_anothers_key_under_a_new_name_is_not_offered(
     shutil.copy(folder / "second.key", folder / "stolen.key")
     page = client.get(address)
     assert "stolen.key" not in page.text
+
+
+PASSWORD = "một câu dài dễ nhớ"
+
+
+@pytest.fixture
+def people(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Browser]:
+    """Browsers of accounts: hai is Demo second's, ba nobody's of the trust file, reader may only read."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", lambda: cheap)
+    passwords._nobodys.cache_clear()
+    settings = Settings(folder, accounts=True, hosts=("testserver",))
+    kept = Accounts(settings.accounts_file)
+    kept.add("an", ["administrator"], PASSWORD)
+    for name in ("hai", "ba"):
+        kept.add(name, ["approver"], PASSWORD)
+    kept.add("reader", ["reader"], PASSWORD)
+    root = load_key(folder / "first.key", PASSPHRASE)
+    describe_person(folder / "trust.json", "Demo second", root, datetime.now(UTC), account="hai")
+    app = create_app(settings)
+
+    def entered(name: str) -> Browser:
+        browser = Browser(TestClient(app, follow_redirects=False))
+        assert browser.post("/sign-in", {"name": name, "password": PASSWORD}).status_code == 303
+        return _english(browser)
+
+    return entered
+
+
+def test_an_account_signs_with_its_persons_key_alone(
+    people: Callable[[str], Browser], folder: Path, plan: Path, address: str
+) -> None:
+    hai = people("hai")
+    page = hai.get(address).text
+    assert "second.key" in page
+    assert "first.key" not in page
+    answer = hai.post(address, _form(folder, plan, "first"))
+    assert answer.status_code == 409
+    assert "not here, or not yours" in answer.text
+    assert hai.post(address, _form(folder, plan, "second")).status_code == 303
+    assert [one.person for one in api.approvals(plan).approvals] == ["Demo second"]
+
+
+def test_an_account_that_the_trust_file_does_not_name_cannot_sign(
+    people: Callable[[str], Browser], folder: Path, plan: Path, address: str
+) -> None:
+    ba = people("ba")
+    assert "The trust file lists nobody with the account ba" in ba.get(address).text
+    assert ba.post(address, _form(folder, plan, "second")).status_code == 409
+    assert not list(folder.glob("*.sig.json"))
+
+
+def test_a_reader_reads_the_page_and_signs_nothing(
+    people: Callable[[str], Browser], folder: Path, plan: Path, address: str
+) -> None:
+    reader = people("reader")
+    page = reader.get(address)
+    assert "Your role lets you read this page, not sign" in page.text
+    assert 'name="secret"' not in page.text
+    for where in ("sign", "envelope", "withdraw"):
+        answer = reader.post(address.replace("/sign/", f"/{where}/"), _form(folder, plan, "second"))
+        assert answer.status_code == 403
+    assert not list(folder.glob("*.sig.json"))
+
+
+def test_a_folder_served_for_reading_only_takes_no_signature(folder: Path, plan: Path, address: str) -> None:
+    app = create_app(Settings(folder, token="token", hosts=("testserver",), read_only=True))
+    browser = Browser(TestClient(app, follow_redirects=False))
+    browser.enter("token")
+    assert browser.get(address).status_code == 200
+    assert browser.post(address, _form(folder, plan, "first")).status_code == 403
+
+
+def test_a_roll_back_is_read_and_signed_like_a_plan(client: Browser, folder: Path, desk: Desk) -> None:
+    file = folder / "plan.rollback.json"
+    said = {"schema": "merger/rollback/1", "run": "r1", "job_file": "", "job_beside": "job.yaml"}
+    file.write_text(json.dumps(said | {"plan_sha256": "0" * 64, "rows": {"dossiers": 1200}}), "utf-8")
+    address = f"/keys/sign/{desk.identifier(file)}"
+    page = _english(client).get(address)
+    assert "lets everything that the run put into the target be taken out" in page.text
+    assert "1,200" in page.text
+    assert client.post(address, _form(folder, file, "first")).status_code == 303
+    assert [one.person for one in api.approvals(file).approvals] == ["Demo first"]
+
+
+def test_an_approval_that_a_run_has_used_is_told_and_cannot_be_taken_back(
+    client: Browser, folder: Path, plan: Path, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.sign(plan, folder / "first.key", PASSPHRASE, datetime.now(UTC))
+    used = set(api.approvals(plan).statements)
+    monkeypatch.setattr(approving, "used_approvals", lambda _campaign: used)
+    assert "was used by an earlier run" in _english(client).get(address).text
+    where = address.replace("/sign/", "/withdraw/")
+    answer = client.post(where, _form(folder, plan, "first", reason="zu spät"))
+    assert answer.status_code == 409
+    assert "taking it back changes nothing" in answer.text
+    assert not list(folder.glob("*.withdrawn.json"))

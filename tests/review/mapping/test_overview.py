@@ -11,7 +11,8 @@ from merger.approval import Role, add_person, load_key, new_key
 from merger.mapping import load
 from merger.review.mapping import approved
 from merger.review.mapping.book import Book, Shelf
-from merger.review.mapping.overview import Communes, overview, province_picture
+from merger.review.mapping.communes import Communes
+from merger.review.mapping.overview import overview, province_picture
 from merger.review.mapping.province import (
     How,
     Wanted,

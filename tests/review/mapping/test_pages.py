@@ -71,8 +71,8 @@ def test_the_first_page_lists_mappings_of_the_package_and_of_the_folder(local):
 
 def test_the_overview_counts_and_names_who_may_approve(local, m):
     page = text(local, m)
-    assert "2 tỉnh trước" in page
-    assert "6 xã trước" in page
+    assert "tỉnh trước 2" in page
+    assert "xã trước 6" in page
     assert "Bên cạnh không có tệp trust.json" in page
 
 

@@ -5,7 +5,10 @@ from importlib import resources
 import pytest
 
 from merger.migrate.writing import operator
+from merger.review.web.app import all_pages, create
 from merger.review.web.assets import url_of, vendored
+from merger.review.web.pages import Page
+from merger.review.web.rights import Right
 from merger.review.web.trail import ReviewTrail
 
 VENDOR = resources.files("merger.review") / "static" / "vendor"
@@ -22,13 +25,14 @@ def test_the_one_time_address_opens_the_local_session(stranger):
     assert "Trang đầu" in home.text
 
 
-def test_the_trail_names_the_local_user_as_the_operating_system_does(client, settings):
+def test_the_trail_says_who_opened_the_local_session(client, settings):
     client.post("/sign-out")
     records = ReviewTrail(settings.trail_file).records()
     assert [(record.actor, record.action) for record in records] == [
-        (f"local:{operator()}", "signed-in"),
-        (f"local:{operator()}", "signed-out"),
+        ("local", "signed-in"),
+        ("local", "signed-out"),
     ]
+    assert records[0].detail == {"subject": f"os-user:{operator()}"}
 
 
 def test_the_start_page_counts_what_lies_in_the_folder(client):
@@ -52,6 +56,15 @@ def test_signing_out_ends_the_session(client):
     assert client.post("/sign-out").headers["location"] == "/sign-in"
     client.client.cookies.set("merger-session", session)
     assert client.get("/").headers["location"] == "/sign-in"
+
+
+def test_the_field_of_an_address_stays_one_segment(settings):
+    app = create(
+        settings, [*all_pages(), Page("/x/{one}", "test.x", Right.READ, lambda visit: visit.page(""))]
+    )
+    url = app.state.frame.url
+    assert url("test.x", one="a/../b?c#d\x00\r\n") == "/x/a%2F..%2Fb%3Fc%23d%00%0D%0A"
+    assert url("web.home") == "/"
 
 
 def test_an_unknown_page_is_told_in_words(client):
