@@ -21,6 +21,7 @@ from merger.review.plans.reading import campaign_of
 from merger.review.web.failures import Missing
 from merger.review.web.pages import Page, Visit
 from merger.review.web.rights import Right
+from merger.review.web.visiting import LOCAL
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHOWN_GROUPS = 100
@@ -185,8 +186,8 @@ def _unit_pages(seen: PlanVisit, part: Group) -> dict[tuple[str, str], str]:
 
 
 def _alone(visit: Visit) -> bool:
-    """Whether one person works on this machine, whose account need not bear the name to sign with."""
-    return not visit.frame.settings.accounts
+    """Whether it is the one local user, who has no account and so says at each decision who decides."""
+    return visit.person.name == LOCAL
 
 
 def _codes(form: dict[str, str], part: Group) -> dict[str, str]:

@@ -16,6 +16,7 @@ from merger.review.plans.reading import before, campaign_of, listed, plan_file, 
 from merger.review.web.failures import Missing
 from merger.review.web.pages import Page, Visit
 from merger.review.web.rights import Right
+from merger.review.web.visiting import LOCAL
 
 SHOWN_GROUPS = 8
 """So many groups of holds stand on a plan's page itself."""
@@ -139,6 +140,7 @@ def progress(visit: Visit) -> Response:
     path = visit.desk.folder / found.plan
     context: dict[str, Any] = {
         "made": found,
+        "by": visit.word("review_web.local") if found.by == LOCAL else found.by,
         "job": visit.desk.identifier(visit.desk.folder / found.job),
         "plan": visit.desk.identifier(path) if found.done and path.is_file() else "",
         "here": visit.url("plans.making", making=found.id),
