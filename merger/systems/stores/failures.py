@@ -77,6 +77,8 @@ def failure_of(error: BaseException) -> DatabaseFailed | None:
         return error
     if isinstance(error, sa.exc.DBAPIError) and error.orig is not None:
         return failure_of(error.orig)
+    if isinstance(error, sa.exc.PendingRollbackError):  # used again after it was lost
+        return DatabaseFailed(LOST)
     key = _key_of(error)
     return DatabaseFailed(PART + key) if key else None
 

@@ -30,8 +30,8 @@ COMPARED = {
     "merger_trail": ("seq", "action"),
 }
 """What of the ledger must be the same however a run went: all but times, durations, who moved a batch, and
-the numbers that the ledger has for datasets and batches, which a transaction that was taken back does not give
-back; datasets are compared by their names."""
+the numbers that the ledger has for datasets and batches, which a transaction that was taken back does not
+give back; datasets are compared by their names."""
 DATASET = "dataset_id"
 _LEFT = ("", "-journal", "-wal", "-shm")
 

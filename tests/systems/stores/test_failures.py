@@ -38,6 +38,7 @@ def sqlite_error(code: int) -> sqlite3.Error:
         (pymysql.err.OperationalError(1114, "Nguyen"), "disk-full", False),
         (pymysql.err.OperationalError(1030, "Got error 28 'No space left on device'"), "disk-full", False),
         (pymysql.err.OperationalError(1030, "Got error 5 'Input/output error'"), "disk-error", False),
+        (sa.exc.PendingRollbackError("Nguyen"), "lost", True),
         (pymysql.err.InternalError(2, "Error reading file '#sql' (Errcode: 2)"), "disk-error", False),
         (pymysql.err.InternalError(3, "Error writing file '#sql' (Errcode: 28)"), "disk-full", False),
         (pymysql.err.OperationalError(1142, "Nguyen"), "not-allowed", False),
