@@ -1,8 +1,7 @@
 """What a command tells of itself to whoever started it and watches it: a small file, always whole.
 
 `MERGER_WATCH` names the file. A command that is watched writes there how far it is, twice a second at most,
-and its exit code when it ends; a file without one, of a process that is no more, tells of one that was
-killed.
+and its exit code when it ends. A file without one, of a process that is no more, tells of one killed.
 """
 
 import json

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import zip_longest
 
 from merger.migrate.model import AgencyName, Summary
@@ -30,22 +31,22 @@ class Line:
     running: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Counterpart:
     """What one agency gives to, or gets from, another."""
 
     agency: AgencyName
     lines: tuple[Line, ...]
 
-    @property
+    @cached_property
     def rows(self) -> int:
         return sum(line.rows for line in self.lines)
 
-    @property
+    @cached_property
     def running(self) -> int:
         return sum(line.running for line in self.lines)
 
-    @property
+    @cached_property
     def spans(self) -> tuple[int, ...]:
         return added(line.spans for line in self.lines)
 
@@ -65,7 +66,7 @@ class Share:
     before: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HandOver:
     """The hand-over record of one agency: `gives` for an old one, what it gets for a new one.
 
@@ -87,15 +88,15 @@ class HandOver:
     def anchor(self) -> str:
         return f"{self.side}-{self.agency.code}"
 
-    @property
+    @cached_property
     def rows(self) -> int:
         return sum(part.rows for part in self.counterparts)
 
-    @property
+    @cached_property
     def running(self) -> int:
         return sum(part.running for part in self.counterparts)
 
-    @property
+    @cached_property
     def spans(self) -> tuple[int, ...]:
         return added(part.spans for part in self.counterparts)
 
@@ -109,12 +110,12 @@ class HandOver:
         """Rows that fall due within a week of it."""
         return sum(self.spans[1:SOON])
 
-    @property
+    @cached_property
     def kept(self) -> int:
         """Rows of all datasets that stay: held or excluded."""
         return sum(self.held.values()) + sum(self.excluded.values())
 
-    @property
+    @cached_property
     def share(self) -> Share:
         """All datasets together."""
         parts = self.shares

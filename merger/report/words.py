@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from merger.approval import trail_text
 from merger.mapping.models import Title
 from merger.messages import catalogue, text_in
 from merger.migrate.model import AgencyName
@@ -64,6 +65,13 @@ class Words:
         kind, _, of = name.partition(" ")
         template = catalogue(self.language, "report").get(f"digest.{kind}")
         return name if template is None else template.format(name=of)
+
+    def anchor(self, anchor: str) -> str:
+        """The end of an audit trail as it is copied from paper, with a group that tells errors in copying."""
+        try:
+            return trail_text.shown(trail_text.read_anchor(anchor))
+        except ValueError:
+            return anchor
 
     def number(self, value: int) -> str:
         """An integer with the language's sign between thousands."""

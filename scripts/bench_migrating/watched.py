@@ -12,15 +12,13 @@ from typing import IO
 EVERY = 0.05
 """Seconds between two looks at the memory."""
 
-PAGE = os.sysconf("SC_PAGE_SIZE")
-
 
 @dataclass(frozen=True)
 class Watched:
     """How a command went.
 
     seconds: from start to end. processor: user and system seconds of all its processes. peak_mb: the
-    highest sum of their resident memory, what they share counted for each. load: the machine's load average
+    highest sum of their resident memory, what they share counted once. load: the machine's load average
     of the last minute, afterwards. failure: why it does not count, in a few words; else empty.
     """
 
@@ -85,7 +83,7 @@ def last_words(text: str) -> str:
 
 def _watch(pid: int, until: float, peak: list[int], ended: Event, late: Event) -> None:
     while not ended.wait(EVERY):
-        peak[0] = max(peak[0], sum(_resident(one) for one in _family(pid)))
+        peak[0] = max(peak[0], sum(map(_memory, _family(pid))))
         if time.perf_counter() > until and not late.is_set():
             late.set()
             os.killpg(pid, 9)
@@ -105,8 +103,10 @@ def _family(pid: int) -> list[int]:
     return found
 
 
-def _resident(pid: int) -> int:
+def _memory(pid: int) -> int:
+    """Resident bytes of a process; of a page that several processes share, its share."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text("ascii").split()[1]) * PAGE
-    except (OSError, IndexError):
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text("ascii")
+    except OSError:
         return 0
+    return next((int(line.split()[1]) * 1024 for line in text.splitlines() if line.startswith("Pss:")), 0)

@@ -146,6 +146,7 @@ def test_the_anchor_of_a_trail_is_printed_and_proves_that_nothing_was_cut_off(fo
     assert (code, json.loads(out)) == (1, {"state": "broken", "bent": {"seq": 2, "bend": "truncated"}})
 
 
+@pytest.mark.usefixtures("folder")
 def test_an_anchor_that_was_copied_wrongly_accuses_nobody(merger):
     planned_and_applied(merger)
     kept = merger("audit", "job.yaml", "anchor")[1].strip()

@@ -168,10 +168,20 @@ def test_a_record_is_a_sound_page_that_escapes_what_it_is_given():
 
 def test_a_record_names_both_sides_grounds_and_signatures():
     text = record(SUMMARY, "A01", "vi", gives=True).decode()
-    order = ["Cộng hòa xã hội chủ nghĩa Việt Nam", "Độc lập - Tự do - Hạnh phúc", "Biên bản</p>",
-             "Căn cứ 1/2025/QH15",
-             "Bên giao</h2>", "Bên nhận</h2>", "Nội dung bàn giao", "Quy trình đang chạy của 21 hồ sơ",
-             "Phần chưa bàn giao", "Đại diện bên giao", "Đại diện bên nhận", "Nơi nhận:"]  # fmt: skip
+    order = [
+        "Cộng hòa xã hội chủ nghĩa Việt Nam",
+        "Độc lập - Tự do - Hạnh phúc",
+        "Biên bản</p>",
+        "Căn cứ 1/2025/QH15",
+        "Bên giao</h2>",
+        "Bên nhận</h2>",
+        "Nội dung bàn giao",
+        "Quy trình đang chạy của 21 hồ sơ",
+        "Phần chưa bàn giao",
+        "Đại diện bên giao",
+        "Đại diện bên nhận",
+        "Nơi nhận:",
+    ]
     places = [text.index(word) for word in order]
     assert places == sorted(places)
     assert "Bên giao đã bàn giao 1.000 hồ sơ" in text

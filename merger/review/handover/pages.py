@@ -45,7 +45,9 @@ def plan(visit: Visit) -> Response:
     asked = visit.query.get("q", "").strip()[:LONGEST]
     number = visit.query.get("page", "1")
     hands = read.hands(side)
-    found = views.agencies(hands, asked, order, int(number) if number.isdecimal() and len(number) < 7 else 1)
+    found = views.agencies(
+        read.searched(side), asked, order, int(number) if number.isdecimal() and len(number) < 7 else 1
+    )
     context: dict[str, Any] = {
         **_context(visit, summary),
         "side": side,

@@ -28,8 +28,11 @@ ORDERS: dict[str, Callable[[HandOver], tuple[object, ...]]] = {
 }
 """How a list of agencies may be ordered."""
 _KEPT = 3
-_FRESH = 15.0
+_FRESH = 30.0
 """So many summaries are kept, for so many seconds: a run goes on while people read."""
+
+
+Searched = Sequence[tuple[str, HandOver]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,19 @@ class Read:
             raise Missing(side)
         return self.old if side == "old" else self.new
 
+    @cached_property
+    def _old(self) -> Searched:
+        return searched(self.old)
+
+    @cached_property
+    def _new(self) -> Searched:
+        return searched(self.new)
+
+    def searched(self, side: str) -> Searched:
+        """The same with what they are found by. Raises Missing."""
+        self.hands(side)
+        return self._old if side == "old" else self._new
+
     def hand(self, side: str, code: str) -> HandOver:
         """The record of one agency. Raises Missing."""
         for one in self.hands(side):
@@ -125,12 +141,17 @@ class Shelf:
         return read
 
 
+def searched(hands: Iterable[HandOver]) -> Searched:
+    """Records with what they are found by: code, older code and name, without marks."""
+    return [(unmarked(f"{hand.agency.code} {hand.agency.former} {hand.agency.name}"), hand) for hand in hands]
+
+
 def agencies(
-    hands: Iterable[HandOver], asked: str = "", order: str = "code", page: int = 1, per_page: int = PER_PAGE
+    hands: Searched, asked: str = "", order: str = "code", page: int = 1, per_page: int = PER_PAGE
 ) -> Agencies:
     """The agencies whose code or name holds every word of `asked`, marks and case apart."""
     words = unmarked(asked).split()
-    found = [hand for hand in hands if all(word in _searched(hand) for word in words)]
+    found = [hand for said, hand in hands if all(word in said for word in words)]
     found.sort(key=ORDERS.get(order, ORDERS["code"]))
     pages = max(1, -(-len(found) // per_page))
     page = min(max(1, page), pages)
@@ -141,10 +162,6 @@ def file_name(words: Sequence[str], suffix: str) -> str:
     """The name of a file made of words: what systems do not take in names becomes a hyphen."""
     kept = (re.sub(r"[^A-Za-z0-9._-]+", "-", word).strip("-") for word in words)
     return "-".join(word for word in kept if word) + suffix
-
-
-def _searched(hand: HandOver) -> str:
-    return unmarked(f"{hand.agency.code} {hand.agency.former} {hand.agency.name}")
 
 
 def _signature(path: Path) -> tuple[int, ...]:

@@ -9,8 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Lock, Thread
 
-from merger.errors import Finding, Severity
-from merger.lineage import Agencies, Lineage, Services, build
+from merger.errors import Finding
+from merger.lineage import Agencies, Lineage, build
 from merger.lineage.around import Surroundings
 from merger.mapping import Document, contents_of
 from merger.mapping.files import SUFFIX, Contents, digest, understand
@@ -71,10 +71,6 @@ class Book:
     @cached_property
     def agencies(self) -> Agencies:
         return Agencies(self.loaded.mapping, self.lineage)
-
-    @cached_property
-    def services(self) -> Services:
-        return self.agencies.services
 
     @cached_property
     def surroundings(self) -> Surroundings:
@@ -188,12 +184,6 @@ class Shelf:
 
 SHELF = Shelf()
 """What this process has read."""
-
-
-def worst(findings: Sequence[Finding]) -> Severity | None:
-    """The weightiest severity among findings."""
-    order = list(Severity)
-    return min((one.severity for one in findings), key=order.index, default=None)
 
 
 def _files(paths: tuple[Path, ...]) -> Iterator[Path]:

@@ -9,7 +9,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from starlette.responses import Response
-from starlette.routing import NoMatchFound
 
 from merger.errors import Finding, InputError, Severity
 from merger.lineage import UnitVersion
@@ -73,13 +72,13 @@ class At:
 
     def plan(self, identifier: str) -> str:
         """The page of a plan."""
-        return _elsewhere(self.visit, "plans.plan", plan=identifier)
+        return self.visit.url("plans.plan", plan=identifier)
 
     def sign(self) -> str:
         """Where this mapping, or the job that names it, is signed; nowhere for one of the package."""
         if not self.source.signable:
             return ""
-        return _elsewhere(self.visit, "keys.sign", identifier=self.source.identifier)
+        return self.visit.url("keys.sign", identifier=self.source.identifier)
 
     def place(self, path: str, line: int = 0) -> str:
         """The line of a file of the mapping, by the path that findings give; empty for another file."""
@@ -155,7 +154,6 @@ def of_province(visit: Visit) -> Response:
     asked = visit.query
     wanted = province.Wanted(
         district=asked.get("district", ""),
-        province=asked.get("province", ""),
         how=asked.get("how", ""),
         name=asked.get("q", "")[:80],
         page=_number(asked.get("page", "")),
@@ -170,7 +168,7 @@ def of_province(visit: Visit) -> Response:
     communes = {line.entry.unit.code: at.on("commune", line.entry.unit.code, view.day) for line in view.lines}
 
     def address(page: int) -> str:
-        return at.url("province", of=of, district=wanted.district, province=wanted.province, how=wanted.how,
+        return at.url("province", of=of, district=wanted.district, how=wanted.how,
                       q=wanted.name, page=page)  # fmt: skip
 
     at.noted("saw-province", view.id)
@@ -319,14 +317,6 @@ def _standing(at: At) -> approved.Standing:
     if standing.state and at.source.signable and not desk.read_only:
         approved.keep(approved.place_of(desk), path, at.book, standing.state)
     return standing
-
-
-def _elsewhere(visit: Visit, name: str, **path: str) -> str:
-    """The address of another part's page; nothing where that part is not served."""
-    try:
-        return visit.url(name, **path)
-    except NoMatchFound:
-        return ""
 
 
 def _warm(one: Source) -> None:

@@ -1,7 +1,7 @@
 """Old-to-new as data for a picture (a Sankey diagram). A table beside each picture says the same."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from merger.lineage import UnitVersion
@@ -26,8 +26,8 @@ class Picture:
     def node(self, id_: str, label: str, tone: str = "", url: str = "", column: int | None = None) -> None:
         self.nodes.setdefault(id_, Node(id_, label, tone, url, column))
 
-    def link(self, start: str, end: str, value: float, label: str = "", tone: str = "") -> None:
-        self.links.append(Link(start, end, value, label, tone))
+    def link(self, start: str, end: str, value: float, tone: str = "") -> None:
+        self.links.append(Link(start, end, value, tone))
 
     def data(self) -> dict[str, object]:
         """The picture as plain data, for the page's script."""
@@ -37,8 +37,7 @@ class Picture:
                 for one in self.nodes.values()
             ],
             "links": [
-                {"from": one.start, "to": one.end, "value": one.value, "label": one.label, "tone": one.tone}
-                for one in self.links
+                {"from": one.start, "to": one.end, "value": one.value, "tone": one.tone} for one in self.links
             ],
         }
 
@@ -57,7 +56,6 @@ class Link:
     start: str
     end: str
     value: float
-    label: str = ""
     tone: str = ""
 
 
@@ -91,19 +89,9 @@ def around(
     return picture
 
 
-def flows(counted: Iterable[tuple[tuple[str, str, str], tuple[str, str, str], int]]) -> Picture:
-    """Numbers of units that go from one thing to another: pairs of (id, label, url) and how many."""
-    picture = Picture()
-    for (start, start_label, start_url), (end, end_label, end_url), count in counted:
-        picture.node(start, start_label, "earlier", start_url)
-        picture.node(end, end_label, "later", end_url)
-        picture.link(start, end, count)
-    return picture
-
-
 def _id(version: UnitVersion) -> str:
     return " ".join(map(str, version.id))
 
 
 def _label(version: UnitVersion) -> str:
-    return f"{version.name or version.code}"
+    return version.name or version.code

@@ -71,7 +71,6 @@ class Wanted:
     """Which communes to list: those that took from a district (its code), made in one way, of a name."""
 
     district: str = ""
-    province: str = ""
     how: str = ""
     name: str = ""
     page: int = 1
@@ -240,8 +239,6 @@ def _fits(line: Line, wanted: Wanted) -> bool:
     if wanted.district and not any(
         source.district and source.district.code == wanted.district for source in line.sources
     ):
-        return False
-    if wanted.province and not any(source.province == wanted.province for source in line.sources):
         return False
     if not wanted.name:
         return True

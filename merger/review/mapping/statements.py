@@ -13,7 +13,6 @@ from merger.mapping.models import (
     Land,
     LegalAct,
     LocalitiesFile,
-    Mapping,
     People,
     Ref,
     UnitKind,
@@ -136,11 +135,6 @@ def statements_of(loaded: LoadedMapping) -> Statements:
                 listed = LocalityList(entry.unit, entry.into, file.effective, entry.names, acts, document, at)
                 found.localities[entry.unit.code, file.effective].append(listed)
     return found
-
-
-def days_of(mapping: Mapping) -> list[date]:
-    """The days on which files of units take effect, in order."""
-    return sorted({file.effective for file in mapping.units if file.communes or file.province})
 
 
 def _units(document: Document[Definitions], file: UnitsFile) -> Iterator[Statement]:

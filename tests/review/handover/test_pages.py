@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 import pytest
 from openpyxl import load_workbook
 
+from merger.approval import trail_text
 from merger.migrate import api
 from merger.report.handing import HandOver, hand_overs
 from tests.review.conftest import PASSPHRASE
@@ -163,7 +164,7 @@ def test_after_the_run_the_record_says_moved_and_verified(client, address, plan,
     assert f"Bên giao đã bàn giao {hand.rows} hồ sơ, văn bản, sổ." in text
     assert "Nguồn và đích khớp nhau. Kiểm tra đầy đủ" in text
     assert summary.digests["plan"] in text
-    assert summary.trail_anchor in text
+    assert trail_text.shown(api.anchor(folder / "job.yaml")) in text
     page = client.get(f"{address}/report").text
     for approval in summary.approvals:
         assert approval.keyid in page

@@ -33,7 +33,7 @@ SUMMARY = Summary.model_validate(
         "new_agencies": [AgencyName(code="B01", name="Xã Một"), AgencyName(code="B02", name="Xã Hai")],
     }
 )
-OLD = hand_overs(SUMMARY, gives=True)
+OLD = views.searched(hand_overs(SUMMARY, gives=True))
 
 
 def codes(asked: str = "", **more) -> list[str]:

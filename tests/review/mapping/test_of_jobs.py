@@ -41,6 +41,16 @@ def test_a_units_records_are_those_that_the_plan_counts_under_it(folder: Path, s
     assert counted.in_scope == sum(part.in_scope for part in plan.datasets)
 
 
+def test_the_pages_of_a_jobs_mapping_lead_to_its_plan_and_to_where_it_is_signed(
+    settings: Settings, client: Browser
+):
+    (job,) = (one for one in sources(Desk(settings)) if one.kind == "job")
+    page = client.get(f"/mapping/{job.identifier}").text
+    (plan,) = re.findall(r'href="(/plans/[^"]+)">demo', page)
+    (sign,) = re.findall(r'href="(/keys/sign/[^"]+)"', page)
+    assert [client.get(one).status_code for one in (plan, sign)] == [200, 200]
+
+
 def test_a_plan_that_cannot_be_read_counts_nothing(folder: Path, settings: Settings):
     (folder / "plan.json").write_text('{"schema": "merger/plan/1"', "utf-8")
     desk = Desk(settings)

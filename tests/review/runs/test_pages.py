@@ -166,6 +166,7 @@ def test_a_roll_back_needs_two_people_and_takes_the_run_out(
     assert client.post(f"/runs/{plan}/rollback/make").status_code == 303
     page = client.get(f"/runs/{plan}/rollback").text
     assert "Còn 2 người phải ký" in page
+    assert f"/keys/sign/{desk.identifier(ran / 'plan.rollback.json')}" in page
     assert f'action="/runs/{plan}/rollback/run"' not in page
     client.post(f"/runs/{plan}/rollback/run")
     until(lambda: ended(desk, plan))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from httpx import Response
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 _TOKEN = re.compile(r'name="csrf" value="([0-9a-f]{64})"')

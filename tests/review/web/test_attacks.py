@@ -2,9 +2,11 @@
 real server on a socket."""
 
 import contextlib
+import csv
 import io
 import logging
 import re
+import shutil
 import socket
 import time
 import zipfile
@@ -33,6 +35,8 @@ from merger.review.web.templates import data
 from tests.review.web.browsing import Browser
 from tests.review.web.conftest import PASSWORD, served
 
+HTML = "text/html; charset=utf-8"
+SCRIPT_IN_ADDRESS = "%3Cscript%3Ealert(1)%3C%2Fscript%3E"
 SCRIPT = '</script><script>alert(1)</script><img src=x onerror="alert(2)">\'"'
 GETS = [page for page in all_pages() if "GET" in page.methods]
 
@@ -95,27 +99,64 @@ def write_evil_mapping(folder):
     return folder
 
 
-def test_a_script_in_a_mapping_never_becomes_one_on_a_page(folder):
+@pytest.fixture(scope="module")
+def crawled(made_folder, tmp_path_factory):
+    """Every page of a folder whose mapping, job, file names and trail hold scripts and formulas."""
+    folder = tmp_path_factory.mktemp("evil") / "folder"
+    shutil.copytree(made_folder, folder)
     evil = write_evil_mapping(folder / "evil")
     job = yaml.safe_load((folder / "job.yaml").read_text("utf-8"))
     job["title"] = {"vi": SCRIPT, "en": SCRIPT}
     (folder / "job.yaml").write_text(yaml.safe_dump(job, allow_unicode=True), "utf-8")
+    shutil.copy(folder / "job.yaml", folder / '=1+1<img src=x onerror="alert(2)">.yaml')
     app = create_app(Settings(folder, token="token", hosts=("testserver",)))
     browser = Browser(TestClient(app, follow_redirects=False))
     browser.enter("token")
     desk = app.state.frame.desk
-    found = [desk.identifier(path) for path in (*desk.jobs(), *desk.plans(), *desk.mappings())]
-    assert len(found) == 4
+    desk.trail.note("=1+1", "=1+1", "<script>alert(1)</script>", "=1+1")
     assert desk.definitions(evil).mapping.units[0].title.vi == SCRIPT
+    found = [desk.identifier(path) for path in (*desk.jobs(), *desk.plans(), *desk.mappings())]
+    assert len(found) == 5
+    answers = []
     for page in GETS:
-        for identifier in found if "{" in page.path else [""]:
+        for identifier in [*found, "99001", SCRIPT_IN_ADDRESS] if "{" in page.path else [""]:
             address = re.sub(r"\{[^}]*\}", identifier, page.path)
-            for query in ("", f"?q={SCRIPT}&code={SCRIPT}&unit={SCRIPT}"):
-                answer = browser.get(address + query)
-                if answer.headers.get("content-type", "").startswith("text/html"):
-                    assert "<script>alert" not in answer.text, page.name
-                    assert "<img src=x" not in answer.text, page.name
-                    assert answer.headers["content-security-policy"] == POLICY
+            answers.append((page.name, browser.get(f"{address}?q={SCRIPT}&code={SCRIPT}&unit=99001")))
+    return answers
+
+
+def test_a_script_in_a_mapping_never_becomes_one_on_a_page(crawled):
+    shown = [(name, answer) for name, answer in crawled if answer.headers.get("content-type") == HTML]
+    assert len(shown) > 10
+    assert any("&lt;script&gt;alert" in answer.text for _, answer in shown)
+    for name, answer in shown:
+        assert answer.status_code < 500, name
+        assert "<script>alert" not in answer.text, name
+        assert "<img src=x" not in answer.text, name
+        assert answer.headers["content-security-policy"] == POLICY
+
+
+def test_no_page_exports_a_formula(crawled):
+    tables = 0
+    for name, answer in crawled:
+        media = answer.headers.get("content-type", "")
+        if media.startswith("text/csv"):
+            tables += 1
+            rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+            wrong = [cell for row in rows for cell in row if cell[:1] and cell[0] in "=+-@\t\r"]
+            assert wrong == [], name
+        elif media.endswith("spreadsheetml.sheet"):
+            tables += 1
+            book = openpyxl.load_workbook(io.BytesIO(answer.content))
+            wrong = [
+                cell.value
+                for sheet in book
+                for row in sheet.iter_rows()
+                for cell in row
+                if cell.data_type == "f"
+            ]
+            assert wrong == [], name
+    assert tables >= 2
 
 
 def test_a_script_in_the_data_of_a_picture_does_not_end_its_element():
@@ -150,22 +191,19 @@ def test_a_formula_in_a_name_stays_text_in_a_workbook(text):
 # --- path in an identifier
 
 
-@pytest.mark.parametrize(
-    "identifier",
-    [
-        "..%2f..%2f..%2fetc%2fpasswd", "%2e%2e%2fjob.yaml", "%2fetc%2fpasswd", "job.yaml",
-        "plan.json", "....//....//etc/passwd",
-        "%00", "plan%00.json", "C:%5Cwindows", "file:%2f%2f%2fetc%2fpasswd", "%", "*", "",
-    ],
-)  # fmt: skip
-def test_a_path_in_an_address_leads_nowhere(client, identifier):
-    for page in GETS:
-        if "{" in page.path:
-            answer = client.get(re.sub(r"\{[^}]*\}", identifier, page.path))
-            assert answer.status_code in (200, 303, 400, 404, 405, 422), page.name
-            assert "root:" not in answer.text
-    assert client.get(f"/static/{identifier}").status_code == 404
-    assert client.get(f"/static/vendor/{identifier}").status_code == 404
+def test_a_path_in_an_address_leads_nowhere(client):
+    for identifier in (
+        "..%2f..%2f..%2fetc%2fpasswd", "%2e%2e%2fjob.yaml", "%2fetc%2fpasswd", "job.yaml", "plan.json",
+        "....//....//etc/passwd", "%00", "plan%00.json", "C:%5Cwindows", "file:%2f%2f%2fetc%2fpasswd", "%",
+        "*", "",
+    ):  # fmt: skip
+        for page in GETS:
+            if "{" in page.path:
+                answer = client.get(re.sub(r"\{[^}]*\}", identifier, page.path))
+                assert answer.status_code in (200, 303, 400, 404, 405, 422), (page.name, identifier)
+                assert "root:" not in answer.text
+        assert client.get(f"/static/{identifier}").status_code == 404
+        assert client.get(f"/static/vendor/{identifier}").status_code == 404
 
 
 def test_a_path_upwards_in_a_raw_request_leads_nowhere(office):
