@@ -44,7 +44,7 @@ def going_on(
     while True:
         try:
             return work(told)
-        except (MergerError, sa.exc.DBAPIError) as raised:
+        except (MergerError, sa.exc.DBAPIError, sa.exc.PendingRollbackError) as raised:
             error = failure_of(raised) or raised
             if fails >= bounds.times or not _passes(error, begun=bool(fails or furthest)):
                 if error is raised:

@@ -6,6 +6,7 @@ from merger.testing.cutting import Wire
 from tests.faults.conftest import Faulty, says_enough, when_moving
 
 pytestmark = pytest.mark.faults
+COUNTER = {"postgresql": b"setval", "mariadb": b"AUTO_INCREMENT = "}
 COMMIT = {"postgresql": b"COMMIT", "mariadb": b"\x03COMMIT"}
 
 
@@ -28,6 +29,16 @@ def test_a_connection_lost_during_a_commit_loses_and_doubles_nothing(
 
 def test_a_connection_lost_while_the_ledger_is_made_is_opened_anew(faulty: Faulty, wire: Wire) -> None:
     wire.cut_at(b"CREATE TABLE IF NOT EXISTS merger_approval", answered=False)
+    assert faulty.apply() == "done"
+    assert wire.cuts == 1
+    assert faulty.different() == []
+
+
+@pytest.mark.parametrize("answered", [False, True], ids=["not-done", "done-untold"])
+def test_a_connection_lost_while_keys_are_reserved_loses_none(
+    faulty: Faulty, wire: Wire, answered: bool
+) -> None:
+    wire.cut_at(COUNTER[faulty.trial.dialect], answered=answered)
     assert faulty.apply() == "done"
     assert wire.cuts == 1
     assert faulty.different() == []

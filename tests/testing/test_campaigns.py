@@ -200,6 +200,7 @@ def test_a_killed_apply_over_a_pair_of_databases_ends_as_an_uninterrupted_one():
     outcome = pairs_kills.run(run, 1, 3, quiet, pairs=(("sqlite", "sqlite"),), failpoints=("in-batch",))
     assert outcome.failures == []
     assert outcome.counts["kills"] == outcome.counts["failpoints"] == 1
+    assert sum(outcome.counts[when] for when in pairs_kills.WHEN) == 1
     assert outcome.counts["equal after the same command"] == 2
 
 

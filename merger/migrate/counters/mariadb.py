@@ -51,10 +51,8 @@ class _Locked(Place):
             own.detach()
             own.exec_driver_sql(f"SET SESSION lock_wait_timeout = {WAIT_SECONDS}")
             own.exec_driver_sql(f"LOCK TABLES {', '.join(f'{name} WRITE' for name in self._locked())}")
-            try:
-                yield replace(self, connection=own)
-            finally:
-                own.exec_driver_sql("UNLOCK TABLES")
+            yield replace(self, connection=own)  # after an error the locks go with the connection
+            own.exec_driver_sql("UNLOCK TABLES")
 
     def _locked(self) -> tuple[str, ...]:
         return (self._table,)

@@ -77,6 +77,8 @@ def failure_of(error: BaseException) -> DatabaseFailed | None:
         return error
     if isinstance(error, sa.exc.DBAPIError) and error.orig is not None:
         return failure_of(error.orig)
+    if isinstance(error, sa.exc.PendingRollbackError):  # used again after it was lost
+        return DatabaseFailed(LOST)
     key = _key_of(error)
     return DatabaseFailed(PART + key) if key else None
 
@@ -101,8 +103,9 @@ def _key_of(error: BaseException) -> str | None:
 
 
 def _full_disk(code: int, said: str) -> str | None:
-    """MariaDB tells of the operating system's errors by their numbers, ENOSPC is 28."""
-    if code in (3, 1030, 1126, 1180, 1296):
+    """MariaDB tells of the operating system's errors by their numbers, ENOSPC is 28. Codes below 200 are of
+    files that it could not read, write or find."""
+    if 0 < code < 200 or code in (1030, 1126, 1180, 1296):
         return "disk-full" if " 28 " in said or "Errcode: 28" in said else "disk-error"
     return None
 

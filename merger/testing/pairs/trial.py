@@ -22,14 +22,17 @@ KEPT = "_kept"
 """What the name of a database ends with that is a copy of the platform before its first run."""
 COMPARED = {
     "merger_row": ("dataset_id", "source_key", "target_key", "row_hash", "merged", "run", "state"),
-    "merger_dataset": ("id", "system", "dataset", "target"),
+    "merger_dataset": ("system", "dataset", "target"),
     "merger_block": ("run", "dataset_id", "first", "size", "counter_before", "counter_after"),
     "merger_batch": ("run", "dataset_id", "number", "kind", "state", "first_key", "last_key", "rows"),
     "merger_run": ("id", "job", "kind", "state", "plan_sha256"),
     "merger_approval": ("name", "role", "action", "run"),
     "merger_trail": ("seq", "action"),
 }
-"""What of the ledger must be the same however a run went: all but times, durations and who moved a batch."""
+"""What of the ledger must be the same however a run went: all but times, durations, who moved a batch, and
+the numbers that the ledger has for datasets and batches, which a transaction that was taken back does not
+give back; datasets are compared by their names."""
+DATASET = "dataset_id"
 _LEFT = ("", "-journal", "-wal", "-shm")
 
 Found = Mapping[str, list[Any]]
@@ -87,8 +90,13 @@ class PairTrial:
             for name, columns in COMPARED.items():
                 if name not in there:
                     continue
-                named: list[sa.ColumnElement[Any]] = [sa.column(one) for one in columns]
-                asked = sa.select(*named).select_from(sa.table(name))
+                table = sa.table(name, *map(sa.column, columns))
+                named: list[sa.ColumnElement[Any]] = [table.c[one] for one in columns if one != DATASET]
+                asked = sa.select(*named)
+                if DATASET in columns:
+                    of = sa.table("merger_dataset", *map(sa.column, ("id", "system", "dataset")))
+                    asked = sa.select(of.c.system, of.c.dataset, *named)
+                    asked = asked.select_from(sa.outerjoin(table, of, of.c.id == table.c[DATASET]))
                 found[name] = sorted((tuple(row) for row in connection.execute(asked)), key=repr)
         engine.dispose()
         return found

@@ -10,7 +10,7 @@ from typing import ClassVar
 import sqlalchemy as sa
 from sqlalchemy import exc, pool
 
-from merger.testing.servers.processes import run, unprivileged
+from merger.testing.servers.processes import hand_over, run, unprivileged
 from merger.testing.servers.programs import postgresql_version, version_of, which
 from merger.testing.servers.server import HOST, Server
 
@@ -163,7 +163,8 @@ class MariaDB(DatabaseServer):
         assert installer is not None
         innodb = [f"--{name}={value}" for name, value in self.SETTINGS.items() if name.startswith("innodb")]
         options = ["--no-defaults", "--skip-test-db", "--auth-root-authentication-method=normal", *innodb]
-        run([installer, *options, f"--datadir={self._data}"], self.folder)
+        places = [f"--datadir={self._data}", f"--tmpdir={self._scratch}"]
+        run([installer, *options, *places], self.folder)
         accounts = [f"CREATE USER IF NOT EXISTS {name}@'{HOST}'" for name in (self.admin, READER)]
         accounts += [
             f"ALTER USER {name}@'{HOST}' IDENTIFIED BY '{self.secret}'" for name in (self.admin, READER)
@@ -174,6 +175,7 @@ class MariaDB(DatabaseServer):
     def _command(self) -> list[str | Path]:
         where = {
             "datadir": self._data,
+            "tmpdir": self._scratch,
             "socket": self._data / "socket",
             "pid-file": self._data / "pid",
             "bind-address": HOST,
@@ -182,6 +184,15 @@ class MariaDB(DatabaseServer):
         }
         options = [f"--{name}={value}" for name, value in (self.SETTINGS | where | self.settings).items()]
         return [self._program, "--no-defaults", "--skip-name-resolve", "--skip-log-bin", *options]
+
+    @property
+    def _scratch(self) -> Path:
+        """Its folder for temporary tables. A server that starts empties the one that it is given, so two must
+        not share one."""
+        scratch = self.folder / "scratch"
+        scratch.mkdir(exist_ok=True)
+        hand_over(scratch)
+        return scratch
 
 
 def _let_in_postgresql(url: sa.URL) -> None:
