@@ -7,6 +7,13 @@ from merger import messages
 pytest_plugins = ("merger.testing.servers.fixtures",)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--renew-screenshots", action="store_true", help="make what pages look like now the reference"
+    )
+    parser.addoption("--screenshots", metavar="FOLDER", help="keep pictures of all pages in full size there")
+
+
 @pytest.fixture(autouse=True)
 def _messages_in_english() -> None:
     messages.use("en")
