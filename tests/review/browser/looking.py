@@ -24,11 +24,11 @@ MOST = 0.04
 """So much of a picture may differ."""
 
 FEW = """() => {
-  for (const body of document.querySelectorAll("tbody, ul, ol")) {
-    [...body.children].slice(25).forEach((line) => line.remove());
+  for (const whole of document.querySelectorAll("body, body *")) {
+    [...whole.children].slice(40).forEach((one) => one.remove());
   }
 }"""
-"""Leaves the first lines of long tables and lists, as they are all alike."""
+"""Leaves the first pieces of what is long, as its pieces are all alike."""
 
 MASK = r"""() => {
   const zeros = (found) => "0".repeat(found.length);

@@ -22,6 +22,7 @@ def make_worked(folder: Path) -> Path:
     for account in SIGNERS:
         api.sign(folder / "plan.json", folder / f"{account}.key", PASSPHRASE, datetime.now(UTC))
     api.apply(folder / "plan.json", 1, lambda *_: None)
+    api.verify(str(folder / "plan.json"), False, False, lambda *_: None)
     job, plan = folder / "job.yaml", api.load_plan(folder / "plan.json")
     choice = Choice({"place": INTO}, "", "lan", "Biên bản họp số 12")
     written = settling.decide(job, plan, groups_of(plan)[0].holds, choice, date(2025, 7, 10), "vi")
