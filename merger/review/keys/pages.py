@@ -11,6 +11,7 @@ from starlette.responses import Response
 from merger.approval import is_withdrawal, load_trust, moment
 from merger.errors import MergerError, Refused
 from merger.review.keys import contents, people, signing
+from merger.review.keys.keeping import keep_approved
 from merger.review.web.failures import Missing
 from merger.review.web.pages import Page, Visit
 from merger.review.web.rights import Right
@@ -61,6 +62,7 @@ def signed(visit: Visit) -> Response:
     except Refused as error:
         return _refused(visit, error)
     visit.noted("signed", _code(content), content.subject.sha256)
+    keep_approved(visit.desk, content)
     return visit.to(_done(visit, "signed", approval.keyid))
 
 
@@ -80,6 +82,7 @@ def uploaded(visit: Visit) -> Response:
     except Refused as error:
         return _refused(visit, error)
     visit.noted("signed-elsewhere", _code(content), content.subject.sha256)
+    keep_approved(visit.desk, content)
     return visit.to(_done(visit, "signed", approval.keyid))
 
 

@@ -31,7 +31,7 @@ def overview(visit: Visit) -> Response:
         "plans/overview.html.j2",
         jobs=jobs,
         lost=lost,
-        running=[one for one in making.all_of(desk.folder) if one.code is None],
+        running=[one for one in making.all_of(desk) if not one.ended],
         words=Words(visit.lang),
         make=_make_name(visit),
         desk=desk,
@@ -129,19 +129,20 @@ def make(visit: Visit) -> Response:
     if named:
         _plan_at(visit, named)
     final = visit.form.get("kind") == "final"
-    started = making.start(visit.desk.folder, job, visit.person.name, visit.lang, scope, final, named)
-    noted(visit, "plan-asked", job.name, digests_of(campaign_of(job)).job)
+    digest = digests_of(campaign_of(job)).job
+    started = making.start(visit.desk, job, digest, visit.person.name, visit.lang, scope, final, named)
+    noted(visit, "plan-asked", job.name, digest)
     return visit.go("plans.making", making=started.id)
 
 
 def progress(visit: Visit) -> Response:
     """A dry run while it is under way, and how it ended."""
-    found = making.look(visit.desk.folder, visit.path["making"])
-    path = visit.desk.folder / found.plan
+    found = making.look(visit.desk, visit.path["making"])
+    path = visit.desk.folder / found.asked.plan
     context: dict[str, Any] = {
         "made": found,
         "by": visit.word("review_web.local") if found.by == LOCAL else found.by,
-        "job": visit.desk.identifier(visit.desk.folder / found.job),
+        "job": visit.desk.identifier(visit.desk.folder / found.asked.job),
         "plan": visit.desk.identifier(path) if found.done and path.is_file() else "",
         "here": visit.url("plans.making", making=found.id),
     }

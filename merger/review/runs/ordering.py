@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from threading import Thread
 
 from merger.approval import trail
-from merger.errors import MergerError
+from merger.errors import MergerError, Refused
 from merger.migrate import api
 from merger.migrate.files import job_of
-from merger.review.runs.views import PlanFile, parts_of, plan_file, works
-from merger.review.runs.work import Kind, Order, Work, new_id
+from merger.review.runs.views import PlanFile, parts_of, plan_file
 from merger.review.web.desk import Desk
+from merger.review.work import Kind, Order, Work, new_id, works
 
 LEDGER_END = "ledger-end"
 """The action that notes where the ledger's trail ends, as `number:hash` in its digest."""
@@ -31,8 +31,8 @@ def order(
     """Begins work on a plan for the person `by`. Raises Refused while other work on it is under way."""
     at = datetime.now(UTC)
     wanted = Order(
-        schema_="merger/order/1", id=new_id(at), kind=kind, plan=file.identifier, sha256=file.sha256, by=by,
-        at=at, lang=lang, quick=quick, values=values, parts=parts_of(file.plan),
+        schema_="merger/order/1", id=new_id(at), kind=kind, subject=file.identifier, sha256=file.sha256,
+        by=by, at=at, lang=lang, quick=quick, values=values, parts=parts_of(file.plan),
     )  # fmt: skip
     arguments = [kind.value, str(file.path), "--json"]
     arguments += ["--quick"] if quick else []
@@ -43,24 +43,24 @@ def order(
         record = desk.trail.note(by, f"{kind.value}-begun", file.identifier, file.sha256)
         return f"{record.seq}:{record.hash}"
 
-    work = works(desk).begin(wanted, arguments, noted, extra)
+    work = works(desk).begin(wanted, arguments, Refused("review_runs.under-way"), noted, extra)
     Thread(target=_afterwards, args=(desk, work), daemon=True).start()
     return work
 
 
 def settle(desk: Desk, work: Work) -> None:
-    """Notes the end of a work and of the ledger's trail, once, whichever server finds it ended.
+    """Notes the end of a work on a plan and of the ledger's trail, once, whichever server finds it ended.
 
     Raises Refused where the trail of the pages is bent.
     """
-    if work.alive:
+    if work.alive or work.order.kind is Kind.PLAN:
         return
     with works(desk).once(work, "noted") as first:
         if first:
             what = f"{work.order.kind.value}-{work.state.value}"
-            desk.trail.note(work.order.by, what, work.order.plan, work.order.sha256)
+            desk.trail.note(work.order.by, what, work.order.subject, work.order.sha256)
             with suppress(MergerError):  # the plan may have been taken away since
-                note_ledger_end(desk, plan_file(desk, work.order.plan), work.order.by)
+                note_ledger_end(desk, plan_file(desk, work.order.subject), work.order.by)
 
 
 def note_ledger_end(desk: Desk, file: PlanFile, by: str) -> trail.Anchor | None:

@@ -21,12 +21,11 @@ from merger.review.runs.views import (
     rollback_path,
     rollback_view,
     run_view,
-    works,
 )
-from merger.review.runs.work import Kind, Work
 from merger.review.web.errors import failure_page
 from merger.review.web.pages import Page, Visit
 from merger.review.web.rights import Right
+from merger.review.work import Kind, Work, works
 
 
 def runs(visit: Visit) -> Response:
@@ -65,9 +64,8 @@ def pause(visit: Visit) -> Response:
     file = plan_file(visit.desk, visit.path["plan"])
     here = works(visit.desk)
     current = next((one for one in here.of(file.identifier) if one.alive), None)
-    if current is None:
+    if current is None or not here.pause(current):
         raise Refused("review_runs.not-running")
-    here.pause(current)
     visit.noted("pause-asked", file.identifier, file.sha256)
     return visit.go("runs.run", plan=file.identifier)
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from merger.migrate.watched import Step
-from merger.review.runs.work import Kind, Part, Work
+from merger.review.work import Kind, Part, Work
 
 ROWS = "apply"
 """The stage that counts rows; the others count datasets or files."""

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from merger.migrate.model import Check, DatasetChecks, Difference, FileNote, Verification
 from merger.migrate.verifying import run_of
 from merger.review.runs.views import PlanFile
-from merger.review.runs.work import Kind, State, Work
+from merger.review.work import Kind, State, Work
 
 AT_ONCE = 100
 """Differences that one page shows."""

@@ -16,12 +16,9 @@ from merger.migrate.model import Plan
 from merger.migrate.rolling_back import rollback_file
 from merger.migrate.runfile import RunFile
 from merger.migrate.verifying import run_of
-from merger.review.runs.work import Kind, Part, State, Work, Works
 from merger.review.web.desk import Desk
 from merger.review.web.failures import Missing
-
-WORK = "work"
-"""The folder of works, beside the trail of the pages."""
+from merger.review.work import Kind, Part, State, Work, works
 
 
 @dataclass(frozen=True)
@@ -88,11 +85,6 @@ class RollbackView:
     state: str
 
 
-def works(desk: Desk) -> Works:
-    """The works of the folder."""
-    return Works(desk.trail.path.parent / WORK)
-
-
 def plan_file(desk: Desk, identifier: str) -> PlanFile:
     """The plan of this identifier. Raises Missing for what is no plan of the folder."""
     path = desk.path(identifier)
@@ -110,7 +102,7 @@ def plan_file(desk: Desk, identifier: str) -> PlanFile:
 
 def listed(desk: Desk) -> list[JobRuns]:
     """The runs of every job of the folder."""
-    alive = {one.order.plan for one in works(desk).all() if one.alive}
+    alive = {one.order.subject for one in works(desk).all() if one.alive}
     plans: dict[Path, list[PlanFile]] = {}
     unusable: list[JobRuns] = []
     for path in desk.plans():

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from merger.migrate import api
-from merger.review.runs.views import run_view, works
-from merger.review.runs.work import Kind, State
+from merger.review.runs.views import run_view
 from merger.review.web.desk import Desk
+from merger.review.work import Kind, State, works
 from tests.review.runs.conftest import sign, until
 from tests.review.web.browsing import Browser
 
@@ -68,7 +68,7 @@ def test_a_run_is_started_verified_and_tells_what_it_did(
 def test_a_run_that_was_killed_is_told_so_and_goes_on(
     client: Browser, desk: Desk, plan: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("merger.review.runs.work._SECRETS", ())
+    monkeypatch.setattr("merger.review.work._SECRETS", ())
     monkeypatch.setenv("MERGER_FAILPOINT", "after-batch-commit:2")
     client.post(f"/runs/{plan}/apply")
     until(lambda: ended(desk, plan))

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from merger.migrate import api
-from merger.review.runs.views import works
 from merger.review.web import visiting
 from merger.review.web.desk import Desk
 from merger.review.web.rights import ROLES, signed_in
+from merger.review.work import works
 from tests.review.runs.conftest import until
 from tests.review.runs.test_pages import change_cell
 from tests.review.web.browsing import Browser

@@ -13,11 +13,13 @@ from merger.errors import Refused
 from merger.migrate.watched import Step, Watched
 from merger.review.runs.ordering import settle
 from merger.review.runs.progress import PartProgress, progress_of
-from merger.review.runs.views import run_view, works
-from merger.review.runs.work import KEPT, Kind, Order, Part, State, Work, Works, new_id
+from merger.review.runs.views import run_view
 from merger.review.web.desk import Desk
+from merger.review.web.failures import Missing
+from merger.review.work import KEPT, Kind, Order, Part, State, Work, Works, new_id, works
 from tests.review.runs.conftest import until
 
+BUSY = Refused("review_runs.under-way")
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 PARTS = (
     Part(system="one", dataset="citizens", rows=100),
@@ -28,7 +30,7 @@ PARTS = (
 
 def ordered(number: int = 0, kind: Kind = Kind.APPLY) -> Order:
     return Order(
-        schema_="merger/order/1", id=f"20260302T0800{number:02d}-0123abcd", kind=kind, plan="p",
+        schema_="merger/order/1", id=f"20260302T0800{number:02d}-0123abcd", kind=kind, subject="p",
         sha256="ab" * 32, by="Bình", at=AT, lang="vi", parts=PARTS,
     )  # fmt: skip
 
@@ -41,7 +43,7 @@ def kept(here: Works, number: int = 0, code: int | None = None, out: str = "", a
     (folder / "watched.json").write_text(
         Watched(schema_="merger/watched/1", pid=1, exit_code=code).model_dump_json(by_alias=True)
     )
-    (folder / "out.json").write_text(out)
+    (folder / "out").write_text(out)
     if asked:
         (folder / "pause").touch()
     return here.get(ordered(number).id).state
@@ -69,7 +71,7 @@ def test_what_has_ended_is_told_by_its_exit_code_or_its_silence(
 
 def test_a_command_leaves_its_words_and_its_code(tmp_path: Path) -> None:
     here = Works(tmp_path / "work")
-    here.begin(ordered(), ["apply", str(tmp_path / "no-plan.json"), "--json"])
+    here.begin(ordered(), ["apply", str(tmp_path / "no-plan.json"), "--json"], BUSY)
     until(lambda: not here.get(ordered().id).alive)
     work = here.get(ordered().id)
     assert work.state is State.UNUSABLE
@@ -81,7 +83,7 @@ def test_of_old_works_only_the_last_are_kept(tmp_path: Path) -> None:
     here = Works(tmp_path / "work")
     for number in range(KEPT + 3):
         kept(here, number, code=0)
-    here.begin(ordered(59), ["--help"])
+    here.begin(ordered(59), ["--help"], BUSY)
     until(lambda: not here.get(ordered(59).id).alive)
     assert len(here.of("p")) == KEPT
     assert here.of("p")[0].order.id == ordered(59).id
@@ -90,7 +92,7 @@ def test_of_old_works_only_the_last_are_kept(tmp_path: Path) -> None:
 def test_what_is_no_id_is_no_work(tmp_path: Path) -> None:
     here = Works(tmp_path / "work")
     for name in ("..", "../order", "20260302T080000-0123ABCD", "", "20260302T080000-0123abcd"):
-        with pytest.raises(Refused):
+        with pytest.raises(Missing):
             here.get(name)
     assert here.all() == []
 
@@ -132,9 +134,9 @@ import os, signal, sys
 from pathlib import Path
 from merger.review.runs.ordering import order
 from merger.review.runs.views import plan_file
-from merger.review.runs.work import Kind
 from merger.review.web.desk import Desk
 from merger.review.web.settings import Settings
+from merger.review.work import Kind
 
 desk = Desk(Settings(Path(sys.argv[1])))
 order(desk, plan_file(desk, sys.argv[2]), Kind.APPLY, "Bình", "vi")

@@ -1,7 +1,7 @@
 """Long work in processes of their own, which outlive the server that began them.
 
 `<folder>/.merger/work/<id>/` holds what was ordered (`order.json`), how far it is (`watched.json`), what it
-said (`messages.txt`) and what came out (`out.json`). The process holds a lock on `alive` as long as it lives,
+said (`messages.txt`) and what came out (`out`). The process holds a lock on `alive` as long as it lives,
 so whoever comes later, also another server, is told truly whether it still works, ended, or was killed.
 """
 
@@ -21,7 +21,7 @@ from enum import StrEnum
 from pathlib import Path
 from threading import Thread
 
-from pydantic import Field, ValidationError
+from pydantic import Field, JsonValue, ValidationError
 
 from merger.errors import Refused
 from merger.mapping.models import Model
@@ -29,19 +29,23 @@ from merger.migrate.auditing import VARIABLE as ANCHOR
 from merger.migrate.watched import VARIABLE as WATCH
 from merger.migrate.watched import Watched, read_watched
 from merger.migrate.writing import write_whole, written
+from merger.review.web.desk import Desk
+from merger.review.web.failures import Missing
 
 KEPT = 12
-"""So many works of a plan are kept; of older ones everything is removed."""
+"""So many works of a plan, or dry runs of a job, are kept; of older ones everything is removed."""
 SAID = 20_000
 """So many bytes of what a command said last are read."""
 
+_FOLDER = "work"
 _ID = re.compile(r"[0-9]{8}T[0-9]{6}-[0-9a-f]{8}")
 _SECRETS = ("MERGER_PASSPHRASE", "MERGER_PASSPHRASE_FILE", "MERGER_FAILPOINT")
 
 
 class Kind(StrEnum):
-    """What is done."""
+    """What is done: the word of the command."""
 
+    PLAN = "plan"
     APPLY = "apply"
     VERIFY = "verify"
     ROLLBACK = "rollback"
@@ -74,12 +78,16 @@ class Part(Model):
 
 
 class Order(Model):
-    """What was ordered (`merger/order/1`). `plan` is the desk's identifier; `sha256` of the plan's bytes."""
+    """What was ordered (`merger/order/1`).
+
+    `subject` is the desk's identifier of what is worked on: a plan, or for a dry run its job; `sha256` is its
+    digest. `asked` is what else the part that ordered it keeps of it.
+    """
 
     schema_: str = Field("merger/order/1", alias="schema")
     id: str
     kind: Kind
-    plan: str
+    subject: str
     sha256: str
     by: str
     at: datetime
@@ -87,6 +95,7 @@ class Order(Model):
     quick: bool = False
     values: bool = False
     parts: tuple[Part, ...] = ()
+    asked: dict[str, JsonValue] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,6 +112,11 @@ class Work:
     def alive(self) -> bool:
         return self.state in (State.RUNNING, State.PAUSING)
 
+    @property
+    def said(self) -> str:
+        """The end of what came out, as text."""
+        return _tail(self.out)
+
 
 class Works:
     """The works of a folder, kept in `place`."""
@@ -114,29 +128,29 @@ class Works:
         self,
         order: Order,
         arguments: Sequence[str],
+        busy: Refused,
         noted: Callable[[], str] = str,
         extra: Mapping[str, str] | None = None,
     ) -> Work:
         """Begins `merger <arguments>` in a process of its own. `noted` enters it into the trail of the pages
         just before, and answers where that ends.
 
-        Raises Refused while a work on the same plan is under way; whether another run holds the target, the
+        Raises `busy` while a work on the same subject is under way; whether another run holds the target, the
         command itself finds out.
         """
         with self._alone():
-            for other in self.of(order.plan):
-                if other.alive:
-                    raise Refused("review_runs.under-way")
+            if any(other.alive for other in self.of(order.subject)):
+                raise busy
             anchor = noted()
             folder = self.place / order.id
             folder.mkdir(mode=0o700)
             self._start(folder, order, arguments, anchor, extra or {})
-        self._prune(order.plan)
+        self._prune(order.subject)
         return self.get(order.id)
 
-    def of(self, plan: str) -> list[Work]:
-        """The works on a plan, newest first."""
-        return [one for one in self.all() if one.order.plan == plan]
+    def of(self, subject: str) -> list[Work]:
+        """The works on a plan, or the dry runs of a job, newest first."""
+        return [one for one in self.all() if one.order.subject == subject]
 
     def all(self) -> list[Work]:
         """All works, newest first."""
@@ -146,22 +160,24 @@ class Works:
         return [work for work in map(self._read, names) if work is not None]
 
     def get(self, name: str) -> Work:
-        """One work. Raises Refused where there is none of this id."""
+        """The work of this id. Raises Missing."""
         work = self._read(name) if _ID.fullmatch(name) else None
         if work is None:
-            raise Refused("review_runs.no-work")
+            raise Missing(name)
         return work
 
-    def pause(self, work: Work) -> None:
-        """Interrupts a work as Ctrl-C does: what is committed stays, and the same command goes on."""
+    def pause(self, work: Work) -> bool:
+        """Interrupts a work as Ctrl-C does: what is committed stays, and the same command goes on. Answers
+        whether there was a process to be interrupted."""
         folder = self.place / work.order.id
         number = work.watched.pid if work.watched is not None else _number(folder / "pid")
         if not work.alive or number is None:
-            raise Refused("review_runs.not-running")
+            return False
         (folder / "pause").touch()
         if _held(folder / "alive"):
             with suppress(ProcessLookupError):
                 os.kill(number, signal.SIGINT)
+        return True
 
     def forget(self, work: Work) -> None:
         """Removes what came out of a work: the values that somebody asked to see."""
@@ -194,7 +210,7 @@ class Works:
         if anchor:
             environment[ANCHOR] = anchor
         command = [sys.executable, "-m", "merger", *arguments]
-        with _new(folder / "alive") as alive, _new(folder / "out.json") as out:
+        with _new(folder / "alive") as alive, _new(folder / "out") as out:
             fcntl.flock(alive, fcntl.LOCK_EX)
             write_whole(folder / "order.json", written(order))
             with _new(folder / "messages.txt") as messages:
@@ -213,12 +229,13 @@ class Works:
             return None
         alive = _held(folder / "alive")  # before the rest is read: what ends meanwhile is told next time
         watched = read_watched(folder / "watched.json")
-        out = folder / "out.json"
+        out = folder / "out"
         state = _state(folder, alive, watched, out)
-        return Work(order, state, watched, _said(folder / "messages.txt"), out)
+        lines = _tail(folder / "messages.txt").splitlines()
+        return Work(order, state, watched, tuple(one for one in lines if one.strip()), out)
 
-    def _prune(self, plan: str) -> None:
-        for old in self.of(plan)[KEPT:]:
+    def _prune(self, subject: str) -> None:
+        for old in self.of(subject)[KEPT:]:
             if not old.alive:
                 shutil.rmtree(self.place / old.order.id, ignore_errors=True)
 
@@ -228,6 +245,11 @@ class Works:
         with (self.place / "lock").open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
+
+
+def works(desk: Desk) -> Works:
+    """The works of the folder, kept beside the trail of the pages."""
+    return Works(desk.trail.path.parent / _FOLDER)
 
 
 def new_id(at: datetime) -> str:
@@ -275,12 +297,11 @@ def _number(path: Path) -> int | None:
         return None
 
 
-def _said(path: Path) -> tuple[str, ...]:
+def _tail(path: Path) -> str:
     try:
         with path.open("rb") as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - SAID))
-            lines = file.read().decode("utf-8", "replace").splitlines()
-            return tuple(one for one in lines if one.strip())
+            return file.read().decode("utf-8", "replace")
     except OSError:
-        return ()
+        return ""
