@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 from merger.errors import MergerError
+from merger.lineage import UnitVersion
 from merger.mapping.models import UnitKind
 from merger.migrate.campaign import Campaign
 from merger.review.plans.groups import Group
@@ -43,21 +44,28 @@ class Names:
         """Of a commune, by the label that plans count it under."""
         return self.campaign.unit_name(label) if self.campaign else ""
 
-    def of(self, field: str, code: str | None, system: str, dataset: str) -> str:
-        """Of a code in a field of a dataset."""
+    def of(self, field: str, code: str | None, system: str, dataset: str, day: str | None = None) -> str:
+        """Of a code that rows of a dataset bear in a field, in the period that begins on `day`; where that is
+        not known, of all units that have borne it."""
         if self.campaign is None or not code:
             return ""
-        fields = next(
-            (one.profile.datasets.get(dataset) for one in self.campaign.sources if one.system == system), None
-        )
-        if fields is None:
+        source = next((one for one in self.campaign.sources if one.system == system), None)
+        fields = source.profile.datasets.get(dataset) if source else None
+        if source is None or fields is None:
             return ""
         if field in fields.units:
-            versions = self.campaign.lineage.versions(fields.units[field].kind, code)
-            return versions[-1].name if versions else ""
+            versions = list(self.campaign.lineage.versions(fields.units[field].kind, code))
+            if day:
+                later = [one for one in self.campaign.days(source.profile).starts if one > day]
+                versions = [one for one in versions if _within(one, day, later[0] if later else None)]
+            return " / ".join(dict.fromkeys(one.name for one in versions))
         if field in fields.agencies:
             return self.agency(code)
         return self.service(code) if field == "service" else ""
+
+    def decided(self, field: str, code: str, system: str, dataset: str) -> str:
+        """Of a code that a decision gives: as of the day of the cut-over."""
+        return self.of(field, code, system, dataset, self.campaign.day.isoformat()) if self.campaign else ""
 
     def kind(self, field: str, system: str, dataset: str) -> str:
         """The kind of unit that a field names; empty for other fields."""
@@ -86,6 +94,11 @@ class Names:
                     name = into.name if into else one.into.name or ""
                     out.append(Locality(one.into.code, name, tuple(one.names), file.id))
         return tuple(out)
+
+
+def _within(version: UnitVersion, first: str, after: str | None) -> bool:
+    """Whether a unit was there on a day from `first` on and before `after`."""
+    return (after is None or version.valid_from.isoformat() < after) and version.valid_to.isoformat() > first
 
 
 def names_of(job: Path) -> Names:

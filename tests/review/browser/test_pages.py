@@ -1,15 +1,16 @@
 """Every page: usable by everybody (axe-core), and looking as it did."""
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.review.browser.conftest import PATIENCE
-from tests.review.browser.looking import FEW, LONGEST, MASK, Shot, shot
+from tests.review.browser.looking import EXPECTED, FEW, LONGEST, MASK, Shot, shot
 from tests.review.browser.office import PASSWORD, copy_of, served
 from tests.review.browser.places import PLACES, Places, make_worked
 from tests.review.browser.watching import Watch
@@ -20,6 +21,16 @@ if TYPE_CHECKING:
 AXE = (Path(__file__).parent / "axe" / "axe-4.14.1.min.js").read_text("utf-8")
 DESKTOP = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
+LOOKS = tuple(
+    (size, which, scheme)
+    for size, which in ((DESKTOP, "desktop"), (PHONE, "phone"))
+    for scheme in ("light", "dark")
+)
+SAMPLE = """<p style="font: 16px system-ui, sans-serif">Quyết định hợp nhất, đường Nguyễn Huệ, 0123456789</p>
+<p style="font: bold 20px system-ui, sans-serif">Bảng chuyển đổi</p>
+<p style="font: 14px monospace">a1b2 → c3</p>"""
+FONTS = EXPECTED / "fonts.txt"
+"""The digest of how the machine draws `SAMPLE` on which the references were made."""
 SERIOUS = ("serious", "critical")
 
 
@@ -32,10 +43,22 @@ class Seen:
 
 
 @pytest.fixture(scope="session")
+def drawn_here(browser: "Browser") -> str:
+    """The digest of how this machine draws text."""
+    page = browser.new_page(viewport={"width": 500, "height": 200})
+    page.set_content(SAMPLE)
+    picture = page.screenshot()
+    page.close()
+    return sha256(picture).hexdigest()
+
+
+@pytest.fixture(scope="session")
 def seen(
-    browser: "Browser", office: Path, tmp_path_factory: pytest.TempPathFactory
+    browser: "Browser", office: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator[Callable[[str], Seen]]:
-    """Looks at a page once, in light and dark, on a desktop and a phone."""
+    """Looks at a page once: in light on a desktop and in dark on a phone, with `--all-looks` in both on
+    both."""
+    wanted = LOOKS if request.config.getoption("--all-looks") else LOOKS[::3]
     folder = make_worked(copy_of(office, tmp_path_factory.mktemp("worked") / "office"))
     with served(folder) as address:
         places, windows, watches = Places(folder), {}, []
@@ -53,7 +76,7 @@ def seen(
         def look(name: str) -> Seen:
             page = windows[PLACES[name][0]]
             page.goto(places.address(name))
-            return _look(page, name)
+            return _look(page, name, wanted)
 
         yield look
         for page in windows.values():
@@ -64,12 +87,16 @@ def seen(
 
 @pytest.mark.parametrize("name", PLACES)
 def test_a_page_looks_as_it_did(
-    seen: Callable[[str], Seen], name: str, request: pytest.FixtureRequest
+    seen: Callable[[str], Seen], name: str, drawn_here: str, request: pytest.FixtureRequest
 ) -> None:
+    renewed = request.config.getoption("--renew-screenshots")
+    if not renewed and drawn_here != FONTS.read_text("ascii").strip():
+        pytest.skip("fonts or browser of this machine draw otherwise than those of the references")
     shots = seen(name).shots
     for one in shots if request.config.getoption("--screenshots") else ():
         (Path(request.config.getoption("--screenshots")) / f"{one.name}.png").write_bytes(one.whole)
-    if request.config.getoption("--renew-screenshots"):
+    if renewed:
+        FONTS.write_text(f"{drawn_here}\n", "ascii")
         for one in shots:
             one.renew()
     assert [one.difference() for one in shots if one.difference()] == []
@@ -88,7 +115,7 @@ def _sign_in(page: "Page", who: str) -> None:
     page.wait_for_selector("nav a[aria-current], .parts")
 
 
-def _look(page: "Page", name: str) -> Seen:
+def _look(page: "Page", name: str, wanted: Sequence[tuple[dict[str, int], str, str]]) -> Seen:
     seen = Seen()
     page.set_viewport_size(DESKTOP)
     page.emulate_media(color_scheme="light")
@@ -97,14 +124,13 @@ def _look(page: "Page", name: str) -> Seen:
     page.evaluate(AXE)
     _check(page, seen, "light, desktop")
     page.evaluate(MASK)
-    for size, which in ((DESKTOP, "desktop"), (PHONE, "phone")):
+    for size, which, scheme in wanted:
         page.set_viewport_size(size)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            _settle(page)
-            height = min(LONGEST, page.evaluate("document.documentElement.scrollHeight"))
-            clip = {"x": 0, "y": 0, "width": size["width"], "height": height}
-            seen.shots.append(shot(f"{name}-{which}-{scheme}", page.screenshot(full_page=True, clip=clip)))
+        page.emulate_media(color_scheme=scheme)
+        _settle(page)
+        height = min(LONGEST, page.evaluate("document.documentElement.scrollHeight"))
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": height}
+        seen.shots.append(shot(f"{name}-{which}-{scheme}", page.screenshot(full_page=True, clip=clip)))
     _check(page, seen, "dark, phone", "color-contrast", "scrollable-region-focusable", "target-size")
     return seen
 
