@@ -266,8 +266,8 @@ def test_a_changed_decision_needs_signatures(moved: Path) -> None:
 def test_the_approvals_that_a_run_used_are_kept_with_it(moved: Path) -> None:
     told = api.summary(str(moved / "plan.json")).approvals
     assert [(one.name, one.role, one.what) for one in sorted(told, key=lambda one: one.name)] == [
-        ("one", "administrator", "apply"),
-        ("two", "approver", "apply"),
+        ("one", "administrator", "plan"),
+        ("two", "approver", "plan"),
     ]
     used = {json.loads(one.read_text())["payload"] for one in moved.glob("plan.json.*.sig.json")}
     assert len(used) == 2

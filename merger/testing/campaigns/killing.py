@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from random import Random
 from typing import IO
 
@@ -43,6 +44,7 @@ class Running:
         if self.process == 0:
             code = 70
             try:
+                _without_servers()
                 os.environ.update(environment or {})
                 sys.stdout = sys.stderr = os.fdopen(self._printed.fileno(), "w", encoding="utf-8")
                 code = command(arguments)
@@ -83,6 +85,13 @@ class Running:
         if code is None:
             code = os.waitstatus_to_exitcode(self._status)
         return Ended(code, printed, time.monotonic() - self._started)
+
+
+def _without_servers() -> None:
+    """Forgets the server that workers are forked from, if this process's parent had started one: it is none
+    of this process's children, and its workers would not be."""
+    for name in ("_forkserver_pid", "_forkserver_address", "_forkserver_alive_fd"):
+        setattr(forkserver._forkserver, name, None)
 
 
 def done(command: Command, arguments: Sequence[str], environment: Mapping[str, str] | None = None) -> Ended:
