@@ -47,7 +47,6 @@ from merger.approval.statement import (
     mapping_subject,
     plan_subject,
 )
-from merger.approval.tampering import Trial, try_tampering
 from merger.approval.token_uri import TokenUri, is_uri, read_uri
 from merger.approval.tokens import OnToken, Token, TokenFound, list_tokens, open_token, token_public
 from merger.approval.trust import (
@@ -82,7 +81,6 @@ __all__ = [
     "Token",
     "TokenFound",
     "TokenUri",
-    "Trial",
     "Trust",
     "TrustedKey",
     "add_person",
@@ -124,7 +122,6 @@ __all__ = [
     "token_public",
     "trail",
     "trail_text",
-    "try_tampering",
     "withdraw",
     "withdrawal_path",
 ]

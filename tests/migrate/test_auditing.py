@@ -9,10 +9,10 @@ import pytest
 
 from merger.approval import trail, trail_text
 from merger.approval.trail import Bend, Bent, Record, anchor, next_record
-from merger.approval.trail_tampering import single_changes
 from merger.migrate import api, auditing
 from merger.migrate.campaign import Campaign
 from merger.migrate.workbench import Workbench
+from merger.testing.campaigns.trail_tampering import single_changes
 from tests.migrate.world import ask_sql, quiet, run_sql
 
 

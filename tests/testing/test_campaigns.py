@@ -80,10 +80,10 @@ def test_a_corruption_that_verification_does_not_name_is_a_failure(monkeypatch):
 
 
 def test_every_changed_byte_is_refused():
-    outcome = tampering.run(3, 3, quiet)
+    outcome = tampering.run(25, 3, quiet)
     assert outcome.failures == []
-    assert sum(outcome.counts.values()) == 6 * 3 + 3
-    assert outcome.counts["trail"] == 3
+    assert sum(outcome.counts.values()) == 7 * 25
+    assert outcome.counts["trail"] == 25
 
 
 def test_the_trial_of_tampering_notices_a_check_that_looks_away(tmp_path):

@@ -11,7 +11,6 @@ import pytest
 
 from merger.approval import trail_text
 from merger.approval.trail import Anchor, Bend, Bent
-from merger.approval.trail_tampering import single_changes
 from merger.migrate import api
 from merger.migrate.auditing import VARIABLE
 from merger.review.runs.ordering import note_ledger_end
@@ -28,6 +27,7 @@ from merger.review.trails.views import (
     sources,
 )
 from merger.review.web.desk import Desk
+from merger.testing.campaigns.trail_tampering import single_changes
 from tests.review.runs.conftest import quiet
 
 

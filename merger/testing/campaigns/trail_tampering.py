@@ -5,20 +5,27 @@ Used by the tests in short form and by measurements in long form.
 
 import random
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from merger.approval.tampering import Trial, Unseen
 from merger.approval.trail import Detail, Record, anchor, next_record
 from merger.approval.trail_text import line, verify_lines
 
-FILE = "trail"
 _BEGIN = datetime(2026, 1, 5, 8, tzinfo=UTC)
 
 
-def try_trail_tampering(changes: int, seed: int, records: int = 24) -> Trial:
+@dataclass(frozen=True, slots=True)
+class Unnamed:
+    """A change after which no record was named, or a wrong one: at which byte, to which value."""
+
+    offset: int
+    value: int
+
+
+def try_trail_tampering(changes: int, seed: int, records: int = 24) -> list[Unnamed]:
     """Changes one byte at a time in an exported trail of `records` records, and asks which record is bent.
 
-    Unseen is a change after which none is named, or one that neither holds the byte nor follows it.
+    Answers the changes after which none is named, or one that neither holds the byte nor follows it.
     """
     chance = random.Random(f"trail/{seed}")
     trail = _trail(records)
@@ -31,8 +38,8 @@ def try_trail_tampering(changes: int, seed: int, records: int = 24) -> Trial:
         place = content.count(b"\n", 0, offset) + 1
         bent = verify_lines(content[:offset] + bytes([value]) + content[offset + 1 :], kept)
         if bent is None or bent.seq not in (place, place + 1):
-            unseen.append(Unseen(FILE, offset, value))
-    return Trial({FILE: changes}, tuple(unseen))
+            unseen.append(Unnamed(offset, value))
+    return unseen
 
 
 def single_changes(data: bytes, count: int, chance: random.Random) -> Iterator[tuple[int, int]]:
