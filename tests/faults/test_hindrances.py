@@ -64,6 +64,7 @@ def test_a_lock_that_is_not_given_in_time_is_told_and_the_same_command_goes_on_l
     module, (before, after) = LOCK_WAIT[faulty.trial.dialect]
     assert any(before in one for one in module.SESSION)
     monkeypatch.setattr(module, "SESSION", tuple(one.replace(before, after) for one in module.SESSION))
+    monkeypatch.setattr("merger.migrate.counters.mariadb.WAIT_SECONDS", 1)
     monkeypatch.setattr("merger.migrate.batching.retries.Retries.pause", lambda *_: 0.01)
     with locked(faulty, "p_officer"):
         code, printed = faulty.command(capfd)

@@ -24,6 +24,7 @@ def upgrade(target: Database, schema: str | None = None) -> None:
     """
     from alembic import command
     from alembic.config import Config
+    from alembic.script.revision import ResolutionError
     from alembic.util import CommandError
 
     config = Config()
@@ -32,11 +33,13 @@ def upgrade(target: Database, schema: str | None = None) -> None:
     if engine.dialect.name == "sqlite":
         _begin_before_tables(engine)
     try:
-        with engine.begin() as connection, _alone(connection, target, schema):
+        with engine.connect() as connection, _alone(connection, target, schema):
             config.attributes["connection"] = connection
             try:
                 command.upgrade(config, "head")
             except CommandError as error:
+                if not isinstance(error.__cause__, ResolutionError):
+                    raise
                 raise Refused("migrate.ledger-newer", target=shown(target)) from error
     finally:
         engine.dispose()
@@ -51,24 +54,34 @@ def _begin_before_tables(engine: sa.Engine) -> None:
 @contextmanager
 def _alone(connection: sa.Connection, target: Database, schema: str | None) -> Iterator[None]:
     if connection.dialect.name == "postgresql":
-        name = lock_name(connection, "upgrade", schema)
-        asked = sa.select(sa.func.pg_try_advisory_xact_lock(sa.func.hashtextextended(name, 0)))
-        until = time.monotonic() + WAIT_SECONDS
-        while not connection.execute(asked).scalar():
-            if time.monotonic() > until:
-                raise Refused("migrate.locked", target=shown(target))
-            time.sleep(0.1)
-        if schema:
-            quoted = connection.dialect.identifier_preparer.quote_identifier(schema)
-            if not sa.inspect(connection).has_schema(schema):
-                connection.exec_driver_sql(f"CREATE SCHEMA {quoted}")
-            connection.exec_driver_sql(f"SET LOCAL search_path = {quoted}")
-        yield
+        with connection.begin():
+            _wait_in_postgresql(connection, target, schema)
+            yield
     elif connection.dialect.name in ("mysql", "mariadb"):
         name = lock_name(connection, "upgrade", schema)
         if connection.execute(sa.select(sa.func.get_lock(name, WAIT_SECONDS))).scalar() != 1:
             raise Refused("migrate.locked", target=shown(target))
-        yield  # after an error the lock goes with the connection, which may be lost
+        connection.commit()
+        with connection.begin():
+            yield
+        # Only now is the version that was reached seen by the next one. After an error the lock goes with the
+        # connection, which may be lost.
         connection.execute(sa.select(sa.func.release_lock(name)))
     else:
-        yield
+        with connection.begin():
+            yield
+
+
+def _wait_in_postgresql(connection: sa.Connection, target: Database, schema: str | None) -> None:
+    name = lock_name(connection, "upgrade", schema)
+    asked = sa.select(sa.func.pg_try_advisory_xact_lock(sa.func.hashtextextended(name, 0)))
+    until = time.monotonic() + WAIT_SECONDS
+    while not connection.execute(asked).scalar():
+        if time.monotonic() > until:
+            raise Refused("migrate.locked", target=shown(target))
+        time.sleep(0.1)
+    if schema:
+        quoted = connection.dialect.identifier_preparer.quote_identifier(schema)
+        if not sa.inspect(connection).has_schema(schema):
+            connection.exec_driver_sql(f"CREATE SCHEMA {quoted}")
+        connection.exec_driver_sql(f"SET LOCAL search_path = {quoted}")
