@@ -225,6 +225,7 @@ lock = sa.Table("merger_lock", metadata, sa.Column("name", NAME, primary_key=Tru
 version = sa.Table("merger_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))
 """Which version the tables are of; Alembic makes and keeps it."""
 FIRST = "0001"
+LATEST = "0002"
 
 
 @lru_cache(maxsize=8)
