@@ -1,6 +1,7 @@
 """Whether the tables and columns that profiles and job name are in the databases."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from merger.errors import Finding, Place, Severity
 from merger.mapping.tree import Loc
@@ -12,7 +13,15 @@ Columns = dict[str, set[str] | None]
 
 
 def absent(campaign: Campaign, system: SourceSystem, store: Store, target: Store) -> Iterator[Finding]:
-    """A finding, at its place in profile or job, for everything that an opened system does not have."""
+    """A finding, at its place in profile or job, for everything that an opened system does not have, or has
+    and nobody can carry."""
+    for one in _absent(campaign, system, store, target):
+        told = one.fields
+        type_ = store.uncarried(str(told["table"])).get(str(told["column"])) if "column" in told else None
+        yield replace(one, code="uncarried-column", fields={**told, "type": type_}) if type_ else one
+
+
+def _absent(campaign: Campaign, system: SourceSystem, store: Store, target: Store) -> Iterator[Finding]:
     columns = columns_of(store, system)
     for name, dataset in system.profile.datasets.items():
         there = columns[name]
