@@ -110,7 +110,10 @@ def _copied(engine: sa.Engine, url: sa.URL, tables: Tables | None, rows: int | N
         with _reading(place, ""), engine.connect() as looking:
             inspector = sa.inspect(looking)
             names = list(tables) if tables is not None else inspector.get_table_names()
-            found = {name: one for name in names if (one := _table(inspector, engine.dialect, name))}
+            seen = {
+                name: _table(inspector, engine.dialect, name, references=tables is None) for name in names
+            }
+        found = {name: one for name, one in seen.items() if one is not None}
         _require_apart(place, found)
         if found:
             with _reading(place, ""):
@@ -123,7 +126,7 @@ def _copied(engine: sa.Engine, url: sa.URL, tables: Tables | None, rows: int | N
     return CopiedSource(url, connection, found, close)
 
 
-def _table(inspector: sa.Inspector, dialect: sa.Dialect, name: str) -> _Table | None:
+def _table(inspector: sa.Inspector, dialect: sa.Dialect, name: str, *, references: bool) -> _Table | None:
     """A table of the source; None where there is none of this name."""
     schema, table = _split(name)
     if not inspector.has_table(table, schema=schema):
@@ -138,7 +141,7 @@ def _table(inspector: sa.Inspector, dialect: sa.Dialect, name: str) -> _Table | 
             continue
         into = declared(type_, kind, dialect.name)
         kinds.append(kind)
-        selected.append(asked(one["name"], kind, dialect.name))
+        selected.append(asked(_exactly(one["name"], dialect), kind, dialect.name))
         types.append(into)
         columns.append(
             Column(
@@ -150,7 +153,7 @@ def _table(inspector: sa.Inspector, dialect: sa.Dialect, name: str) -> _Table | 
     key = tuple(inspector.get_pk_constraint(table, schema=schema)["constrained_columns"])
     foreign = [
         (one["constrained_columns"], one["referred_table"], one["referred_columns"])
-        for one in inspector.get_foreign_keys(table, schema=schema)
+        for one in (inspector.get_foreign_keys(table, schema=schema) if references else ())
     ]
     return _Table(columns, kinds, selected, types, key, foreign, uncarried)
 
@@ -159,6 +162,17 @@ def _split(name: str) -> tuple[str | None, str]:
     """Schema and table of a name as a profile writes it."""
     schema, _, table = name.rpartition(".")
     return schema or None, table
+
+
+def _there(name: str, dialect: sa.Dialect) -> sa.TableClause:
+    schema, table = _split(name)
+    return sa.table(_exactly(table, dialect), schema=_exactly(schema, dialect) if schema else None)
+
+
+def _exactly(name: str, dialect: sa.Dialect) -> str:
+    """A name to be quoted, so that none is taken for a word of SQL. Where SQLAlchemy writes in small letters
+    what the database has in capitals, as of Oracle, it knows best itself."""
+    return name if dialect.requires_name_normalize else sa.quoted_name(name, True)
 
 
 def _said(type_: sa.types.TypeEngine[Any], dialect: sa.Dialect) -> str:
@@ -180,9 +194,10 @@ def _require_apart(place: str, found: Mapping[str, _Table]) -> None:
 def _reader(engine: sa.Engine, table: str) -> sa.Connection:
     """A connection in one transaction of the strictest isolation that the database lets this account have:
     a database may refuse a level only when a table is read."""
-    schema, name = _split(table)
-    look = sa.select(sa.literal(1)).select_from(sa.table(name, schema=schema)).limit(1)
-    for level in (*_levels(engine), None):
+    look = sa.select(sa.literal(1)).select_from(_there(table, engine.dialect)).limit(1)
+    # levels are set over the driver, whose errors then come as they are
+    refused = (sa.exc.DBAPIError, engine.dialect.loaded_dbapi.Error)
+    for level in (*levels_of(engine), None):
         connection = engine.connect()
         try:
             if level is not None:
@@ -190,17 +205,17 @@ def _reader(engine: sa.Engine, table: str) -> sa.Connection:
             if setting := _IN_UTC.get(engine.dialect.name):
                 connection.exec_driver_sql(setting)
             connection.execute(look).all()
-        except sa.exc.DBAPIError as error:
-            with suppress(sa.exc.SQLAlchemyError):
+        except refused as error:
+            with suppress(*refused):
                 connection.close()
-            if level is None or error.connection_invalidated:
+            if level is None or getattr(error, "connection_invalidated", False):
                 raise
         else:
             break
     return connection
 
 
-def _levels(engine: sa.Engine) -> list[str]:
+def levels_of(engine: sa.Engine) -> list[str]:
     """The levels that are tried, the best first."""
     with engine.connect() as connection, suppress(NotImplementedError):
         driver = connection.connection.dbapi_connection
@@ -216,8 +231,7 @@ def _copy(
     into.execute(_made(name, table))
     if not table.columns:
         return
-    schema, there = _split(name)
-    select = sa.select(*table.selected).select_from(sa.table(there, schema=schema)).limit(rows)
+    select = sa.select(*table.selected).select_from(_there(name, reader.dialect)).limit(rows)
     places = ", ".join("?" * len(table.columns))
     statement = f"INSERT INTO {SOURCE}.{_quoted(name)} VALUES ({places})"
     zone = UTC if reader.dialect.name in _IN_UTC else None

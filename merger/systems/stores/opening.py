@@ -52,9 +52,9 @@ def open_source(
             from merger.systems.stores import mariadb
 
             return mariadb.source_of(engine, url)
-        from merger.systems.stores import copied
+    from merger.systems.stores import copied
 
-        return copied.source_of(engine, url, tables, rows)
+    return copied.source_of(engine, url, tables, rows)
 
 
 def open_target(url: sa.URL, write: bool) -> TargetStore:
@@ -75,8 +75,8 @@ def open_target(url: sa.URL, write: bool) -> TargetStore:
             from merger.systems.stores import mariadb
 
             return mariadb.target_of(engine, url)
-        engine.dispose()
-        raise Refused("systems.no-target", database=place_of(url), dialect=engine.dialect.name)
+    engine.dispose()
+    raise Refused("systems.no-target", database=place_of(url), dialect=engine.dialect.name)
 
 
 def open_pair(source: sa.URL, target: TargetStore, *, tables: Tables | None = None) -> SourceStore:
