@@ -26,6 +26,8 @@ from merger.systems.stores import Plain, Store, TargetStore, piped
 
 BROKEN_RULE = 4025
 """MariaDB's code for a row that a CHECK refuses, which its driver does not count among broken rules."""
+SUMMED = 2**62
+"""Keys beyond it are not added to: MariaDB has whole numbers up to 2**64."""
 LANDING, RESOLVED = "merger_landing", "merger_resolved"
 SOURCE_KEY, TARGET_KEY = "source_key", "target_key"
 ROWS, MERGED, CHANGED, GONE = "rows", "merged", "changed", "gone"
@@ -248,7 +250,8 @@ class Mover:
         target then follows from its own, and rows need not be sorted (a second a million rows)."""
         if self.numbered or batch.keys is not None or not isinstance(self.move.key.sql.type, sa.Integer):
             return False
-        return bool(read(batch.last_key) - read(batch.first_key) + 1 == batch.expected)
+        first, last = read(batch.first_key), read(batch.last_key)
+        return bool(-SUMMED < first <= last < SUMMED and last - first + 1 == batch.expected)
 
     def _landed(self, one: Landed) -> Column:
         if self.shared and one.refers is None:
