@@ -53,7 +53,7 @@ def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet)
     target = campaign.target.database
     workers = workers or usual_workers()
     prepare(workers, [one.database for one in campaign.sources], target)
-    with holding(target) as require:
+    with holding(target, plan=sha256_of(content)) as require:
         with Workbench(campaign) as bench:
             known = bench.ledger.run_of_plan(sha256_of(content))
             if known is None:
