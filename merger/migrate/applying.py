@@ -52,7 +52,8 @@ def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet)
     plan, content, campaign = _as_signed(path)
     target = campaign.target.database
     workers = workers or usual_workers()
-    prepare(workers, [one.database for one in campaign.sources], target)
+    most = max((one.batches for one in plan.datasets), default=0)
+    prepare(min(workers, most), [one.database for one in campaign.sources], target)
     with holding(target, plan=sha256_of(content)) as require:
         with Workbench(campaign) as bench:
             known = bench.ledger.run_of_plan(sha256_of(content))

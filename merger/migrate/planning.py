@@ -19,7 +19,8 @@ from merger.migrate.failpoints import reach
 from merger.migrate.files import beside, read_json
 from merger.migrate.filing import count_naming, keys_naming, moves_files
 from merger.migrate.fingerprints import fingerprint, schema_digest
-from merger.migrate.flows import flows_of, holder_of
+from merger.migrate.flows import flows_of
+from merger.migrate.groups import holder_of
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import (
     ADDRESS,

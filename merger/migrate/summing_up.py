@@ -15,7 +15,7 @@ from merger.migrate.campaign import Campaign
 from merger.migrate.failpoints import reach
 from merger.migrate.files import read_json
 from merger.migrate.filing import LedgerFiles
-from merger.migrate.flows import is_running
+from merger.migrate.groups import is_running
 from merger.migrate.ledger import Ledger
 from merger.migrate.ledger.store import Run
 from merger.migrate.model import AgencyName, FilesInTarget, Plan, Summary, Verification

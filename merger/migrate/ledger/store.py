@@ -75,10 +75,7 @@ class Ledger:
         version = version_of(connection, schema)
         self.there = bool(version)
         self.first_version = version == tables.FIRST
-        metadata = sa.MetaData()
-        for table in tables.metadata.sorted_tables:
-            table.to_metadata(metadata, schema=schema or SchemaConst.RETAIN_SCHEMA)
-        by_name = {table.name: table for table in metadata.sorted_tables}
+        by_name = tables.of_schema(schema)
         self.run = by_name["merger_run"]
         self.dataset = by_name["merger_dataset"]
         self.block = by_name["merger_block"]
