@@ -55,7 +55,7 @@ def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet)
     workers = workers or usual_workers()
     most = max((one.batches for one in plan.datasets), default=0)
     prepare(min(workers, most), [one.database for one in campaign.sources], target)
-    with holding(target) as require:
+    with holding(target, plan=sha256_of(content)) as require:
         with Workbench(campaign) as bench:
             known = bench.ledger.run_of_plan(sha256_of(content))
             if known is None:
