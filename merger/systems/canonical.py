@@ -7,7 +7,9 @@ modulo 2**256, which does not depend on order and, unlike XOR, counts a row that
 """
 
 import json
+import pickle
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from hashlib import blake2b, sha256
 
@@ -67,9 +69,11 @@ def row_hash(*values: object) -> bytes:
 
 
 def text_hash(*texts: bytes | None) -> bytes:
-    """`row_hash` of a row by the UTF-8 of its canonical texts. Raises UnicodeDecodeError for what is none."""
-    b"\0".join(filter(None, texts)).decode()
-    return sha256(_form(texts)).digest()
+    """`row_hash` of a row by the UTF-8 of its canonical texts. Raises UnicodeDecodeError for what is none; but
+    parts of a character that end one text and begin the next are let by."""
+    form = _form(texts)
+    form.decode()
+    return sha256(form).digest()
 
 
 def _form(texts: Sequence[bytes | None]) -> bytes:
@@ -105,6 +109,19 @@ class Sum:
 
     def finalize(self) -> str:
         return f"{self.total % MODULUS:064x}"
+
+
+class Tally:
+    """An aggregate: the distinct rows, pickled, as tuples that end with how often the row comes."""
+
+    def __init__(self) -> None:
+        self.counts: defaultdict[tuple[object, ...], int] = defaultdict(int)
+
+    def step(self, *values: object) -> None:
+        self.counts[values] += 1
+
+    def finalize(self) -> bytes:
+        return pickle.dumps([(*values, count) for values, count in self.counts.items()])
 
 
 class Sums:

@@ -8,9 +8,9 @@ connection (`open_pair`): only the target's file is ever changed, so a transacti
 
 from __future__ import annotations
 
+import pickle
 import re
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -96,10 +96,12 @@ class _SQLite(Store):
         return len(found) == 1 and (found[0][0],) == key and bool(found[0][1])
 
     def tally(self, select: sa.Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        """Counted here: SQLite would sort all rows to group them."""
-        statement, values = rendered(self.connection, select, None)
-        with told(), closing(raw_of(self.connection).cursor()) as cursor:
-            return [(*row, count) for row, count in Counter(cursor.execute(statement, values)).items()]
+        """Counted by a function: SQLite would sort all rows to group them, and fetching them takes half as
+        long again."""
+        asked = sa.select(sa.func.merger_tally(*select.subquery("rows").c, type_=sa.LargeBinary))
+        with told():
+            found = self.connection.execute(asked).scalar_one()
+        return [] if found is None else pickle.loads(found)
 
     def apart(self) -> Callable[[sa.Select[Any]], Callable[[], list[tuple[Any, ...]] | None]] | None:
         """Not of a file with a write-ahead log, whose readers may see different states."""
