@@ -129,6 +129,11 @@ MANY = 10_000
 """From so many rows of a dataset on, the server should know of them before it is asked for them."""
 
 
+WORTH_WORKERS = 50_000
+"""From so many rows on, workers for a SQLite file are sooner ready than one alone: two have made batches ready
+for one that writes."""
+
+
 class _Application:
     def __init__(
         self,
@@ -305,15 +310,25 @@ class _Application:
                 self.progress(f"apply {stage.label}", self.done, max(self.total, self.done))
 
         workers = min(self.workers, len(batches))
-        view = store.exported()
-        if workers > 1 and view is not None and self.bench.target.dialect != "sqlite":
-            desk = Desk(store.url, view, self.bench.target.url, move)
+        desk = self._desk(move, store, sum(one.expected for one in batches)) if workers > 1 else None
+        if desk is not None:
             run_all(wanted(), work, executor=crew(workers, desk), on_done=done, in_flight=workers + 1,
                     label=_label)  # fmt: skip
         else:
             mover = Mover(move, store, self.bench.target, self.ledger)
             run_all(wanted(), mover.run, executor=Inline, on_done=done, in_flight=1, retries=HERE,
                     label=_label)  # fmt: skip
+
+    def _desk(self, move: Move, store: SourceStore, rows: int) -> Desk | None:
+        """What workers are given; None where they cannot see the same, or are not worth being started."""
+        target = self.bench.target
+        if target.dialect != "sqlite":
+            view = store.exported()
+            return None if view is None else Desk(store.url, view, target.url, move)
+        if store.connection is not target.connection or rows < WORTH_WORKERS:
+            return None
+        literals = target.kept_literals()
+        return None if literals is None else Desk(store.url, None, target.url, move, literals)
 
     def _end(self, run: str, seconds: float) -> None:
         self.require()

@@ -131,9 +131,7 @@ class Sums:
     def __init__(self) -> None:
         self.buckets: dict[int | None, list[int]] = {}
 
-    def step(
-        self, buckets: int, hashes: int, key: object, bucket_: object, *texts: bytes | None
-    ) -> None:
+    def step(self, buckets: int, hashes: int, key: object, bucket_: object, *texts: bytes | None) -> None:
         """`bucket_`: into which bucket the row goes, or, where `buckets` says how many there are, the key
         that says it. `texts`: those of the row where it is to be hashed (`hashes`), else its hash."""
         at = bucket(bucket_, buckets) if buckets else bucket_
