@@ -19,10 +19,23 @@ from merger.migrate.filing import RunFiles, require_stores, stores_of
 from merger.migrate.fingerprints import content_digest, fingerprint, schema_digest
 from merger.migrate.keys import give_back
 from merger.migrate.ledger import HASH_FORM, Batch, upgrade
-from merger.migrate.ledger.store import Run, now
+from merger.migrate.ledger.entries import Run
+from merger.migrate.ledger.store import now
 from merger.migrate.lock import Require, holding
 from merger.migrate.model import DatasetPlan, Moved, Plan, RunResult
-from merger.migrate.movers import CHANGED, GONE, MERGED, ROWS, Desk, Mover, crew, prepare, usual_workers, work
+from merger.migrate.movers import (
+    CHANGED,
+    GONE,
+    MERGED,
+    ROWS,
+    WORTH_WORKERS,
+    Desk,
+    Mover,
+    crew,
+    prepare,
+    usual_workers,
+    work,
+)
 from merger.migrate.movers.mover import Move
 from merger.migrate.moving import move_of, plan_batches
 from merger.migrate.planning import Progress, digests_of, load_plan, quiet
@@ -52,7 +65,9 @@ def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet)
     plan, content, campaign = _as_signed(path)
     target = campaign.target.database
     workers = workers or usual_workers()
-    prepare(workers, [one.database for one in campaign.sources], target)
+    most = max((one.batches for one in plan.datasets), default=0)
+    rows = max((one.to_move for one in plan.datasets), default=0)
+    prepare(min(workers, most), rows, [one.database for one in campaign.sources], target)
     with holding(target) as require:
         with Workbench(campaign) as bench:
             known = bench.ledger.run_of_plan(sha256_of(content))
@@ -127,11 +142,6 @@ def require_same_files(campaign: Campaign, plan: Plan) -> None:
 
 MANY = 10_000
 """From so many rows of a dataset on, the server should know of them before it is asked for them."""
-
-
-WORTH_WORKERS = 50_000
-"""From so many rows on, workers for a SQLite file are sooner ready than one alone: two have made batches ready
-for one that writes."""
 
 
 class _Application:
@@ -319,7 +329,7 @@ class _Application:
             run_all(wanted(), mover.run, executor=Inline, on_done=done, in_flight=1, retries=HERE,
                     label=_label)  # fmt: skip
 
-    def _desk(self, move: Move, store: SourceStore, rows: int) -> Desk | None:
+    def _desk(self, move: Move, store: Store, rows: int) -> Desk | None:
         """What workers are given; None where they cannot see the same, or are not worth being started."""
         target = self.bench.target
         if target.dialect != "sqlite":

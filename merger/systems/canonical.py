@@ -69,8 +69,8 @@ def row_hash(*values: object) -> bytes:
 
 
 def text_hash(*texts: bytes | None) -> bytes:
-    """`row_hash` of a row by the UTF-8 of its canonical texts. Raises UnicodeDecodeError for what is none; but
-    parts of a character that end one text and begin the next are let by."""
+    """`row_hash` of a row by the UTF-8 of its canonical texts. Raises UnicodeDecodeError for what is none,
+    but for parts of one character at the end of a text and the beginning of the next."""
     form = _form(texts)
     form.decode()
     return sha256(form).digest()
@@ -85,8 +85,8 @@ def _form(texts: Sequence[bytes | None]) -> bytes:
 
 
 class Fold:
-    """An aggregate: the sum of the hashes of rows, written as 64 hexadecimal digits. Rows come by the UTF-8 of
-    their canonical texts."""
+    """An aggregate: the sum of the hashes of rows, written as 64 hexadecimal digits. Rows come by the UTF-8
+    of their canonical texts."""
 
     def __init__(self) -> None:
         self.total = 0

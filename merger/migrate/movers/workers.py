@@ -14,6 +14,9 @@ from merger.migrate.ledger import Batch
 from merger.migrate.movers.mover import Move, Mover
 from merger.systems.stores import DatabaseFailed, SourceStore, open_pair, open_source, open_target
 
+WORTH_WORKERS = 50_000
+"""From so many rows on, starting workers for a file of SQLite, of whom one writes while the others make
+their batches ready, is worth it."""
 MOST = 4
 """Workers where nobody says how many: more hinder one another in most databases."""
 
@@ -36,11 +39,13 @@ def usual_workers() -> int:
     return min(MOST, len(os.sched_getaffinity(0)))
 
 
-def prepare(workers: int, sources: Iterable[sa.URL], target: sa.URL) -> None:
-    """Lets the workers' modules be imported meanwhile, where there may be workers."""
+def prepare(workers: int, rows: int, sources: Iterable[sa.URL], target: sa.URL) -> None:
+    """Lets the workers' modules be imported meanwhile, where there may be workers for so many rows."""
     kinds = {one.get_backend_name() for one in sources}
-    here = target.get_backend_name()
-    if workers > 1 and ("sqlite" in kinds if here == "sqlite" else "postgresql" in kinds):
+    needed = "postgresql" in kinds
+    if target.get_backend_name() == "sqlite":
+        needed = "sqlite" in kinds and rows >= WORTH_WORKERS
+    if workers > 1 and needed:
         warm([__name__])
 
 

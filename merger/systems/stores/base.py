@@ -184,8 +184,8 @@ class Store(ABC):
         """
 
     def kept_literals(self) -> bytes | None:
-        """What `literals` has made over this connection, for `take_literals` of another; None where it travels
-        within statements, or is too much."""
+        """What `literals` has made over this connection, for `take_literals` of another; None where it
+        travels within statements, or is too much."""
         return None
 
     def take_literals(self, kept: bytes) -> None:

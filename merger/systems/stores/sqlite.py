@@ -130,7 +130,8 @@ class _SQLite(Store):
         asked = sa.select(sa.func.merger_tally(*select.subquery("rows").c, type_=sa.LargeBinary))
         with told():
             found = self.connection.execute(asked).scalar_one()
-        return [] if found is None else pickle.loads(found)
+        rows: list[tuple[Any, ...]] = [] if found is None else pickle.loads(found)
+        return rows
 
     def apart(self) -> Callable[[sa.Select[Any]], Callable[[], list[tuple[Any, ...]] | None]] | None:
         """Not of a file with a write-ahead log, whose readers may see different states."""
