@@ -184,9 +184,7 @@ def test_what_stands_for_no_value_is_refused(value: object) -> None:
 @settings(max_examples=150, deadline=None)
 @given(
     st.one_of(
-        st.tuples(
-            st.just(sa.Numeric(38, 10)), st.decimals(-(10**27), 10**27, places=10, allow_nan=False)
-        ),
+        st.tuples(st.just(sa.Numeric(38, 10)), st.decimals(-(10**27), 10**27, places=10, allow_nan=False)),
         st.tuples(st.just(sa.Numeric(18, 0)), st.integers(-(10**18) + 1, 10**18 - 1).map(Decimal)),
         st.tuples(st.just(sa.BIGINT()), st.integers(-(2**63), 2**63 - 1)),
         st.tuples(st.just(mysql.BIGINT(unsigned=True)), st.integers(0, 2**64 - 1)),

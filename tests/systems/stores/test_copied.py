@@ -1,10 +1,10 @@
-"""Sources that are copied to be read: DuckDB for all of them, SQLite and MariaDB where a dialect is to be told
-what it does."""
+"""Sources that are copied to be read: DuckDB for all of them, SQLite and MariaDB for what a dialect does."""
 
 import os
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,9 @@ from merger.systems.stores import (
 KINDS = """
     CREATE TYPE mood AS ENUM ('vui', 'buồn');
     CREATE TABLE ho_so (
-        id BIGINT PRIMARY KEY, flag BOOLEAN, tiny TINYINT, huge HUGEINT, unsigned UBIGINT, amount DECIMAL(38, 10),
-        code DECIMAL(18, 0), single FLOAT, double DOUBLE, name VARCHAR, mood mood, seal BLOB, day DATE,
+        id BIGINT PRIMARY KEY, flag BOOLEAN, tiny TINYINT, huge HUGEINT, unsigned UBIGINT,
+        amount DECIMAL(38, 10), code DECIMAL(18, 0),
+        single FLOAT, double DOUBLE, name VARCHAR, mood mood, seal BLOB, day DATE,
         clock TIME, zoned TIMETZ, "at" TIMESTAMP, moment TIMESTAMPTZ, guid UUID, document JSON,
         span INTERVAL, list INTEGER[], part STRUCT(a INTEGER)
     );
@@ -144,11 +145,10 @@ def test_the_copy_is_a_file_of_its_owner_without_a_name(made: Made, monkeypatch:
     def unnamed() -> set[int]:
         found = set()
         for one in Path("/proc/self/fd").iterdir():
-            try:
-                if os.readlink(one).endswith(" (deleted)") and "etilqs" in os.readlink(one):
+            with suppress(OSError):
+                link = str(one.readlink())
+                if "etilqs" in link and link.endswith(" (deleted)"):
                     found.add(int(one.name))
-            except OSError:
-                continue
         return found
 
     before = unnamed()
@@ -179,10 +179,16 @@ def test_within_a_command_a_source_is_read_once(made: Made) -> None:
 
 def test_the_copy_is_closed_when_what_reads_it_fails(made: Made) -> None:
     url = made("CREATE TABLE t (id INTEGER PRIMARY KEY)")
-    with pytest.raises(KeyError), read_once(), open_source(url, tables={"t": ["id"]}) as store:
-        connection = store.connection
-        raise KeyError
-    assert connection.closed
+    seen = []
+
+    def failing() -> None:
+        with read_once(), open_source(url, tables={"t": ["id"]}) as store:
+            seen.append(store.connection)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        failing()
+    assert seen[0].closed
 
 
 def test_a_value_that_its_column_does_not_tell_of_is_refused_by_its_place(
@@ -204,9 +210,7 @@ def test_a_table_that_cannot_be_read_is_refused_without_the_words_of_the_driver(
     assert "Nguyễn" not in str(raised.value)
 
 
-def test_names_that_differ_in_capitals_only_are_refused(
-    made: Made, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_names_that_differ_in_capitals_only_are_refused(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     url = made("CREATE TABLE t (id INTEGER)")
     monkeypatch.setattr(sa.Inspector, "has_table", lambda *_, **__: True)
     monkeypatch.setattr(sa.Inspector, "get_columns", lambda *_, **__: [
@@ -244,13 +248,13 @@ def test_a_first_profile_is_drafted_with_keys_and_references(
     monkeypatch.setenv("OLD", url.render_as_string())
     assert draft("OLD", tmp_path / "p.yaml") == 2
     said = (tmp_path / "p.yaml").read_text()
-    assert "    # ma: looks like the code of a commune" in said
+    assert "    # ma: looks like codes of communes" in said
     assert "      cha-id: {to: cha, column: cha_id}" in said
 
 
 @pytest.fixture
 def levels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[sa.Engine, list[str]]:
-    """An engine of a dialect with levels of isolation, of which SNAPSHOT is refused; and those that are set."""
+    """An engine whose dialect has levels of isolation and refuses SNAPSHOT; and those that are set."""
     engine = sa.create_engine(f"sqlite:///{tmp_path}/levels.db")
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE t (id INTEGER)")
@@ -302,9 +306,11 @@ def test_a_database_of_mysqls_dialect_is_copied_with_its_times_in_utc(dialect: s
         for one in (
             "SET time_zone = '+07:00'",
             "CREATE TABLE t (id BIGINT UNSIGNED PRIMARY KEY, m TIMESTAMP(6) NULL, d DATETIME NULL, c TIME(2),"
-            " b BIT(1), w BIT(16), a DECIMAL(30,4), j LONGTEXT, s VARCHAR(40), x LONGBLOB, y YEAR, e ENUM('a'))",
+            " b BIT(1), w BIT(16), a DECIMAL(30,4), j LONGTEXT, s VARCHAR(40), x LONGBLOB, y YEAR,"
+            " e ENUM('a'))",
             "INSERT INTO t VALUES (18446744073709551615, '2025-07-01 00:00:00', '2025-07-01 00:00:00',"
-            " '100:00:00.5', b'1', b'0000000100000010', 12345678901234567890.5, '{}', 'Hòa', x'00FF', 2025, 'a')",
+            " '100:00:00.5', b'1',"
+            " b'0000000100000010', 12345678901234567890.5, '{}', 'Hòa', x'00FF', 2025, 'a')",
         ):
             connection.exec_driver_sql(one)
     names = ("id", "m", "d", "c", "b", "w", "a", "j", "s", "x", "y", "e")
