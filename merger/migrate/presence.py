@@ -1,7 +1,6 @@
 """Whether the tables and columns that profiles and job name are in the databases."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from merger.errors import Finding, Place, Severity
 from merger.mapping.tree import Loc
@@ -16,9 +15,10 @@ def absent(campaign: Campaign, system: SourceSystem, store: Store, target: Store
     """A finding, at its place in profile or job, for everything that an opened system does not have, or has
     and nobody can carry."""
     for one in _absent(campaign, system, store, target):
-        told = one.fields
-        type_ = store.uncarried(str(told["table"])).get(str(told["column"])) if "column" in told else None
-        yield replace(one, code="uncarried-column", fields={**told, "type": type_}) if type_ else one
+        said = one.fields
+        known = store.uncarried(str(said["table"])) if one.code == "no-column" else {}
+        type_ = known.get(str(said.get("column")))
+        yield one if type_ is None else _problem("uncarried-column", one.place, **said, type=type_)
 
 
 def _absent(campaign: Campaign, system: SourceSystem, store: Store, target: Store) -> Iterator[Finding]:
