@@ -129,10 +129,12 @@ def _copied(engine: sa.Engine, url: sa.URL, tables: Tables | None, rows: int | N
 def _table(inspector: sa.Inspector, dialect: sa.Dialect, name: str, *, references: bool) -> _Table | None:
     """A table of the source; None where there is none of this name."""
     schema, table = _split(name)
-    if not inspector.has_table(table, schema=schema):
+    try:
+        known = inspector.get_columns(table, schema=schema)
+    except sa.exc.NoSuchTableError:
         return None
     columns, kinds, selected, types, uncarried = [], [], [], [], {}
-    for one in inspector.get_columns(table, schema=schema):
+    for one in known:
         type_ = one["type"]
         said = _said(type_, dialect)
         kind = carried(type_, dialect.name)

@@ -212,7 +212,6 @@ def test_a_table_that_cannot_be_read_is_refused_without_the_words_of_the_driver(
 
 def test_names_that_differ_in_capitals_only_are_refused(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     url = made("CREATE TABLE t (id INTEGER)")
-    monkeypatch.setattr(sa.Inspector, "has_table", lambda *_, **__: True)
     monkeypatch.setattr(sa.Inspector, "get_columns", lambda *_, **__: [
         {"name": one, "type": sa.Text(), "nullable": True, "default": None} for one in ("Ma", "ma", "ten")
     ])  # fmt: skip
