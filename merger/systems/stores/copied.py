@@ -22,7 +22,7 @@ from merger.errors import Refused
 from merger.systems.kinds import Kind, kind_of
 from merger.systems.stores.base import Column
 from merger.systems.stores.carried import TYPES, WHOLE, Stored, asked, carried, declared, stored
-from merger.systems.stores.failures import NOT_UTF_8, DatabaseFailed, failure_of
+from merger.systems.stores.failures import NOT_UTF_8, DatabaseFailed, failure_of, told
 from merger.systems.stores.once import once
 from merger.systems.stores.sqlite import SOURCE, SQLiteSource, connected, raw_of
 from merger.systems.stores.urls import place_of
@@ -247,10 +247,12 @@ def _copy(
         for part in result.partitions(ROWS):
             lines = [[take(value) for take, value in zip(taken, row, strict=True)] for row in part]
             try:
-                into.executemany(statement, lines)
+                with told():
+                    into.executemany(statement, lines)
             except UnicodeEncodeError:
                 raise DatabaseFailed(NOT_UTF_8) from None
-    into.execute("COMMIT")
+    with told():
+        into.execute("COMMIT")
 
 
 def _stored(place: str, table: str, column: Column, kind: Kind, zone: Any, value: object) -> Stored:
@@ -281,7 +283,8 @@ def _index(into: sqlite3.Connection, name: str, table: _Table, by: Collection[st
     for column in {one.name for one in table.columns}.intersection(by):
         if not _is_rowid(table, column):
             index = _quoted(f"{name} by {column}")
-            into.execute(f"CREATE INDEX {SOURCE}.{index} ON {_quoted(name)} ({_quoted(column)})")
+            with told():
+                into.execute(f"CREATE INDEX {SOURCE}.{index} ON {_quoted(name)} ({_quoted(column)})")
 
 
 def _is_rowid(table: _Table, column: str) -> bool:

@@ -320,3 +320,24 @@ def test_a_database_of_mysqls_dialect_is_copied_with_its_times_in_utc(dialect: s
                 "1", "258", "12345678901234567890.5", "{}", "Hòa", "\\x00ff", "2025", "a",
             )
         ]  # fmt: skip
+
+
+def test_a_full_disk_is_told_as_such(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = made("CREATE TABLE t AS SELECT i AS id, repeat('x', 500) AS v FROM range(5000) r(i)")
+    attached = copied.connected
+
+    def small() -> Any:
+        connection, close = attached()
+        execute = connection.exec_driver_sql
+
+        def limited(sql: str) -> None:
+            execute(sql)
+            execute(f"PRAGMA {copied.SOURCE}.max_page_count = 100")
+
+        monkeypatch.setattr(connection, "exec_driver_sql", limited)
+        return connection, close
+
+    monkeypatch.setattr(copied, "connected", small)
+    with pytest.raises(DatabaseFailed) as raised:
+        open_source(url, tables={"t": ["id"]})
+    assert raised.value.key == "systems.failed.disk-full"
