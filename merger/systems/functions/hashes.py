@@ -10,7 +10,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from merger.systems.canonical import MODULUS
 from merger.systems.functions.construct import Construct, Element
-from merger.systems.functions.forms import AS_THEY_ARE, Canonical
+from merger.systems.functions.forms import AS_THEY_ARE, Canonical, Utf8
 from merger.systems.kinds import Kind
 
 SERVER_UTF8 = "merger_server_utf8"
@@ -82,6 +82,8 @@ class RowHash(Construct):
     def operands(self, dialect: str) -> list[Element]:
         """SQLite's function writes values as they are, so that it need not be called for their texts."""
         given = super().operands(dialect)
+        if dialect == "mariadb":
+            return [Utf8(one) for one in given]
         return [_itself(one) for one in given] if dialect == "sqlite" else given
 
     def sqlite(self, *texts: str) -> str:
@@ -104,6 +106,11 @@ class QuickHash(Construct):
 
     inherit_cache = True
     type = sa.BigInteger()
+
+    def operands(self, dialect: str) -> list[Element]:
+        """What MariaDB hashes is what it writes."""
+        given = super().operands(dialect)
+        return [Utf8(one) for one in given] if dialect == "mariadb" else given
 
     def sqlite(self, *values: str) -> str:
         return f"merger_quick({', '.join(values)})"
@@ -132,7 +139,10 @@ class Word(Construct):
         return f"{high} * 65536 + {low}"
 
     def mariadb(self, hash_: str) -> str:
-        return f"SUM(CAST(CONV(HEX(SUBSTR({hash_}, {self.given * 4 + 1}, 4)), 16, 10) AS UNSIGNED))"
+        """Two words at once, which its sums have room for."""
+        if self.given % 2 == 0:
+            return "0"
+        return f"SUM(CAST(CONV(HEX(SUBSTR({hash_}, {self.given * 4 - 3}, 8)), 16, 10) AS UNSIGNED))"
 
 
 class Bucket(Construct):
@@ -202,6 +212,6 @@ def _form_of_postgresql(texts: Sequence[str], *, utf8: bool = True) -> str:
 
 
 def _form_of_mariadb(texts: Sequence[str]) -> str:
-    lengths = ", ',', ".join(f"COALESCE(LENGTH(CONVERT({text} USING utf8mb4)), 'NULL')" for text in texts)
+    lengths = ", ',', ".join(f"COALESCE(LENGTH({text}), 'NULL')" for text in texts)
     parts = ", ".join(f"COALESCE({text}, '')" for text in texts)
-    return f"CONVERT(CONCAT('{{', {lengths}, '}}', {parts}) USING utf8mb4)"
+    return f"CONCAT('{{', {lengths}, '}}', {parts})"
