@@ -120,7 +120,7 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _signed_bytes(payload_type: str, payload: bytes) -> bytes:
-    """What is signed: the pre-authentication encoding of DSSE, which binds the type to the payload."""
-    from securesystemslib.dsse import Envelope as Dsse
-
-    return Dsse(payload, payload_type, {}).pae()
+    """What is signed: the pre-authentication encoding of DSSE v1 (its protocol.md, "Signature Definition"),
+    which binds the type to the payload."""
+    kind = payload_type.encode()
+    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)

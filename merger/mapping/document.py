@@ -4,7 +4,7 @@ For every file that people write: definitions, profiles, jobs. What is wrong wit
 one `InputError`, each finding with its line and column.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -32,10 +32,10 @@ class Document(Generic[M]):
     sha256: str
     _root: Node
 
-    def texts(self) -> Iterator[tuple[Place, str]]:
-        """Every text that the file gives as a value, with its place."""
+    def texts(self, wanted: Callable[[str], object]) -> Iterator[tuple[Place, str]]:
+        """Every text that the file gives as a value and for which `wanted` holds, with its place."""
         for node in self._root.walk():
-            if isinstance(node.value, str):
+            if isinstance(node.value, str) and wanted(node.value):
                 yield Place(file=str(self.path), line=node.line, column=node.column), node.value
 
     def place(self, loc: Loc = ()) -> Place:

@@ -66,10 +66,14 @@ class Node:
 
     def walk(self) -> "Iterator[Node]":
         """This node and every one under it."""
-        yield self
-        below = self.value.values() if isinstance(self.value, dict) else self.value
-        for node in below if below and not isinstance(below, str) else ():
-            yield from node.walk()
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            if isinstance(node.value, dict):
+                waiting += reversed(node.value.values())
+            elif isinstance(node.value, list):
+                waiting += reversed(node.value)
 
     def any_broken(self) -> bool:
         """Whether a finding says of any value that it cannot be known."""

@@ -19,7 +19,8 @@ from merger.migrate.filing import RunFiles, require_stores, stores_of
 from merger.migrate.fingerprints import content_digest, fingerprint, schema_digest
 from merger.migrate.keys import give_back
 from merger.migrate.ledger import HASH_FORM, Batch, upgrade
-from merger.migrate.ledger.store import Run, now
+from merger.migrate.ledger.entries import Run
+from merger.migrate.ledger.store import now
 from merger.migrate.lock import Require, holding
 from merger.migrate.model import DatasetPlan, Moved, Plan, RunResult
 from merger.migrate.movers import CHANGED, GONE, MERGED, ROWS, Desk, Mover, crew, prepare, usual_workers, work
@@ -52,7 +53,8 @@ def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet)
     plan, content, campaign = _as_signed(path)
     target = campaign.target.database
     workers = workers or usual_workers()
-    prepare(workers, [one.database for one in campaign.sources], target)
+    most = max((one.batches for one in plan.datasets), default=0)
+    prepare(min(workers, most), [one.database for one in campaign.sources], target)
     with holding(target) as require:
         with Workbench(campaign) as bench:
             known = bench.ledger.run_of_plan(sha256_of(content))

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from functools import cached_property, lru_cache
 from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from merger.addresses import Addresses
 from merger.errors import Finding, InputError, Place, Refused, Severity
 from merger.lineage import Agencies, Lineage, Services, UnitVersion, build
 from merger.mapping.document import Document, read_document
@@ -23,6 +23,9 @@ from merger.systems.profile import Database, Profile
 from merger.systems.profiles import load_profile
 from merger.systems.stores import file_of, same_database, url_of
 from merger.systems.times import local
+
+if TYPE_CHECKING:
+    from merger.addresses import Addresses
 
 SHIPPED = "shipped:"
 ROWS_A_BATCH = {False: 5000, True: 50_000}
@@ -63,11 +66,8 @@ class _Understood:
 
     def __init__(self, contents: Contents) -> None:
         self.loaded = parse(contents)
-        self.findings = tuple(check(self.loaded))
-
-    @cached_property
-    def lineage(self) -> Lineage:
-        return build(self.loaded.mapping)
+        self.lineage = build(self.loaded.mapping)
+        self.findings = tuple(check(self.loaded, self.lineage))
 
 
 @lru_cache(maxsize=2)
@@ -110,8 +110,10 @@ class Campaign:
         return Services(self.mapping.mapping)
 
     @cached_property
-    def addresses(self) -> Addresses:
+    def addresses(self) -> "Addresses":
         """Reads addresses as surely as the job asks. Only for a job that has `addresses`."""
+        from merger.addresses import Addresses
+
         assert self.job.addresses is not None
         return Addresses(self.lineage, at_least=self.job.addresses.confidence)
 

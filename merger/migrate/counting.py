@@ -13,7 +13,10 @@ from merger.migrate.state import HELD
 def counts(stage: Stage) -> list[tuple[int | None, str | None, bool, int]]:
     """(decision, state, merged, rows) of the rows."""
     if groups := settled(stage):
-        return [(one.decision, one.state, False, one.rows) for one in groups]
+        found: Counter[tuple[int, str | None]] = Counter()
+        for one in groups:
+            found[one.decision, one.state] += one.rows
+        return [(decision, state, False, rows) for (decision, state), rows in found.items()]
     staged = stage.staged()
     merged = sa.false() if staged.into is None else staged.into.is_not(None)
     marked = sa.case((merged, 1), else_=0)

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from merger.errors import Finding, Place
+from merger.lineage import Lineage
 from merger.mapping import LoadedMapping
+from merger.mapping.growing import growing
 from merger.mapping.imported import Draft, Imported
 from merger.mapping.models import Definitions, Mapping, UnitsFile
 from merger.mapping.tree import Loc
@@ -24,9 +26,11 @@ class Linted:
     suppressed: tuple[Suppressed, ...]
 
 
-def lint(loaded: LoadedMapping, roster: Roster | None = None) -> Linted:
-    """Applies every rule. `roster`: an official list of one day, to be compared with the mapping's own."""
-    subject = Subject(loaded, roster)
+@growing()
+def lint(loaded: LoadedMapping, roster: Roster | None = None, lineage: Lineage | None = None) -> Linted:
+    """Applies every rule. `roster`: an official list of one day, to be compared with the mapping's own;
+    `lineage`: that of the mapping, where it was built already."""
+    subject = Subject(loaded, roster, lineage)
     hits = list(_hits(subject))
     suppressions = Suppressions(subject, hits, OPEN)
     findings: list[Finding] = []
@@ -80,9 +84,9 @@ class _Read(LoadedMapping):
         return origin(loc)
 
 
-def check(loaded: LoadedMapping) -> list[Finding]:
-    """Every finding that is not suppressed, in the order of files and lines."""
-    return list(lint(loaded).findings)
+def check(loaded: LoadedMapping, lineage: Lineage | None = None) -> list[Finding]:
+    """Every finding that is not suppressed, in the order of files and lines. `lineage`: as of `lint`."""
+    return list(lint(loaded, lineage=lineage).findings)
 
 
 _ONLY_WITH_A_LIST = frozenset({"MAP551", "MAP552", "MAP553"})

@@ -4,7 +4,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from merger.codes.names import TYPES, same_name, split_type
 from merger.mapping.models import UnitKind
@@ -89,6 +89,7 @@ def _neighbours(subject: Subject) -> Iterator[tuple[Named, Named]]:
             yield one, first
 
 
+@lru_cache(maxsize=2**15)  # asked twice of every name, by two rules
 def _letters(name: str) -> str:
     apart = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
     return "".join(letter for letter in apart if letter.isalnum())

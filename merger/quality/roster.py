@@ -7,7 +7,6 @@ from pathlib import Path
 
 from merger.errors import Finding, InputError, Severity
 from merger.mapping.models import UnitKind
-from merger.mapping.tables import Findings, read_foreign
 from merger.mapping.tree import problem
 
 
@@ -26,6 +25,8 @@ def read_roster(path: Path, day: date, kind: UnitKind = UnitKind.COMMUNE) -> Ros
 
     Raises InputError with every problem of it.
     """
+    from merger.mapping.tables import Findings, read_foreign
+
     found = Findings()
     table = read_foreign(path, found)
     if table is None or found.unusable:

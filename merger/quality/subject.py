@@ -122,11 +122,15 @@ class Listed:
 
 
 class Subject:
-    """A mapping that is looked at by rules, and the official list to compare it with, if one is given."""
+    """A mapping that is looked at by rules, and the official list to compare it with, if one is given.
+    `lineage`: what the mapping says, where it was built already."""
 
-    def __init__(self, loaded: LoadedMapping, roster: Roster | None = None) -> None:
+    def __init__(
+        self, loaded: LoadedMapping, roster: Roster | None = None, lineage: Lineage | None = None
+    ) -> None:
         self.loaded = loaded
         self.roster = roster
+        self._built = lineage
 
     @property
     def mapping(self) -> models.Mapping:
@@ -233,7 +237,7 @@ class Subject:
     @cached_property
     def lineage(self) -> Lineage:
         """The graph of unit versions that the mapping says."""
-        return build(self.mapping)
+        return self._built or build(self.mapping)
 
     @cached_property
     def codes_of_viet_nam(self) -> bool:

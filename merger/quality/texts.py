@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from merger.errors import Place
 from merger.quality.subject import Hit, Subject
@@ -29,37 +30,42 @@ def letters_are_latin(subject: Subject) -> Iterator[Hit]:
 
     Files of another country's codes hold its names in its letters.
     """
-    for place, text in _texts(subject, foreign=False):
-        strange = next((one for one in text if _is_strange(one)), "")
-        if strange:
-            fields = {
-                "letter": strange,
-                "name": unicodedata.name(strange, f"U+{ord(strange):04X}"),
-                "text": text[:60],
-            }
-            yield Hit(place, text, fields)
+    for place, text in _texts(subject, _holds_strange, foreign=False):
+        strange = next(filter(_is_strange, text))
+        fields = {
+            "letter": strange,
+            "name": unicodedata.name(strange, f"U+{ord(strange):04X}"),
+            "text": text[:60],
+        }
+        yield Hit(place, text, fields)
 
 
 def spaces_are_plain(subject: Subject) -> Iterator[Hit]:
     """A value holds a space that is no plain one, or two together."""
-    for place, text in _texts(subject):
+    for place, text in _texts(subject, _ODD_SPACE.search):
         found = _ODD_SPACE.search(text)
-        if found:
-            yield Hit(
-                place, text, {"space": f"U+{ord(found[0][0]):04X}", "text": " ".join(text.split())[:60]}
-            )
+        assert found is not None
+        yield Hit(place, text, {"space": f"U+{ord(found[0][0]):04X}", "text": " ".join(text.split())[:60]})
 
 
-def _texts(subject: Subject, *, foreign: bool = True) -> Iterator[tuple[Place, str]]:
-    """The values of files that hold anything odd; `foreign`: also of files of another country's codes."""
+def _texts(
+    subject: Subject, wanted: Callable[[str], object], *, foreign: bool = True
+) -> Iterator[tuple[Place, str]]:
+    """The values for which `wanted` holds, of files that hold anything odd; `foreign`: also of files of
+    another country's codes."""
     for document in subject.loaded.documents:
         if not foreign and not subject.in_scheme(document.value):
             continue
         text = document.content.decode("utf-8-sig")
         if not _PLAIN.fullmatch(text) or "  " in text or "\t" in text:
-            yield from document.texts()
+            yield from document.texts(wanted)
 
 
+def _holds_strange(text: str) -> bool:
+    return any(map(_is_strange, text))
+
+
+@lru_cache(maxsize=4096)
 def _is_strange(letter: str) -> bool:
     if letter.isascii() or not (letter.isalpha() or letter.isdigit()) or letter in "ªº²³¹":
         return False

@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from merger.migrate.ledger import Ledger, upgrade
-from merger.migrate.ledger.tables import metadata
+from merger.migrate.ledger.tables import LATEST, metadata
 from merger.systems.stores import open_target, sqlite_url
 from tests.migrate.world import ask_sql, platform
 
@@ -53,6 +53,11 @@ def test_the_versions_make_the_tables_that_queries_expect(tmp_path: Path) -> Non
     without_rowid = "SELECT name FROM pragma_table_list WHERE wr = 1 AND name LIKE 'merger_%' ORDER BY name"
     tables = [("merger_change",), ("merger_row",)]
     assert ask_sql(made, without_rowid) == ask_sql(expected, without_rowid) == tables
+
+
+def test_a_ledger_that_was_upgraded_is_of_the_latest_version(tmp_path: Path) -> None:
+    upgrade(tmp_path / "made.db")
+    assert ask_sql(tmp_path / "made.db", "SELECT version_num FROM merger_version") == [(LATEST,)]
 
 
 def test_alembic_finds_nothing_to_change(tmp_path: Path) -> None:

@@ -20,9 +20,14 @@ Day = Annotated[date, BeforeValidator(_written_as_day)]
 
 
 class Model(BaseModel):
-    """Closed and frozen: an unknown key is a mistake to be named, not ignored."""
+    """Closed and frozen: an unknown key is a mistake to be named, not ignored.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False)
+    What validates and writes a model is made when it is first used: a command uses a few of them only.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False, defer_build=True
+    )
 
 
 class Follows(StrEnum):

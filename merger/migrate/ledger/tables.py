@@ -4,10 +4,10 @@ Text is compared byte by byte in every database, whatever collation the target's
 to their dataset, run and batch without foreign keys: checked row by row, these cost five times the insert.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
@@ -39,8 +39,7 @@ def _text(_type: Key, _compiler: object, **_: object) -> str:
 
 @compiles(Key, "mysql", "mariadb")
 def _varchar(_type: Key, compiler: sa.sql.compiler.TypeCompiler, **_: object) -> str:
-    collation = _MARIADB if compiler.dialect.name == "mariadb" else _MYSQL
-    return f"VARCHAR({KEY_WIDTH}) CHARACTER SET utf8mb4 COLLATE {collation}"
+    return f"VARCHAR({KEY_WIDTH}) CHARACTER SET utf8mb4 COLLATE {_bytewise(compiler)}"
 
 
 @compiles(Key, "sqlite")
@@ -52,26 +51,40 @@ def _name() -> TypeEngine[str]:
     """A name, a digest or a key of a source, at most KEY_WIDTH characters."""
     return (
         sa.Text()
-        .with_variant(postgresql.TEXT(collation=_C), "postgresql")
-        .with_variant(mysql.VARCHAR(KEY_WIDTH, charset="utf8mb4", collation=_MARIADB), "mariadb")
-        .with_variant(mysql.VARCHAR(KEY_WIDTH, charset="utf8mb4", collation=_MYSQL), "mysql")
+        .with_variant(sa.Text(collation=_C), "postgresql")
+        .with_variant(sa.VARCHAR(KEY_WIDTH, collation=_MARIADB), "mariadb")
+        .with_variant(sa.VARCHAR(KEY_WIDTH, collation=_MYSQL), "mysql")
     )
 
 
-def _text_of_any_length() -> TypeEngine[str]:
-    return (
-        sa.Text()
-        .with_variant(mysql.LONGTEXT(charset="utf8mb4", collation=_MARIADB), "mariadb")
-        .with_variant(mysql.LONGTEXT(charset="utf8mb4", collation=_MYSQL), "mysql")
-    )
+class Long(sa.Text):
+    """Text of any length."""
+
+
+@compiles(Long, "mysql", "mariadb")
+def _longtext(_type: Long, compiler: sa.sql.compiler.TypeCompiler, **_: object) -> str:
+    return f"LONGTEXT CHARACTER SET utf8mb4 COLLATE {_bytewise(compiler)}"
+
+
+class LongBytes(sa.LargeBinary):
+    """Bytes of any number."""
+
+
+@compiles(LongBytes, "mysql", "mariadb")
+def _longblob(_type: LongBytes, _compiler: object, **_: object) -> str:
+    return "LONGBLOB"
+
+
+def _bytewise(compiler: sa.sql.compiler.TypeCompiler) -> str:
+    return _MARIADB if compiler.dialect.name == "mariadb" else _MYSQL
 
 
 NAME = _name()
-TEXT = _text_of_any_length()
-BYTES = sa.LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb")
-HASH = sa.LargeBinary().with_variant(mysql.BINARY(32), "mysql", "mariadb")
+TEXT = Long()
+BYTES = LongBytes()
+HASH = sa.LargeBinary().with_variant(sa.BINARY(32), "mysql", "mariadb")
 NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-SECONDS = sa.Float().with_variant(mysql.DOUBLE(), "mysql", "mariadb")
+SECONDS = sa.Float().with_variant(sa.Double(), "mysql", "mariadb")
 
 
 run = sa.Table(
@@ -212,6 +225,18 @@ lock = sa.Table("merger_lock", metadata, sa.Column("name", NAME, primary_key=Tru
 version = sa.Table("merger_version", sa.MetaData(), sa.Column("version_num", sa.String(32), primary_key=True))
 """Which version the tables are of; Alembic makes and keeps it."""
 FIRST = "0001"
+LATEST = "0002"
+
+
+@lru_cache(maxsize=8)
+def of_schema(schema: str | None) -> Mapping[str, sa.Table]:
+    """The tables by name; in a schema, where one is named."""
+    own = metadata
+    if schema:
+        own = sa.MetaData()
+        for table in metadata.sorted_tables:
+            table.to_metadata(own, schema=schema)
+    return {table.name: table for table in own.sorted_tables}
 
 
 def as_of_first(row: sa.Table) -> sa.FromClause:

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 
 from merger.errors import Refused
 from merger.migrate.ledger.places import Database, engine_of, lock_name, shown
+from merger.migrate.ledger.store import version_of
+from merger.migrate.ledger.tables import LATEST
 
 WAIT_SECONDS = 60
 """How long an upgrade waits for another one to end."""
@@ -22,6 +24,19 @@ def upgrade(target: Database, schema: str | None = None) -> None:
     each step by itself, shows what was done so far. Raises Refused where another upgrade does not end, or
     where the ledger is of a later version of this program.
     """
+    engine = engine_of(target)
+    if engine.dialect.name == "sqlite":
+        _begin_before_tables(engine)
+    try:
+        with engine.connect() as connection:
+            latest = version_of(connection, schema) == LATEST
+        if not latest:  # Alembic's imports and checks take as much as a tenth of a catch-up of few rows
+            _upgrade(engine, target, schema)
+    finally:
+        engine.dispose()
+
+
+def _upgrade(engine: sa.Engine, target: Database, schema: str | None) -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.script.revision import ResolutionError
@@ -29,20 +44,14 @@ def upgrade(target: Database, schema: str | None = None) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
-    engine = engine_of(target)
-    if engine.dialect.name == "sqlite":
-        _begin_before_tables(engine)
-    try:
-        with engine.connect() as connection, _alone(connection, target, schema):
-            config.attributes["connection"] = connection
-            try:
-                command.upgrade(config, "head")
-            except CommandError as error:
-                if not isinstance(error.__cause__, ResolutionError):
-                    raise
-                raise Refused("migrate.ledger-newer", target=shown(target)) from error
-    finally:
-        engine.dispose()
+    with engine.connect() as connection, _alone(connection, target, schema):
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError as error:
+            if not isinstance(error.__cause__, ResolutionError):
+                raise
+            raise Refused("migrate.ledger-newer", target=shown(target)) from error
 
 
 def _begin_before_tables(engine: sa.Engine) -> None:

@@ -10,7 +10,6 @@ import yaml
 
 from merger.errors import Refused
 from merger.systems.files.failing import StoreFailed
-from merger.systems.files.local import LocalStore
 from merger.systems.files.store import FileStore
 from merger.systems.profile import FilesAt
 
@@ -24,12 +23,12 @@ def open_files(at: FilesAt, beside: Path, name: str) -> FileStore:
     Raises Refused where what is said of it is no store, StoreFailed where it cannot be reached.
     """
     if at.path:
-        return LocalStore(beside / at.path, name)
+        return _folder(beside / at.path, name)
     url = _url(at, name)
     options = _options(at, beside, name)
     parts = _split(url, name)
     if parts.scheme == "file" and parts.netloc in ("", "localhost"):
-        return LocalStore(Path(unquote(parts.path)), name)
+        return _folder(Path(unquote(parts.path)), name)
     if parts.scheme == "sftp" and parts.hostname:
         return _sftp(parts, _known(options, SFTP_OPTIONS, name), beside, name)
     if parts.scheme == "s3" and parts.netloc:
@@ -75,6 +74,12 @@ def _known(options: Mapping[str, Any], known: set[str], name: str) -> dict[str, 
     if unknown := sorted(str(one) for one in set(options) - known):
         raise Refused("files.unknown-option", option=unknown[0], known=", ".join(sorted(known)), store=name)
     return dict(options)
+
+
+def _folder(root: Path, name: str) -> FileStore:
+    from merger.systems.files.local import LocalStore
+
+    return LocalStore(root, name)
 
 
 def _sftp(parts: SplitResult, options: dict[str, Any], beside: Path, name: str) -> FileStore:

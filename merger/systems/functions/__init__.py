@@ -7,7 +7,7 @@ PostgreSQL and MariaDB compute them in SQL that any account may run; SQLite by f
 from merger.systems.functions.clocks import period, period_of_time, read_time
 from merger.systems.functions.construct import NAMES, Construct
 from merger.systems.functions.documents import json_ok, json_value
-from merger.systems.functions.forms import canonical, text_of_key, unfit, utf8
+from merger.systems.functions.forms import canonical, encoded, text_of_key, unfit
 from merger.systems.functions.hashes import (
     SERVER_UTF8,
     bucket,
@@ -18,6 +18,7 @@ from merger.systems.functions.hashes import (
     row_hash,
     summed,
     sums,
+    sums_undivided,
 )  # fmt: skip
 from merger.systems.functions.texts import (
     as_text,
@@ -41,8 +42,8 @@ def session(dialect: str) -> tuple[str, ...]:
 
 
 __all__ = [
-    "SERVER_UTF8", "Construct", "as_text", "bucket", "canonical", "exact", "fenced", "first", "fold",
-    "folded", "hexed", "is_blank", "joined", "json_ok", "json_value", "period", "period_of_time",
-    "quick_hash", "read_time", "replaced", "row_hash", "session", "summed", "sums", "text_of_key", "trimmed",
-    "unfit", "unhexed", "utf8",
+    "SERVER_UTF8", "Construct", "as_text", "bucket", "canonical", "encoded", "exact", "fenced", "first",
+    "fold", "folded", "hexed", "is_blank", "joined", "json_ok", "json_value", "period", "period_of_time",
+    "quick_hash", "read_time", "replaced", "row_hash", "session", "summed", "sums", "sums_undivided",
+    "text_of_key", "trimmed", "unfit", "unhexed",
 ]  # fmt: skip

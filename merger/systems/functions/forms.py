@@ -60,10 +60,10 @@ def _is_whole(value: Element) -> bool:
     return isinstance(type_, sa.Integer)
 
 
-def utf8(text: Element) -> Element:
+def encoded(text: Element) -> Element:
     """The bytes of a text in UTF-8, in MariaDB: to stand beside other bytes, or where nothing but bytes
     matters."""
-    return Utf8(text)
+    return Encoded(text)
 
 
 class Canonical(Construct):
@@ -86,12 +86,12 @@ class Canonical(Construct):
     def mariadb(self, value: str) -> str:
         return _canonical(mariadb, value, *self.given)
 
-
     @property
     def in_utf8(self) -> bool:  # type: ignore[override]
         """Of what is written as its own kind."""
         kind, of, _, _ = self.given
-        return kind in (of, Kind.TEXT, Kind.JSON, *DYNAMIC) and of not in (Kind.NORMAL, Kind.MOMENT, Kind.BYTES)
+        own = kind in (of, Kind.TEXT, Kind.JSON, *DYNAMIC)
+        return own and of not in (Kind.NORMAL, Kind.MOMENT, Kind.BYTES)
 
 
 class TextOfKey(Canonical):
@@ -103,7 +103,7 @@ class TextOfKey(Canonical):
         return f"{mariadb.cast(f'({super().mariadb(value)})')} COLLATE utf8mb4_nopad_bin"
 
 
-class Utf8(Construct):
+class Encoded(Construct):
     """The bytes of a text in UTF-8, for MariaDB. What is written in utf8mb4 is not converted once more, which
     takes a tenth of a second for a million texts and is done in every column."""
 
@@ -127,7 +127,7 @@ def _bare(text: Element) -> Element:
     if isinstance(text, TextOfKey):
         return _bare(Canonical(text.operand(), given=text.given))
     if isinstance(text, sa.sql.functions.coalesce):
-        return sa.func.coalesce(*[Utf8(one) for one in text.clauses], type_=sa.LargeBinary)
+        return sa.func.coalesce(*[Encoded(one) for one in text.clauses], type_=sa.LargeBinary)
     if isinstance(text, Canonical) and text.in_utf8 and text.given[1] is Kind.TEXT:
         return text.operand() if _in_utf8(text.operand()) else text
     return text
@@ -148,8 +148,12 @@ class Unfit(Construct):
     def sqlite(self, value: str) -> str:
         kind, _, zone, _ = self.given
         called = f"merger_unfit({value}, {quoted(kind)}, {quoted(zone)})"
-        if kind is Kind.TEXT:
-            return f"typeof({value}) = 'blob'"
+        if kind is Kind.TEXT:  # no other value comes after all texts; `typeof` takes three times as long
+            return (
+                f"{value} IS NOT NULL AND {value} COLLATE BINARY >= x''"
+                if self.of_column
+                else (f"typeof({value}) = 'blob'")
+            )
         if kind is not Kind.LOOSE or not self.of_column:
             return called
         return (

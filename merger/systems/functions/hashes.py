@@ -10,7 +10,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from merger.systems.canonical import MODULUS
 from merger.systems.functions.construct import Construct, Element
-from merger.systems.functions.forms import AS_THEY_ARE, Canonical, Utf8
+from merger.systems.functions.forms import AS_THEY_ARE, Canonical, Encoded
 from merger.systems.kinds import Kind
 
 SERVER_UTF8 = "merger_server_utf8"
@@ -67,6 +67,12 @@ def sums(key: Element, bucket: Element, hash_: Element) -> Element:
     return Sums(key, bucket, hash_)
 
 
+def sums_undivided(key: Element, hash_: Element) -> Element:
+    """`sums` of rows that are all of bucket 0."""
+    return SumsUndivided(key, *(hash_.operands("sqlite") if isinstance(hash_, RowHash) else [hash_]),
+                         given=isinstance(hash_, RowHash))  # fmt: skip
+
+
 def summed(text: str | None) -> list[tuple[int | None, int, int, str]]:
     """(bucket, rows, rows with a key, sum of their hashes as of `folded`), by the value of `sums`:
     NULL of no rows."""
@@ -80,11 +86,11 @@ class RowHash(Construct):
     type = sa.LargeBinary()
 
     def operands(self, dialect: str) -> list[Element]:
-        """SQLite's function writes values as they are, so that it need not be called for their texts."""
+        """SQLite hashes bytes: the driver would make a `str` of each text, only to be encoded again."""
         given = super().operands(dialect)
         if dialect == "mariadb":
-            return [Utf8(one) for one in given]
-        return [_itself(one) for one in given] if dialect == "sqlite" else given
+            return [Encoded(one) for one in given]
+        return [Utf8(one) for one in given] if dialect == "sqlite" else given
 
     def sqlite(self, *texts: str) -> str:
         return f"merger_hash({', '.join(texts)})"
@@ -110,7 +116,7 @@ class QuickHash(Construct):
     def operands(self, dialect: str) -> list[Element]:
         """What MariaDB hashes is what it writes."""
         given = super().operands(dialect)
-        return [Utf8(one) for one in given] if dialect == "mariadb" else given
+        return [Encoded(one) for one in given] if dialect == "mariadb" else given
 
     def sqlite(self, *values: str) -> str:
         return f"merger_quick({', '.join(values)})"
@@ -173,6 +179,29 @@ class Bucket(Construct):
         return f"{name}({name}({key}, {buckets}) + {buckets}, {buckets})"
 
 
+class Utf8(Construct):
+    """The UTF-8 of a canonical text, on SQLite; of a value that is written as it is, of the value itself."""
+
+    inherit_cache = True
+    type = sa.LargeBinary()
+
+    def __init__(self, text: Element) -> None:
+        own = isinstance(text, Canonical) and text.given[0] not in AS_THEY_ARE
+        super().__init__(text.operand() if isinstance(text, Canonical) and not own else text, given=own)
+
+    def sqlite(self, value: str) -> str:
+        """Texts and whole numbers are cast, which spares the call (1.5 us of 4.5 a row of 12 columns). What is
+        at least a blob is one, and only numbers come before all texts; `typeof` takes three times as long."""
+        if self.given:
+            return f"CAST({value} AS BLOB)"
+        called = f"merger_utf8({value})"
+        if not self.of_column:
+            return called
+        own = f"{value} COLLATE BINARY"
+        odd = f"{own} >= x'' OR {own} < '' AND typeof({value}) = 'real'"
+        return f"CASE WHEN {odd} THEN {called} ELSE CAST({value} AS BLOB) END"
+
+
 class Sums(Construct):
     """`sums`."""
 
@@ -193,8 +222,15 @@ class Sums(Construct):
         return f"merger_sums({buckets}, {int(hashes)}, {', '.join(operands)})"
 
 
-def _itself(text: Element) -> Element:
-    return text.operand() if isinstance(text, Canonical) and text.given[0] in AS_THEY_ARE else text
+class SumsUndivided(Construct):
+    """`sums_undivided`: SQLite counts by itself, so that a row's call does nothing but hash and add."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+    def sqlite(self, key: str, *operands: str) -> str:
+        folded = f"{'merger_fold' if self.given else 'merger_sum'}({', '.join(operands)})"
+        return f"""'[[0,' || count(*) || ',' || count({key}) || ',"' || {folded} || '"]]'"""
 
 
 def _form_of_postgresql(texts: Sequence[str], *, utf8: bool = True) -> str:

@@ -17,7 +17,7 @@ from pymysql.constants import COMMAND
 from pymysql.cursors import SSCursor
 from sqlalchemy.dialects import mysql as dialect_types
 
-from merger.systems.functions import session, utf8
+from merger.systems.functions import encoded, session
 from merger.systems.kinds import Kind
 from merger.systems.stores.base import (
     WAIT_S,
@@ -40,7 +40,7 @@ from merger.systems.stores.rendered import rendered
 EXACT = "utf8mb4_nopad_bin"
 """The collation that compares text byte by byte."""
 SHORT = 250
-"""Characters that a literal text has at most to be kept in the server's memory; of bytes, ten times as many."""
+"""Characters that a literal text has at most to be kept in the server's memory; bytes, ten times as many."""
 KEY = "merger_key"
 """The column of literals that they are joined by: the texts of their key as one value of bytes, since a table
 of the server's memory is slow to find one text, and slower several (measured in processor seconds for a
@@ -107,15 +107,12 @@ class _MariaDB(Store):
     def matching(
         self, literals: sa.FromClause, texts: Mapping[str, sa.ColumnElement[str]], nothing: str = ""
     ) -> sa.ColumnElement[bool]:
-        there = [sa.func.ifnull(utf8(one), nothing) if nothing else utf8(one) for one in texts.values()]
+        there = [sa.func.ifnull(encoded(one), nothing) if nothing else encoded(one) for one in texts.values()]
         parts = [part for one in there for part in (_bytes(COLUMN), one)][1:]
         return literals.c[KEY] == sa.cast(sa.func.concat(*parts), dialect_types.BINARY)
 
     def tally(self, select: sa.Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        columns = [
-            utf8(one) if isinstance(one.type, TEXTS) else one
-            for one in select.subquery("rows").c
-        ]
+        columns = [encoded(one) if isinstance(one.type, TEXTS) else one for one in select.subquery("rows").c]
         asked = sa.select(*columns, sa.func.count()).group_by(*columns)
         with told():
             return [
@@ -292,7 +289,7 @@ def _for_load_data(chunk: bytes) -> bytes:
 
 
 def _joined(columns: Sequence[sa.ColumnElement[str]]) -> sa.ColumnElement[bytes]:
-    texts = [sa.func.ifnull(utf8(column), _bytes(NOTHING)) for column in columns]
+    texts = [sa.func.ifnull(encoded(column), _bytes(NOTHING)) for column in columns]
     return sa.func.concat_ws(_bytes(COLUMN), *texts)
 
 

@@ -3,8 +3,8 @@
 import pytest
 import sqlalchemy as sa
 
-from merger.systems.kinds import Kind
 from merger.systems.functions import exact
+from merger.systems.kinds import Kind
 from merger.systems.stores import open_source, open_target
 from merger.systems.stores.rendered import rendered
 from tests.systems.stores.support import DIALECTS, run
