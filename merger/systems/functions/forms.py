@@ -61,8 +61,8 @@ def _is_whole(value: Element) -> bool:
 
 
 def encoded(text: Element) -> Element:
-    """The bytes of a text in UTF-8, in MariaDB: to stand beside other bytes, or where nothing but bytes
-    matters."""
+    """The bytes of a text in UTF-8, in MariaDB: to stand beside what is bytes by its type, since it may be
+    text itself, of any collation."""
     return Encoded(text)
 
 
@@ -127,7 +127,8 @@ def _bare(text: Element) -> Element:
     if isinstance(text, TextOfKey):
         return _bare(Canonical(text.operand(), given=text.given))
     if isinstance(text, sa.sql.functions.coalesce):
-        return sa.func.coalesce(*[Encoded(one) for one in text.clauses], type_=sa.LargeBinary)
+        first, *others = [Encoded(one) for one in text.clauses]
+        return sa.func.coalesce(sa.cast(first, sa.LargeBinary), *others, type_=sa.LargeBinary)
     if isinstance(text, Canonical) and text.in_utf8 and text.given[1] is Kind.TEXT:
         return text.operand() if _in_utf8(text.operand()) else text
     return text

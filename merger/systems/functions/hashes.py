@@ -28,6 +28,11 @@ def row_hash(texts: Sequence[Element]) -> Element:
     return RowHash(*texts)
 
 
+def row_digits(texts: Sequence[Element]) -> Element:
+    """`row_hash` as lines have bytes: `\\x` and hexadecimal digits."""
+    return RowDigits(*texts)
+
+
 def quick_hash(values: Sequence[Element]) -> Element:
     """An integer of 64 bits, by the database's own fast hash: only to be compared within one kind of
     database, between columns of the same types."""
@@ -99,12 +104,31 @@ class RowHash(Construct):
         return f"UNHEX(SHA2({_form_of_mariadb(texts)}, 256))"
 
 
+class RowDigits(RowHash):
+    """`row_digits`."""
+
+    inherit_cache = True
+    type = sa.Text()  # type: ignore[assignment]
+    in_utf8 = True
+
+    def sqlite(self, *texts: str) -> str:
+        return f"'\\x' || lower(hex({super().sqlite(*texts)}))"
+
+    def mariadb(self, *texts: str) -> str:
+        return f"CONCAT(CHAR(92, 120 USING utf8mb4), SHA2({_form_of_mariadb(texts)}, 256))"
+
+
 @compiles(RowHash, "postgresql")
 def _hashed(hash_: RowHash, compiler: SQLCompiler, **options: Any) -> str:
     """Lengths are of UTF-8, which few servers do not use for themselves."""
     texts = [compiler.process(text, **options) for text in hash_.operands("postgresql")]
     form = _form_of_postgresql(texts, utf8=getattr(compiler.dialect, SERVER_UTF8, True))
     return f"(sha256(convert_to({form}, 'UTF8')))"
+
+
+@compiles(RowDigits, "postgresql")
+def _in_digits(hash_: RowDigits, compiler: SQLCompiler, **options: Any) -> str:
+    return f"('\\x' || encode({_hashed(hash_, compiler, **options)}, 'hex'))"
 
 
 class QuickHash(Construct):
@@ -250,4 +274,4 @@ def _form_of_postgresql(texts: Sequence[str], *, utf8: bool = True) -> str:
 def _form_of_mariadb(texts: Sequence[str]) -> str:
     lengths = ", ',', ".join(f"COALESCE(LENGTH({text}), 'NULL')" for text in texts)
     parts = ", ".join(f"COALESCE({text}, '')" for text in texts)
-    return f"CONCAT('{{', {lengths}, '}}', {parts})"
+    return f"CONCAT(CAST('{{' AS BINARY), {lengths}, '}}', {parts})"

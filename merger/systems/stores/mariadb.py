@@ -19,6 +19,7 @@ from sqlalchemy.dialects import mysql as dialect_types
 
 from merger.systems.functions import encoded, session
 from merger.systems.kinds import Kind
+from merger.systems.stores import packets
 from merger.systems.stores.base import (
     WAIT_S,
     Column,
@@ -33,8 +34,8 @@ from merger.systems.stores.base import (
     kind_in,
 )
 from merger.systems.stores.failures import UNFIT, DatabaseFailed, told
-from merger.systems.stores.joined import joined_lines, joined_select
-from merger.systems.stores.lines import COLUMN, NOTHING, bytes_of, rows_of
+from merger.systems.stores.joined import ROWS, joined_select
+from merger.systems.stores.lines import COLUMN, NOTHING, bytes_of, from_joined, in_chunks, rows_of
 from merger.systems.stores.rendered import rendered
 
 EXACT = "utf8mb4_nopad_bin"
@@ -112,7 +113,10 @@ class _MariaDB(Store):
         return literals.c[KEY] == sa.cast(sa.func.concat(*parts), dialect_types.BINARY)
 
     def tally(self, select: sa.Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        columns = [encoded(one) if isinstance(one.type, TEXTS) else one for one in select.subquery("rows").c]
+        columns = [
+            sa.cast(encoded(one), dialect_types.BINARY) if isinstance(one.type, TEXTS) else one
+            for one in select.subquery("rows").c
+        ]
         asked = sa.select(*columns, sa.func.count()).group_by(*columns)
         with told():
             return [
@@ -124,7 +128,8 @@ class _MariaDB(Store):
         statement, values = rendered(self.connection, joined_select(select, _joined), params)
         with told(), raw_of(self.connection).cursor(SSCursor) as cursor:
             cursor.execute(statement, values)
-            yield from joined_lines(cursor, len(select.selected_columns))
+            columns = len(select.selected_columns)
+            yield from in_chunks(from_joined(rows, columns) for rows in packets.values(cursor, ROWS))
 
     def _reflected(self, table: str) -> list[Column]:
         asked = sa.text(
