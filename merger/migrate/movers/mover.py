@@ -3,7 +3,8 @@
 A batch's rows are *landed* in a scratch table of the target's session, with the words for the rows that they
 refer to; from there they are put in set by set, in the transaction that also holds their rows in the ledger
 and the batch's state. How they are landed depends on the pair of databases: over one connection that sees
-both, or as lines through a pipe. Between PostgreSQL's, rows that refer to nothing are not landed.
+both, or as lines through a pipe. From PostgreSQL or MariaDB into PostgreSQL, rows that refer to nothing are
+not landed.
 """
 
 import time

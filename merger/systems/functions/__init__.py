@@ -45,6 +45,6 @@ def session(dialect: str) -> tuple[str, ...]:
 __all__ = [
     "SERVER_UTF8", "Construct", "as_text", "bucket", "canonical", "encoded", "exact", "fenced", "first",
     "fold", "folded", "hexed", "is_blank", "joined", "json_ok", "json_value", "period", "period_of_time",
-    "quick_hash", "read_time", "replaced", "row_digits", "row_hash", "session", "summed", "sums", "sums_undivided",
-    "text_of_key", "trimmed", "unfit", "unhexed",
+    "quick_hash", "read_time", "replaced", "row_digits", "row_hash", "session", "summed", "sums",
+    "sums_undivided", "text_of_key", "trimmed", "unfit", "unhexed",
 ]  # fmt: skip

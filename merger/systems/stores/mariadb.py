@@ -110,7 +110,8 @@ class _MariaDB(Store):
     ) -> sa.ColumnElement[bool]:
         there = [sa.func.ifnull(encoded(one), nothing) if nothing else encoded(one) for one in texts.values()]
         parts = [part for one in there for part in (_bytes(COLUMN), one)][1:]
-        return literals.c[KEY] == sa.cast(sa.func.concat(*parts), dialect_types.BINARY)
+        whole = sa.func.concat(*parts) if len(parts) > 1 else sa.cast(parts[0], dialect_types.BINARY)
+        return literals.c[KEY] == whole
 
     def tally(self, select: sa.Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         columns = [

@@ -35,19 +35,18 @@ def values(cursor: SSCursor[Any], rows: int) -> Iterator[list[bytes]]:
     try:
         while True:
             head = read(4)
-            if len(head) < 4:
-                raise _lost(raw)
-            size = head[0] | head[1] << 8 | head[2] << 16
+            size = int.from_bytes(head[:3], "little")
             body = read(size)
-            if len(body) < size:
-                raise _lost(raw)
-            number = head[3]
+            if len(head) < 4 or len(body) < size:
+                raise _lost(raw, result)
             while size == _LONGEST:
-                head = raw._read_bytes(4)
-                size = head[0] | head[1] << 8 | head[2] << 16
-                number = head[3]
-                body += raw._read_bytes(size)
-            raw._next_seq_id = (number + 1) % 256
+                head = read(4)
+                size = int.from_bytes(head[:3], "little")
+                more = read(size)
+                if len(head) < 4 or len(more) < size:
+                    raise _lost(raw, result)
+                body += more
+            raw._next_seq_id = (head[3] + 1) % 256
             first = body[0]
             if first < _NULL:
                 found.append(body[1:])
@@ -65,7 +64,7 @@ def values(cursor: SSCursor[Any], rows: int) -> Iterator[list[bytes]]:
                 yield found
                 found = []
     except OSError as error:
-        raise _lost(raw) from error
+        raise _lost(raw, result) from error
     packet = MysqlPacket(body, raw.encoding)
     result.unbuffered_active = False
     packet.check_error()
@@ -75,6 +74,7 @@ def values(cursor: SSCursor[Any], rows: int) -> Iterator[list[bytes]]:
         yield found
 
 
-def _lost(raw: Any) -> OperationalError:
+def _lost(raw: Any, result: Any) -> OperationalError:
     raw._force_close()
+    result.unbuffered_active = False
     return OperationalError(CR.CR_SERVER_LOST, "Lost connection to MySQL server during query")
