@@ -11,7 +11,6 @@ import merger
 from merger.approval import canonical_digest
 from merger.errors import Finding, InputError, Place, Severity
 from merger.mapping.models import UnitKind
-from merger.migrate.addressed import ADDRESS
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.collisions import Claims, hold_without_survivor
 from merger.migrate.counters import Counter as KeyCounter
@@ -24,6 +23,7 @@ from merger.migrate.flows import flows_of
 from merger.migrate.groups import holder_of
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import (
+    ADDRESS,
     AgencyCount,
     Candidate,
     DatasetPlan,

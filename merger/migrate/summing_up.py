@@ -175,6 +175,7 @@ def _legal_basis(campaign: Campaign) -> Iterable[LegalAct]:
 
 
 def _titles(campaign: Campaign) -> Iterable[tuple[str, Title]]:
+    yield from ((f"rule {one.rule}", one.title) for one in campaign.job.exclude if one.title)
     of_jobs = {one.system: one.title for one in (*campaign.job.sources, campaign.job.target)}
     for source in (*campaign.sources, campaign.target):
         if title := of_jobs[source.system] or source.profile.title:

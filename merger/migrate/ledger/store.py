@@ -265,6 +265,20 @@ class Ledger:
         values = {"rows": rows, "seconds": seconds}
         self.connection.execute(sa.update(self.batch).values(**values).where(self.batch.c.id == batch))
 
+    def settled(self, run: str) -> dict[tuple[str, str], int]:
+        """How many rows the done batches of a run moved or merged, by system and dataset."""
+        if not self.there or self.first_version:
+            return {}
+        batch, dataset = self.batch.c, self.dataset.c
+        rows = sa.case((batch.kind == "rows", batch.rows), (batch.kind == "merged", batch.expected), else_=0)
+        asked = (
+            sa.select(dataset.system, dataset.dataset, sa.func.sum(rows))
+            .select_from(sa.join(self.batch, self.dataset, batch.dataset_id == dataset.id))
+            .where(batch.run == run, batch.state == "done")
+            .group_by(dataset.system, dataset.dataset)
+        )
+        return {(one[0], one[1]): int(one[2]) for one in self.connection.execute(asked)}
+
     def count_anew(self) -> None:
         """Lets PostgreSQL know what its rows are like after many were entered: it would look up each one by
         itself, as if they were few, until it finds out. The other databases keep count by themselves."""
