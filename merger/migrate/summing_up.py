@@ -17,7 +17,7 @@ from merger.migrate.files import read_json
 from merger.migrate.filing import LedgerFiles
 from merger.migrate.groups import is_running
 from merger.migrate.ledger import Ledger
-from merger.migrate.ledger.store import Run
+from merger.migrate.ledger.entries import Run
 from merger.migrate.model import AgencyName, FilesInTarget, Plan, Summary, Verification
 from merger.migrate.runfile import target_of
 from merger.migrate.stage import Stage

@@ -30,7 +30,7 @@ from merger.migrate.comparing import Comparison, Total, buckets_for, cells
 from merger.migrate.failpoints import reach
 from merger.migrate.filing import RunFiles
 from merger.migrate.ledger import HASH_FORM
-from merger.migrate.ledger.store import Run
+from merger.migrate.ledger.entries import Run
 from merger.migrate.model import (
     Check,
     DatasetChecks,

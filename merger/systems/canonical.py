@@ -7,7 +7,9 @@ modulo 2**256, which does not depend on order and, unlike XOR, counts a row that
 """
 
 import json
+import pickle
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from hashlib import blake2b, sha256
 
@@ -67,9 +69,11 @@ def row_hash(*values: object) -> bytes:
 
 
 def text_hash(*texts: bytes | None) -> bytes:
-    """`row_hash` of a row by the UTF-8 of its canonical texts. Raises UnicodeDecodeError for what is none."""
-    b"\0".join(filter(None, texts)).decode()
-    return sha256(_form(texts)).digest()
+    """`row_hash` of a row by the UTF-8 of its canonical texts. Raises UnicodeDecodeError for what is none,
+    but for parts of one character at the end of a text and the beginning of the next."""
+    form = _form(texts)
+    form.decode()
+    return sha256(form).digest()
 
 
 def _form(texts: Sequence[bytes | None]) -> bytes:
@@ -81,8 +85,8 @@ def _form(texts: Sequence[bytes | None]) -> bytes:
 
 
 class Fold:
-    """An aggregate: the sum of the hashes of rows, written as 64 hexadecimal digits. Rows come by the UTF-8 of
-    their canonical texts."""
+    """An aggregate: the sum of the hashes of rows, written as 64 hexadecimal digits. Rows come by the UTF-8
+    of their canonical texts."""
 
     def __init__(self) -> None:
         self.total = 0
@@ -107,6 +111,19 @@ class Sum:
         return f"{self.total % MODULUS:064x}"
 
 
+class Tally:
+    """An aggregate: the distinct rows, pickled, as tuples that end with how often the row comes."""
+
+    def __init__(self) -> None:
+        self.counts: defaultdict[tuple[object, ...], int] = defaultdict(int)
+
+    def step(self, *values: object) -> None:
+        self.counts[values] += 1
+
+    def finalize(self) -> bytes:
+        return pickle.dumps([(*values, count) for values, count in self.counts.items()])
+
+
 class Sums:
     """An aggregate: rows summed bucket by bucket, as a JSON list of [bucket, rows, rows with a key, the sum
     of their hashes as 64 hexadecimal digits]."""
@@ -114,9 +131,7 @@ class Sums:
     def __init__(self) -> None:
         self.buckets: dict[int | None, list[int]] = {}
 
-    def step(
-        self, buckets: int, hashes: int, key: object, bucket_: object, *texts: bytes | None
-    ) -> None:
+    def step(self, buckets: int, hashes: int, key: object, bucket_: object, *texts: bytes | None) -> None:
         """`bucket_`: into which bucket the row goes, or, where `buckets` says how many there are, the key
         that says it. `texts`: those of the row where it is to be hashed (`hashes`), else its hash."""
         at = bucket(bucket_, buckets) if buckets else bucket_

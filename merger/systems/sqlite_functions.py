@@ -6,6 +6,7 @@ from merger.systems.canonical import (
     Fold,
     Sum,
     Sums,
+    Tally,
     bucket,
     quick_hash,
     stays_as_number,
@@ -36,6 +37,7 @@ def register(connection: sqlite3.Connection) -> None:
     connection.create_function("merger_unhex", 1, _unhex, deterministic=True)
     connection.create_aggregate("merger_fold", -1, Fold)  # type: ignore[arg-type]
     connection.create_aggregate("merger_sums", -1, Sums)  # type: ignore[arg-type]
+    connection.create_aggregate("merger_tally", -1, Tally)  # type: ignore[arg-type]
     connection.create_aggregate("merger_sum", 1, Sum)  # type: ignore[arg-type]
 
 

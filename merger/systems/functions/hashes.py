@@ -180,8 +180,9 @@ class Utf8(Construct):
         super().__init__(text.operand() if isinstance(text, Canonical) and not own else text, given=own)
 
     def sqlite(self, value: str) -> str:
-        """Texts and whole numbers are cast, which spares the call (1.5 us of 4.5 a row of 12 columns). What is
-        at least a blob is one, and only numbers come before all texts; `typeof` takes three times as long."""
+        """Texts and whole numbers are cast, which spares the call: a third of the time of a hash. What is not
+        less than a blob is one, and only numbers are less than all texts; `typeof` takes three times as
+        long."""
         if self.given:
             return f"CAST({value} AS BLOB)"
         called = f"merger_utf8({value})"

@@ -67,7 +67,11 @@ def test_sqlite_hashes_values_of_every_type_by_their_canonical_texts(three: list
     for declared in ("blob", "text", "numeric", "text COLLATE NOCASE", "integer", "real"):
         table = three[0].table(values, declared)
         kept = three[0].connection.exec_driver_sql("SELECT v FROM t ORDER BY i").scalars().all()
-        for text in (table.c.v, canonical(table.c.v, Kind.LOOSE, Kind.LOOSE), sa.func.coalesce(table.c.v, sa.null())):
+        for text in (
+            table.c.v,
+            canonical(table.c.v, Kind.LOOSE, Kind.LOOSE),
+            sa.func.coalesce(table.c.v, sa.null()),
+        ):
             found = three[0].ask(table, row_hash([text, text]))
             assert [one for (one,) in found] == [reference.row_hash(one, one) for one in kept]
 
