@@ -117,8 +117,10 @@ def list_accounts(folder: Path, as_json: bool) -> int | None:
 @_roles
 @_dir
 def roles(name: str, given: tuple[str, ...], folder: Path) -> int | None:
+    from merger.review.web.trail import ROLES_GIVEN
+
     _accounts(folder).change_roles(name, given)
-    _noted(folder, "roles-" + ".".join(role for role in ROLES if role in given), name)
+    _noted(folder, ROLES_GIVEN + ".".join(role for role in ROLES if role in given), name)
     say("account-changed", name=name)
     return None
 

@@ -5,6 +5,7 @@ from merger.lineage.crosswalk import Row, crosswalk
 from merger.lineage.graph import Lineage, build
 from merger.lineage.model import (
     AgencyRequest,
+    By,
     Evidence,
     Outcome,
     Request,
@@ -22,6 +23,7 @@ __all__ = [
     "Agencies",
     "AgencyRequest",
     "Areas",
+    "By",
     "Evidence",
     "Lineage",
     "Outcome",

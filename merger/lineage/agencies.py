@@ -11,7 +11,7 @@ from merger.lineage.before import agencies_before
 from merger.lineage.competence import COMMITTEE, Matter, decide
 from merger.lineage.graph import KEPT, Lineage
 from merger.lineage.handover import Handover
-from merger.lineage.model import AgencyRequest, Evidence, Outcome, Request, Resolution, Successor
+from merger.lineage.model import AgencyRequest, By, Evidence, Outcome, Request, Resolution, Successor
 from merger.lineage.register import Register, Reorganisation
 from merger.lineage.services import Services
 from merger.mapping.models import (
@@ -205,7 +205,7 @@ class _Step:
                 code for code in codes if self.agencies.holds_place(code, kind, self.at.day, self.request)
             ]
             if len(here) == 1:
-                return self._of_function(agency, here[0], "by-place", unit.evidence, "place")
+                return self._of_function(agency, here[0], "by-place", unit.evidence, By.PLACE)
             return self._candidates(agency, codes, "place-elsewhere", unit)
         return self._candidates(agency, codes, "unit-undecided", unit)
 

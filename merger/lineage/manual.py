@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from merger.lineage.clues import Division, Said
-from merger.lineage.model import Evidence
+from merger.lineage.model import By, Evidence
 from merger.mapping.models import Mapping, UnitKind
 
 Unit = tuple[UnitKind, str, date]
@@ -36,7 +36,7 @@ class DecisionClue:
     """What was decided for all the records of a unit."""
 
     manual: Manual
-    name: str = "decision"
+    name: str = By.DECISION
 
     def says(self, division: Division) -> Said | None:
         """The candidate decided on. Where two decisions differ, nothing weaker may decide either.

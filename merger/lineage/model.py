@@ -23,6 +23,17 @@ class Outcome(StrEnum):
         return self in (Outcome.UNCHANGED, Outcome.UNIQUE)
 
 
+class By(StrEnum):
+    """What may choose between several successors, besides what a service follows (`Follows`) and the rules of
+    competence, which have names of their own."""
+
+    DECISION = "decision"
+    LOCALITY = "locality"
+    POINT = "point"
+    PLACE = "place"
+    RELEASE = "release"
+
+
 Moment = tuple[date, int]
 """A day, and a step within it: 0 is the last one (mostly the only one), -1 the one before it, and so on.
 
@@ -124,8 +135,8 @@ class AgencyRequest:
 class Resolution:
     """The answer. `reason` is a stable word (a key under `lineage.reason`), never a guess.
 
-    `decided_by` names what chose between several successors: `decision`, `locality`, `point`,
-    `people`, `land`, or the name of a competence rule; empty where there was nothing to choose.
+    `decided_by` names what chose between several successors: a word of `By` or `Follows`, or the name of a
+    competence rule; empty where there was nothing to choose.
     `against` names what was given too and says otherwise, but is weaker than what decided.
     """
 

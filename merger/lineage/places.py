@@ -5,7 +5,7 @@ from datetime import date
 
 from merger.codes.names import LocalityNames
 from merger.lineage.clues import Division, Said
-from merger.lineage.model import Evidence
+from merger.lineage.model import By, Evidence
 from merger.mapping.models import Mapping, UnitKind
 
 
@@ -50,7 +50,7 @@ class LocalityClue:
 
     places: Places
     text: str
-    name: str = "locality"
+    name: str = By.LOCALITY
 
     def says(self, division: Division) -> Said | None:
         """The one candidate into which every listed locality in the address went."""

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from merger.lineage.clues import Division, Said
-from merger.lineage.model import Evidence, Id, Moment
+from merger.lineage.model import By, Evidence, Id, Moment
 from merger.mapping.models import Mapping, UnitKind
 from merger.mapping.shapes import shapes_of
 
@@ -210,7 +210,7 @@ class PointClue:
 
     areas: Areas
     point: tuple[float, float]
-    name: str = "point"
+    name: str = By.POINT
 
     def says(self, division: Division) -> Said | None:
         """The one candidate whose land the point lies in, and not near the border of any."""
@@ -227,7 +227,7 @@ class LocatedClue:
 
     areas: Areas
     words: frozenset[str]
-    name: str = "point"
+    name: str = By.POINT
 
     def says(self, division: Division) -> Said | None:
         """As `PointClue` says of the point that was located; of an unreadable one that it is so."""

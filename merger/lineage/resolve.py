@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from merger.lineage.model import END, Evidence, Outcome, Request, Resolution, Successor, UnitVersion
+from merger.lineage.model import END, By, Evidence, Outcome, Request, Resolution, Successor, UnitVersion
 from merger.lineage.walk import BOTH, Flow, Level, Walk, walk
 from merger.mapping.models import Follows, Land, People
 
@@ -84,7 +84,7 @@ def plain_answer(lineage: Lineage, request: Request, start: UnitVersion, plain: 
     if request.follow and _unique_of(plain, BOTH) is None:
         decided_by = request.follow.value
     elif plain.by_release:
-        decided_by = "release"
+        decided_by = By.RELEASE
     return decided(lineage, request, start, found, evidence_of(plain), decided_by)
 
 

@@ -7,7 +7,7 @@ from operator import attrgetter
 from merger.codes import service as codes
 from merger.codes.names import fold
 from merger.errors import Finding, Severity
-from merger.lineage.model import Evidence, Outcome, Resolution, ServiceFacts, Successor
+from merger.lineage.model import By, Evidence, Outcome, Resolution, ServiceFacts, Successor
 from merger.mapping.models import Follows, Level, Mapping, Service, ServiceBefore, ServicesFile
 
 _LEVELS = tuple(Level)
@@ -158,7 +158,7 @@ class Services:
         if len(into) > 1:
             return Resolution(Outcome.SPLIT, "services-several", successors, evidence)
         same = {codes.key(old.before.service.code) for old in meant} == {codes.key(into[0])}
-        decided_by = "decision" if any(old.before.decided for old in meant) else ""
+        decided_by = By.DECISION.value if any(old.before.decided for old in meant) else ""
         outcome, reason = (Outcome.UNCHANGED, "same-service") if same else (Outcome.UNIQUE, "one-successor")
         return Resolution(outcome, reason, successors, evidence, decided_by)
 

@@ -8,6 +8,7 @@ with named fields. A test proves that both languages hold the same keys with the
 import os
 import tomllib
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from string import Formatter
@@ -16,6 +17,21 @@ from typing import Any
 LANGUAGES = ("vi", "en")
 
 _language: ContextVar[str] = ContextVar("language", default="en")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A field that is itself said by the catalogue, in the language of the message that it fills. Several
+    keys are said one after the other."""
+
+    keys: tuple[str, ...]
+
+    @classmethod
+    def of(cls, *keys: str) -> "Word":
+        return cls(keys)
+
+    def said(self, language: str) -> str:
+        return ", ".join(text_in(language, key) for key in self.keys)
 
 
 def use(language: str) -> None:
@@ -54,7 +70,8 @@ def text(key: str, /, **fields: object) -> str:
 def text_in(language: str, key: str, /, **fields: object) -> str:
     """The message `key` in a language of the caller's choice."""
     part, _, rest = key.partition(".")
-    return catalogue(language, part)[rest].format(**fields)
+    said = {name: one.said(language) if isinstance(one, Word) else one for name, one in fields.items()}
+    return catalogue(language, part)[rest].format(**said)
 
 
 def fields_of(template: str) -> set[str]:

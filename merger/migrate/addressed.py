@@ -11,10 +11,9 @@ from merger.mapping.models import Follows
 from merger.migrate.campaign import Campaign
 from merger.migrate.combination import days_of
 from merger.migrate.job import Job
+from merger.migrate.model import ADDRESS
 from merger.systems.profile import Dataset, Profile, Role, UnitField
 
-ADDRESS = "address"
-"""How an outcome says what decided."""
 UNDECIDED = "address-undecided"
 UNSURE = "address-unsure"
 BLANKS = " \t\n\r\u00a0\u3000"

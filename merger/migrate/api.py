@@ -109,6 +109,33 @@ def runs(job: Path) -> list[RunInfo]:
         ]
 
 
+UNDER_WAY = ("running", "rolling-back")
+"""The states of runs that began and are not done, whether a process works on them or not."""
+
+
+def worked_on(job: Path) -> dict[str, bool | None]:
+    """Of the runs under way in the target of a job, whether a process works on each now, whoever began it;
+    None where that cannot be told, since the lock does not say what it is held for."""
+    from merger.migrate.campaign import Campaign
+    from merger.migrate.lock import held_for
+    from merger.migrate.workbench import Workbench
+
+    campaign = Campaign(job)
+    with Workbench(campaign) as bench:
+        begun = {one.plan_sha256: one.id for one in bench.ledger.runs() if one.state in UNDER_WAY}
+    held = held_for(campaign.target.database, tuple(begun)) if begun else None
+    return {run: None if held == "" else plan == held for plan, run in begun.items()}
+
+
+def settled(job: Path, run: str) -> dict[tuple[str, str], int]:
+    """How many rows a run has moved or merged so far, by system and dataset."""
+    from merger.migrate.campaign import Campaign
+    from merger.migrate.workbench import Workbench
+
+    with Workbench(Campaign(job)) as bench:
+        return bench.ledger.settled(run)
+
+
 def find(job: Path, text: str) -> list[Found]:
     """Where a record went. See `finding.find`."""
     from merger.migrate import finding

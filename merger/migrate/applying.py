@@ -19,10 +19,23 @@ from merger.migrate.filing import RunFiles, require_stores, stores_of
 from merger.migrate.fingerprints import content_digest, fingerprint, schema_digest
 from merger.migrate.keys import give_back
 from merger.migrate.ledger import HASH_FORM, Batch, upgrade
-from merger.migrate.ledger.store import Run, now
+from merger.migrate.ledger.entries import Run
+from merger.migrate.ledger.store import now
 from merger.migrate.lock import Require, holding
 from merger.migrate.model import DatasetPlan, Moved, Plan, RunResult
-from merger.migrate.movers import CHANGED, GONE, MERGED, ROWS, Desk, Mover, crew, prepare, usual_workers, work
+from merger.migrate.movers import (
+    CHANGED,
+    GONE,
+    MERGED,
+    ROWS,
+    WORTH_WORKERS,
+    Desk,
+    Mover,
+    crew,
+    prepare,
+    usual_workers,
+    work,
+)
 from merger.migrate.movers.mover import Move
 from merger.migrate.moving import move_of, plan_batches
 from merger.migrate.planning import Progress, digests_of, load_plan, quiet
@@ -53,8 +66,9 @@ def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet)
     target = campaign.target.database
     workers = workers or usual_workers()
     most = max((one.batches for one in plan.datasets), default=0)
-    prepare(min(workers, most), [one.database for one in campaign.sources], target)
-    with holding(target) as require:
+    rows = max((one.to_move for one in plan.datasets), default=0)
+    prepare(min(workers, most), rows, [one.database for one in campaign.sources], target)
+    with holding(target, plan=sha256_of(content)) as require:
         with Workbench(campaign) as bench:
             known = bench.ledger.run_of_plan(sha256_of(content))
             if known is None:
@@ -306,15 +320,25 @@ class _Application:
                 self.progress(f"apply {stage.label}", self.done, max(self.total, self.done))
 
         workers = min(self.workers, len(batches))
-        view = store.exported()
-        if workers > 1 and view is not None and self.bench.target.dialect != "sqlite":
-            desk = Desk(store.url, view, self.bench.target.url, move)
+        desk = self._desk(move, store, sum(one.expected for one in batches)) if workers > 1 else None
+        if desk is not None:
             run_all(wanted(), work, executor=crew(workers, desk), on_done=done, in_flight=workers + 1,
                     label=_label)  # fmt: skip
         else:
             mover = Mover(move, store, self.bench.target, self.ledger)
             run_all(wanted(), mover.run, executor=Inline, on_done=done, in_flight=1, retries=HERE,
                     label=_label)  # fmt: skip
+
+    def _desk(self, move: Move, store: Store, rows: int) -> Desk | None:
+        """What workers are given; None where they cannot see the same, or are not worth being started."""
+        target = self.bench.target
+        if target.dialect != "sqlite":
+            view = store.exported()
+            return None if view is None else Desk(store.url, view, target.url, move)
+        if store.connection is not target.connection or rows < WORTH_WORKERS:
+            return None
+        literals = target.kept_literals()
+        return None if literals is None else Desk(store.url, None, target.url, move, literals)
 
     def _end(self, run: str, seconds: float) -> None:
         self.require()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from merger.approval import trail, trail_text
 from merger.migrate.campaign import Campaign
-from merger.migrate.ledger.store import Run
+from merger.migrate.ledger.entries import Run
 from merger.migrate.workbench import Workbench
 
 VARIABLE = "MERGER_REVIEW_ANCHOR"

@@ -1,7 +1,7 @@
-"""A combination of codes, as the source holds them: asked for and joined byte by byte."""
+"""Combinations of codes, as the source holds them: asked for and joined byte by byte; and groups of rows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from merger.systems.profile import Dataset, Profile
@@ -17,6 +17,31 @@ class Combination:
     key: str
     codes: dict[str, str | None]
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Rows of a root dataset that differ in nothing which a dry run counts.
+
+    `codes`: of their combination, by `Stage.parts`, but the service as the source writes it. `broken`: the
+    state that their values bring about, None where they can be carried over. `status`, `due` (a span of
+    DUE_DAYS), `running`: told of rows that somebody holds (see `asked_by`). `decision`, `state`: what was
+    decided, once it is.
+    """
+
+    codes: tuple[str | None, ...]
+    service: str | None
+    broken: str | None
+    status: str | None
+    due: int
+    running: bool
+    rows: int
+    decision: int = -1
+    state: str | None = None
+
+    def decided(self, decision: int, state: str | None) -> "Group":
+        """The same, with what becomes of its rows: what was decided goes before what their values allow."""
+        return replace(self, decision=decision, state=self.broken if state is None else state)
 
 
 @dataclass(frozen=True)

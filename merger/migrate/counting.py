@@ -1,17 +1,22 @@
 """How many rows of a source there are, and what becomes of them."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from merger.migrate.groups import settled
 from merger.migrate.stage import Stage
 from merger.migrate.state import HELD
 
 
 def counts(stage: Stage) -> list[tuple[int | None, str | None, bool, int]]:
     """(decision, state, merged, rows) of the rows."""
-    if stage.decided and _only_decided(stage):
-        return [(decision, state, False, rows) for decision, state, rows in stage.decided]
+    if groups := settled(stage):
+        found: Counter[tuple[int, str | None]] = Counter()
+        for one in groups:
+            found[one.decision, one.state] += one.rows
+        return [(decision, state, False, rows) for (decision, state), rows in found.items()]
     staged = stage.staged()
     merged = sa.false() if staged.into is None else staged.into.is_not(None)
     marked = sa.case((merged, 1), else_=0)
@@ -24,23 +29,20 @@ def counts(stage: Stage) -> list[tuple[int | None, str | None, bool, int]]:
     ]
 
 
-def _only_decided(stage: Stage) -> bool:
-    """Whether nothing but its combination says what becomes of any row."""
-    refers = any(one.to in stage.others for one in stage.dataset.references.values())
-    if refers or stage.has("exceptions"):
-        return False
-    row = stage.row()
-    broken = [one for _, one in stage.unreadable(row)]
-    if not broken:
-        return True
-    asked = sa.select(sa.literal(1)).select_from(row.source).where(sa.or_(*broken)).limit(1)
-    return stage.store.connection.execute(asked).first() is None
-
-
 def held_by_service(stage: Stage, decisions: Sequence[int]) -> list[tuple[int, str | None, int]]:
     """(decision, service as the source writes it, rows) of the held rows of these decisions."""
     if not decisions:
         return []
+    if groups := settled(stage):
+        chosen = set(decisions)
+        held: Counter[tuple[int, str | None]] = Counter()
+        for one in groups:
+            if one.decision in chosen and one.state is not None and one.state.startswith(HELD):
+                held[one.decision, one.service] += one.rows
+        return sorted(
+            ((number, service, rows) for (number, service), rows in held.items()),
+            key=lambda one: (one[0], one[1] is None, one[1]),
+        )
     staged = stage.staged()
     none = sa.cast(sa.null(), sa.Text)
     service = staged.row.raw(stage.dataset.service).text if stage.dataset.service else none

@@ -14,18 +14,16 @@ from merger import lineage
 from merger.lineage import AgencyRequest, Request, Resolution
 from merger.mapping.models import Decision as ManualDecision
 from merger.mapping.models import UnitKind
-from merger.migrate.addressed import ADDRESS, Said, part_of
+from merger.migrate.addressed import Said, part_of
 from merger.migrate.campaign import Campaign
 from merger.migrate.combination import days_of
 from merger.migrate.decisions import Codes
-from merger.migrate.model import Candidate, Fate, Outcome
+from merger.migrate.model import ADDRESS, AGAINST, MANUAL, Candidate, Fate, Outcome
 from merger.systems.profile import SERVICE, AgencyField, Dataset, Profile, Role, UnitField
 
 OUTSIDE_SCOPE = "outside-scope"
 UNKNOWN = "unknown"
-FIRST_GUESS = "first-guess"
-AGAINST = "against {}"
-"""What was given too and says otherwise, but is weaker than what decided."""
+FIRST_GUESS, STALE_CODE = "first-guess", "stale-code"
 
 
 @dataclass
@@ -91,7 +89,7 @@ class Decider:
         gives = {part: code for one in answers.values() for part, code in one.gives.items()}
         decided_by = [by for one in answers.values() for by in one.decided_by]
         if manual is not None:
-            decided_by.append(f"decision {manual.decision}")
+            decided_by.append(MANUAL.format(manual.decision))
         base = Outcome(
             fate=Fate.MOVE,
             gives=gives,
@@ -139,7 +137,7 @@ class Decider:
         valid = [one for one in answers if not one.not_valid]
         if not valid and self.campaign.job.policies.stale_codes == "resolve" and days != self.starts:
             stale = self._agreed(self.starts, read)
-            stale.decided_by.append("stale-code")
+            stale.decided_by.append(STALE_CODE)
             return stale
         if not valid:
             return answers[-1]

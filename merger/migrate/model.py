@@ -29,12 +29,21 @@ class Candidate(Model):
     name: str = ""
 
 
+ADDRESS = "address"
+"""How an outcome says that an address decided."""
+AGAINST = "against {}"
+"""How it says what was given too and says otherwise, but is weaker than what decided."""
+MANUAL = "decision {}"
+"""How it says that a person's decision did, by its name."""
+
+
 class Outcome(Model):
     """What is decided for combinations of codes, and why.
 
     `gives` is what moved rows get (`<field>.code`, `<field>.name`). `why` is the exclusion's rule or the
     hold's reason, `field` the first field that a hold waits for. `old_unit` and `old_agency` are the
-    identified ones, or `unknown`.
+    identified ones, or `unknown`. `decided_by`: what chose between several successors (`lineage.By`,
+    `Follows`, names of rules of competence), and the words above, with commas between them.
     """
 
     fate: Fate

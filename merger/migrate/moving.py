@@ -16,6 +16,7 @@ from merger.migrate.rowsets import found
 from merger.migrate.since import Since
 from merger.migrate.stage import Stage
 from merger.migrate.state import ELSEWHERE
+from merger.systems.expressions import Column
 from merger.systems.kinds import Kind
 from merger.systems.profile import Dataset
 from merger.systems.stores import TargetStore
@@ -130,10 +131,13 @@ def _ranges(stage: Stage, size: int, *, whole: bool) -> Iterator[tuple[object, o
     staged = None if whole else stage.staged()
     row = staged.row if staged else stage.row()
     key = row.key.sql
+    counted: Column = sa.func.count().over()
+    if staged is None:  # a window over everything keeps every row: 0.7 CPU seconds a million rows in SQLite
+        counted = sa.select(sa.func.count()).select_from(row.table).scalar_subquery()
     inner = (
         sa.select(
             key.label("key"), sa.func.row_number().over(order_by=key).label("number"),
-            sa.func.count().over().label("total"),
+            counted.label("total"),
         )
         .select_from(row.source)
         .where(staged.moves if staged else sa.true())

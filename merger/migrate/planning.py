@@ -11,7 +11,6 @@ import merger
 from merger.approval import canonical_digest
 from merger.errors import Finding, InputError, Place, Severity
 from merger.mapping.models import UnitKind
-from merger.migrate.addressed import ADDRESS
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.collisions import Claims, hold_without_survivor
 from merger.migrate.counters import Counter as KeyCounter
@@ -20,9 +19,11 @@ from merger.migrate.failpoints import reach
 from merger.migrate.files import beside, read_json
 from merger.migrate.filing import count_naming, keys_naming, moves_files
 from merger.migrate.fingerprints import fingerprint, schema_digest
-from merger.migrate.flows import flows_of, holder_of
+from merger.migrate.flows import flows_of
+from merger.migrate.groups import holder_of
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import (
+    ADDRESS,
     AgencyCount,
     Candidate,
     DatasetPlan,

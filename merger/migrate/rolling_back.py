@@ -67,7 +67,8 @@ def rollback(given: str, *, progress: Progress = quiet) -> RollbackResult:
         return RollbackResult(run=of.run.id, state="already", removed=0, kept_rows=0)
     if of.run.hash_form != HASH_FORM:
         raise Refused("migrate.old-rollback", run=of.run.id)
-    with holding(of.campaign.target.database), Workbench(of.campaign, write=True) as bench:
+    holds = holding(of.campaign.target.database, plan=of.run.plan_sha256)
+    with holds, Workbench(of.campaign, write=True) as bench:
         return _Rollback(of, bench, progress).run(rollback_file(given, of))
 
 

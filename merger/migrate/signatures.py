@@ -14,7 +14,7 @@ from merger.mapping.files import digest, load
 from merger.migrate.approving import approvals_of, job_subject, plan_subject, used_approvals
 from merger.migrate.campaign import SHIPPED, Campaign
 from merger.migrate.ledger import Ledger
-from merger.migrate.ledger.store import Run
+from merger.migrate.ledger.entries import Run
 from merger.migrate.model import Approval, Plan
 from merger.migrate.writing import sha256_of
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import sqlalchemy as sa
 
 from merger.migrate.addressed import part_of
-from merger.migrate.combination import NOTHING, Combination, Days, known
+from merger.migrate.combination import NOTHING, Combination, Days, Group, known
 from merger.migrate.job import Exclusion
 from merger.migrate.model import Fate, Outcome, RowException
 from merger.migrate.state import EXCLUDED, HELD, Staged, state_of, survivor_word
@@ -29,7 +29,7 @@ class Stage:
     """One dataset of one system of an opened source.
 
     `columns` are the target's columns, by name. `addressed`: the unit fields whose rows without a code are
-    looked at for an address. `decided`: (decision, state, rows) of the combinations, where they were counted.
+    looked at for an address. `groups`: the rows, where they were counted and decided (merger.migrate.groups).
     `survivors`: by the keys of rows that are merged, the words for those that survive;
     `earlier`: of those that earlier runs merged.
     """
@@ -57,7 +57,7 @@ class Stage:
         self.others: Mapping[str, Stage] = {}
         self.survivors: dict[str, str] = {}
         self.earlier: dict[str, str] = {}
-        self.decided: Sequence[tuple[int, str | None, int]] = ()
+        self.groups: Sequence[Group] = ()
         self._number = number
         self._tables: dict[str, sa.FromClause] = {}
         self._kept: tuple[sa.FromClause, bool] | None = None
@@ -109,15 +109,6 @@ class Stage:
 
     # --- combinations
 
-    def service_codes(self) -> list[str]:
-        """The distinct services of the rows, as the source writes them."""
-        if self.dataset.service is None:
-            return []
-        row = self.row()
-        code = row.raw(self.dataset.service).text
-        asked = sa.select(code).select_from(row.source).group_by(code)
-        return [text for text in self.store.connection.execute(asked).scalars() if text]
-
     def load_services(self, labels: Mapping[str, str]) -> None:
         """The class of each service."""
         self.load(
@@ -128,7 +119,7 @@ class Stage:
     def combinations(self) -> list[Combination]:
         """The distinct combinations with their counts: grouped byte by byte, NULL a value like any other."""
         row = self.row()
-        parts = self._parts(row)
+        parts = self.parts_of(row)
         asked = sa.select(*[part.label(f"p{at}") for at, part in enumerate(parts.values())])
         found = [
             Combination(known(codes), dict(zip(parts, codes, strict=True)), rows)
@@ -283,7 +274,7 @@ class Stage:
         decisions = self.loaded("decisions", row)
         if decisions is None:
             return None
-        parts = self._parts(row).values()
+        parts = self.parts_of(row).values()
         row.join(
             decisions,
             sa.and_(
@@ -329,7 +320,7 @@ class Stage:
                 if broken is not None:
                     yield ALTERED, broken
 
-    def _parts(self, row: Row) -> dict[str, Column]:
+    def parts_of(self, row: Row) -> dict[str, Column]:
         """The codes of a root row's combination, each compared byte by byte."""
         parts: dict[str, Column] = {}
         for name, unit in self.dataset.units.items():

@@ -15,9 +15,9 @@ from merger.migrate.campaign import Campaign
 from merger.migrate.failpoints import reach
 from merger.migrate.files import read_json
 from merger.migrate.filing import LedgerFiles
-from merger.migrate.flows import is_running
+from merger.migrate.groups import is_running
 from merger.migrate.ledger import Ledger
-from merger.migrate.ledger.store import Run
+from merger.migrate.ledger.entries import Run
 from merger.migrate.model import AgencyName, FilesInTarget, Plan, Summary, Verification
 from merger.migrate.runfile import target_of
 from merger.migrate.stage import Stage
@@ -175,6 +175,7 @@ def _legal_basis(campaign: Campaign) -> Iterable[LegalAct]:
 
 
 def _titles(campaign: Campaign) -> Iterable[tuple[str, Title]]:
+    yield from ((f"rule {one.rule}", one.title) for one in campaign.job.exclude if one.title)
     of_jobs = {one.system: one.title for one in (*campaign.job.sources, campaign.job.target)}
     for source in (*campaign.sources, campaign.target):
         if title := of_jobs[source.system] or source.profile.title:

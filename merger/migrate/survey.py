@@ -4,14 +4,14 @@ The survey is what plan, apply and verify have in common. A dry run decides anew
 the decisions of the plan, so that a combination which the plan has not seen is held, never decided.
 """
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from merger.migrate.addressed import AddressReader, fields_of
 from merger.migrate.campaign import Campaign, SourceSystem
-from merger.migrate.combination import Combination
+from merger.migrate.combination import Combination, Group
 from merger.migrate.decide import Decider
 from merger.migrate.decisions import Decisions
+from merger.migrate.groups import combinations_of, groups_of
 from merger.migrate.ledger import Ledger
 from merger.migrate.looks import find_addresses, find_localities, find_points
 from merger.migrate.model import Candidate, Plan
@@ -79,34 +79,41 @@ class Survey:
     def decide(self, source: SourceSystem, store: Store, scope: tuple[str, ...] = ()) -> Surveyed:
         """Asks for and decides the combinations of an opened source."""
         found = self._begin(source, store)
-        codes = {code for stage in found.stages.values() for code in stage.service_codes()}
-        found.services = classify(self.campaign, codes, source.profile.recodes_services)
         reader = AddressReader(self.campaign, source.profile)
+        groups: dict[str, list[Group]] = {}
+        codes: set[str] = set()
+        for name, stage in found.stages.items():
+            load_earlier(stage, self.ledger)
+            stage.load_exceptions([])
+            if stage.parent is None:
+                self._look(stage, reader)
+                groups[name] = groups_of(stage, self.campaign.job.cutover)
+                codes.update(one.service for one in groups[name] if one.service)
+        found.services = classify(self.campaign, codes, source.profile.recodes_services)
         decider = Decider(
             self.campaign, source.system, source.profile, found.services.members, scope, source.province,
             reader.evidence,
         )  # fmt: skip
-        for stage in found.stages.values():
-            load_earlier(stage, self.ledger)
-            stage.load_exceptions([])
-            self._ask(found, stage, reader)
-            if stage.parent is None:
-                self._decide(found, stage, decider)
+        for name, grouped in groups.items():
+            self._decide(found, found.stages[name], grouped, decider)
         return found
 
-    def _decide(self, found: Surveyed, stage: Stage, decider: Decider) -> None:
+    def _decide(self, found: Surveyed, stage: Stage, groups: list[Group], decider: Decider) -> None:
+        stage.load_services(found.services.labels)
+        combinations = combinations_of(stage, groups, found.services.labels)
+        found.combinations[stage.name] = [one for one, _ in combinations]
         decisions = found.decisions[stage.name] = Decisions(stage.parts())
         loaded = []
-        counted: Counter[tuple[int, str | None]] = Counter()
-        for one in found.combinations[stage.name]:
+        decided: list[Group] = []
+        for one, some in combinations:
             outcome, candidates = decider.decide(stage.name, one.codes)
             number = decisions.add(one.codes, outcome, one.rows)
-            counted[number, state_of(outcome)] += one.rows
+            decided += [group.decided(number, state_of(outcome)) for group in some]
             loaded.append((tuple(one.codes.values()), number, outcome))
             if candidates:
                 found.candidates[stage.name, number] = candidates
         stage.load_decisions(loaded)
-        stage.decided = [(number, state, rows) for (number, state), rows in counted.items()]
+        stage.groups = decided
 
     def follow(self, source: SourceSystem, store: Store, plan: Plan) -> Surveyed:
         """Surveys an opened source by the decisions of a plan."""
@@ -117,7 +124,8 @@ class Survey:
         for name, stage in found.stages.items():
             load_earlier(stage, self.ledger)
             if stage.parent is None:
-                self._look(found, stage, reader)
+                stage.load_services(found.services.labels)
+                self._look(stage, reader)
                 decisions = found.decisions[name] = Decisions.of(parts[name])
                 stage.load_decisions(
                     (one.codes, number, decisions.outcome(number))
@@ -133,7 +141,10 @@ class Survey:
         reader = AddressReader(self.campaign, source.profile)
         for stage in found.stages.values():
             load_earlier(stage, self.ledger)
-            self._ask(found, stage, reader)
+            if stage.parent is None:
+                stage.load_services(found.services.labels)
+                self._look(stage, reader)
+                found.combinations[stage.name] = stage.combinations()
         return found.combinations
 
     def _begin(self, source: SourceSystem, store: Store) -> Surveyed:
@@ -142,13 +153,7 @@ class Survey:
             require_keys(stage)
         return found
 
-    def _ask(self, found: Surveyed, stage: Stage, reader: AddressReader) -> None:
-        if stage.parent is None:
-            self._look(found, stage, reader)
-            found.combinations[stage.name] = stage.combinations()
-
-    def _look(self, found: Surveyed, stage: Stage, reader: AddressReader) -> None:
-        stage.load_services(found.services.labels)
+    def _look(self, stage: Stage, reader: AddressReader) -> None:
         find_localities(stage, self.campaign.localities())
         find_points(stage, self.campaign.lineage.areas)
         find_addresses(stage, reader)

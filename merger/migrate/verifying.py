@@ -30,7 +30,7 @@ from merger.migrate.comparing import Comparison, Total, buckets_for, cells
 from merger.migrate.failpoints import reach
 from merger.migrate.filing import RunFiles
 from merger.migrate.ledger import HASH_FORM
-from merger.migrate.ledger.store import Run
+from merger.migrate.ledger.entries import Run
 from merger.migrate.model import (
     Check,
     DatasetChecks,
@@ -189,7 +189,7 @@ class _Verifier:
                 self.campaign, stage, self.target, self.ledger, 1, numbers=False, hashed=True, rows=rows
             )
             then = kept(stage, self.ledger, 1, numbers=False)
-            self.compared = Comparison(then, now)
+            self.compared = Comparison(then, now, alike=True)
             told_of = islice(self.compared.differing(), SHOWN)
             kept_no_more = (_difference(stage, one.key, one.kind) for one in told_of)
             yield stage, "ledger-hash", self._of_the_run(stage, kept_no_more)
@@ -244,7 +244,7 @@ class _Verifier:
             self.campaign, stage, self.target, self.ledger, buckets, numbers=numbers, quick=quick,
             rows=0 if quick else self.ledger.count(stage.system, stage.name),
         )  # fmt: skip
-        comparison = self.compared = Comparison(wanted, there)
+        comparison = self.compared = Comparison(wanted, there, alike=True)
         changed: list[str] = []
         extra: list[str] = []
         for one in comparison.differing():

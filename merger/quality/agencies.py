@@ -9,7 +9,7 @@ from merger.codes.names import split_type
 from merger.codes.unit import kind_of
 from merger.mapping.models import AgenciesFile, Agency, AgencyBefore, Definitions, Level, Ref, UnitKind
 from merger.mapping.tree import Loc
-from merger.quality.subject import Hit, Subject
+from merger.quality.subject import Hit, Subject, level_word
 
 BY_RULE = ("unit", "competence")
 ANY_WAITING = "new"
@@ -102,7 +102,7 @@ def agencies_are_of_their_units_level(subject: Subject) -> Iterator[Hit]:
         word = split_type(committee["rest"])[0] if committee else ""
         levels = next((of for type_, of in _LEVELS.items() if split_type(f"{type_} A")[0] == word), None)
         if (kind and kind != agency.level.value) or (levels and agency.level not in levels):
-            fields = {"agency": agency.agency, "level": agency.level.value, "unit": agency.unit}
+            fields = {"agency": agency.agency, "level": level_word(agency.level), "unit": agency.unit}
             yield Hit((file, (*loc, "level")), agency.agency, fields)
 
 

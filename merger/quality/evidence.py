@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from merger.codes.names import split_type
 from merger.mapping.models import Change, Counts, Land, Ref, UnitKind, UnitsFile
 from merger.mapping.tree import Loc
+from merger.messages import Word
 from merger.quality.dates import dated_files
 from merger.quality.subject import Hit, Subject
 
@@ -20,7 +21,8 @@ def files_name_their_acts(subject: Subject) -> Iterator[Hit]:
             kind for kind in _decided(file) if not any(_is_on(act.on, kind) for act in file.legal_basis)
         ]
         for kind in missing[:1]:
-            yield Hit((file, ("legal_basis",)), file.id, {"kind": kind or file.schema_.split("/")[1]})
+            word = Word.of(f"quality.decided.{kind or file.schema_.split('/')[1]}")
+            yield Hit((file, ("legal_basis",)), file.id, {"kind": word})
 
 
 def entries_name_their_clause(subject: Subject) -> Iterator[Hit]:

@@ -9,7 +9,7 @@ from merger.lineage.model import ServiceFacts
 from merger.mapping.models import CompetenceRule, Definitions, Level, Service
 from merger.mapping.tree import Loc
 from merger.quality.agencies import before
-from merger.quality.subject import Hit, Subject
+from merger.quality.subject import Hit, Subject, level_word
 
 Told = tuple[Definitions, Loc, Service]
 
@@ -31,7 +31,7 @@ def levels_that_end_have_rules(subject: Subject) -> Iterator[Hit]:
         file, loc, service = told[0]
         fields = {
             "service": service.service,
-            "level": level.value,
+            "level": level_word(level),
             "field": service.field,
             "count": len(told),
         }
@@ -52,8 +52,8 @@ def levels_are_told_alike(subject: Subject) -> Iterator[Hit]:
             if other_file is not file and set(getattr(other, key)) != set(levels):
                 fields = {
                     "service": service.service.code,
-                    "levels": ", ".join(levels),
-                    "others": ", ".join(getattr(other, key)),
+                    "levels": level_word(*levels),
+                    "others": level_word(*getattr(other, key)),
                     "other": subject.loaded.place(other_file, (*other_loc, key)),
                 }
                 yield Hit((file, (*loc, key)), service.service, fields)

@@ -24,6 +24,7 @@ from merger.mapping.models import (
     UnitsFile,
 )
 from merger.mapping.tree import Loc
+from merger.messages import Word
 from merger.quality.roster import Roster
 
 Key = tuple[date, UnitKind, str]
@@ -34,6 +35,11 @@ _KINDS = {
     "communes": UnitKind.COMMUNE,
     "localities": UnitKind.COMMUNE,
 }
+
+
+def level_word(*levels: models.Level) -> Word:
+    """Levels of government in the words of messages."""
+    return Word.of(*(f"quality.level.{one.value}" for one in levels))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,10 @@ from datetime import date, datetime
 from merger.approval import trail_text
 from merger.mapping.models import Title
 from merger.messages import catalogue, text_in
-from merger.migrate.model import AgencyName
+from merger.migrate.model import ADDRESS, AGAINST, MANUAL, AgencyName
+
+UNKNOWN = "unknown"
+"""The code of a unit or agency that is not identified."""
 
 _SEPARATOR = {"vi": ".", "en": ","}
 
@@ -45,8 +48,28 @@ class Words:
         return catalogue(self.language, "files").get(f"{code}.message", code)
 
     def rule(self, rule: str) -> str:
-        """An exclusion rule. Its name is the job's own; only common ones have other words."""
-        return self._word("rule", rule)
+        """An exclusion rule: its title, where the job gives one, or common words, or its name."""
+        return self.title(self.titles.get(f"rule {rule}"), self._word("rule", rule))
+
+    def field(self, name: str) -> str:
+        """A part of a combination: a field of a profile, in its own word where that is not a common one."""
+        of, _, by = name.rpartition(".")
+        if of and by == ADDRESS:
+            return self.text("field.of-address", field=self.field(of))
+        return self._word("field", name)
+
+    def decided(self, by: str) -> str:
+        """What decided (`Outcome.decided_by`). A word that is not known is a rule of competence's name."""
+        return "; ".join(self._decided(one) for one in by.split(", ")) if by else ""
+
+    def _decided(self, one: str) -> str:
+        name = one.partition(" ")[2]
+        if name and one == MANUAL.format(name):
+            return self.text("by.named", name=name)
+        if name and one == AGAINST.format(name):
+            return self.text("by.against", what=self._decided(name))
+        known = catalogue(self.language, "report").get(f"by.word.{one}")
+        return self.text("by.rule", name=one) if known is None else known
 
     def act(self, on: str) -> str:
         """What a legal act decides."""
@@ -102,12 +125,14 @@ class Words:
 
     def agency(self, agency: AgencyName) -> str:
         """An agency's name and code."""
-        return f"{agency.name} ({agency.code})" if agency.name else agency.code or self.text("nobody")
+        if agency.name:
+            return f"{agency.name} ({agency.code})"
+        return self.text("unknown_unit") if agency.code == UNKNOWN else agency.code or self.text("nobody")
 
     def codes(self, codes: Iterable[tuple[str, str | None]]) -> str:
         """A combination of codes; a missing and an empty code are told apart."""
         written = {None: self.text("null"), "": self.text("empty")}
-        return "; ".join(f"{name} = {written.get(code, code)}" for name, code in codes)
+        return "; ".join(f"{self.field(name)} = {written.get(code, code)}" for name, code in codes)
 
     def _word(self, kind: str, name: str) -> str:
         for part in ("report", "migrate", "lineage"):

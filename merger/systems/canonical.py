@@ -7,10 +7,11 @@ modulo 2**256, which does not depend on order and, unlike XOR, counts a row that
 """
 
 import json
+import pickle
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from hashlib import blake2b, sha256
-from typing import Any
 
 MODULUS = 1 << 256
 _LENGTHS = tuple(b"%d" % length for length in range(4096))
@@ -43,9 +44,15 @@ def stays_as_number(text: str) -> int:
     return 1 if text_of(number) == text else 0
 
 
+def utf8(value: object) -> bytes | None:
+    """The canonical text of a value in UTF-8; None of None."""
+    return None if value is None else text_of(value).encode("utf-8", "surrogatepass")
+
+
 def quick_hash(*values: object) -> int:
     """A signed integer of 64 bits, by a hash that is faster than SHA-256."""
-    return int.from_bytes(blake2b(_form(values), digest_size=8).digest(), signed=True)
+    texts = tuple(utf8(value) for value in values)
+    return int.from_bytes(blake2b(_form(texts), digest_size=8).digest(), signed=True)
 
 
 def bucket(key: object, buckets: int) -> int | None:
@@ -58,32 +65,34 @@ def bucket(key: object, buckets: int) -> int | None:
 
 def row_hash(*values: object) -> bytes:
     """SHA-256 (32 bytes) of the canonical form of a row."""
-    return sha256(_form(values)).digest()
+    return sha256(_form(tuple(utf8(value) for value in values))).digest()
 
 
-def _form(values: Sequence[object]) -> bytes:
+def text_hash(*texts: bytes | None) -> bytes:
+    """`row_hash` of a row by the UTF-8 of its canonical texts. Raises UnicodeDecodeError for what is none,
+    but for parts of one character at the end of a text and the beginning of the next."""
+    form = _form(texts)
+    form.decode()
+    return sha256(form).digest()
+
+
+def _form(texts: Sequence[bytes | None]) -> bytes:
     try:
-        texts = [
-            value.encode() if type(value) is str else None if value is None else text_of(value).encode()
-            for value in values
-        ]
-        lengths = [_LENGTHS[len(text)] for text in texts]  # type: ignore[arg-type] # NULL has none
-    except (TypeError, IndexError, UnicodeEncodeError):
-        texts = [
-            None if value is None else text_of(value).encode("utf-8", "surrogatepass") for value in values
-        ]
+        lengths = [b"NULL" if text is None else _LENGTHS[len(text)] for text in texts]
+    except IndexError:
         lengths = [b"NULL" if text is None else b"%d" % len(text) for text in texts]
-    return b"{%b}%b" % (b",".join(lengths), b"".join([text for text in texts if text is not None]))
+    return b"{%b}%b" % (b",".join(lengths), b"".join(filter(None, texts)))
 
 
 class Fold:
-    """An aggregate: the sum of the hashes of rows, written as 64 hexadecimal digits."""
+    """An aggregate: the sum of the hashes of rows, written as 64 hexadecimal digits. Rows come by the UTF-8
+    of their canonical texts."""
 
     def __init__(self) -> None:
         self.total = 0
 
-    def step(self, *values: object) -> None:
-        self.total += int.from_bytes(row_hash(*values))
+    def step(self, *texts: bytes | None) -> None:
+        self.total += int.from_bytes(sha256(_form(texts)).digest())
 
     def finalize(self) -> str:
         return f"{self.total % MODULUS:064x}"
@@ -102,6 +111,19 @@ class Sum:
         return f"{self.total % MODULUS:064x}"
 
 
+class Tally:
+    """An aggregate: the distinct rows, pickled, as tuples that end with how often the row comes."""
+
+    def __init__(self) -> None:
+        self.counts: defaultdict[tuple[object, ...], int] = defaultdict(int)
+
+    def step(self, *values: object) -> None:
+        self.counts[values] += 1
+
+    def finalize(self) -> bytes:
+        return pickle.dumps([(*values, count) for values, count in self.counts.items()])
+
+
 class Sums:
     """An aggregate: rows summed bucket by bucket, as a JSON list of [bucket, rows, rows with a key, the sum
     of their hashes as 64 hexadecimal digits]."""
@@ -109,11 +131,11 @@ class Sums:
     def __init__(self) -> None:
         self.buckets: dict[int | None, list[int]] = {}
 
-    def step(self, buckets: int, hashes: int, key: object, bucket_: object, *values: Any) -> None:
+    def step(self, buckets: int, hashes: int, key: object, bucket_: object, *texts: bytes | None) -> None:
         """`bucket_`: into which bucket the row goes, or, where `buckets` says how many there are, the key
-        that says it. `values`: those of the row where it is to be hashed (`hashes`), else its hash."""
+        that says it. `texts`: those of the row where it is to be hashed (`hashes`), else its hash."""
         at = bucket(bucket_, buckets) if buckets else bucket_
-        digest = sha256(_form(values)).digest() if hashes else values[0] or b""
+        digest = sha256(_form(texts)).digest() if hashes else texts[0] or b""
         found = self.buckets.get(at)  # type: ignore[call-overload]
         if found is None:
             found = self.buckets[at] = [0, 0, 0]  # type: ignore[index]

@@ -2,7 +2,18 @@
 
 import sqlite3
 
-from merger.systems.canonical import Fold, Sum, Sums, bucket, quick_hash, row_hash, stays_as_number, text_of
+from merger.systems.canonical import (
+    Fold,
+    Sum,
+    Sums,
+    Tally,
+    bucket,
+    quick_hash,
+    stays_as_number,
+    text_hash,
+    text_of,
+    utf8,
+)
 from merger.systems.kinds import Kind
 from merger.systems.times import period, read_time
 from merger.systems.values import canonical, fits, is_document
@@ -16,7 +27,8 @@ def register(connection: sqlite3.Connection) -> None:
     connection.create_function("merger_period", 2, period, deterministic=True)
     connection.create_function("merger_number", 1, stays_as_number, deterministic=True)
     connection.create_function("merger_text", 1, _text, deterministic=True)
-    connection.create_function("merger_hash", -1, row_hash, deterministic=True)
+    connection.create_function("merger_utf8", 1, utf8, deterministic=True)
+    connection.create_function("merger_hash", -1, text_hash, deterministic=True)
     connection.create_function("merger_canonical", 3, _canonical, deterministic=True)
     connection.create_function("merger_unfit", 3, _unfit, deterministic=True)
     connection.create_function("merger_quick", -1, quick_hash, deterministic=True)
@@ -25,6 +37,7 @@ def register(connection: sqlite3.Connection) -> None:
     connection.create_function("merger_unhex", 1, _unhex, deterministic=True)
     connection.create_aggregate("merger_fold", -1, Fold)  # type: ignore[arg-type]
     connection.create_aggregate("merger_sums", -1, Sums)  # type: ignore[arg-type]
+    connection.create_aggregate("merger_tally", -1, Tally)  # type: ignore[arg-type]
     connection.create_aggregate("merger_sum", 1, Sum)  # type: ignore[arg-type]
 
 

@@ -4,7 +4,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 import sqlalchemy as sa
@@ -111,7 +111,8 @@ def test_a_deadlock_is_tried_again(faulty: Faulty, monkeypatch: pytest.MonkeyPat
             connection.exec_driver_sql(f"INSERT INTO theirs VALUES {', '.join(['(1)'] * 5000)}")
             connection.exec_driver_sql("UPDATE counter SET current = current WHERE name = 'other'")
             theirs.set()
-            connection.exec_driver_sql("UPDATE merger_batch SET worker = worker WHERE number = 1")
+            with suppress(sa.exc.OperationalError):  # MariaDB may end this one instead
+                connection.exec_driver_sql("UPDATE merger_batch SET worker = worker WHERE number = 1")
             connection.rollback()
 
     def reach(name: str) -> None:

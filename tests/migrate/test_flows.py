@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 import sqlalchemy as sa
 
-from merger.migrate.flows import NO_DEADLINE, span_of
+from merger.migrate.groups import NO_DEADLINE, span_of
 from merger.migrate.model import DUE_DAYS
 
 CUTOVER = datetime(2025, 7, 10, 0, 30)

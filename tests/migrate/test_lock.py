@@ -1,16 +1,19 @@
 """One run at a time, on every kind of target."""
 
+import fcntl
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
+from threading import Timer
 
 import pytest
 import sqlalchemy as sa
 
 from merger.errors import Refused
-from merger.migrate.lock import holding
+from merger.migrate.lock import LOOK, held_for, holding
 
 SERVERS = ("postgresql", "mariadb")
 ALL = ("sqlite", *SERVERS)
@@ -40,6 +43,31 @@ def test_the_second_run_on_a_target_is_refused(database: MakeDatabase, dialect: 
             require()
     with holding(url):
         pass
+
+
+@pytest.mark.parametrize("dialect", ALL)
+def test_who_looks_is_told_for_which_plan_a_target_is_held(database: MakeDatabase, dialect: str) -> None:
+    url = database(dialect)
+    plans = ("c0ffee" * 10, "1f" * 32)
+    assert held_for(url, plans) is None
+    with holding(url, plan=plans[1]):
+        assert held_for(url, plans) == plans[1]
+        assert held_for(url, plans[:1]) == ""
+        assert held_for(url, plans, "elsewhere") is None or dialect == "sqlite"
+    assert held_for(url, plans) is None
+    with holding(url):
+        assert held_for(url, plans) == ""
+
+
+def test_a_run_that_begins_while_somebody_looks_is_not_refused(database: MakeDatabase) -> None:
+    url = database("sqlite")
+    with Path(f"{url.database}.merger-lock").open("a+") as looked:
+        fcntl.flock(looked, fcntl.LOCK_SH)
+        look = Timer(LOOK / 2, lambda: fcntl.flock(looked, fcntl.LOCK_UN))
+        look.start()
+        with holding(url, plan="1f" * 32):
+            assert held_for(url, ["1f" * 32]) == "1f" * 32
+        look.join()
 
 
 @pytest.mark.faults

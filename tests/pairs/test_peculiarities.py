@@ -89,3 +89,26 @@ def test_a_time_that_is_none_holds_its_row(fresh: World, statement: str) -> None
     engine.dispose()
     after = reasons(planned(fresh, "again"), "one", "dossiers")
     assert after == before | {"unreadable-time": before["unreadable-time"] + 1}
+
+
+@pytest.mark.parametrize("pair", [(POSTGRESQL, POSTGRESQL), (MARIADB, POSTGRESQL)])
+def test_keys_follow_the_order_of_the_sources_with_and_without_gaps_between_them(fresh: World) -> None:
+    keys = [*range(1001, 1060), *range(1070, 1100, 3), -5, 2**40]
+    engine = fresh.engine("one")
+    with engine.begin() as connection:
+        added = [{"id": key, "user_name": f"user {key}", "full_name": None} for key in keys]
+        insert(connection, GATE["officer"], added)
+    engine.dispose()
+    planned(fresh)
+    applied(fresh)
+    engine = fresh.engine("platform")
+    with engine.connect() as connection:
+        entered = connection.exec_driver_sql(
+            "SELECT source_key, target_key FROM merger_row JOIN merger_dataset ON dataset_id = id "
+            "WHERE system = 'one' AND dataset = 'officers'"
+        ).all()
+    engine.dispose()
+    given = [int(target) for _, target in sorted((int(key), target) for key, target in entered)]
+    assert len(given) == len(keys) + 3
+    assert given == list(range(given[0], given[0] + len(given)))
+    assert api.verify(str(fresh.folder / "plan.json"), False, False, quiet).state == "equal"

@@ -9,10 +9,8 @@ import pytest
 from merger.migrate import api, applying
 from merger.migrate.failpoints import VARIABLE
 from merger.migrate.movers import Desk, crew
-from merger.testing.pairs.kinds import POSTGRESQL
+from merger.testing.pairs.kinds import POSTGRESQL, SQLITE
 from tests.pairs.conftest import Pairs, planned, quiet
-
-PAIR = (POSTGRESQL, POSTGRESQL)
 
 
 def failing(failpoint: str, killed: list[str]) -> Callable[[int, Desk], Callable[[], Executor]]:
@@ -35,18 +33,21 @@ def failing(failpoint: str, killed: list[str]) -> Callable[[int, Desk], Callable
     return hired
 
 
+@pytest.mark.parametrize("kind", [POSTGRESQL, SQLITE])
 @pytest.mark.parametrize("failpoint", ["", "in-batch", "before-batch-commit:2", "after-batch-commit"])
 def test_workers_move_everything_once_though_one_is_killed(
-    pairs: Pairs, failpoint: str, monkeypatch: pytest.MonkeyPatch
+    pairs: Pairs, failpoint: str, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = pairs.fresh(PAIR)
+    pair = kind, kind
+    world = pairs.fresh(pair)
     planned(world)
     plan = world.folder / "plan.json"
     killed: list[str] = []
     monkeypatch.setattr(applying, "crew", failing(failpoint, killed))
+    monkeypatch.setattr(applying, "WORTH_WORKERS", 0)
     result = api.apply(plan, 2, quiet)
     assert bool(killed) == bool(failpoint)
-    alone = pairs.kept("moved", PAIR).result
+    alone = pairs.kept("moved", pair).result
     assert result.state == "done"
     assert [(one.dataset, one.moved, one.held) for one in result.datasets] == [
         (one.dataset, one.moved, one.held) for one in alone.datasets

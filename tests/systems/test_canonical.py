@@ -5,10 +5,11 @@ from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from merger.systems.canonical import MODULUS, Fold, row_hash, text_of
+from merger.systems.canonical import MODULUS, Fold, row_hash, text_hash, text_of, utf8
 
 PAGE = Path(__file__).parents[2] / "docs" / "canonical-form.md"
 TEXTS = st.one_of(
@@ -25,7 +26,7 @@ def written(row: Sequence[object]) -> tuple[str | None, ...]:
 def fold(rows: Sequence[Sequence[object]]) -> str:
     total = Fold()
     for row in rows:
-        total.step(*row)
+        total.step(*map(utf8, row))
     return total.finalize()
 
 
@@ -102,10 +103,11 @@ def test_the_sum_is_taken_modulo_two_to_the_256() -> None:
 def test_the_database_folds_as_python_does() -> None:
     connection = sqlite3.connect(":memory:")
     connection.create_aggregate("fold", -1, Fold)  # type: ignore[arg-type]
+    connection.create_function("utf8", 1, utf8)
     rows = [("a", None, 1), ("", b"\x01", 2.5), ("a", None, 1)]
     connection.execute("CREATE TABLE t (a, b, c)")
     connection.executemany("INSERT INTO t VALUES (?, ?, ?)", rows)
-    assert connection.execute("SELECT fold(a, b, c) FROM t").fetchone()[0] == fold(rows)
+    assert connection.execute("SELECT fold(utf8(a), utf8(b), utf8(c)) FROM t").fetchone()[0] == fold(rows)
     connection.close()
 
 
@@ -117,6 +119,18 @@ def test_the_example_of_the_page_is_right() -> None:
     assert row_hash(*row) == sha256(form.encode()).digest()
     told = re.findall(r"\b[0-9a-f]{64}\b", page)
     assert told == [row_hash(*row).hex(), fold([row, row])]
+
+
+@given(ROWS)
+@settings(max_examples=100)
+def test_a_row_of_encoded_texts_has_the_hash_of_its_values(row: tuple[object, ...]) -> None:
+    assert text_hash(*map(utf8, row)) == row_hash(*row)
+
+
+@pytest.mark.parametrize("row", [(b"\xff",), (None, b"a", b"x\xc3", b"y"), (b"\xed\xa0\xbd",)])
+def test_bytes_that_are_no_text_are_not_hashed_as_one(row: tuple[bytes | None, ...]) -> None:
+    with pytest.raises(UnicodeDecodeError):
+        text_hash(*row)
 
 
 def test_a_row_with_a_long_text_has_the_same_form_as_any_other() -> None:

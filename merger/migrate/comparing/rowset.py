@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from merger.migrate.comparing.reading import Apart
-from merger.systems.functions import exact, fenced, fold, folded, summed, sums
+from merger.systems.functions import exact, fenced, fold, folded, summed, sums, sums_undivided
 
 Sums: TypeAlias = dict[int | None, tuple[int, int, str]]
 """By bucket: rows, rows with a key, the sum of their hashes."""
@@ -34,6 +34,11 @@ class RowSet:
     apart: Apart | None = None
     quick: bool = False
     half: sa.ColumnElement[bool] | None = None
+    divided: bool = True
+
+    def whole(self) -> "RowSet":
+        """The same rows, all in one bucket."""
+        return replace(self, divided=False)
 
     def halves(self) -> "tuple[RowSet, RowSet] | None":
         """The rows for which `half` holds, and the others; None where that cannot be told."""
@@ -51,10 +56,13 @@ class RowSet:
 
     def sums(self) -> sa.Select[Any]:
         """The question for the set's sums, bucket by bucket; `read_sums` reads its answer."""
-        own = [self.select.selected_columns[name] for name in OWN]
+        key, bucket, hash_ = own = [self.select.selected_columns[name] for name in OWN]
         if self._plain:
             key, bucket, hash_ = map(_unlabelled, own)
-            return self.select.with_only_columns(sums(key, bucket, hash_), maintain_column_froms=True)
+            asked = sums(key, bucket, hash_) if self.divided else sums_undivided(key, hash_)
+            return self.select.with_only_columns(asked, maintain_column_froms=True)
+        if not self.divided:
+            own = [key, sa.literal_column("0", sa.Integer).label(bucket.key), hash_]
         rows = fenced(self.select.with_only_columns(*own, maintain_column_froms=True), "rows").c
         counts = sa.func.count().label("rows"), sa.func.count(rows.key).label("keyed")
         folds = [sa.func.sum(rows.hash).label("fold")] if self.quick else fold(rows.hash)

@@ -1,8 +1,7 @@
 """Reading and writing the ledger over a connection to the target."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -10,9 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.schema import SchemaConst
 
-from merger.approval import digest_bytes, trail
+from merger.approval import trail
 from merger.migrate.ledger import tables
 from merger.migrate.ledger.batches import Batch, PlannedBatch, batch_of, values_of
+from merger.migrate.ledger.entries import Kept, Run
+from merger.migrate.ledger.recorded import record_of, written
 from merger.systems.functions import exact
 from merger.systems.stores.sqlite import TARGET
 
@@ -23,38 +24,6 @@ def version_of(connection: sa.Connection, schema: str | None = TARGET) -> str:
         return ""
     known = tables.version.to_metadata(sa.MetaData(), schema=schema or SchemaConst.RETAIN_SCHEMA)
     return connection.execute(sa.select(known.c.version_num)).scalar() or ""
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run as the ledger remembers it. `hash_form`: of its rows' hashes."""
-
-    id: str
-    job: str
-    kind: str
-    state: str
-    plan_sha256: str
-    started: str
-    ended: str | None
-    seconds: float
-    verification: str | None
-    hash_form: int
-
-
-@dataclass(frozen=True)
-class Kept:
-    """One row as the ledger remembers it. `state`: moved, updated or withdrawn; `target` is a dataset of the
-    target; `changed_by` is the last run that changed it after it was moved."""
-
-    system: str
-    dataset: str
-    source_key: str
-    target: str
-    target_key: object
-    run: str
-    merged: bool
-    state: str
-    changed_by: str | None
 
 
 HASH_FORM = 2
@@ -296,6 +265,20 @@ class Ledger:
         values = {"rows": rows, "seconds": seconds}
         self.connection.execute(sa.update(self.batch).values(**values).where(self.batch.c.id == batch))
 
+    def settled(self, run: str) -> dict[tuple[str, str], int]:
+        """How many rows the done batches of a run moved or merged, by system and dataset."""
+        if not self.there or self.first_version:
+            return {}
+        batch, dataset = self.batch.c, self.dataset.c
+        rows = sa.case((batch.kind == "rows", batch.rows), (batch.kind == "merged", batch.expected), else_=0)
+        asked = (
+            sa.select(dataset.system, dataset.dataset, sa.func.sum(rows))
+            .select_from(sa.join(self.batch, self.dataset, batch.dataset_id == dataset.id))
+            .where(batch.run == run, batch.state == "done")
+            .group_by(dataset.system, dataset.dataset)
+        )
+        return {(one[0], one[1]): int(one[2]) for one in self.connection.execute(asked)}
+
     def count_anew(self) -> None:
         """Lets PostgreSQL know what its rows are like after many were entered: it would look up each one by
         itself, as if they were few, until it finds out. The other databases keep count by themselves."""
@@ -391,12 +374,8 @@ class Ledger:
         previous = None if last is None else record_of(last._mapping)
         record = trail.next_record(previous, at=now(), actor=actor, action=action, detail=detail)
         self.connection.execute(
-            sa.insert(self.trail).values(
-                seq=record.seq, at=record.at, actor=record.actor, action=record.action,
-                detail=_written(record.detail),
-                previous=record.previous, hash=record.hash,
-            )
-        )  # fmt: skip
+            sa.insert(self.trail).values({**asdict(record), "detail": written(record.detail)})
+        )
 
     def records(self) -> list[trail.Record]:
         """The audit trail, first record first, also where somebody has bent it."""
@@ -406,29 +385,6 @@ class Ledger:
             columns = [self.trail.c.seq, *[sa.cast(one, sa.LargeBinary).label(one.name) for one in texts]]
         asked = sa.select(*columns).order_by(self.trail.c.seq)
         return [record_of(one._mapping) for one in self.connection.execute(asked)] if self.there else []
-
-
-def record_of(row: Any) -> trail.Record:
-    """A trail record from its table row. Instead of a detail that is not as it was written, its digest."""
-    read: dict[str, Any] = {
-        name: one.decode("utf-8", "replace") if isinstance(one, bytes) else one for name, one in row.items()
-    }
-    read["detail"] = _detail(read["detail"])
-    return trail.Record(**read)
-
-
-def _detail(text: object) -> trail.Detail:
-    try:
-        detail = json.loads(text) if isinstance(text, str) else None
-    except (ValueError, RecursionError):
-        detail = None
-    if isinstance(detail, dict) and _written(detail) == text:
-        return detail
-    return {"unreadable": digest_bytes(str(text).encode("utf-8", "replace"))}
-
-
-def _written(detail: trail.Detail) -> str:
-    return json.dumps(detail, ensure_ascii=False, sort_keys=True)
 
 
 def now() -> datetime:

@@ -2,9 +2,9 @@
 
 from merger.migrate.movers.batch import BatchError
 from merger.migrate.movers.mover import CHANGED, GONE, MERGED, ROWS, Mover
-from merger.migrate.movers.workers import Desk, crew, prepare, usual_workers, work
+from merger.migrate.movers.workers import WORTH_WORKERS, Desk, crew, prepare, usual_workers, work
 
 __all__ = [
-    "CHANGED", "GONE", "MERGED", "ROWS", "BatchError", "Desk", "Mover", "crew", "prepare",
-    "usual_workers", "work",
+    "CHANGED", "GONE", "MERGED", "ROWS", "WORTH_WORKERS", "BatchError", "Desk", "Mover", "crew",
+    "prepare", "usual_workers", "work",
 ]  # fmt: skip

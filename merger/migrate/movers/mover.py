@@ -19,15 +19,17 @@ from merger.migrate.ledger import WITHDRAWN, Batch, Ledger, Returning
 from merger.migrate.movers.batch import BatchError, read
 from merger.migrate.movers.parting import parted
 from merger.systems.expressions import Column, Typed
-from merger.systems.functions import canonical, exact, row_hash
+from merger.systems.functions import canonical, exact, fenced, row_hash
 from merger.systems.kinds import Kind
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Plain, Store, TargetStore, piped
 
 BROKEN_RULE = 4025
 """MariaDB's code for a row that a CHECK refuses, which its driver does not count among broken rules."""
+SUMMED = 2**62
+"""Keys beyond it are not added to: MariaDB has whole numbers up to 2**64."""
 LANDING, RESOLVED = "merger_landing", "merger_resolved"
-SOURCE_KEY, TARGET_KEY = "source_key", "target_key"
+SOURCE_KEY, TARGET_KEY, HASH = "source_key", "target_key", "row_hash"
 ROWS, MERGED, CHANGED, GONE = "rows", "merged", "changed", "gone"
 """Kinds of batches: rows that move, rows that are merged into others, rows that were moved and say something
 else now, rows that were moved and that the source does not have any more."""
@@ -106,10 +108,11 @@ class Mover:
         """Moves a batch. Answers how many rows were settled. Raises BatchError, DatabaseFailed."""
         started = time.monotonic()
         try:
+            landed = self._land(batch) if self._lands_ahead(batch) else None
             with self.target.transaction():
                 if not self.ledger.take_batch(batch.id, worker):
                     return self._settled(batch)
-                settled = self._settle(batch)
+                settled = self._settle(batch, landed)
                 rows = settled if batch.kind == ROWS else 0
                 self.ledger.settle_batch(batch.id, rows, time.monotonic() - started)
                 reach("in-batch")
@@ -133,22 +136,30 @@ class Mover:
         )
         return self.target.connection.execute(asked).scalar_one()
 
-    def _settle(self, batch: Batch) -> int:
+    def _lands_ahead(self, batch: Batch) -> bool:
+        """Whether rows land, hashed, before the transaction begins: a file of SQLite is written by one at a
+        time, and another worker can make its batch ready meanwhile."""
+        return self.shared and batch.kind == ROWS
+
+    def _settle(self, batch: Batch, landed: "tuple[sa.TableClause, int] | None") -> int:
         """Answers how many rows were settled; those of `changed` and `gone` that the target changed
-        meanwhile stay."""
+        meanwhile stay. `landed`: the batch's rows, where they landed ahead."""
         if batch.kind == GONE:
             return self._withdraw(batch)
         if batch.kind == CHANGED:
             landing, _ = self._land(batch)
             return self._update(landing, batch)
         returning = Returning(self.ledger, self.move.dataset_id, batch.keys or ())
-        put = self._copy(batch) if batch.kind == ROWS and self.straight else self._put(batch)
+        put = (
+            self._copy(batch)
+            if batch.kind == ROWS and self.straight
+            else self._put(batch, *(landed or self._land(batch)))
+        )
         returning.note(self.move.run, batch.id)
         return put
 
-    def _put(self, batch: Batch) -> int:
-        """Lands rows, puts them in and enters them into the ledger. Answers how many they are."""
-        landing, landed = self._land(batch)
+    def _put(self, batch: Batch, landing: sa.TableClause, landed: int) -> int:
+        """Puts landed rows in and enters them into the ledger. Answers how many they are."""
         if batch.kind == ROWS:
             put = self._count(self._insert(landing, batch))
             if put != landed:
@@ -181,6 +192,9 @@ class Mover:
         elif batch.kind == ROWS and not self.numbered:
             types[TARGET_KEY] = move.target_key
             columns.append(self._target_key(batch).label(TARGET_KEY))
+        if self._lands_ahead(batch):
+            types[HASH] = "bytes"
+            columns.append(self._hash.label(HASH))
         for name, one in zip(self.names, move.columns, strict=True):
             types[name] = "text" if one.refers is not None else one.column
             if one.as_bytes and not self.shared and one.column.kind is not Kind.BYTES:
@@ -196,7 +210,7 @@ class Mover:
     def _asked(self, batch: Batch, columns: Sequence[Column]) -> sa.Select[Any]:
         """Columns of the batch's rows. Rows that came into its range later are the next run's."""
         asked = sa.select(*columns).select_from(self.move.source).where(self._of(batch))
-        if batch.kind == ROWS and batch.first_target is not None:
+        if batch.kind == ROWS and batch.first_target is not None and not self._gapless(batch):
             return asked.order_by(self.move.key.sql).limit(batch.expected)
         return asked
 
@@ -207,17 +221,22 @@ class Mover:
         """Rows that refer to nothing, straight into their table, and the entries that came with them into the
         ledger; the source hashes what it gives, so that a later look at the target tells what became."""
         move, table = self.move, self.ledger.row
-        key = self._target_key(batch)
-        hash_ = row_hash([move.key_text, *[one.text for one in move.columns]])
-        columns = [key, *map(self._landed, move.columns), move.key_text, key,
-                   sa.literal("\\x").concat(canonical(hash_, Kind.BYTES, Kind.BYTES))]  # fmt: skip
-        labelled = [one.label(f"c{number}") for number, one in enumerate(columns)]
+        texts = [f"t{number}" for number in range(len(move.columns))]
+        made = [self._target_key(batch).label("target"), move.key_text.label("key")]
+        made += [one.text.label(text) for one, text in zip(move.columns, texts, strict=True)]
+        rows = fenced(self._asked(batch, made), "made").c  # 0.9 s a million rows of 13 columns less
+        landed = [
+            sa.literal("\\x").concat(rows[text]) if one.as_bytes else rows[text]
+            for one, text in zip(move.columns, texts, strict=True)
+        ]
+        hash_ = canonical(row_hash([rows.key, *[rows[text] for text in texts]]), Kind.BYTES, Kind.BYTES)
+        line = sa.select(rows.target, *landed, rows.key, rows.target.label("entered"),
+                         sa.literal("\\x").concat(hash_).label("hash"))  # fmt: skip
         filled = [move.target_key.name, *[one.column.name for one in move.columns]]
         entries: list[bytes] = []
         constant = f"{move.dataset_id}\tf\t{move.run}\t{batch.id}".encode()
         put = self._piped(
-            self._asked(batch, labelled),
-            lambda lines: self.target.copy_into(move.table, filled, parted(lines, entries, constant)),
+            line, lambda lines: self.target.copy_into(move.table, filled, parted(lines, entries, constant))
         )
         names = ["source_key", "target_key", "row_hash", "dataset_id", "merged", "run", "batch"]
         entered = self.target.copy_into(table.name, names, entries)
@@ -232,8 +251,24 @@ class Mover:
                 move.key.sql if self.shared else canonical(move.key.sql, move.target_key.kind, move.key.kind)
             )
         assert batch.first_target is not None
+        if self._gapless(batch):
+            number = sa.cast(move.key.sql, sa.BigInteger) + (batch.first_target - read(batch.first_key))
+            return sa.cast(number, sa.Text)
         number = sa.func.row_number().over(order_by=move.key.sql) + (batch.first_target - 1)
         return number if self.shared else sa.cast(number, sa.Text)
+
+    @property
+    def _hash(self) -> Column:
+        """The hash of a row, by what the source has."""
+        return row_hash([self.move.key_text, *[one.text for one in self.move.columns]])
+
+    def _gapless(self, batch: Batch) -> bool:
+        """Whether the batch's rows have all the whole numbers of its range for keys. Each row's key in the
+        target then follows from its own, and rows need not be sorted (a second a million rows)."""
+        if self.numbered or batch.keys is not None or not isinstance(self.move.key.sql.type, sa.Integer):
+            return False
+        first, last = read(batch.first_key), read(batch.last_key)
+        return bool(-SUMMED < first <= last < SUMMED and last - first + 1 == batch.expected)
 
     def _landed(self, one: Landed) -> Column:
         if self.shared and one.refers is None:
@@ -297,7 +332,7 @@ class Mover:
     def _enter(self, landing: sa.TableClause, batch: Batch) -> sa.Insert:
         """Enters the landed rows into the ledger, with their hashes."""
         move, row = self.move, self.ledger.row
-        texts = self._landed_texts(landing)
+        hash_ = landing.c[HASH] if self._lands_ahead(batch) else row_hash(self._landed_texts(landing))
         found: sa.FromClause = landing
         key = self._landed_key(landing, batch)
         if batch.kind == MERGED:
@@ -305,7 +340,7 @@ class Mover:
         entered = sa.select(
             sa.literal(move.dataset_id), landing.c[SOURCE_KEY],
             as_entered(key, move.target_key.kind, self.target),
-            row_hash(texts), sa.literal(batch.kind == MERGED), sa.literal(move.run), sa.literal(batch.id),
+            hash_, sa.literal(batch.kind == MERGED), sa.literal(move.run), sa.literal(batch.id),
         ).select_from(found)  # fmt: skip
         names = ["dataset_id", "source_key", "target_key", "row_hash", "merged", "run", "batch"]
         return sa.insert(row).from_select(names, entered)

@@ -12,20 +12,26 @@ import sqlalchemy as sa
 from merger.migrate.batching import processes, warm
 from merger.migrate.ledger import Batch
 from merger.migrate.movers.mover import Move, Mover
-from merger.systems.stores import DatabaseFailed, open_source, open_target
+from merger.systems.stores import DatabaseFailed, SourceStore, open_pair, open_source, open_target
 
+WORTH_WORKERS = 50_000
+"""From so many rows on, starting workers for a file of SQLite, of whom one writes while the others make
+their batches ready, is worth it."""
 MOST = 4
 """Workers where nobody says how many: more hinder one another in most databases."""
 
 
 @dataclass(frozen=True)
 class Desk:
-    """What a worker opens: the source, as the view `snapshot` shows it, the target, and what to do."""
+    """What a worker opens: the source, as the view `snapshot` shows it, the target, and what to do. Two files
+    of SQLite are opened together, with the `literals` that `move` names; each batch is then one look at the
+    source."""
 
     source: sa.URL
-    snapshot: str
+    snapshot: str | None
     target: sa.URL
     move: Move
+    literals: bytes | None = None
 
 
 def usual_workers() -> int:
@@ -33,10 +39,13 @@ def usual_workers() -> int:
     return min(MOST, len(os.sched_getaffinity(0)))
 
 
-def prepare(workers: int, sources: Iterable[sa.URL], target: sa.URL) -> None:
-    """Lets the workers' modules be imported meanwhile, where there may be workers."""
-    sharing = any(one.get_backend_name() == "postgresql" for one in sources)
-    if workers > 1 and sharing and target.get_backend_name() != "sqlite":
+def prepare(workers: int, rows: int, sources: Iterable[sa.URL], target: sa.URL) -> None:
+    """Lets the workers' modules be imported meanwhile, where there may be workers for so many rows."""
+    kinds = {one.get_backend_name() for one in sources}
+    needed = "postgresql" in kinds
+    if target.get_backend_name() == "sqlite":
+        needed = "sqlite" in kinds and rows >= WORTH_WORKERS
+    if workers > 1 and needed:
         warm([__name__])
 
 
@@ -70,18 +79,25 @@ class _Place:
         if self._mover is None:
             with ExitStack() as stack:
                 target = stack.enter_context(open_target(self.desk.target, write=True))
-                source = stack.enter_context(open_source(self.desk.source, self.desk.snapshot))
-                try:
-                    stack.enter_context(source.snapshot())
-                except DatabaseFailed as error:
-                    if error.transient:
-                        raise
-                    raise DatabaseFailed(
-                        "systems.failed.lost"
-                    ) from error  # the view went with its connection
+                if self.desk.literals is None:
+                    source = self._seen(stack)
+                else:
+                    source = stack.enter_context(open_pair(self.desk.source, target))
+                    target.take_literals(self.desk.literals)
                 self._mover = Mover(self.desk.move, source, target)
                 self._open = stack.pop_all()
         return self._mover
+
+    def _seen(self, stack: ExitStack) -> SourceStore:
+        """The source as the view shows it."""
+        source = stack.enter_context(open_source(self.desk.source, self.desk.snapshot))
+        try:
+            stack.enter_context(source.snapshot())
+        except DatabaseFailed as error:
+            if error.transient:
+                raise
+            raise DatabaseFailed("systems.failed.lost") from error  # the view went with its connection
+        return source
 
     def close(self) -> None:
         self._mover = None

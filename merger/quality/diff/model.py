@@ -8,9 +8,10 @@ from typing import Literal
 from merger.errors import Place
 from merger.lineage import Successor
 from merger.mapping.models import Land, People
-from merger.messages import text
+from merger.messages import catalogue, current, text
 
 PART = "compare"
+_LEVELS = "level"
 
 
 class Group(StrEnum):
@@ -86,7 +87,13 @@ class Difference:
             return successors_in_words(said, self.aspect)
         if said and self.aspect == "outcome":
             return text(f"lineage.reason.{said}")
-        return said or text(f"{PART}.nothing")
+        return self._in_words(said) or text(f"{PART}.nothing")
+
+    def _in_words(self, said: str) -> str:
+        """A value of a file, or a list of them, in words where it is one of the format's own."""
+        of = _LEVELS if self.aspect.startswith("levels") else self.aspect
+        known = catalogue(current(), PART)
+        return ", ".join(known.get(f"value.{of}.{one}", one) for one in said.split(", "))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,9 @@ LARGEST_SHOWN = 256 * 1024
 """Bytes of a file that a page shows; a longer one is to be saved and read there."""
 
 
+_PRINTS = ("schema", "combinations", "content")
+
+
 class Kind(StrEnum):
     """What is to be signed."""
 
@@ -257,3 +260,13 @@ def _plan_facts(plan: Plan) -> list[Fact]:
     }
     facts = [Fact("plan_kind", plan.kind, f"review_keys.plan.{plan.kind}"), Fact("cutover", plan.cutover)]
     return facts + [Fact(name, count) for name, count in counts.items()]
+
+
+def digest_of(name: str) -> str:
+    """What a digest that is signed is of, by the name that reports have for it (`Words.digest`)."""
+    left, _, right = name.partition(":")
+    if right in _PRINTS:
+        return f"source-{right} {left}"
+    if right and left == "profile":
+        return f"profile {right}"
+    return "target-schema" if name == "target" else name

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from merger.approval import is_withdrawal, load_trust, moment
 from merger.errors import MergerError, Refused
+from merger.report.words import Words
 from merger.review.keys import contents, people, signing
 from merger.review.keys.keeping import keep_approved
 from merger.review.web.failures import Missing
@@ -153,6 +154,7 @@ def _context(visit: Visit, content: contents.Content) -> dict[str, Any]:
         "done": done if done in ("signed", "withdrawn") else "",
         "offices": {one.name: one.office for one in content.trust.people},
         "refusal": "",
+        "named": lambda digest: Words(visit.lang).digest(contents.digest_of(digest)),
         "written": lambda at: visit.words.moment(datetime.fromisoformat(at)),
     }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from merger.lineage import Outcome, Request, Resolution, Successor, UnitVersion
+from merger.lineage import By, Outcome, Request, Resolution, Successor, UnitVersion
 from merger.mapping.models import Follows
 from merger.review.mapping.book import Book
 
@@ -49,7 +49,7 @@ def following(book: Book, version: UnitVersion) -> tuple[Follow, ...]:
         return (Follow(Which.NEVER),)
     asked = _ask(book, version, None)
     if asked.outcome.decided:
-        which = Which.DECISION if asked.decided_by == "decision" else Which.ALL
+        which = Which.DECISION if asked.decided_by == By.DECISION else Which.ALL
         return (Follow(which, asked.successors),)
     if asked.outcome is Outcome.ENDED:
         return (Follow(Which.ENDED, reason=asked.reason),)

@@ -4,11 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from merger.migrate.model import DatasetPlan, Fate, Hold, Outcome, Plan
+from merger.lineage import By
+from merger.migrate.model import MANUAL, DatasetPlan, Fate, Hold, Outcome, Plan
 from merger.review.plans.groups import Group, groups_of
-
-DECISION = "decision"
-"""How it is said that a person's decision decided."""
 
 Codes = tuple[tuple[str, str | None], ...]
 
@@ -151,7 +149,8 @@ class _Decided:
 
 def _by(decided_by: str) -> str:
     """What decided, with people's decisions as one: each hold has one of its own."""
-    parts = [DECISION if one.startswith(f"{DECISION} ") else one for one in decided_by.split(", ")]
+    manual = MANUAL.format("")
+    parts = [By.DECISION if one.startswith(manual) else one for one in decided_by.split(", ")]
     return ", ".join(dict.fromkeys(parts))
 
 

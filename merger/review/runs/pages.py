@@ -11,7 +11,7 @@ from starlette.routing import NoMatchFound
 from merger.errors import Refused
 from merger.report.words import Words
 from merger.review.runs.ordering import order, settle
-from merger.review.runs.progress import progress_of
+from merger.review.runs.progress import ledger_progress, progress_of
 from merger.review.runs.verified import AT_ONCE, verified
 from merger.review.runs.views import (
     RunView,
@@ -47,9 +47,12 @@ def live(visit: Visit) -> Response:
     if not visit.htmx:
         return visit.go("runs.run", plan=plan)
     current = next((one for one in works(visit.desk).of(plan) if one.alive), None)
-    if current is None:
-        return Response(status_code=204, headers={"hx-refresh": "true"})
-    return visit.part("runs/live.html.j2", plan=plan, **_work(visit, current))
+    if current is not None:
+        return visit.part("runs/live.html.j2", plan=plan, **_work(visit, current))
+    seen = run_view(visit.desk, plan)
+    if seen.foreign and seen.stands == visit.query.get("stands"):
+        return visit.part("runs/elsewhere.html.j2", **_context(visit, seen))
+    return Response(status_code=204, headers={"hx-refresh": "true"})
 
 
 def apply(visit: Visit) -> Response:
@@ -163,6 +166,8 @@ def _context(visit: Visit, seen: RunView) -> dict[str, Any]:
     }
     if seen.current is not None:
         context |= _work(visit, seen.current)
+    elif seen.foreign:
+        context["progress"] = ledger_progress(seen.file.plan, seen.settled)
     return context
 
 

@@ -1,9 +1,10 @@
-"""How far a work is, told from what its process writes of itself."""
+"""How far a work is, told from what its process writes of itself, or from the ledger."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from merger.migrate.model import Plan
 from merger.migrate.watched import Step
 from merger.review.work import Kind, Part, Work
 
@@ -58,6 +59,18 @@ def progress_of(work: Work, clock: Callable[[], float] = time.time) -> Progress 
         silent=max(0.0, clock() - last.at),
         parts=_parts(work.order.parts, rows) if work.order.kind is Kind.APPLY else (),
     )  # fmt: skip
+
+
+def ledger_progress(plan: Plan, settled: Mapping[tuple[str, str], int]) -> Progress:
+    """How far a run is that tells these pages nothing, as its ledger knows: by the batches that are done."""
+    parts = tuple(
+        PartProgress(one.system, one.dataset, one.to_move, settled.get((one.system, one.dataset), 0))
+        for one in plan.datasets
+    )
+    done, total = sum(one.done for one in parts), sum(one.rows for one in parts)
+    return Progress(
+        stage=ROWS, what="", done=done, total=total, rate=None, left=None, silent=0.0, parts=parts
+    )
 
 
 def _rate(steps: list[Step]) -> float | None:

@@ -20,17 +20,20 @@ from merger.review.web.desk import Desk
 from merger.review.web.failures import Missing
 from merger.review.work import Kind, Part, State, Work, works
 
+FOREIGN = ("elsewhere", "unclear", "taking-out")
+"""How a run stands that a process of others may be working on."""
+
 
 @dataclass(frozen=True)
 class RunRow:
     """A run of the ledger, or a plan that was not run (`info` is None). `plan`: the desk's identifier of it,
-    empty where the plan is not in the folder."""
+    empty where the plan is not in the folder. `stands`: see `standing`."""
 
     plan: str
     name: str
     info: RunInfo | None
     kind: str
-    alive: bool
+    stands: str
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,8 @@ class RunView:
     """A plan, the run of it that the ledger knows (`state` is empty where there is none), and its works.
 
     `earlier`: whether the job has runs of other plans, so that it may need no signature. `stands` is the
-    truth about the run: see `standing`.
+    truth about the run: see `standing`. `settled`: the rows that it has moved so far as its ledger knows, by
+    system and dataset.
     """
 
     file: PlanFile
@@ -70,6 +74,12 @@ class RunView:
     earlier: bool
     current: Work | None
     last: dict[Kind, Work]
+    settled: dict[tuple[str, str], int]
+
+    @property
+    def foreign(self) -> bool:
+        """Whether a process may be working on the run that these pages did not begin."""
+        return self.current is None and self.stands in FOREIGN
 
 
 @dataclass(frozen=True)
@@ -102,7 +112,7 @@ def plan_file(desk: Desk, identifier: str) -> PlanFile:
 
 def listed(desk: Desk) -> list[JobRuns]:
     """The runs of every job of the folder."""
-    alive = {one.order.subject for one in works(desk).all() if one.alive}
+    known = works(desk).all()
     plans: dict[Path, list[PlanFile]] = {}
     unusable: list[JobRuns] = []
     for path in desk.plans():
@@ -113,28 +123,28 @@ def listed(desk: Desk) -> list[JobRuns]:
             continue
         job = job_of(path, file.plan.job_file, file.plan.job_beside).resolve()
         plans.setdefault(job, []).append(file)
-    return [*(_job(desk, job, plans.get(job.resolve(), []), alive) for job in desk.jobs()), *unusable]
+    return [*(_job(desk, job, plans.get(job.resolve(), []), known) for job in desk.jobs()), *unusable]
 
 
 def run_view(desk: Desk, identifier: str) -> RunView:
     """A plan and its run. Raises Missing, InputError."""
     file = plan_file(desk, identifier)
-    known = {one.run: one for one in api.runs(job_of(file.path, file.plan.job_file, file.plan.job_beside))}
+    job = job_of(file.path, file.plan.job_file, file.plan.job_beside)
+    worked_on = api.worked_on(job)  # before the runs are read: one that ended meanwhile is told to be done
+    known = {one.run: one for one in api.runs(job)}
     info = known.get(run_id(file))
-    found = works(desk).of(identifier)
-    last: dict[Kind, Work] = {}
-    for work in found:
-        if work.order.sha256 == file.sha256:
-            last.setdefault(work.order.kind, work)
-    current = next((one for one in found if one.alive), None)
+    current, last = _works_on(file, works(desk).all())
     return RunView(
         file=file,
         approvals=None if info else api.approvals(file.path),
         info=info,
-        stands=standing(info.state if info else "", current, last.get(Kind.APPLY)),
+        stands=standing(
+            info.state if info else "", current, last.get(Kind.APPLY), worked_on.get(run_id(file))
+        ),
         earlier=bool(known.keys() - {run_id(file)}),
         current=current,
         last=last,
+        settled=api.settled(job, info.run) if info and current is None else {},
     )
 
 
@@ -143,15 +153,26 @@ def run_id(file: PlanFile) -> str:
     return f"{file.plan.id}-{file.sha256[:8]}"
 
 
-def standing(state: str, current: Work | None, last: Work | None = None) -> str:
-    """How a run stands. `running`: a process works on it. Where the ledger says that it began and no process
-    of these pages works on it: `paused` if that was asked, else `interrupted`. Otherwise as the ledger says;
-    `planned` where it has none. `current` is under way on the plan, `last` moved its rows last."""
+def standing(
+    state: str, current: Work | None, last: Work | None = None, worked_on: bool | None = False
+) -> str:
+    """How a run stands. `state`: what the ledger says, empty where it has no run; `current` is under way on
+    the plan, `last` moved its rows last; `worked_on`: what the target's lock says (`api.worked_on`).
+
+    `running`: a process of these pages works on it; `elsewhere`: another one does; `unclear`: a process holds
+    the target and does not say for what; `paused`: none works on it, which was asked for here; `interrupted`:
+    none works on it; `taking-out`: a process rolls it back. Else as the ledger says; `planned` where it has
+    none.
+    """
     if current is not None and current.order.kind is Kind.APPLY:
         return "running" if current.state is State.RUNNING else "pausing"
+    if current is not None and current.order.kind is Kind.ROLLBACK:
+        return "taking-out"
     if state == "running":
+        if worked_on is not False:
+            return "elsewhere" if worked_on else "unclear"
         return "paused" if last is not None and last.state is State.PAUSED else "interrupted"
-    return state or "planned"
+    return "taking-out" if state == "rolling-back" and worked_on else state or "planned"
 
 
 def parts_of(plan: Plan) -> tuple[Part, ...]:
@@ -194,10 +215,11 @@ def ended_at(work: Work) -> datetime | None:
     return datetime.fromtimestamp(max(one.at for one in work.watched.steps)).astimezone()
 
 
-def _job(desk: Desk, job: Path, files: list[PlanFile], alive: set[str]) -> JobRuns:
+def _job(desk: Desk, job: Path, files: list[PlanFile], all_works: list[Work]) -> JobRuns:
     name = job.relative_to(desk.folder).as_posix()
     try:
         title = Campaign(job).job.title
+        worked_on = api.worked_on(job)
         known = api.runs(job)
     except MergerError as error:
         return JobRuns(name, None, problem=str(error))
@@ -205,11 +227,25 @@ def _job(desk: Desk, job: Path, files: list[PlanFile], alive: set[str]) -> JobRu
     runs = []
     for info in reversed(known):
         file = by_run.pop(info.run, None)
-        identifier = file.identifier if file else ""
-        name_of = file.path.name if file else ""
-        runs.append(RunRow(identifier, name_of, info, info.kind, identifier in alive))
+        current, last = _works_on(file, all_works)
+        stands = standing(info.state, current, last.get(Kind.APPLY), worked_on.get(info.run))
+        identifier, name_of = (file.identifier, file.path.name) if file else ("", "")
+        runs.append(RunRow(identifier, name_of, info, info.kind, stands))
     waiting = [
-        RunRow(one.identifier, one.path.name, None, one.plan.kind, one.identifier in alive)
+        RunRow(one.identifier, one.path.name, None, one.plan.kind,
+               standing("", _works_on(one, all_works)[0]))
         for one in by_run.values()
-    ]
+    ]  # fmt: skip
     return JobRuns(name, title, tuple(runs), tuple(waiting))
+
+
+def _works_on(file: PlanFile | None, all_works: list[Work]) -> tuple[Work | None, dict[Kind, Work]]:
+    """The work that is under way on a plan, and the last of each kind on exactly its content."""
+    last: dict[Kind, Work] = {}
+    if file is None:
+        return None, last
+    of_plan = [one for one in all_works if one.order.subject == file.identifier]
+    for work in of_plan:
+        if work.order.sha256 == file.sha256:
+            last.setdefault(work.order.kind, work)
+    return next((one for one in of_plan if one.alive), None), last

@@ -19,6 +19,7 @@ from merger.review.trails.views import (
     names,
     pages_content,
     people,
+    said,
     sources,
 )
 from merger.review.web.failures import Missing
@@ -42,7 +43,7 @@ def shown(visit: Visit) -> Response:
     return visit.page(
         "trails/list.html.j2", sources=found, asked=asked, total=len(chosen), page=page, pages=pages,
         query=query, entries=chosen[(page - 1) * AT_ONCE : page * AT_ONCE], people=people(found),
-        actions=actions(found), own=OWN, names=names(visit.desk),
+        actions=actions(found), own=OWN, names=names(visit.desk), said=lambda one: said(one, visit.words),
     )  # fmt: skip
 
 

@@ -13,6 +13,8 @@ from merger.migrate import api
 from merger.migrate.auditing import REVIEW, anchors_in
 from merger.review.runs.ordering import LEDGER_END
 from merger.review.web.desk import Desk
+from merger.review.web.trail import ROLES_GIVEN
+from merger.review.web.words import Words
 
 PAGES = "pages"
 """What the trail of the pages is called among the trails; a ledger's is called by its job's identifier."""
@@ -157,6 +159,15 @@ def checked(desk: Desk, found: Sequence[Source], printed: dict[str, trail.Anchor
             anchors = [*anchors, printed[source.key]]
         out.append(Checked(source, _bent(desk, source, anchors), tuple(anchors)))
     return out
+
+
+def said(action: str, words: Words) -> str:
+    """A deed in words; one that has none, as it stands in its trail."""
+    if action.startswith(ROLES_GIVEN):
+        roles = action.removeprefix(ROLES_GIVEN).split(".")
+        given = ", ".join(words.text_or(f"review_web.role.{one}", one) for one in roles)
+        return words.text("review_trails.roles-given", roles=given)
+    return words.text_or(f"review_trails.action.{action}", action)
 
 
 def as_csv(chosen: Iterable[Entry]) -> str:

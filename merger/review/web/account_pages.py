@@ -8,6 +8,7 @@ from merger.errors import Refused
 from merger.review.web.accounts import made_up
 from merger.review.web.pages import Page, Visit
 from merger.review.web.rights import ROLES, Right
+from merger.review.web.trail import ROLES_GIVEN
 
 
 def accounts(visit: Visit) -> Response:
@@ -30,7 +31,7 @@ def roles(visit: Visit) -> Response:
     """Other roles for somebody else: nobody gives himself rights."""
     given = _roles(visit)
     return _changed(
-        visit, lambda name: visit.frame.accounts.change_roles(name, given), "roles-" + ".".join(given)
+        visit, lambda name: visit.frame.accounts.change_roles(name, given), ROLES_GIVEN + ".".join(given)
     )
 
 

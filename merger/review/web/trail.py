@@ -17,6 +17,9 @@ from merger.approval.digest import canonical_digest
 from merger.approval.trail import START, Anchor, Bend, Bent, Detail, Record, next_record, verify
 from merger.errors import Refused
 
+ROLES_GIVEN = "roles-"
+"""How the deed begins that gave somebody roles; they follow, with dots between them."""
+
 _TAIL = 65_536
 """No record is longer than this, in bytes."""
 

@@ -18,6 +18,7 @@ from merger.systems.functions.hashes import (
     row_hash,
     summed,
     sums,
+    sums_undivided,
 )  # fmt: skip
 from merger.systems.functions.texts import (
     as_text,
@@ -43,6 +44,7 @@ def session(dialect: str) -> tuple[str, ...]:
 __all__ = [
     "SERVER_UTF8", "Construct", "as_text", "bucket", "canonical", "exact", "fenced", "first", "fold",
     "folded", "hexed", "is_blank", "joined", "json_ok", "json_value", "period", "period_of_time",
-    "quick_hash", "read_time", "replaced", "row_hash", "session", "summed", "sums", "text_of_key", "trimmed",
+    "quick_hash", "read_time", "replaced", "row_hash", "session", "summed", "sums", "sums_undivided",
+    "text_of_key", "trimmed",
     "unfit", "unhexed",
 ]  # fmt: skip

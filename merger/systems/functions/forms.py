@@ -90,8 +90,12 @@ class Unfit(Construct):
     def sqlite(self, value: str) -> str:
         kind, _, zone, _ = self.given
         called = f"merger_unfit({value}, {quoted(kind)}, {quoted(zone)})"
-        if kind is Kind.TEXT:
-            return f"typeof({value}) = 'blob'"
+        if kind is Kind.TEXT:  # no other value comes after all texts; `typeof` takes three times as long
+            return (
+                f"{value} IS NOT NULL AND {value} COLLATE BINARY >= x''"
+                if self.of_column
+                else (f"typeof({value}) = 'blob'")
+            )
         if kind is not Kind.LOOSE or not self.of_column:
             return called
         return (

@@ -183,6 +183,15 @@ class Store(ABC):
         until literals of the same name are made.
         """
 
+    def kept_literals(self) -> bytes | None:
+        """What `literals` has made over this connection, for `take_literals` of another; None where it
+        travels within statements, or is too much."""
+        return None
+
+    def take_literals(self, kept: bytes) -> None:
+        """Makes what `kept_literals` of another store over the same database answered."""
+        raise NotImplementedError(self.dialect)
+
     @abstractmethod
     def lines(self, select: Select, params: Mapping[str, object] | None = None) -> Iterator[bytes]:
         """The rows of a select as lines, in chunks of whole rows, as the database yields them.

@@ -84,6 +84,8 @@ def failure_of(error: BaseException) -> DatabaseFailed | None:
 
 
 def _key_of(error: BaseException) -> str | None:
+    if isinstance(error, UnicodeDecodeError):  # as SQLite's driver gives a text to an aggregate
+        return "not-utf-8"
     root = type(error).__module__.partition(".")[0]
     if root == "sqlite3":
         if str(error).startswith(_NOT_TEXT):

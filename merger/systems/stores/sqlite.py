@@ -8,9 +8,9 @@ connection (`open_pair`): only the target's file is ever changed, so a transacti
 
 from __future__ import annotations
 
+import pickle
 import re
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -50,6 +50,8 @@ PAGES_KB = 48 * 1024
 """Kilobytes of a written target's pages that are kept until a batch ends, so that none is written twice."""
 SCRATCH_KB = 16 * 1024
 """Kilobytes of scratch tables that are kept in memory."""
+CARRIED = 100_000
+"""Rows of literals that are given to another connection at most."""
 _TYPES: dict[Plain, str] = {"text": "TEXT", "integer": "INTEGER", "bytes": "BLOB"}
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*(\( *[+-]?[0-9]+ *(, *[+-]?[0-9]+ *)?\))?")
 
@@ -79,6 +81,33 @@ class _SQLite(Store):
         }  # fmt: skip
         return sa.table(name, *[sa.column(one, types[kind]()) for one, kind in columns.items()], schema=TEMP)
 
+    def kept_literals(self) -> bytes | None:
+        raw = raw_of(self.connection)
+        with told():
+            made = raw.execute(
+                f"SELECT type, name, sql FROM {TEMP}.sqlite_master"
+                " WHERE substr(tbl_name, 1, 7) <> 'merger_' ORDER BY rowid"  # rows that landed
+            ).fetchall()
+            tables = {name: sql for kind, name, sql in made if kind == "table"}
+            counts = [
+                raw.execute(f"SELECT count(*) FROM {TEMP}.{self.quoted(one)}").fetchone() for one in tables
+            ]
+            if sum(count for (count,) in counts) > CARRIED:
+                return None
+            rows = {one: raw.execute(f"SELECT * FROM {TEMP}.{self.quoted(one)}").fetchall() for one in tables}
+        return pickle.dumps((tables, rows, [sql for kind, _, sql in made if kind == "index"]))
+
+    def take_literals(self, kept: bytes) -> None:
+        tables, rows, indexes = pickle.loads(kept)
+        raw = raw_of(self.connection)
+        with told():
+            for name, made in tables.items():
+                raw.execute(made.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
+                places = ", ".join("?" * len(rows[name][0])) if rows[name] else ""
+                raw.executemany(f"INSERT INTO {TEMP}.{self.quoted(name)} VALUES ({places})", rows[name])
+            for made in indexes:
+                raw.execute(made.replace("CREATE INDEX ", f"CREATE INDEX {TEMP}.", 1))
+
     def lines(self, select: Select, params: Mapping[str, object] | None = None) -> Iterator[bytes]:
         statement, values = rendered(self.connection, joined_select(select, _joined), params)
         with told(), closing(raw_of(self.connection).cursor()) as cursor:
@@ -96,10 +125,13 @@ class _SQLite(Store):
         return len(found) == 1 and (found[0][0],) == key and bool(found[0][1])
 
     def tally(self, select: sa.Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-        """Counted here: SQLite would sort all rows to group them."""
-        statement, values = rendered(self.connection, select, None)
-        with told(), closing(raw_of(self.connection).cursor()) as cursor:
-            return [(*row, count) for row, count in Counter(cursor.execute(statement, values)).items()]
+        """Counted by a function: SQLite would sort all rows to group them, and fetching them takes half as
+        long again."""
+        asked = sa.select(sa.func.merger_tally(*select.subquery("rows").c, type_=sa.LargeBinary))
+        with told():
+            found = self.connection.execute(asked).scalar_one()
+        rows: list[tuple[Any, ...]] = [] if found is None else pickle.loads(found)
+        return rows
 
     def apart(self) -> Callable[[sa.Select[Any]], Callable[[], list[tuple[Any, ...]] | None]] | None:
         """Not of a file with a write-ahead log, whose readers may see different states."""

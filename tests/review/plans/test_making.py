@@ -70,7 +70,8 @@ def test_a_process_that_was_killed_counts_as_ended_without_a_plan(folder, desk):
 
 def test_a_dry_run_is_no_work_on_a_plan(folder, desk):
     started = making.start(desk, folder / "job.yaml", JOB, "an", "en")
-    assert not any(row.alive for job in listed(desk) for row in (*job.runs, *job.waiting))
+    rows = [row for job in listed(desk) for row in (*job.runs, *job.waiting)]
+    assert {row.stands for row in rows} == {"planned"}
     ended(desk, started.id)
     settle(desk, works(desk).get(started.id))
     assert desk.trail.records() == []

@@ -148,6 +148,8 @@ def test_one_form_settles_500_rows_and_the_new_plan_moves_them(client, plan, fol
     changes = client.get(f"/plans/{identifier(folder, folder / 'next.json')}/changes").text
     assert f"{HELD + 1} dòng không còn bị giữ lại vì lý do này: chuyển đến" in changes
     assert "Commune East" in changes
+    assert re.search(r"căn cứ: [^)]*quyết định\)", changes)
+    assert not re.search(r"\((place|decision|locality|[a-z]+, decision)\)", changes)
     trail = [
         json.loads(line) for line in (folder / ".merger" / "review-trail.jsonl").read_text().splitlines()
     ]

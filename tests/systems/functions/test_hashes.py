@@ -2,7 +2,7 @@ import pytest
 import sqlalchemy as sa
 
 from merger.systems import canonical as reference
-from merger.systems.functions import bucket, fenced, fold, folded, quick_hash, read_time, row_hash
+from merger.systems.functions import bucket, canonical, fenced, fold, folded, quick_hash, read_time, row_hash
 from merger.systems.kinds import Kind
 from tests.systems.functions import traps
 from tests.systems.functions.conftest import Asked
@@ -13,7 +13,7 @@ VN = "Asia/Ho_Chi_Minh"
 def total(values: list[tuple[str | None, ...]]) -> str:
     sums = reference.Fold()
     for row in values:
-        sums.step(*row)
+        sums.step(*map(reference.utf8, row))
     return sums.finalize()
 
 
@@ -60,6 +60,20 @@ def test_sums_are_taken_group_by_group(asked: Asked) -> None:
     rows = fenced(inner, "rows")
     found = asked.connection.execute(sa.select(rows.c.n, *fold(rows.c.h)).group_by(rows.c.n).order_by("n"))
     assert [folded(tuple(sums)) for _, *sums in found] == [total([("a",), ("c",)]), total([("b",), ("d",)])]
+
+
+def test_sqlite_hashes_values_of_every_type_by_their_canonical_texts(three: list[Asked]) -> None:
+    values = ["", "012", "Hòa", "a\0b", 7, -(2**63), 12.5, -0.0, 1e300, b"", b"x", b"\0\xff", None]
+    for declared in ("blob", "text", "numeric", "text COLLATE NOCASE", "integer", "real"):
+        table = three[0].table(values, declared)
+        kept = three[0].connection.exec_driver_sql("SELECT v FROM t ORDER BY i").scalars().all()
+        for text in (
+            table.c.v,
+            canonical(table.c.v, Kind.LOOSE, Kind.LOOSE),
+            sa.func.coalesce(table.c.v, sa.null()),
+        ):
+            found = three[0].ask(table, row_hash([text, text]))
+            assert [one for (one,) in found] == [reference.row_hash(one, one) for one in kept]
 
 
 def test_postgresql_computes_a_fenced_hash_once(three: list[Asked]) -> None:

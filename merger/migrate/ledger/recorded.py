@@ -1,0 +1,30 @@
+"""Records of the audit trail as the ledger's table keeps them."""
+
+import json
+from typing import Any
+
+from merger.approval import digest_bytes, trail
+
+
+def record_of(row: Any) -> trail.Record:
+    """A trail record from its table row. Instead of a detail that is not as it was written, its digest."""
+    read: dict[str, Any] = {
+        name: one.decode("utf-8", "replace") if isinstance(one, bytes) else one for name, one in row.items()
+    }
+    read["detail"] = _detail(read["detail"])
+    return trail.Record(**read)
+
+
+def _detail(text: object) -> trail.Detail:
+    try:
+        detail = json.loads(text) if isinstance(text, str) else None
+    except (ValueError, RecursionError):
+        detail = None
+    if isinstance(detail, dict) and written(detail) == text:
+        return detail
+    return {"unreadable": digest_bytes(str(text).encode("utf-8", "replace"))}
+
+
+def written(detail: trail.Detail) -> str:
+    """A detail as the table keeps it."""
+    return json.dumps(detail, ensure_ascii=False, sort_keys=True)
