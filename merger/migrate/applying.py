@@ -45,7 +45,7 @@ from merger.migrate.stage import Stage
 from merger.migrate.survey import Survey
 from merger.migrate.workbench import Workbench
 from merger.migrate.writing import operator, sha256_of
-from merger.systems.stores import SourceStore, Store
+from merger.systems.stores import SourceStore, Store, read_once
 from merger.systems.stores.failures import failure_of
 
 HERE = Retries(
@@ -68,7 +68,7 @@ def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet)
     most = max((one.batches for one in plan.datasets), default=0)
     rows = max((one.to_move for one in plan.datasets), default=0)
     prepare(min(workers, most), rows, [one.database for one in campaign.sources], target)
-    with holding(target, plan=sha256_of(content)) as require:
+    with holding(target, plan=sha256_of(content)) as require, read_once():
         with Workbench(campaign) as bench:
             known = bench.ledger.run_of_plan(sha256_of(content))
             if known is None:

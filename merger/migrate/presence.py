@@ -12,7 +12,16 @@ Columns = dict[str, set[str] | None]
 
 
 def absent(campaign: Campaign, system: SourceSystem, store: Store, target: Store) -> Iterator[Finding]:
-    """A finding, at its place in profile or job, for everything that an opened system does not have."""
+    """A finding, at its place in profile or job, for everything that an opened system does not have, or has
+    and nobody can carry."""
+    for one in _absent(campaign, system, store, target):
+        said = one.fields
+        known = store.uncarried(str(said["table"])) if one.code == "no-column" else {}
+        type_ = known.get(str(said.get("column")))
+        yield one if type_ is None else _problem("uncarried-column", one.place, **said, type=type_)
+
+
+def _absent(campaign: Campaign, system: SourceSystem, store: Store, target: Store) -> Iterator[Finding]:
     columns = columns_of(store, system)
     for name, dataset in system.profile.datasets.items():
         there = columns[name]

@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.ledger import Ledger
-from merger.systems.stores import SourceStore, TargetStore, open_pair, open_source, open_target
+from merger.systems.stores import SourceStore, TargetStore, open_pair, open_source, open_target, read_once
 
 
 class Workbench:
@@ -18,6 +18,7 @@ class Workbench:
             open_target(campaign.target.database, write=write)
         )
         self.ledger = Ledger(self.target.connection, self.target.schema)
+        self._stack.enter_context(read_once())
 
     def __enter__(self) -> "Workbench":
         return self
@@ -31,7 +32,7 @@ class Workbench:
     @contextmanager
     def source(self, source: SourceSystem) -> Iterator[SourceStore]:
         """A source opened for reading, with one consistent view of it."""
-        with open_source(source.database) as store, store.snapshot():
+        with open_source(source.database, tables=_tables(source)) as store, store.snapshot():
             yield store
 
     @contextmanager
@@ -43,7 +44,7 @@ class Workbench:
     @contextmanager
     def pair(self, source: SourceSystem) -> Iterator[SourceStore]:
         """A source opened to move rows from: over the target's own connection where both can share it."""
-        with open_pair(source.database, self.target) as store:
+        with open_pair(source.database, self.target, tables=_tables(source)) as store:
             if store.connection is self.target.connection:
                 yield store  # a transaction of the target is the view of the source too
             else:
@@ -58,3 +59,11 @@ class Workbench:
         else:
             with self.target.snapshot():
                 yield
+
+
+def _tables(source: SourceSystem) -> dict[str, set[str]]:
+    """The tables of a system, each with the columns that its rows are looked up by."""
+    out: dict[str, set[str]] = {}
+    for dataset in source.profile.datasets.values():
+        out.setdefault(dataset.table, set()).update(dataset.key)
+    return out

@@ -33,15 +33,16 @@ LOOKS = {
 def draft(url_env: str, out: Path) -> int:
     """Writes a first profile of the database whose URL is in the environment variable `url_env`.
 
-    PostgreSQL, MariaDB and SQLite, read-only; of PostgreSQL the tables of the schema that is searched first.
-    Answers how many tables it found. Raises Refused where the variable is not set, the database cannot be
-    read, or `out` is there already; DatabaseFailed where it does not answer. Values are looked at and never
-    written.
+    Read-only; of databases that have schemas the tables of the one that is searched first, and of those that
+    have to be copied to be read the first rows. Answers how many tables it found. Raises Refused where the
+    variable is not set, the database cannot be read, or `out` is there already; DatabaseFailed where it does
+    not answer. Values are looked at and never written.
     """
     if out.exists():
         raise Refused("systems.file-there", path=out)
     try:
-        with open_source(url_of(Database(url_env=url_env), Path())) as store, store.snapshot():
+        database = url_of(Database(url_env=url_env), Path())
+        with open_source(database, rows=SAMPLE) as store, store.snapshot():
             tables = sa.inspect(store.connection).get_table_names(schema=store.schema)
             lines = [line for table in sorted(tables) for line in _table(store, table)]
     except sa.exc.SQLAlchemyError as error:

@@ -97,6 +97,26 @@ def _of_mariadb(type_: TypeEngine[object]) -> Kind | None:
     return Kind.BYTES if isinstance(type_, blobs) else None
 
 
+def _of_oracle(type_: TypeEngine[object]) -> Kind | None:
+    from sqlalchemy.dialects import oracle
+
+    if isinstance(type_, sa.Float) and not isinstance(type_, oracle.BINARY_FLOAT | oracle.BINARY_DOUBLE):
+        return Kind.NUMBER  # digits, whatever it is called
+    if isinstance(type_, oracle.TIMESTAMP) and type_.local_timezone:
+        return Kind.MOMENT
+    return Kind.BYTES if isinstance(type_, oracle.RAW) else None
+
+
+def _of_mssql(type_: TypeEngine[object]) -> Kind | None:
+    from sqlalchemy.dialects import mssql
+
+    if isinstance(type_, mssql.MONEY | mssql.SMALLMONEY):
+        return Kind.NUMBER
+    if isinstance(type_, mssql.DATETIMEOFFSET):
+        return Kind.MOMENT
+    return Kind.BYTES if isinstance(type_, mssql.TIMESTAMP) else None
+
+
 def _of_sqlite(type_: TypeEngine[object]) -> Kind | None:
     words = "" if isinstance(type_, sa.types.NullType) else str(type_).upper()
     if "INT" in words:
@@ -110,5 +130,6 @@ def _of_sqlite(type_: TypeEngine[object]) -> Kind | None:
 
 _OWN: dict[str, Callable[[TypeEngine[object]], Kind | None]] = {
     "postgresql": _of_postgresql, "mariadb": _of_mariadb, "mysql": _of_mariadb, "sqlite": _of_sqlite,
+    "oracle": _of_oracle, "mssql": _of_mssql,
 }  # fmt: skip
 """What the types that a database alone has stand for."""

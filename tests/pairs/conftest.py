@@ -10,7 +10,7 @@ import pytest
 from merger.errors import Refused
 from merger.migrate import api
 from merger.migrate.model import Plan, RunResult
-from merger.testing.pairs.kinds import DIALECTS, MARIADB, POSTGRESQL, SQLITE
+from merger.testing.pairs.kinds import DIALECTS, FILES, MARIADB, POSTGRESQL
 from merger.testing.pairs.tables import PLATFORM, Row, insert
 from merger.testing.pairs.world import DATABASES, World, everything, make_world, platform
 from merger.testing.people import sign_by_all
@@ -80,10 +80,10 @@ class Pairs:
         urls = {
             name: self.servers.of(kinds[name]).create(f"{name}_{number}")
             for name in DATABASES
-            if kinds[name] != SQLITE
+            if kinds[name] not in FILES
         }
         world = make_world(self.base / str(number), source, target, urls)
-        readers = {name: reader_url(world.urls[name]) for name in ("one", "two")}
+        readers = {name: reader_url(world.urls[name]) for name in ("one", "two") if source not in FILES}
         world = replace(world, readers=readers)
         self.enter(world)
         return world
@@ -97,7 +97,7 @@ class Pairs:
     def leave(self, world: World) -> None:
         """Drops a world's databases and folder."""
         for url in world.urls.values():
-            if url.get_backend_name() != SQLITE:
+            if url.get_backend_name() not in FILES:
                 self.servers.of(url.get_backend_name()).drop(str(url.database))
         shutil.rmtree(world.folder)
 

@@ -5,7 +5,7 @@ PostgreSQL and MariaDB compute them in SQL that any account may run; SQLite by f
 """
 
 from merger.systems.functions.clocks import period, period_of_time, read_time
-from merger.systems.functions.construct import NAMES, Construct
+from merger.systems.functions.construct import Construct
 from merger.systems.functions.documents import json_ok, json_value
 from merger.systems.functions.forms import canonical, encoded, text_of_key, unfit
 from merger.systems.functions.hashes import (
@@ -39,7 +39,7 @@ def session(dialect: str) -> tuple[str, ...]:
     from merger.systems.functions import mariadb, postgresql
 
     settings = {"postgresql": postgresql.SESSION, "mariadb": mariadb.SESSION}
-    return settings.get(NAMES.get(dialect, ""), ())
+    return settings.get(dialect, ())
 
 
 __all__ = [

@@ -12,8 +12,8 @@ from sqlalchemy.sql.visitors import InternalTraversal
 from merger.errors import Refused
 
 Element = sa.ColumnElement[Any]
-NAMES = {"sqlite": "sqlite", "postgresql": "postgresql", "mariadb": "mariadb", "mysql": "mariadb"}
-"""The word under which a construct is written for a dialect."""
+DIALECTS = ("sqlite", "postgresql", "mariadb")
+"""The dialects in which constructs are written."""
 _CLOSED = (sa.ColumnClause, sa.BindParameter, FunctionElement, sa.Cast)
 
 
@@ -55,10 +55,10 @@ class Construct(FunctionElement[Any]):
 @compiles(Construct)
 def _written(construct: Construct, compiler: SQLCompiler, **options: Any) -> str:
     dialect = compiler.dialect.name
-    write: Callable[..., str] | None = getattr(construct, NAMES.get(dialect, ""), None)
+    write: Callable[..., str] | None = getattr(construct, dialect, None) if dialect in DIALECTS else None
     if write is None:
         raise Refused("systems.no-construct", dialect=dialect)
-    operands = construct.operands(NAMES[dialect])
+    operands = construct.operands(dialect)
     return f"({write(*[_closed(one, compiler, options) for one in operands])})"
 
 

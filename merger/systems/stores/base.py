@@ -112,6 +112,11 @@ class Store(ABC):
         """Lets tables be looked at anew."""
         self._columns.clear()
 
+    def uncarried(self, table: str) -> Mapping[str, str]:  # noqa: ARG002 most databases have none
+        """The columns that `columns` leaves out, whose values nothing here can carry, with their declared
+        types."""
+        return {}
+
     def primary_key(self, table: str) -> tuple[str, ...]:
         """The columns of a table's primary key; empty where it has none."""
         found = sa.inspect(self.connection).get_pk_constraint(table, schema=self.schema)

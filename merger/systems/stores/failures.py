@@ -76,7 +76,7 @@ def failure_of(error: BaseException) -> DatabaseFailed | None:
     if isinstance(error, DatabaseFailed):
         return error
     if isinstance(error, sa.exc.DBAPIError) and error.orig is not None:
-        return failure_of(error.orig)
+        return failure_of(error.orig) or (DatabaseFailed(LOST) if error.connection_invalidated else None)
     if isinstance(error, sa.exc.PendingRollbackError):  # used again after it was lost
         return DatabaseFailed(LOST)
     key = _key_of(error)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -20,16 +21,23 @@ from merger.systems.stores.failures import (
 from merger.systems.stores.rendered import let_render
 from merger.systems.stores.urls import place_of
 
+if TYPE_CHECKING:
+    from merger.systems.stores.copied import Tables
+
 _LOCAL_FILES = 128
 """CLIENT_LOCAL_FILES of MariaDB's protocol: LOAD DATA LOCAL may be used."""
 
 
-def open_source(url: sa.URL, snapshot: str | None = None) -> SourceStore:
+def open_source(
+    url: sa.URL, snapshot: str | None = None, *, tables: Tables | None = None, rows: int | None = None
+) -> SourceStore:
     """A database to be read, by every means that it has of not being written; a context manager.
 
     `snapshot` is what `exported` of another store of the same database answered: `snapshot()` then sees the
-    same. Raises Refused where there is no such database or it lets nobody in, DatabaseFailed where it does
-    not answer.
+    same. A database that only SQLAlchemy speaks is copied first (`merger.systems.stores.copied`): `tables`,
+    each with the columns that its rows are looked up by, or all of them; and so many `rows` of each, or all.
+    The others pay no heed to these. Raises Refused where there is no such database or it lets nobody in,
+    DatabaseFailed where it does not answer.
     """
     if url.get_backend_name() == "sqlite":
         from merger.systems.stores import sqlite
@@ -44,9 +52,9 @@ def open_source(url: sa.URL, snapshot: str | None = None) -> SourceStore:
             from merger.systems.stores import mariadb
 
             return mariadb.source_of(engine, url)
-        from merger.systems.stores import general
+    from merger.systems.stores import copied
 
-        return general.source_of(engine, url)
+    return copied.source_of(engine, url, tables, rows)
 
 
 def open_target(url: sa.URL, write: bool) -> TargetStore:
@@ -67,12 +75,11 @@ def open_target(url: sa.URL, write: bool) -> TargetStore:
             from merger.systems.stores import mariadb
 
             return mariadb.target_of(engine, url)
-        from merger.systems.stores import general
+    engine.dispose()
+    raise Refused("systems.no-target", database=place_of(url), dialect=engine.dialect.name)
 
-        return general.target_of(engine, url)
 
-
-def open_pair(source: sa.URL, target: TargetStore) -> SourceStore:
+def open_pair(source: sa.URL, target: TargetStore, *, tables: Tables | None = None) -> SourceStore:
     """A source for a target that is open; a context manager.
 
     Of two SQLite files it is over the target's connection, as schema `src` beside `tgt`, so that statements
@@ -84,7 +91,7 @@ def open_pair(source: sa.URL, target: TargetStore) -> SourceStore:
 
         assert isinstance(target, sqlite.SQLiteTarget)
         return sqlite.beside(source, target)
-    return open_source(source)
+    return open_source(source, tables=tables)
 
 
 @contextmanager
@@ -121,6 +128,8 @@ def _engine(url: sa.URL, *, write: bool) -> sa.Engine:
         arguments = {"connect_timeout": WAIT_S, "charset": "utf8mb4", "autocommit": True}
         if write:
             arguments["client_flag"] = _LOCAL_FILES
+    elif url.get_backend_name() == "duckdb":
+        arguments = {"read_only": True}
     engine = sa.create_engine(
         url, poolclass=sa.NullPool, hide_parameters=True, connect_args=arguments, enable_from_linting=False
     )

@@ -1,7 +1,8 @@
 """What an account may do with a database: asked of the database, nothing is tried.
 
 PostgreSQL answers by its functions for access privileges, MariaDB by what it says to `SHOW GRANTS` of the
-account and its role. A right on some columns counts as the right. Of the other databases nothing is known.
+account and its role. A right on some columns counts as the right. Of the other databases, whose copy is in a
+SQLite database without a file, nothing is known.
 """
 
 import os
@@ -41,7 +42,7 @@ def rights_on(store: Store, table: str) -> frozenset[str] | None:
             return frozenset(right for right, has in zip((SELECT, *WRITES), found, strict=True) if has)
         case "mariadb":
             return frozenset(_mariadb(store, table)) & {SELECT, *WRITES}
-        case "sqlite":
+        case "sqlite" if file_of(store.url) is not None:
             return frozenset({SELECT, *WRITES} if _writable(store) else {SELECT})
     return None
 

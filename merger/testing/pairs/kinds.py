@@ -12,8 +12,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-POSTGRESQL, MARIADB, SQLITE = "postgresql", "mariadb", "sqlite"
+POSTGRESQL, MARIADB, SQLITE, DUCKDB = "postgresql", "mariadb", "sqlite", "duckdb"
 DIALECTS = (POSTGRESQL, MARIADB, SQLITE)
+"""The databases that are source and target. DuckDB stands for the others, which are copied to be read."""
+FILES = {SQLITE: ".db", DUCKDB: ".duckdb"}
+"""The databases that are files, and how their names end."""
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 """The zone of the profiles, by whose clocks times without a zone are told."""
 
@@ -22,18 +25,21 @@ Native = str | int | float | bytes | bool | None
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of column. `take`: what a dialect's driver is given for a value; `give`: the value again, of
-    what any driver answers."""
+    """One kind of column, as each database declares it. `take`: what a dialect's driver is given for a value;
+    `give`: the value again, of what any driver answers."""
 
     postgresql: str
     mariadb: str
     sqlite: str
+    duckdb: str
     take: Callable[[Any, str], Native]
     give: Callable[[Any], Any]
 
     def declared(self, dialect: str) -> str:
         """The type as products declare it in this database."""
-        types = {POSTGRESQL: self.postgresql, MARIADB: self.mariadb, SQLITE: self.sqlite}
+        types = {
+            POSTGRESQL: self.postgresql, MARIADB: self.mariadb, SQLITE: self.sqlite, DUCKDB: self.duckdb,
+        }  # fmt: skip
         return types[dialect]
 
 
@@ -57,7 +63,7 @@ def _plain(value: Decimal, dialect: str) -> Native:
 
 
 def _flag(value: bool, dialect: str) -> Native:
-    return value if dialect == POSTGRESQL else int(value)
+    return value if dialect in (POSTGRESQL, DUCKDB) else int(value)
 
 
 def _time(value: datetime, _dialect: str) -> Native:
@@ -99,7 +105,7 @@ def _to_number(value: Any) -> Decimal:
 
 
 def _text(postgresql: str, mariadb: str, sqlite: str) -> Kind:
-    return Kind(postgresql, mariadb, sqlite, _same, lambda value: value)
+    return Kind(postgresql, mariadb, sqlite, "VARCHAR", _same, lambda value: value)
 
 
 def text(width: int) -> Kind:
@@ -111,17 +117,17 @@ def text(width: int) -> Kind:
 CODE = text(40)
 NAME = text(200)
 LONG = _text("text", "LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci", "TEXT")
-INTEGER = Kind("integer", "INT", "INTEGER", _same, int)
-BIG = Kind("bigint", "BIGINT", "BIGINT", _same, int)
-AMOUNT = Kind("numeric(18,2)", "DECIMAL(18,2)", "DECIMAL(18,2)", _number, _to_number)
-LARGE = Kind("numeric(24,6)", "DECIMAL(24,6)", "TEXT", _plain, _to_number)
-FLOAT = Kind("double precision", "DOUBLE", "REAL", _same, float)
-FLAG = Kind("boolean", "TINYINT(1)", "BOOLEAN", _flag, bool)
-DAY = Kind("date", "DATE", "DATE", _written, _to_day)
-TIME = Kind("timestamp", "DATETIME(6)", "DATETIME", _time, _to_time)
-MOMENT = Kind("timestamptz", "TIMESTAMP(6) NULL", "TEXT", _moment, _to_moment)
-BYTES = Kind("bytea", "LONGBLOB", "BLOB", _same, bytes)
-JSON = Kind("jsonb", "JSON", "JSON", _json, _to_json)
+INTEGER = Kind("integer", "INT", "INTEGER", "INTEGER", _same, int)
+BIG = Kind("bigint", "BIGINT", "BIGINT", "BIGINT", _same, int)
+AMOUNT = Kind("numeric(18,2)", "DECIMAL(18,2)", "DECIMAL(18,2)", "DECIMAL(18,2)", _number, _to_number)
+LARGE = Kind("numeric(24,6)", "DECIMAL(24,6)", "TEXT", "DECIMAL(24,6)", _plain, _to_number)
+FLOAT = Kind("double precision", "DOUBLE", "REAL", "DOUBLE", _same, float)
+FLAG = Kind("boolean", "TINYINT(1)", "BOOLEAN", "BOOLEAN", _flag, bool)
+DAY = Kind("date", "DATE", "DATE", "DATE", _written, _to_day)
+TIME = Kind("timestamp", "DATETIME(6)", "DATETIME", "TIMESTAMP", _time, _to_time)
+MOMENT = Kind("timestamptz", "TIMESTAMP(6) NULL", "TEXT", "TIMESTAMPTZ", _moment, _to_moment)
+BYTES = Kind("bytea", "LONGBLOB", "BLOB", "BLOB", _same, bytes)
+JSON = Kind("jsonb", "JSON", "JSON", "JSON", _json, _to_json)
 UUID_ = Kind(
-    "uuid", "CHAR(36)", "TEXT", _written, lambda value: value if type(value) is UUID else UUID(value)
+    "uuid", "CHAR(36)", "TEXT", "UUID", _written, lambda value: value if type(value) is UUID else UUID(value)
 )

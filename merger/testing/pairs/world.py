@@ -12,6 +12,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from merger.testing.pairs import desk, gate, values
+from merger.testing.pairs.kinds import FILES
 from merger.testing.pairs.made import EXCLUDE, HOLD, MERGE, MOVE, Made, Row
 from merger.testing.pairs.tables import DESK, GATE, PLATFORM, Table, make, open_database, read
 from merger.testing.people import trust_people
@@ -79,8 +80,8 @@ def make_world(
 ) -> World:
     """Writes the country, its job and its systems, with rows of every kind.
 
-    `urls`: empty databases, by the names of `DATABASES`; those of SQLite may be left out and then are files
-    in the folder.
+    `urls`: empty databases, by the names of `DATABASES`; those that are files may be left out and then are
+    in the folder. DuckDB is a source only.
     """
     definitions = files("merger.testing.pairs") / "files"
     with as_file(definitions) as there:
@@ -88,8 +89,9 @@ def make_world(
     trust_people(folder / "trust.json")
     kinds = {"one": source_dialect, "two": source_dialect, "platform": target_dialect}
     found = {
-        name: (urls or {}).get(name) or sa.URL.create("sqlite", database=str(folder / f"{name}.db"))
-        for name in kinds
+        name: (urls or {}).get(name)
+        or sa.URL.create(kind, database=str(folder / f"{name}{FILES.get(kind, '')}"))
+        for name, kind in kinds.items()
     }
     for name, url in found.items():
         if not url.get_backend_name().replace("mysql", "mariadb").startswith(kinds[name]):

@@ -1,0 +1,140 @@
+"""Sources that are copied to be read, with DuckDB for all of them: the bulk, the final run and its roll-back,
+into a server and into a file."""
+
+from dataclasses import dataclass, field
+
+import pytest
+import sqlalchemy as sa
+
+from merger.errors import InputError, Refused
+from merger.migrate import api
+from merger.migrate.model import Plan, Verification
+from merger.testing.pairs import expected, expected_later, figures, go_on
+from merger.testing.pairs.kinds import DUCKDB, POSTGRESQL, SQLITE
+from merger.testing.pairs.later import MENDED, NEW, NEW_RECORD
+from merger.testing.pairs.tables import Row
+from merger.testing.pairs.world import World, content, everything, platform
+from merger.testing.people import sign_by_all
+from tests.pairs.conftest import Pairs, applied, planned, quiet
+
+INTO_FILE = (DUCKDB, SQLITE)
+both = pytest.mark.parametrize("pair", [INTO_FILE, (DUCKDB, POSTGRESQL)], ids="-".join)
+file = pytest.mark.parametrize("pair", [INTO_FILE], ids="-".join)
+Content = dict[str, list[Row]]
+
+
+@dataclass
+class Told:
+    """What plans, platform and verifications said after each run; `left`: the platform after the roll-back of
+    the last one. `sources`: the first system's rows before and after its first run."""
+
+    world: World
+    plans: dict[str, Plan] = field(default_factory=dict)
+    contents: dict[str, Content] = field(default_factory=dict)
+    verified: dict[str, Verification] = field(default_factory=dict)
+    sources: list[Content] = field(default_factory=list)
+    left: Content = field(default_factory=dict)
+
+    def run(self, name: str, *, final: bool = False) -> None:
+        self.plans[name] = planned(self.world, name, final=final)
+        applied(self.world, name)
+        self.contents[name] = content(platform(self.world))
+        plan = str(self.world.folder / f"{name}.json")
+        self.verified[name] = api.verify(plan, False, False, quiet)
+
+    def roll_back(self, name: str) -> None:
+        plan = str(self.world.folder / f"{name}.json")
+        with pytest.raises(Refused):
+            api.rollback(plan, quiet)
+        sign_by_all(self.world.folder / f"{name}.rollback.json")
+        api.rollback(plan, quiet)
+        self.left = content(platform(self.world))
+
+
+@pytest.fixture(scope="module")
+def stories() -> dict[tuple[str, str], Told]:
+    return {}
+
+
+@pytest.fixture
+def told(pair: tuple[str, str], pairs: Pairs, stories: dict[tuple[str, str], Told]) -> Told:
+    """What happened in a world of the pair, once."""
+    if pair not in stories:
+        told = stories[pair] = Told(pairs.fresh(pair))
+        told.sources.append(everything(told.world, "one"))
+        told.run("bulk")
+        told.sources.append(everything(told.world, "one"))
+        go_on(told.world)
+        told.run("final", final=True)
+        told.roll_back("final")
+    pairs.enter(stories[pair].world)
+    return stories[pair]
+
+
+@both
+def test_the_plan_counts_and_holds_as_of_every_other_database(told: Told) -> None:
+    found = {
+        (one.system, one.dataset): (one.in_scope, one.to_move, one.held_by_reason, one.excluded)
+        for one in told.plans["bulk"].datasets
+    }
+    assert found == {
+        where: (one.in_scope, one.to_move, one.held, one.excluded) for where, one in figures().items()
+    }
+
+
+@both
+def test_every_cell_of_the_target_is_as_it_should_be_after_each_run(told: Told) -> None:
+    wanted = {"bulk": expected(), "final": expected_later()}
+    for name, tables in wanted.items():
+        assert {table: told.contents[name][table] for table in tables} == tables
+
+
+@both
+def test_every_run_is_verified_at_full_strength(told: Told) -> None:
+    assert {name: (one.state, one.differences) for name, one in told.verified.items()} == {
+        "bulk": ("equal", ()),
+        "final": ("equal", ()),
+    }
+
+
+@both
+def test_the_source_is_as_it_was(told: Told) -> None:
+    before, after = told.sources
+    assert before == after
+
+
+@both
+def test_a_roll_back_takes_out_what_its_run_brought(told: Told) -> None:
+    numbers = {name: {row["number"] for row in told.contents[name]["p_dossier"]} for name in told.contents}
+    left = {row["number"] for row in told.left["p_dossier"]}
+    assert left == numbers["bulk"] & numbers["final"]
+    assert numbers["final"] - left == {NEW.row["number"], NEW_RECORD.row["number"], MENDED}
+
+
+@file
+def test_the_rights_of_an_account_elsewhere_are_not_known_and_all_else_is_checked(told: Told) -> None:
+    checks = api.check(told.world.job)
+    assert [one for one in checks if one.state == "failed"] == []
+    unknown = [one.detail for one in checks if one.code == "rights" and one.state == "not-run"]
+    assert [one.partition(":")[0] for one in unknown] == ["one", "two"]
+
+
+@file
+def test_what_the_profile_names_and_the_source_does_not_have_is_told_at_its_place(told: Told) -> None:
+    engine = told.world.engine("one")
+    with engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE file DROP COLUMN size"))
+        connection.execute(sa.text("ALTER TABLE file ADD COLUMN size INTEGER[]"))
+        connection.execute(sa.text("DROP TABLE step"))
+    engine.dispose()
+    with pytest.raises(InputError) as raised:
+        api.make_plan(told.world.job, told.world.folder / "never.json", (), False, quiet)
+    assert {(one.code, one.message) for one in raised.value.findings} == {
+        ("no-table", "the database of one has no table step"),
+        (
+            "uncarried-column",
+            "in the database of one, column size of table file is of the type INTEGER[], whose values cannot "
+            "be carried",
+        ),
+    }
+    assert all(one.place.line for one in raised.value.findings)
