@@ -58,6 +58,7 @@ def forget():
 
 LOOP = """
 gc.freeze()
+gc.set_threshold(50_000)  # as `merger` does (merger/cli/run.py)
 parts = [told[at : at + part] for at in range(0, len(told), part)]
 best = [float("inf")] * len(parts)
 first = 0.0

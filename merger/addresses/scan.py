@@ -87,10 +87,11 @@ class Scanner:
                 if not sign and token in SOFT_SIGNS:
                     sign = SOFT
                 continue
-            for word in told:
-                words.append(word)
-                breaks.append(sign)
-                sign = 0
+            words += told
+            breaks.append(sign)
+            sign = 0
+            if len(told) > 1:
+                breaks += (0,) * (len(told) - 1)
         breaks.append(HARD)
         scan = Scan(words, breaks, {}, {}, [])
         self._look(scan, thorough, base)

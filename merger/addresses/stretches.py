@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from merger.addresses.costs import (
     ABOVE,
@@ -34,6 +36,7 @@ LAST = 60
 
 KEPT = 30_000
 """So many stretches are kept in mind, twice."""
+_DIGIT = re.compile("[0-9]")
 LONG, SHORT_ROAD = 40, 16
 """Longer stretches, with a number in them, are not kept: 15 µs less for each address that has no commas."""
 
@@ -119,7 +122,7 @@ class Stretches:
             found = self._old.get(key)
             if found is None:
                 found = self._read(text, number * STRIDE, thorough)
-            if thorough or len(text) > LONG or (len(text) > SHORT_ROAD and any(map(str.isdigit, text))):
+            if thorough or len(text) > LONG or (len(text) > SHORT_ROAD and _DIGIT.search(text)):
                 return found  # a house and its road, or a whole address: hardly met again
             if len(self._young) >= KEPT:
                 self._old, self._young = self._young, {}
@@ -249,6 +252,7 @@ def how_written(text: str, marked: str, name: Name) -> int:
     return PLAIN if _less_marked(text, marked) else OTHER
 
 
+@lru_cache(maxsize=50_000)
 def _less_marked(text: str, marked: str) -> bool:
     """Whether a spelling has some of the marks of another one and no others; `d` is `đ` without its mark."""
     said, full = _letters(text), _letters(marked)

@@ -49,6 +49,11 @@ class Edge:
         return self.land if dimension is Follows.LAND else self.people
 
     @property
+    def open(self) -> bool:
+        """Whether it is disputed or not stated how much of the land or of the people goes over."""
+        return bool(self.contradicted) or self.land is Land.UNSPECIFIED or self.people is People.UNSPECIFIED
+
+    @property
     def entire(self) -> bool:
         """All the land and all the people, undisputed."""
         return self.land is Land.WHOLE and self.people is People.ALL and not self.contradicted

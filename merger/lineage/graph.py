@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from merger.errors import Finding
 from merger.lineage import resolve as resolving
@@ -35,8 +35,7 @@ KEPT = 1 << 17
 """So many answers are kept at most; then all are forgotten, so that memory stays bounded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Passage:
+class Passage(NamedTuple):
     """What happened when a version ended (or began): edges to (or from) others, or the lack of them.
 
     `ended`: it is said that there is no successor (or predecessor). `lost`: there is one that is unknown.
@@ -130,7 +129,10 @@ class Lineage:
 
     def called(self, version: UnitVersion, day: date) -> str:
         """The name of a version on a day on which it is in force."""
-        return _value(self._names.get((version.kind, version.code)), version.begins, version.ends, (day, 0))
+        seen = self._names.get((version.kind, version.code), ())
+        if len(seen) < 2:
+            return version.name
+        return _value(seen, version.begins, version.ends, (day, 0))
 
     def roster(self, kind: UnitKind, day: date) -> tuple[UnitVersion, ...]:
         """All units of a kind in force on a day, by code."""
@@ -186,9 +188,10 @@ class Lineage:
     def neighbour(self, version: UnitVersion, edge: Edge, *, forward: bool) -> UnitVersion:
         """The version at the other end of one of a passage's edges."""
         versions = self.versions(version.kind, edge.new if forward else edge.old)
-        if forward:
-            return next(other for other in versions if other.begins == version.ends)
-        return next(other for other in versions if other.ends == version.begins)
+        for other in versions:
+            if other.begins == version.ends if forward else other.ends == version.begins:
+                return other
+        raise LookupError(edge)
 
     def doubtful(self, version: UnitVersion) -> bool:
         """Whether the definitions contradict each other on when this version was in force."""
@@ -286,7 +289,7 @@ def build(mapping: Mapping) -> Lineage:
 
 def in_force(version: UnitVersion, day: date) -> bool:
     """Whether a version is valid on a day (the day it ends is the first on which it is not)."""
-    return version.begins <= (day, 0) and ((day, 0) < version.ends or version.ends == END)
+    return version.valid_from <= day and (day < version.valid_to or version.valid_to == date.max)
 
 
 def _value(seen: Seen | None, start: Moment, end: Moment, when: Moment) -> str:

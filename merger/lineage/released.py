@@ -8,9 +8,8 @@ the rest, and only what `X` took on while it held both is divided. The same hold
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from merger.codes.names import same_name
 from merger.lineage.facts import FULL, NOTHING, PART, Edge
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 NONE: frozenset[Id] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Marks:
+class Marks(NamedTuple):
     """How what has reached a version relates to the released units that the version holds.
 
     It lies within those in `own` (the innermost first), may hold parts of those in `mixed`, and has
@@ -34,6 +32,9 @@ class Marks:
 
     own: tuple[Id, ...] = ()
     mixed: frozenset[Id] = NONE
+
+
+UNMARKED = Marks()
 
 
 class Releases:
@@ -74,6 +75,8 @@ class Releases:
 
     def forward(self, version: UnitVersion, marks: Marks, edges: Sequence[Edge]) -> Sequence[Edge]:
         """Those of a version's edges on which something with these marks can have gone."""
+        if version.id not in self.held:
+            return edges
         given = {edge: self.given.get((version.id, edge.new)) for edge in edges}
         inner = next((unit for unit in marks.own if unit in given.values()), None)
         can = [edge for edge, unit in given.items() if unit == inner or (unit and unit in marks.mixed)]
@@ -81,8 +84,11 @@ class Releases:
 
     def backward(self, version: UnitVersion, marks: Marks, edges: Sequence[Edge]) -> Sequence[Edge]:
         """Those of the edges into a version on which something with these marks can have come."""
+        held = self.held.get(version.id)
+        if held is None:
+            return edges
         can = edges
-        for unit in self.held.get(version.id, NONE):
+        for unit in held:
             code = self._from[version.id, unit]
             if unit in marks.own:
                 can = [edge for edge in can if edge.old == code]
@@ -99,13 +105,17 @@ class Releases:
 
     def gone(self, marks: Marks, version: UnitVersion, after: UnitVersion) -> Marks:
         """The marks of what went from a version to the next one."""
-        held = self.held.get(after.id, NONE)
+        held = self.held.get(after.id)
+        if held is None:
+            return UNMARKED
         own = tuple(unit for unit in (*marks.own, version.id) if unit in held)
         return Marks(own, marks.mixed & held)
 
     def come(self, marks: Marks, version: UnitVersion, before: UnitVersion) -> Marks:
         """The marks, in the version before, of what came from there into `version`."""
-        held = self.held.get(before.id, NONE)
+        held = self.held.get(before.id)
+        if held is None:
+            return UNMARKED
         stayed = held & self.held.get(version.id, NONE)
         own = {unit for unit in marks.own if unit in stayed}
         given = self.given.get((before.id, version.code))

@@ -94,8 +94,8 @@ def successor(lineage: Lineage, flow: Flow, day: date) -> Successor:
     return Successor(
         code=version.code,
         name=lineage.called(version, day),
-        extent=Land(_LAND[flow.levels[Follows.LAND]]),
-        population=People(_PEOPLE[flow.levels[Follows.PEOPLE]]),
+        extent=_LAND[flow.levels[Follows.LAND]],
+        population=_PEOPLE[flow.levels[Follows.PEOPLE]],
         share=None if flow.share is None else min(flow.share, 1.0),
     )
 

@@ -264,7 +264,7 @@ class Stage:
         into: Column | None = None
         exceptions = self.loaded("exceptions", row)
         if exceptions is not None:
-            row.join(exceptions, exceptions.c.key == row.key_text)
+            row.join(exceptions, self.store.matching(exceptions, {"key": row.key_text}))
             cases.append((exceptions.c.state.is_not(None), exceptions.c.state))
             into = exceptions.c.survivor
         state = sa.case(*cases, else_=sa.null()) if cases else sa.null()
@@ -277,11 +277,8 @@ class Stage:
         parts = self.parts_of(row).values()
         row.join(
             decisions,
-            sa.and_(
-                *(
-                    decisions.c[f"p{number}"] == sa.func.coalesce(part, NOTHING)
-                    for number, part in enumerate(parts)
-                )
+            self.store.matching(
+                decisions, {f"p{number}": part for number, part in enumerate(parts)}, nothing=NOTHING
             ),
         )
         return decisions
@@ -333,7 +330,7 @@ class Stage:
             service = row.raw(self.dataset.service).text
             classes = self.loaded("services", row)
             if classes is not None:
-                row.join(classes, classes.c.code == service)
+                row.join(classes, self.store.matching(classes, {"code": service}))
                 service = exact(sa.func.coalesce(classes.c.label, service))
             parts["service"] = service
         if self.dataset.dated_by is not None:
@@ -351,7 +348,7 @@ class Stage:
         found = self.loaded(what, row)
         if found is None:
             return sa.cast(sa.null(), sa.Text)
-        row.join(found, found.c.key == row.key_text)
+        row.join(found, self.store.matching(found, {"key": row.key_text}))
         return exact(found.c.said)
 
     def period(self, row: Row) -> Column:
@@ -375,7 +372,7 @@ class Stage:
             return sa.cast(sa.null(), sa.Text)
         moved = self.loaded("moved", row)
         if moved is not None:
-            row.join(moved, moved.c.key == row.key_text)
+            row.join(moved, self.store.matching(moved, {"key": row.key_text}))
             rules.insert(0, (moved.c.key.is_not(None), sa.null()))
         return sa.case(*rules, else_=sa.null())
 

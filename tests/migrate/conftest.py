@@ -1,4 +1,3 @@
-import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -50,15 +49,6 @@ class Worlds:
     def _moved(self) -> None:
         self.restore("planned")
         api.apply(self.here / "plan.json", 1, quiet)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _rarer_collections() -> Iterator[None]:
-    """Every working connection compiles its statements anew, and collecting that often is slow."""
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, 50, 50)
-    yield
-    gc.set_threshold(*before)
 
 
 @pytest.fixture(scope="session")

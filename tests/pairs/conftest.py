@@ -1,4 +1,3 @@
-import gc
 import itertools
 import shutil
 from collections.abc import Iterator
@@ -155,15 +154,6 @@ def planned(world: World, name: str = "plan", *, scope: tuple[str, ...] = (), fi
 def applied(world: World, name: str = "plan") -> RunResult:
     """What a run of a signed plan did."""
     return api.apply(world.folder / f"{name}.json", 1, quiet)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _rarer_collections() -> Iterator[None]:
-    """Every working connection compiles its statements anew, and collecting that often is slow."""
-    before = gc.get_threshold()
-    gc.set_threshold(100_000, 50, 50)
-    yield
-    gc.set_threshold(*before)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,10 @@ def parted(lines: Iterable[bytes], entries: list[bytes], constant: bytes) -> Ite
     with `constant` (columns that are the same for all) at its end."""
     end = b"\t" + constant + b"\n"
     for chunk in lines:
-        parts = [line.rsplit(b"\t", ENTRY) for line in chunk.split(b"\n")]
-        del parts[-1]
-        entries.append(b"".join([b"\t".join(part[1:]) + end for part in parts]))
-        yield b"\n".join([part[0] for part in parts]) + b"\n"
+        rows, noted = [], []
+        for line in chunk.split(b"\n")[:-1]:
+            row, source_key, target_key, hash_ = line.rsplit(b"\t", ENTRY)
+            rows.append(row)
+            noted.append(b"%b\t%b\t%b%b" % (source_key, target_key, hash_, end))
+        entries.append(b"".join(noted))
+        yield b"\n".join(rows) + b"\n"

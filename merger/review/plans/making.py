@@ -28,14 +28,15 @@ class Asked(Model):
 @dataclass(frozen=True, slots=True)
 class Making:
     """A dry run. `code`: its exit code, -1 where it ended without one. `done`: whether a plan was written,
-    also one that holds more rows than the job allows. `step`: what it is at or was at last. `wrong` is what
-    it said of troubles, `said` what it said at its end."""
+    also one that holds more rows than the job allows; `stopped`: somebody asked for its end. `step`: what it
+    is at or was at last. `wrong` is what it said of troubles, `said` what it said at its end."""
 
     id: str
     by: str
     asked: Asked
     ended: bool
     done: bool
+    stopped: bool
     code: int
     step: Step | None
     wrong: str
@@ -43,7 +44,7 @@ class Making:
 
     @property
     def failed(self) -> bool:
-        return self.ended and not self.done
+        return self.ended and not self.done and not self.stopped
 
 
 def start(
@@ -83,6 +84,16 @@ def look(desk: Desk, identifier: str) -> Making:
     return _making(work)
 
 
+def stop(desk: Desk, identifier: str) -> Making:
+    """Ends a dry run that is under way: it writes nothing, so nothing goes on from where it was. Raises
+    Missing, and Refused where there is nothing to be stopped."""
+    made = look(desk, identifier)
+    here = works(desk)
+    if not here.pause(here.get(identifier)):
+        raise Refused("review_runs.not-running")
+    return made
+
+
 def all_of(desk: Desk) -> list[Making]:
     """Every dry run that is kept, the newest first."""
     return [_making(one) for one in works(desk).all() if one.order.kind is Kind.PLAN]
@@ -97,6 +108,7 @@ def _making(work: Work) -> Making:
         asked=Asked.model_validate(work.order.asked),
         ended=not work.alive,
         done=work.state in (State.DONE, State.ATTENTION),
+        stopped=work.state is State.PAUSED,
         code=-1 if told is None else told,
         step=max(watched.steps, key=lambda one: one.at, default=None) if watched else None,
         wrong="\n".join(work.messages),

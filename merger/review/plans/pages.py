@@ -135,6 +135,13 @@ def make(visit: Visit) -> Response:
     return visit.go("plans.making", making=started.id)
 
 
+def stop(visit: Visit) -> Response:
+    """Ends a dry run that is under way."""
+    made = making.stop(visit.desk, visit.path["making"])
+    noted(visit, "plan-stopped", Path(made.asked.job).name)
+    return visit.go("plans.making", making=made.id)
+
+
 def progress(visit: Visit) -> Response:
     """A dry run while it is under way, and how it ended."""
     found = making.look(visit.desk, visit.path["making"])
@@ -145,6 +152,7 @@ def progress(visit: Visit) -> Response:
         "job": visit.desk.identifier(visit.desk.folder / found.asked.job),
         "plan": visit.desk.identifier(path) if found.done and path.is_file() else "",
         "here": visit.url("plans.making", making=found.id),
+        "stop": _stop_name(visit),
     }
     if visit.htmx:
         return visit.part("plans/making.html.j2", "state", **context)
@@ -165,6 +173,11 @@ def _make_name(visit: Visit) -> str:
     return "plans.make" if visit.may(Right.RUN) else ""
 
 
+def _stop_name(visit: Visit) -> str:
+    """The page by which this person may stop one."""
+    return {"plans.make-anew": "plans.stop-anew", "plans.make": "plans.stop", "": ""}[_make_name(visit)]
+
+
 def _finding(code: str, **fields: object) -> Finding:
     return Finding("review_plans", code, Severity.ERROR, Place(), fields)
 
@@ -174,6 +187,8 @@ PAGES: Sequence[Page] = (
     Page("/plans/make", "plans.make", Right.RUN, make, ("POST",)),
     Page("/plans/make-anew", "plans.make-anew", Right.DECIDE, make, ("POST",)),
     Page("/plans/making/{making}", "plans.making", Right.READ, progress),
+    Page("/plans/making/{making}/stop", "plans.stop", Right.RUN, stop, ("POST",)),
+    Page("/plans/making/{making}/stop-anew", "plans.stop-anew", Right.DECIDE, stop, ("POST",)),
     *decision_pages.PAGES,
     Page("/plans/{plan}", "plans.plan", Right.READ, plan),
     Page("/plans/{plan}/where", "plans.where", Right.READ, where_to),

@@ -130,21 +130,21 @@ def run_view(desk: Desk, identifier: str) -> RunView:
     """A plan and its run. Raises Missing, InputError."""
     file = plan_file(desk, identifier)
     job = job_of(file.path, file.plan.job_file, file.plan.job_beside)
+    found = works(desk).all()  # before the lock is looked at: what ends meanwhile is not taken for another's
+    current, last = _works_on(file, found)
     worked_on = api.worked_on(job)  # before the runs are read: one that ended meanwhile is told to be done
     known = {one.run: one for one in api.runs(job)}
     info = known.get(run_id(file))
-    current, last = _works_on(file, works(desk).all())
+    stands = standing(info.state if info else "", current, last.get(Kind.APPLY), worked_on.get(run_id(file)))
     return RunView(
         file=file,
         approvals=None if info else api.approvals(file.path),
         info=info,
-        stands=standing(
-            info.state if info else "", current, last.get(Kind.APPLY), worked_on.get(run_id(file))
-        ),
+        stands=stands,
         earlier=bool(known.keys() - {run_id(file)}),
         current=current,
         last=last,
-        settled=api.settled(job, info.run) if info and current is None else {},
+        settled=api.settled(job, info.run) if info and current is None and stands in FOREIGN else {},
     )
 
 

@@ -7,7 +7,7 @@ PostgreSQL and MariaDB compute them in SQL that any account may run; SQLite by f
 from merger.systems.functions.clocks import period, period_of_time, read_time
 from merger.systems.functions.construct import Construct
 from merger.systems.functions.documents import json_ok, json_value
-from merger.systems.functions.forms import canonical, text_of_key, unfit
+from merger.systems.functions.forms import canonical, encoded, text_of_key, unfit
 from merger.systems.functions.hashes import (
     SERVER_UTF8,
     bucket,
@@ -15,6 +15,7 @@ from merger.systems.functions.hashes import (
     fold,
     folded,
     quick_hash,
+    row_digits,
     row_hash,
     summed,
     sums,
@@ -42,9 +43,8 @@ def session(dialect: str) -> tuple[str, ...]:
 
 
 __all__ = [
-    "SERVER_UTF8", "Construct", "as_text", "bucket", "canonical", "exact", "fenced", "first", "fold",
-    "folded", "hexed", "is_blank", "joined", "json_ok", "json_value", "period", "period_of_time",
-    "quick_hash", "read_time", "replaced", "row_hash", "session", "summed", "sums", "sums_undivided",
-    "text_of_key", "trimmed",
-    "unfit", "unhexed",
+    "SERVER_UTF8", "Construct", "as_text", "bucket", "canonical", "encoded", "exact", "fenced", "first",
+    "fold", "folded", "hexed", "is_blank", "joined", "json_ok", "json_value", "period", "period_of_time",
+    "quick_hash", "read_time", "replaced", "row_digits", "row_hash", "session", "summed", "sums",
+    "sums_undivided", "text_of_key", "trimmed", "unfit", "unhexed",
 ]  # fmt: skip

@@ -11,7 +11,7 @@ from merger.systems.times import midnights
 _PUT_RIGHT = "'+0 days'"
 """Lets SQLite's own functions make another day of 31/02."""
 FEW = 8
-"""Up to so many periods SQLite finds a day's own by itself."""
+"""Up to so many periods SQLite finds a day's own by itself, and MariaDB by comparing, not by counting."""
 
 
 def read_time(value: Element, written: str, zone: str, local: str, of: Kind = Kind.TEXT) -> Element:
@@ -88,6 +88,7 @@ class Period(Construct):
 
     inherit_cache = True
     type = sa.Text()
+    in_utf8 = True
 
     def sqlite(self, day: str) -> str:
         if len(self.given) > FEW:
@@ -110,6 +111,7 @@ class PeriodOfTime(Construct):
 
     inherit_cache = True
     type = sa.Text()
+    in_utf8 = True
 
     def postgresql(self, value: str) -> str:
         of, _, _, starts, begun = self.given
@@ -123,6 +125,14 @@ class PeriodOfTime(Construct):
     def mariadb(self, value: str) -> str:
         of, _, _, starts, begun = self.given
         wall = value if of is Kind.DAY else f"CAST({value} AS DATETIME(6))"
+        if len(starts) <= FEW:
+            time = wall if of is Kind.MOMENT else value
+            later = [
+                f"WHEN {time} >= TIMESTAMP{quoted(f'{one} 00:00:00'[:19])} THEN {quoted(start)}"
+                for one, start in zip(begun[:0:-1], starts[:0:-1], strict=True)
+            ]
+            placed = f"CASE {' '.join(later)} ELSE {quoted(starts[0])} END" if later else quoted(starts[0])
+            return f"CASE WHEN {mariadb.in_calendar(value, of)} THEN {placed} END"
         moments = ", ".join(f"TO_SECONDS({quoted(one)})" for one in begun)
         names = ", ".join(map(quoted, (starts[0], *starts)))
         placed = f"ELT(1 + INTERVAL(TO_SECONDS({wall}), {moments}), {names})"

@@ -26,6 +26,8 @@ class Construct(FunctionElement[Any]):
     """
 
     inherit_cache = True
+    in_utf8 = False
+    """Whether MariaDB writes it in utf8mb4, and by no collation that it names."""
     _traverse_internals = [  # noqa: RUF012 (declared so by SQLAlchemy)
         *FunctionElement._traverse_internals, ("given", InternalTraversal.dp_plain_obj),
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from merger.systems.canonical import MODULUS
 from merger.systems.functions.construct import Construct, Element
-from merger.systems.functions.forms import AS_THEY_ARE, Canonical
+from merger.systems.functions.forms import AS_THEY_ARE, Canonical, Encoded
 from merger.systems.kinds import Kind
 
 SERVER_UTF8 = "merger_server_utf8"
@@ -26,6 +26,11 @@ _WORD = 1 << 32
 def row_hash(texts: Sequence[Element]) -> Element:
     """SHA-256 (32 bytes) of a row, by the canonical texts of its values in their order."""
     return RowHash(*texts)
+
+
+def row_digits(texts: Sequence[Element]) -> Element:
+    """`row_hash` as lines have bytes: `\\x` and hexadecimal digits."""
+    return RowDigits(*texts)
 
 
 def quick_hash(values: Sequence[Element]) -> Element:
@@ -88,6 +93,8 @@ class RowHash(Construct):
     def operands(self, dialect: str) -> list[Element]:
         """SQLite hashes bytes: the driver would make a `str` of each text, only to be encoded again."""
         given = super().operands(dialect)
+        if dialect == "mariadb":
+            return [Encoded(one) for one in given]
         return [Utf8(one) for one in given] if dialect == "sqlite" else given
 
     def sqlite(self, *texts: str) -> str:
@@ -95,6 +102,20 @@ class RowHash(Construct):
 
     def mariadb(self, *texts: str) -> str:
         return f"UNHEX(SHA2({_form_of_mariadb(texts)}, 256))"
+
+
+class RowDigits(RowHash):
+    """`row_digits`."""
+
+    inherit_cache = True
+    type = sa.Text()  # type: ignore[assignment]
+    in_utf8 = True
+
+    def sqlite(self, *texts: str) -> str:
+        return f"'\\x' || lower(hex({super().sqlite(*texts)}))"
+
+    def mariadb(self, *texts: str) -> str:
+        return f"CONCAT(CHAR(92, 120 USING utf8mb4), SHA2({_form_of_mariadb(texts)}, 256))"
 
 
 @compiles(RowHash, "postgresql")
@@ -105,11 +126,21 @@ def _hashed(hash_: RowHash, compiler: SQLCompiler, **options: Any) -> str:
     return f"(sha256(convert_to({form}, 'UTF8')))"
 
 
+@compiles(RowDigits, "postgresql")
+def _in_digits(hash_: RowDigits, compiler: SQLCompiler, **options: Any) -> str:
+    return f"('\\x' || encode({_hashed(hash_, compiler, **options)}, 'hex'))"
+
+
 class QuickHash(Construct):
     """`quick_hash`."""
 
     inherit_cache = True
     type = sa.BigInteger()
+
+    def operands(self, dialect: str) -> list[Element]:
+        """What MariaDB hashes is what it writes."""
+        given = super().operands(dialect)
+        return [Encoded(one) for one in given] if dialect == "mariadb" else given
 
     def sqlite(self, *values: str) -> str:
         return f"merger_quick({', '.join(values)})"
@@ -138,7 +169,10 @@ class Word(Construct):
         return f"{high} * 65536 + {low}"
 
     def mariadb(self, hash_: str) -> str:
-        return f"SUM(CAST(CONV(HEX(SUBSTR({hash_}, {self.given * 4 + 1}, 4)), 16, 10) AS UNSIGNED))"
+        """Two words at once, which its sums have room for."""
+        if self.given % 2 == 0:
+            return "0"
+        return f"SUM(CAST(CONV(HEX(SUBSTR({hash_}, {self.given * 4 - 3}, 8)), 16, 10) AS UNSIGNED))"
 
 
 class Bucket(Construct):
@@ -239,6 +273,6 @@ def _form_of_postgresql(texts: Sequence[str], *, utf8: bool = True) -> str:
 
 
 def _form_of_mariadb(texts: Sequence[str]) -> str:
-    lengths = ", ',', ".join(f"COALESCE(LENGTH(CONVERT({text} USING utf8mb4)), 'NULL')" for text in texts)
+    lengths = ", ',', ".join(f"COALESCE(LENGTH({text}), 'NULL')" for text in texts)
     parts = ", ".join(f"COALESCE({text}, '')" for text in texts)
-    return f"CONVERT(CONCAT('{{', {lengths}, '}}', {parts}) USING utf8mb4)"
+    return f"CONCAT(CAST('{{' AS BINARY), {lengths}, '}}', {parts})"

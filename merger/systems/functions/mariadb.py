@@ -23,7 +23,9 @@ def cast(value: str) -> str:
 def number(value: str, whole: bool) -> str:
     if whole:
         return f"CAST({value} + 0 AS CHAR)"
-    return _shortened(f"CAST({value} + 0 AS CHAR)")
+    whole_part = f"TRUNCATE({value}, 0)"
+    short = f"TRIM(TRAILING '0' FROM CAST({value} + 0 AS CHAR))"
+    return f"CASE WHEN {value} = {whole_part} THEN CAST({whole_part} + 0 AS CHAR) ELSE {short} END"
 
 
 def _shortened(digits: str) -> str:
@@ -71,8 +73,13 @@ def is_finite(_: str) -> str:
 
 def time(value: str) -> str:
     t = f"CAST({value} AS CHAR)"
-    short = f"TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM {t}))"
-    return f"CASE WHEN LOCATE('.', {t}) > 0 THEN {short} ELSE {t} END"
+    short = f"TRIM(TRAILING '0' FROM {t})"
+    return f"CASE WHEN MICROSECOND({value}) > 0 THEN {short} ELSE SUBSTRING_INDEX({t}, '.', 1) END"
+
+
+def whole_time(value: str) -> str:
+    """Of a column without a fraction."""
+    return f"CAST({value} AS CHAR)"
 
 
 def moment(value: str) -> str:

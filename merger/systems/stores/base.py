@@ -184,9 +184,21 @@ class Store(ABC):
     ) -> sa.FromClause:
         """A small table that stands in no database, to be joined; NULLs stay and text is exact.
 
-        `key`: the columns that it is joined by. What is answered may be used in any number of statements
-        until literals of the same name are made.
+        `key`: the columns of text that it is joined by, see `matching`. What is answered may be used in any
+        number of statements until literals of the same name are made.
         """
+
+    def matching(
+        self, literals: sa.FromClause, texts: Mapping[str, sa.ColumnElement[str]], nothing: str = ""
+    ) -> sa.ColumnElement[bool]:
+        """Whether a row of literals (or an alias of them) is meant by the exact texts of all columns of its
+        key, by their names and in their order. `nothing`: what stands there for NULL, if anything does."""
+        return sa.and_(
+            *(
+                literals.c[name] == (sa.func.coalesce(text, nothing) if nothing else text)
+                for name, text in texts.items()
+            )
+        )
 
     def kept_literals(self) -> bytes | None:
         """What `literals` has made over this connection, for `take_literals` of another; None where it

@@ -49,7 +49,8 @@ def from_joined(rows: Sequence[bytes], columns: int) -> bytes:
     if whole.count(ROW) != len(rows) or whole.count(COLUMN) != (columns - 1) * len(rows):
         raise DatabaseFailed(NOT_UTF_8)
     for raw, escaped in _WRITTEN:
-        whole = whole.replace(raw, escaped)
+        if raw != NOTHING or NOTHING[:1] in whole:  # 0.2 s a million rows: several bytes are found slowly
+            whole = whole.replace(raw, escaped)
     try:
         whole.decode()
     except UnicodeDecodeError:

@@ -103,8 +103,9 @@ class _SQLite(Store):
         with told():
             for name, made in tables.items():
                 raw.execute(made.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
-                places = ", ".join("?" * len(rows[name][0])) if rows[name] else ""
-                raw.executemany(f"INSERT INTO {TEMP}.{self.quoted(name)} VALUES ({places})", rows[name])
+                if rows[name]:
+                    places = ", ".join("?" * len(rows[name][0]))
+                    raw.executemany(f"INSERT INTO {TEMP}.{self.quoted(name)} VALUES ({places})", rows[name])
             for made in indexes:
                 raw.execute(made.replace("CREATE INDEX ", f"CREATE INDEX {TEMP}.", 1))
 

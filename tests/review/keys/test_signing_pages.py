@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from merger.approval import describe_person, load_key, withdraw
 from merger.approval.envelope import seal, unseal
 from merger.approval.withdrawal import PAYLOAD_TYPE, Withdrawal
+from merger.messages import text_in
 from merger.migrate import api, approving
 from merger.review import Settings, create_app
 from merger.review.keys import signing
@@ -22,6 +23,9 @@ from merger.review.web.accounts import Accounts
 from merger.review.web.desk import Desk
 from tests.review.conftest import PASSPHRASE
 from tests.review.web.browsing import Browser
+from tests.review.web.forms import PlainBrowser
+
+WITHDRAW = text_in("en", "review_keys.sign.withdraw-do")
 
 
 @pytest.fixture
@@ -136,21 +140,24 @@ def test_a_signature_made_elsewhere_is_handed_in(
     assert "not the exact file that was written when signing" in answer.text
 
 
-def test_an_approval_is_taken_back_with_a_reason(
+def test_an_approval_is_taken_back_with_a_reason_by_forms_without_scripts(
     client: Browser, folder: Path, plan: Path, address: str
 ) -> None:
-    _english(client).get(address)
-    client.post(address, _form(folder, plan, "first"))
-    where = address.replace("/sign/", "/withdraw/")
-    answer = client.post(where, _form(folder, plan, "first", reason="sai số liệu"))
-    assert answer.status_code == 303, answer.text
-    state = api.approvals(plan)
-    assert [str(one.reason) for one in state.refused] == ["withdrawn"]
-    page = client.get(answer.headers["location"])
-    assert "Demo first took this approval back" in page.text
-    assert "sai số liệu" in page.text
-    answer = client.post(where, _form(folder, plan, "second", reason="x"))
-    assert "has not signed plan.json" in answer.text
+    first, second = (_keyid(folder, name) for name in ("first", "second"))
+    person = PlainBrowser(_english(client).client)
+    person.open(address)
+    assert person.forms(WITHDRAW) == []
+    person.press(text_in("en", "review_keys.sign.do"), key=first, secret=PASSPHRASE)
+    assert len(api.approvals(plan).approvals) == 1
+    page = person.press(WITHDRAW, key=second, secret=PASSPHRASE, reason="x")
+    assert (person.page.status_code, "has not signed plan.json" in page) == (409, True)
+    person.open(address)
+    page = person.press(WITHDRAW, key=first, secret=PASSPHRASE, reason="sai số liệu")
+    assert (person.page.status_code, person.address) == (200, address)
+    assert text_in("en", "review_keys.sign.done.withdrawn") in page
+    assert "Demo first took this approval back" in page
+    assert "sai số liệu" in page
+    assert [str(one.reason) for one in api.approvals(plan).refused] == ["withdrawn"]
 
 
 def test_a_withdrawal_made_elsewhere_is_handed_in(

@@ -17,6 +17,7 @@ from merger.review.web.failures import Missing
 from merger.review.web.settings import Settings
 from merger.review.work import Kind, Order, works
 from tests.review.runs.conftest import until
+from tests.review.web.forms import PlainBrowser
 
 JOB = "ab" * 32
 
@@ -66,6 +67,24 @@ def test_a_process_that_was_killed_counts_as_ended_without_a_plan(folder, desk):
     found = ended(desk, started.id)
     assert (found.failed, found.done, found.code) == (True, False, -1)
     assert not (folder / found.asked.plan).exists()
+
+
+def test_a_dry_run_is_stopped_by_a_form_and_nothing_is_written(folder, desk, client):
+    person = PlainBrowser(client.client)
+    started = making.start(desk, folder / "job.yaml", JOB, "an", "vi")
+    process = int((works(desk).place / started.id / "pid").read_text())
+    os.kill(process, signal.SIGSTOP)  # not over before we are
+    person.open(f"/plans/making/{started.id}")
+    person.press("Dừng")
+    os.kill(process, signal.SIGCONT)
+    found = ended(desk, started.id)
+    assert (found.stopped, found.failed, found.done) == (True, False, False)
+    assert "Đã dừng theo yêu cầu. Chưa ghi gì" in person.open(f"/plans/making/{started.id}")
+    assert person.forms("Dừng") == []
+    assert not (folder / found.asked.plan).exists()
+    with pytest.raises(Refused, match="Nothing is running here any more"):
+        making.stop(desk, started.id)
+    assert [one.action for one in desk.trail.records()].count("plan-stopped") == 1
 
 
 def test_a_dry_run_is_no_work_on_a_plan(folder, desk):

@@ -8,12 +8,22 @@ from pathlib import Path
 
 import pytest
 
+from merger.approval import load_key
+from merger.messages import text_in
 from merger.migrate import api
 from merger.review.runs.views import run_view
 from merger.review.web.desk import Desk
 from merger.review.work import Kind, State, works
-from tests.review.runs.conftest import sign, until
+from tests.review.conftest import PASSPHRASE
+from tests.review.runs.conftest import KEYS, sign, until
 from tests.review.web.browsing import Browser
+from tests.review.web.forms import PlainBrowser
+
+SIGN = text_in("vi", "review_keys.sign.do")
+
+
+def word(key: str) -> str:
+    return text_in("vi", f"review_runs.{key}")
 
 
 def ended(desk: Desk, plan: str) -> bool:
@@ -157,27 +167,31 @@ def test_differences_are_counted_for_all_and_named_for_those_who_may_see_persons
     assert not [one for one in works(desk).place.rglob("*") if one.is_file() and "Kẻ Lạ" in one.read_text()]
 
 
-def test_a_roll_back_needs_two_people_and_takes_the_run_out(
+def test_a_roll_back_needs_two_people_and_takes_the_run_out_by_forms_without_scripts(
     client: Browser, ran: Path, desk: Desk, plan: str
 ) -> None:
-    page = client.get(f"/runs/{plan}/rollback").text
-    assert "Lập tệp hoàn tác" in page
-    assert client.post(f"/runs/{plan}/rollback/run").status_code == 409
-    assert client.post(f"/runs/{plan}/rollback/make").status_code == 303
-    page = client.get(f"/runs/{plan}/rollback").text
+    person, address = PlainBrowser(client.client), f"/runs/{plan}/rollback"
+    assert client.post(f"{address}/run").status_code == 409
+    person.open(address)
+    page = person.press(word("do.make-rollback"))
+    assert person.address == address
     assert "Còn 2 người phải ký" in page
-    assert f"/keys/sign/{desk.identifier(ran / 'plan.rollback.json')}" in page
-    assert f'action="/runs/{plan}/rollback/run"' not in page
-    client.post(f"/runs/{plan}/rollback/run")
+    assert person.forms(word("do.rollback")) == []
+    client.post(f"{address}/run")
     until(lambda: ended(desk, plan))
     assert run_view(desk, plan).last[Kind.ROLLBACK].state is State.REFUSED
-    sign(ran / "plan.rollback.json")
-    assert f'action="/runs/{plan}/rollback/run"' in client.get(f"/runs/{plan}/rollback").text
-    client.post(f"/runs/{plan}/rollback/run")
+    for key in KEYS:
+        person.open(f"/keys/sign/{desk.identifier(ran / 'plan.rollback.json')}")
+        person.press(SIGN, key=load_key(ran / key, PASSPHRASE).keyid, secret=PASSPHRASE)
+        assert person.page.status_code == 200
+    person.open(address)
+    person.press(word("do.rollback"))
+    assert person.address == f"/runs/{plan}"
     until(lambda: ended(desk, plan))
     assert run_view(desk, plan).last[Kind.ROLLBACK].state is State.DONE
     assert run_view(desk, plan).stands == "rolled-back"
-    assert "đã hoàn tác" in client.get(f"/runs/{plan}/rollback").text
+    assert "đã hoàn tác" in person.open(address)
+    assert person.forms(word("do.rollback")) == []
     assert "rollback-done" in [one.action for one in desk.trail.records()]
 
 

@@ -2,7 +2,17 @@ import pytest
 import sqlalchemy as sa
 
 from merger.systems import canonical as reference
-from merger.systems.functions import bucket, canonical, fenced, fold, folded, quick_hash, read_time, row_hash
+from merger.systems.functions import (
+    bucket,
+    canonical,
+    fenced,
+    fold,
+    folded,
+    quick_hash,
+    read_time,
+    row_digits,
+    row_hash,
+)
 from merger.systems.kinds import Kind
 from tests.systems.functions import traps
 from tests.systems.functions.conftest import Asked
@@ -21,6 +31,13 @@ def test_every_database_hashes_rows_alike(asked: Asked) -> None:
     table = asked.table(traps.TEXTS)
     found = asked.ask(table, row_hash([table.c.v, sa.literal("x"), table.c.v]))
     assert [bytes(one) for (one,) in found] == [reference.row_hash(one, "x", one) for one in traps.TEXTS]  # type: ignore[call-overload]
+
+
+def test_digits_of_a_hash_are_written_as_lines_have_bytes(asked: Asked) -> None:
+    table = asked.table(traps.TEXTS)
+    found = asked.ask(table, row_digits([table.c.v, table.c.v]))
+    wanted = [f"\\x{reference.row_hash(one, one).hex()}" for one in traps.TEXTS]
+    assert [one for (one,) in found] == wanted
 
 
 def test_a_row_of_the_page_on_the_canonical_form_is_hashed_as_it_says(asked: Asked) -> None:

@@ -3,6 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
+from merger.systems.functions import exact
 from merger.systems.kinds import Kind
 from merger.systems.stores import open_source, open_target
 from merger.systems.stores.rendered import rendered
@@ -87,7 +88,8 @@ ROWS = [
 def test_literals_stay_as_they_are(dialect: str, key, database) -> None:
     with open_source(database(dialect)) as store:
         given = store.literals("given", {"t": "text", "n": "integer", "b": "bytes"}, ROWS, key)
-        found = [tuple(row) for row in store.connection.execute(sa.select(given))]
+        columns = given.c.t, given.c.n, given.c.b
+        found = [tuple(row) for row in store.connection.execute(sa.select(*columns))]
         assert sorted(found, key=repr) == sorted(ROWS, key=repr)
         again = given.alias("again")
         same = sa.select(sa.func.count()).select_from(given.join(again, given.c.t == again.c.t))
@@ -109,13 +111,38 @@ def test_literals_are_joined_by_a_hash_or_a_key(dialect: str, database) -> None:
         rows = [(f"{number:05d}", number) for number in range(1000)]
         given = store.literals("given", {"code": "text", "n": "integer"}, rows, key=["code"])
         table = store.table("t")
-        code = sa.collate(table.c.code, "utf8mb4_nopad_bin") if dialect == "mariadb" else table.c.code
-        asked = sa.select(table.c.id, given.c.n).select_from(table.outerjoin(given, code == given.c.code))
+        here = store.matching(given, {"code": table.c.code})
+        asked = sa.select(table.c.id, given.c.n).select_from(table.outerjoin(given, here))
         found = store.connection.execute(asked).all()
         assert (len(found), sum(row.n is not None for row in found)) == (20_000, 4000)
         statement, values = rendered(store.connection, asked, None)
         said = explained(store, statement, values)
         assert {"postgresql": "Hash Left Join", "mariadb": "key0", "sqlite": "given_key"}[dialect] in said
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_literals_are_matched_byte_by_byte_by_all_texts_of_their_key(dialect: str, database) -> None:
+    url = database(dialect)
+    collated = "varchar(20) COLLATE utf8mb4_unicode_ci" if dialect == "mariadb" else "varchar(20)"
+    rows = [("a", "b"), ("A", "b"), ("a ", "b"), ("á", "b"), ("ab", ""), ("", "ab"), ("a", None), (None, "a"),
+            (None, None), ("", ""), ("\x02", "b")]  # fmt: skip
+    values = ", ".join(
+        f"({at}, {', '.join('NULL' if one is None else repr(one) for one in row)})"
+        for at, row in enumerate(rows)
+    ).replace(r"'\x02'", "'\x02'")
+    run(url, f"CREATE TABLE {{t}}t (id integer PRIMARY KEY, p {collated}, q {collated})",
+        f"INSERT INTO {{t}}t VALUES {values}")  # fmt: skip
+    given = [(*("\x02" if one is None else one for one in row), at) for at, row in enumerate(rows)]
+    given = [row for row in given if row[:2] != ("\x02", "b")]
+    with open_source(url) as store:
+        literals = store.literals("given", {"p": "text", "q": "text", "n": "integer"}, given, key=["p", "q"])
+        table = store.table("t")
+        texts = {"p": exact(table.c.p), "q": exact(table.c.q)}
+        for nothing, kept in (("\x02", range(10)), ("", [0, 1, 2, 3, 4, 5, 9])):
+            there = literals.alias("l")
+            joined = table.join(there, store.matching(there, texts, nothing))
+            asked = sa.select(table.c.id, there.c.n).select_from(joined)
+            assert sorted(store.connection.execute(asked)) == [(at, at) for at in kept]
 
 
 def explained(store, statement: str, values) -> str:
