@@ -36,7 +36,7 @@ from merger.migrate.movers import (
     usual_workers,
     work,
 )
-from merger.migrate.movers.mover import Move
+from merger.migrate.movers.move import Move
 from merger.migrate.moving import move_of, plan_batches
 from merger.migrate.planning import Progress, digests_of, load_plan, quiet
 from merger.migrate.runfile import write_run_file

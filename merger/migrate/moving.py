@@ -9,7 +9,7 @@ from merger.migrate.campaign import Campaign
 from merger.migrate.keys import reserve
 from merger.migrate.ledger import Ledger, PlannedBatch
 from merger.migrate.movers.batch import written
-from merger.migrate.movers.mover import CHANGED, GONE, MERGED, ROWS, Landed, Move
+from merger.migrate.movers.move import CHANGED, GONE, MERGED, ROWS, Landed, Move
 from merger.migrate.projection import project
 from merger.migrate.referring import referring
 from merger.migrate.rowsets import found

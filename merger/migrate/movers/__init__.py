@@ -1,7 +1,8 @@
 """How batches of rows get from a source into the target: landed, put in set by set, entered in the ledger."""
 
 from merger.migrate.movers.batch import BatchError
-from merger.migrate.movers.mover import CHANGED, GONE, MERGED, ROWS, Mover
+from merger.migrate.movers.move import CHANGED, GONE, MERGED, ROWS
+from merger.migrate.movers.mover import Mover
 from merger.migrate.movers.workers import WORTH_WORKERS, Desk, crew, prepare, usual_workers, work
 
 __all__ = [

@@ -8,8 +8,7 @@ not landed.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,75 +16,18 @@ import sqlalchemy as sa
 from merger.migrate.failpoints import reach
 from merger.migrate.keys import as_entered, as_target, as_value
 from merger.migrate.ledger import WITHDRAWN, Batch, Ledger, Returning
-from merger.migrate.movers.batch import BatchError, read
-from merger.migrate.movers.parting import parted
-from merger.systems.expressions import Column, Typed
-from merger.systems.functions import canonical, exact, fenced, row_digits, row_hash
-from merger.systems.kinds import Kind
+from merger.migrate.movers.batch import BatchError
+from merger.migrate.movers.move import CHANGED, GONE, HASH, MERGED, ROWS, SOURCE_KEY, TARGET_KEY, Move
+from merger.migrate.movers.source_rows import SourceRows
+from merger.systems.expressions import Column
+from merger.systems.functions import canonical, exact, row_hash
 from merger.systems.stores import Column as Reflected
-from merger.systems.stores import Plain, Store, TargetStore, piped
+from merger.systems.stores import Plain, Store, TargetStore
 
 BROKEN_RULE = 4025
 """MariaDB's code for a row that a CHECK refuses, which its driver does not count among broken rules."""
-SUMMED = 2**62
-"""Keys beyond it are not added to: MariaDB has whole numbers up to 2**64."""
-LANDING, RESOLVED = "merger_landing", "merger_resolved"
-SOURCE_KEY, TARGET_KEY, HASH = "source_key", "target_key", "row_hash"
-ROWS, MERGED, CHANGED, GONE = "rows", "merged", "changed", "gone"
-"""Kinds of batches: rows that move, rows that are merged into others, rows that were moved and say something
-else now, rows that were moved and that the source does not have any more."""
 
-
-@dataclass(frozen=True)
-class Landed:
-    """One column that rows bring: the target's `column`, the value as the source has it, and its
-    canonical text.
-
-    `of`: what kind of value the source has. `refers`: the number in the ledger of the dataset whose rows it
-    means; the text is then a word for one of them.
-    """
-
-    column: Reflected
-    value: Column
-    text: Column
-    of: Kind
-    refers: int | None
-
-    @property
-    def as_bytes(self) -> bool:
-        """Whether what lands as lines is bytes, though the target's column may hold anything."""
-        return self.refers is None and Kind.BYTES in (self.of, self.column.kind)
-
-
-@dataclass(frozen=True)
-class Move:
-    """Everything that moving a dataset's batches needs; it can be sent to a worker.
-
-    Of the source: where its rows stand with all that is joined to them, their key, which of them move and
-    which are merged (`into`: the words for those that survive). Of the target: its table and its key's
-    column, which is given out in order (`given_out`) or is the source's. `survivors`: the target's keys by
-    the words for rows that stand elsewhere than in the dataset that is referred to; `now`: the moved rows
-    (key, hash) as the target has them; `referring`: the columns that hold keys of its rows; `feeding`: the
-    numbers in the ledger of the datasets that move into its table.
-    """
-
-    system: str
-    dataset: str
-    dataset_id: int
-    run: str
-    source: sa.FromClause
-    key: Typed
-    key_text: Column
-    moves: Column
-    into: Column | None
-    table: str
-    target_key: Reflected
-    given_out: bool
-    columns: tuple[Landed, ...]
-    now: sa.Select[Any]
-    referring: tuple[Column, ...]
-    feeding: tuple[int, ...]
-    survivors: tuple[tuple[str, object], ...]
+RESOLVED = "merger_resolved"
 
 
 class Mover:
@@ -93,27 +35,16 @@ class Mover:
 
     def __init__(self, move: Move, source: Store, target: TargetStore, ledger: Ledger | None = None) -> None:
         self.move = move
-        self.source = source
         self.target = target
         self.ledger = ledger or Ledger(target.connection, target.schema)
-        self.shared = source.connection is target.connection
-        self.numbered = self.shared and move.given_out
-        """Whether rows land in the order of their keys and are numbered by SQLite itself as they do."""
-        straight = target.dialect == "postgresql" and source.dialect in ("postgresql", "mariadb")
-        self.straight = straight and all(
-            one.refers is None
-            and (not one.as_bytes or one.column.kind is Kind.BYTES)
-            and one.column.kind is not Kind.NORMAL
-            for one in move.columns
-        )
-        self.names = [f"c{number}" for number in range(len(move.columns))]
+        self.rows = SourceRows(move, source, target, self.ledger)
         self.survivors = self._survivors()
 
     def run(self, batch: Batch, worker: str = "") -> int:
         """Moves a batch. Answers how many rows were settled. Raises BatchError, DatabaseFailed."""
         started = time.monotonic()
         try:
-            landed = self._land(batch) if self._lands_ahead(batch) else None
+            landed = self.rows.land(batch) if self.rows.lands_ahead(batch) else None
             with self.target.transaction():
                 if not self.ledger.take_batch(batch.id, worker):
                     return self._settled(batch)
@@ -141,24 +72,19 @@ class Mover:
         )
         return self.target.connection.execute(asked).scalar_one()
 
-    def _lands_ahead(self, batch: Batch) -> bool:
-        """Whether rows land, hashed, before the transaction begins: a file of SQLite is written by one at a
-        time, and another worker can make its batch ready meanwhile."""
-        return self.shared and batch.kind == ROWS
-
     def _settle(self, batch: Batch, landed: "tuple[sa.TableClause, int] | None") -> int:
         """Answers how many rows were settled; those of `changed` and `gone` that the target changed
         meanwhile stay. `landed`: the batch's rows, where they landed ahead."""
         if batch.kind == GONE:
             return self._withdraw(batch)
         if batch.kind == CHANGED:
-            landing, _ = self._land(batch)
+            landing, _ = self.rows.land(batch)
             return self._update(landing, batch)
         returning = Returning(self.ledger, self.move.dataset_id, batch.keys or ())
         put = (
-            self._copy(batch)
-            if batch.kind == ROWS and self.straight
-            else self._put(batch, *(landed or self._land(batch)))
+            self.rows.copy(batch)
+            if batch.kind == ROWS and self.rows.straight
+            else self._put(batch, *(landed or self.rows.land(batch)))
         )
         returning.note(self.move.run, batch.id)
         return put
@@ -183,138 +109,11 @@ class Mover:
     def _error(self, key: str, **fields: object) -> BatchError:
         return BatchError(key, system=self.move.system, dataset=self.move.dataset, **fields)
 
-    # --- from the source
-
-    def _land(self, batch: Batch) -> tuple[sa.TableClause, int]:
-        """The batch's rows in a scratch table of the target's session, and how many they are."""
-        move = self.move
-        types: dict[str, Reflected | Plain] = {SOURCE_KEY: "text"}
-        columns: list[Column] = [move.key_text.label(SOURCE_KEY)]
-        if batch.kind == MERGED:
-            assert move.into is not None
-            types[TARGET_KEY] = "text"
-            columns.append(move.into.label(TARGET_KEY))
-        elif batch.kind == ROWS and not self.numbered:
-            types[TARGET_KEY] = move.target_key
-            columns.append(self._target_key(batch).label(TARGET_KEY))
-        if self._lands_ahead(batch):
-            types[HASH] = "bytes"
-            columns.append(self._hash.label(HASH))
-        for name, one in zip(self.names, move.columns, strict=True):
-            types[name] = "text" if one.refers is not None else one.column
-            if one.as_bytes and not self.shared and one.column.kind is not Kind.BYTES:
-                types[name] = "bytes"
-            columns.append(self._landed(one).label(name))
-        asked = self._asked(batch, columns)
-        if self.shared:
-            landed = self.target.land_select(LANDING, types, asked)
-        else:
-            landed = self._piped(asked, lambda lines: self.target.land(LANDING, types, lines))
-        return self.target.landing(LANDING, types), landed
-
-    def _asked(self, batch: Batch, columns: Sequence[Column]) -> sa.Select[Any]:
-        """Columns of the batch's rows. Rows that came into its range later are the next run's."""
-        asked = sa.select(*columns).select_from(self.move.source).where(self._of(batch))
-        if batch.kind == ROWS and batch.first_target is not None and not self._gapless(batch):
-            return asked.order_by(self.move.key.sql).limit(batch.expected)
-        return asked
-
-    def _piped(self, asked: sa.Select[Any], load: Callable[[Iterator[bytes]], int]) -> int:
-        return piped(self.source.lines(asked), load, in_step=self.target.in_step)
-
-    def _copy(self, batch: Batch) -> int:
-        """Rows that refer to nothing, straight into their table, and the entries that came with them into the
-        ledger; the source hashes what it gives, so that a later look at the target tells what became."""
-        move, table = self.move, self.ledger.row
-        made, target, source_key, texts = self._made(batch)
-        landed = [
-            sa.literal("\\x").concat(text) if one.as_bytes else text
-            for one, text in zip(move.columns, texts, strict=True)
-        ]
-        columns = [target, *landed, source_key, target, row_digits([source_key, *texts])]
-        line = made.with_only_columns(
-            *[one.label(f"c{number}") for number, one in enumerate(columns)], maintain_column_froms=True
-        )
-        filled = [move.target_key.name, *[one.column.name for one in move.columns]]
-        entries: list[bytes] = []
-        constant = f"{move.dataset_id}\tf\t{move.run}\t{batch.id}".encode()
-        put = self._piped(
-            line, lambda lines: self.target.copy_into(move.table, filled, parted(lines, entries, constant))
-        )
-        names = ["source_key", "target_key", "row_hash", "dataset_id", "merged", "run", "batch"]
-        entered = self.target.copy_into(table.name, names, entries)
-        if entered != put:
-            raise self._error("migrate.batch-short", expected=put, moved=entered)
-        return put
-
-    def _made(self, batch: Batch) -> tuple[sa.Select[Any], Column, Column, list[Column]]:
-        """A select of the batch's rows, and of what their lines are made there: the key in the target, the
-        key in the source, the texts. PostgreSQL computes each once (0.9 s a million rows of 13 columns
-        less); MariaDB would write them into a table."""
-        move = self.move
-        made = [self._target_key(batch), move.key_text, *[one.text for one in move.columns]]
-        asked = self._asked(batch, made)
-        if self.source.dialect == "postgresql":
-            labelled = [one.label(f"m{number}") for number, one in enumerate(made)]
-            rows = fenced(self._asked(batch, labelled), "made")
-            made = list(rows.c)
-            asked = sa.select(*made)
-        return asked, made[0], made[1], made[2:]
-
-    def _target_key(self, batch: Batch) -> Column:
-        move = self.move
-        if not move.given_out:
-            return (
-                move.key.sql if self.shared else canonical(move.key.sql, move.target_key.kind, move.key.kind)
-            )
-        assert batch.first_target is not None
-        if self._gapless(batch):
-            number = sa.cast(move.key.sql, sa.BigInteger) + (batch.first_target - read(batch.first_key))
-            return sa.cast(number, sa.Text)
-        number = sa.func.row_number().over(order_by=move.key.sql) + (batch.first_target - 1)
-        return number if self.shared else sa.cast(number, sa.Text)
-
-    @property
-    def _hash(self) -> Column:
-        """The hash of a row, by what the source has."""
-        return row_hash([self.move.key_text, *[one.text for one in self.move.columns]])
-
-    def _gapless(self, batch: Batch) -> bool:
-        """Whether the batch's rows have all the whole numbers of its range for keys. Each row's key in the
-        target then follows from its own, and rows need not be sorted (a second a million rows)."""
-        if self.numbered or batch.keys is not None or not isinstance(self.move.key.sql.type, sa.Integer):
-            return False
-        first, last = read(batch.first_key), read(batch.last_key)
-        return bool(-SUMMED < first <= last < SUMMED and last - first + 1 == batch.expected)
-
-    def _landed(self, one: Landed) -> Column:
-        if self.shared and one.refers is None:
-            return one.value
-        digits = one.as_bytes and one.column.kind is Kind.BYTES
-        return sa.literal("\\x").concat(one.text) if digits else one.text
-
-    def _of(self, batch: Batch) -> Column:
-        """Which rows of the source are the batch's."""
-        move = self.move
-        if batch.kind == MERGED:
-            assert move.into is not None
-            chosen: list[Column] = [move.into.is_not(None)]
-        else:
-            chosen = [move.moves]
-        if batch.keys is not None:
-            keys = self.source.literals(
-                "batch_keys", {"key": "text"}, [(one,) for one in batch.keys], key=["key"]
-            )
-            chosen.append(exact(move.key_text).in_(sa.select(exact(keys.c.key))))
-        else:
-            chosen.append(move.key.sql.between(read(batch.first_key), read(batch.last_key)))
-        return sa.and_(*chosen)
-
     # --- into the target
 
     def _landed_key(self, landing: sa.TableClause, batch: Batch) -> Column:
         """The target's key of a landed row, or the word for the row that it is merged into."""
-        if not self.numbered or batch.kind != ROWS:
+        if not self.rows.numbered or batch.kind != ROWS:
             return landing.c[TARGET_KEY]
         assert batch.first_target is not None
         number: Column = sa.column("rowid", sa.BigInteger, _selectable=landing)
@@ -324,7 +123,7 @@ class Mover:
         """Puts the landed rows into their table; the words for other rows become the target's keys."""
         found: sa.FromClause = landing
         values: list[Column] = [self._landed_key(landing, batch)]
-        for name, one in zip(self.names, self.move.columns, strict=True):
+        for name, one in zip(self.rows.names, self.move.columns, strict=True):
             value: Column = landing.c[name]
             if one.refers is not None:
                 found, value = self._referred(found, value, one.refers, one.column)
@@ -349,7 +148,7 @@ class Mover:
     def _enter(self, landing: sa.TableClause, batch: Batch) -> sa.Insert:
         """Enters the landed rows into the ledger, with their hashes."""
         move, row = self.move, self.ledger.row
-        hash_ = landing.c[HASH] if self._lands_ahead(batch) else row_hash(self._landed_texts(landing))
+        hash_ = landing.c[HASH] if self.rows.lands_ahead(batch) else row_hash(self._landed_texts(landing))
         found: sa.FromClause = landing
         key = self._landed_key(landing, batch)
         if batch.kind == MERGED:
@@ -368,7 +167,7 @@ class Mover:
             landing.c[name]
             if one.refers is not None
             else canonical(landing.c[name], one.column.kind, one.column.kind)
-            for name, one in zip(self.names, self.move.columns, strict=True)
+            for name, one in zip(self.rows.names, self.move.columns, strict=True)
         ]
         return [landing.c[SOURCE_KEY], *texts]
 
@@ -389,7 +188,7 @@ class Mover:
         there = self.target.connection.execute(joined).scalar_one()
         if there != len(keys):
             raise self._error("migrate.batch-short", expected=len(keys), moved=there)
-        values = {name: ready.c[column] for name, column in zip(names, self.names, strict=True)}
+        values = {name: ready.c[column] for name, column in zip(names, self.rows.names, strict=True)}
         self.target.connection.execute(sa.update(table).values(values).where(here))
         changed = (
             sa.select(
@@ -409,7 +208,7 @@ class Mover:
         mine = sa.and_(row.c.dataset_id == move.dataset_id, row.c.source_key == landing.c[SOURCE_KEY])
         found: sa.FromClause = sa.join(landing, row, mine)
         values: list[Column] = [as_target(row.c.target_key, move.target_key, self.target)]
-        for name, one in zip(self.names, move.columns, strict=True):
+        for name, one in zip(self.rows.names, move.columns, strict=True):
             types[name] = one.column
             value: Column = landing.c[name]
             if one.refers is not None:

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from merger.migrate.batching import processes, warm
 from merger.migrate.ledger import Batch
-from merger.migrate.movers.mover import Move, Mover
+from merger.migrate.movers.move import Move
+from merger.migrate.movers.mover import Mover
 from merger.systems.stores import DatabaseFailed, SourceStore, open_pair, open_source, open_target
 
 WORTH_WORKERS = 50_000
