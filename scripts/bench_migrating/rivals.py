@@ -90,8 +90,11 @@ def version(name: str, cache: Path) -> str:
             return ""
         said = subprocess.run([name, "--version"], capture_output=True, text=True).stdout
         return said.split('"')[1] if '"' in said else said.strip()
+    python = cache / name / "bin" / "python"
+    if not python.exists():
+        return ""
     code = f"import importlib.metadata as m; print(m.version({name!r}))"
-    done = subprocess.run([str(cache / name / "bin" / "python"), "-c", code], capture_output=True, text=True)
+    done = subprocess.run([str(python), "-c", code], capture_output=True, text=True)
     return done.stdout.strip()
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from merger.migrate.ledger import Batch, Ledger
 from merger.migrate.movers.batch import BatchError, read
 from merger.migrate.movers.move import HASH, MERGED, ROWS, SOURCE_KEY, TARGET_KEY, Landed, Move
-from merger.migrate.movers.parting import parted
+from merger.migrate.movers.parting import numbered, parted
 from merger.systems.expressions import Column
 from merger.systems.functions import canonical, exact, fenced, row_digits, row_hash
 from merger.systems.kinds import Kind
@@ -51,15 +51,18 @@ class SourceRows:
     def land(self, batch: Batch) -> tuple[sa.TableClause, int]:
         """The batch's rows in a scratch table of the target's session, and how many they are."""
         move = self.move
-        types: dict[str, Reflected | Plain] = {SOURCE_KEY: "text"}
-        columns: list[Column] = [move.key_text.label(SOURCE_KEY)]
+        types: dict[str, Reflected | Plain] = {}
+        columns: list[Column] = []
         if batch.kind == MERGED:
             assert move.into is not None
             types[TARGET_KEY] = "text"
             columns.append(move.into.label(TARGET_KEY))
         elif batch.kind == ROWS and not self.numbered:
             types[TARGET_KEY] = move.target_key
-            columns.append(self._target_key(batch).label(TARGET_KEY))
+            if not self._counts(batch):
+                columns.append(self._target_key(batch).label(TARGET_KEY))
+        types[SOURCE_KEY] = "text"
+        columns.append(move.key_text.label(SOURCE_KEY))
         if self.lands_ahead(batch):
             types[HASH] = "bytes"
             columns.append(self._hash.label(HASH))
@@ -72,7 +75,7 @@ class SourceRows:
         if self.shared:
             landed = self.target.land_select(LANDING, types, asked)
         else:
-            landed = self._piped(asked, lambda lines: self.target.land(LANDING, types, lines))
+            landed = self._piped(batch, asked, lambda lines: self.target.land(LANDING, types, lines))
         return self.target.landing(LANDING, types), landed
 
     def _asked(self, batch: Batch, columns: Sequence[Column]) -> sa.Select[Any]:
@@ -82,8 +85,12 @@ class SourceRows:
             return asked.order_by(self.move.key.sql).limit(batch.expected)
         return asked
 
-    def _piped(self, asked: sa.Select[Any], load: Callable[[Iterator[bytes]], int]) -> int:
-        return piped(self.source.lines(asked), load, in_step=self.target.in_step)
+    def _piped(self, batch: Batch, asked: sa.Select[Any], load: Callable[[Iterator[bytes]], int]) -> int:
+        lines = self.source.lines(asked)
+        if self._counts(batch):
+            assert batch.first_target is not None
+            lines = numbered(lines, batch.first_target)
+        return piped(lines, load, in_step=self.target.in_step)
 
     def copy(self, batch: Batch) -> int:
         """Rows that refer to nothing, straight into their table, and the entries that came with them into the
@@ -94,7 +101,7 @@ class SourceRows:
             sa.literal("\\x").concat(text) if one.as_bytes else text
             for one, text in zip(move.columns, texts, strict=True)
         ]
-        columns = [target, *landed, source_key, target, row_digits([source_key, *texts])]
+        columns = [*target, *landed, source_key, row_digits([source_key, *texts])]
         line = made.with_only_columns(
             *[one.label(f"c{number}") for number, one in enumerate(columns)], maintain_column_froms=True
         )
@@ -102,8 +109,9 @@ class SourceRows:
         entries: list[bytes] = []
         constant = f"{move.dataset_id}\tf\t{move.run}\t{batch.id}".encode()
         put = self._piped(
-            line, lambda lines: self.target.copy_into(move.table, filled, parted(lines, entries, constant))
-        )
+            batch, line,
+            lambda lines: self.target.copy_into(move.table, filled, parted(lines, entries, constant)),
+        )  # fmt: skip
         names = ["source_key", "target_key", "row_hash", "dataset_id", "merged", "run", "batch"]
         entered = self.target.copy_into(table.name, names, entries)
         if entered != put:
@@ -112,19 +120,20 @@ class SourceRows:
             )
         return put
 
-    def _made(self, batch: Batch) -> tuple[sa.Select[Any], Column, Column, list[Column]]:
-        """A select of the batch's rows, and of what their lines are made there: the key in the target, the
-        key in the source, the texts. PostgreSQL computes each once (0.9 s a million rows of 13 columns
-        less); MariaDB would write them into a table."""
+    def _made(self, batch: Batch) -> tuple[sa.Select[Any], list[Column], Column, list[Column]]:
+        """A select of the batch's rows, and of what their lines are made there: the key in the target (none
+        where lines are counted), the key in the source, the texts. PostgreSQL computes each once (0.9 s a
+        million rows of 13 columns less); MariaDB would write them into a table."""
         move = self.move
-        made = [self._target_key(batch), move.key_text, *[one.text for one in move.columns]]
+        target = [] if self._counts(batch) else [self._target_key(batch)]
+        made = [*target, move.key_text, *[one.text for one in move.columns]]
         asked = self._asked(batch, made)
         if self.source.dialect == "postgresql":
             labelled = [one.label(f"m{number}") for number, one in enumerate(made)]
-            rows = fenced(self._asked(batch, labelled), "made")
-            made = list(rows.c)
+            made = list(fenced(self._asked(batch, labelled), "made").c)
             asked = sa.select(*made)
-        return asked, made[0], made[1], made[2:]
+        at = len(target)
+        return asked, made[:at], made[at], made[at + 1 :]
 
     def _target_key(self, batch: Batch) -> Column:
         move = self.move
@@ -143,6 +152,12 @@ class SourceRows:
     def _hash(self) -> Column:
         """The hash of a row, by what the source has."""
         return row_hash([self.move.key_text, *[one.text for one in self.move.columns]])
+
+    def _counts(self, batch: Batch) -> bool:
+        """Whether lines get their keys in the target on their way: MariaDB would write all rows into a table
+        only to number them (5 s a million rows)."""
+        dear = self.source.dialect == "mariadb" and not self.shared
+        return dear and batch.kind == ROWS and self.move.given_out and not self._gapless(batch)
 
     def _gapless(self, batch: Batch) -> bool:
         """Whether the batch's rows have all the whole numbers of its range for keys. Each row's key in the
