@@ -14,6 +14,7 @@ from merger.errors import Refused
 from merger.migrate import api
 from merger.migrate.failpoints import FILES
 from merger.migrate.model import FileNote, RunResult
+from merger.migrate.rolling_back import RollbackResult
 from merger.report.write import render
 from merger.systems.files import StoreFailed
 from merger.testing import Trial, trial_of_copy
@@ -57,7 +58,7 @@ def verified(world: Path, *, quick: bool = False) -> tuple[str, dict[str, str], 
     return found.state, checks, found.files
 
 
-def rolled_back(world: Path) -> api.RollbackResult:
+def rolled_back(world: Path) -> RollbackResult:
     with pytest.raises(Refused, match="what would be taken out"):
         api.rollback(str(world / "plan.json"), quiet)
     sign_by(world, world / "plan.rollback.json", "one", "two")
