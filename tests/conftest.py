@@ -16,6 +16,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--renew-screenshots", action="store_true", help="make what pages look like now the reference"
     )
     parser.addoption("--all-looks", action="store_true", help="pictures in light and dark on both sizes")
+    parser.addoption("--all-pairs", action="store_true", help="catch up over all nine pairs of databases")
     parser.addoption("--screenshots", metavar="FOLDER", help="keep pictures of all pages in full size there")
 
 

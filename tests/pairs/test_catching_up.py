@@ -1,4 +1,8 @@
-"""One suite for all nine pairs of databases: a pilot, the bulk, what happens meanwhile, and the final run."""
+"""One suite for pairs of databases: a pilot, the bulk, what happens meanwhile, and the final run.
+
+By default each kind of database with itself, and once as a source and once as a target of another; with
+`--all-pairs` all nine.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,12 +15,20 @@ from merger.errors import Refused
 from merger.migrate import api
 from merger.migrate.model import Plan, Verification
 from merger.testing.pairs import later
+from merger.testing.pairs.kinds import MARIADB, POSTGRESQL, SQLITE
 from merger.testing.pairs.tables import Row
 from merger.testing.pairs.world import World, content, expected, platform
 from tests.pairs.conftest import PAIRS, Pairs, applied, planned, quiet
 
-pytestmark = pytest.mark.parametrize("pair", PAIRS)
 SCOPE = ("10005",)
+NEXT = {SQLITE: POSTGRESQL, POSTGRESQL: MARIADB, MARIADB: SQLITE}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    everything = metafunc.config.getoption("--all-pairs")
+    wanted = {(one, other) for one in NEXT for other in (one, NEXT[one])}
+    pairs = [one for one in PAIRS if everything or one.values[0] in wanted]
+    metafunc.parametrize("pair", pairs)
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,8 @@ class MariaDB(DatabaseServer):
     driver = "mariadb+pymysql"
     admin = "root"
     own_database = "mysql"
-    query: ClassVar[dict[str, str]] = {"charset": "utf8mb4"}
+    query: ClassVar[dict[str, str]] = {"charset": "utf8mb4", "ssl_disabled": "true"}
+    """Without TLS, which a private server does not speak: getting ready for it takes 20 ms a connection."""
     SETTINGS: ClassVar[dict[str, str]] = {
         "innodb-flush-log-at-trx-commit": "2",
         "innodb-flush-method": "nosync",
