@@ -3,10 +3,20 @@
 import gc
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from merger import messages
 
 pytest_plugins = ("merger.testing.servers.fixtures",)
+
+settings.register_profile(
+    "suite",
+    database=None,
+    deadline=None,
+    derandomize=True,  # the same examples in every run; those drawn by chance are tried by scripts/measure
+    suppress_health_check=[HealthCheck.too_slow],  # a busy machine is no fault of a test
+)
+settings.load_profile("suite")
 
 gc.set_threshold(100_000, 50, 50)  # a tenth of the processor's time less: every connection compiles anew
 

@@ -90,13 +90,19 @@ def dirt(
 @st.composite
 def _dirt(draw: st.DrawFn, rows: st.SearchStrategy[Record], dataset: Dataset, ways: Sequence[str]) -> Dirty:
     row = dict(draw(rows))
+    possible = [name for name in ways if _spoilable(row, dataset, name)]
+    assume(possible)
     done = []
-    for name in draw(st.lists(st.sampled_from(ways), min_size=1, max_size=3, unique=True)):
-        value = draw(st.sampled_from(_cells(dataset, name)))
-        if _spoil(row, value, WAYS[name][1]):
+    for name in draw(st.lists(st.sampled_from(possible), min_size=1, max_size=3, unique=True)):
+        if cells := _spoilable(row, dataset, name):  # what was spoilt before may have left nothing
+            _spoil(row, draw(st.sampled_from(cells)), WAYS[name][1])
             done.append(name)
-    assume(done)
     return Dirty(row, tuple(done))
+
+
+def _spoilable(row: Record, dataset: Dataset, way: str) -> list[Value]:
+    """The values that a way changes in this row: not all codes have zeros, nor all texts marks."""
+    return [value for value in _cells(dataset, way) if _spoil(dict(row), value, WAYS[way][1])]
 
 
 def _cells(dataset: Dataset, way: str) -> list[Value]:

@@ -2,7 +2,7 @@
 
 from random import Random
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from merger.lineage import Lineage, build
@@ -12,7 +12,7 @@ from merger.testing import laws
 from merger.testing.evidence import Known, known
 from merger.testing.laws.evidence import answers_of
 
-quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=40)
 
 
 @quick

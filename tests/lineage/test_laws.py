@@ -6,7 +6,7 @@ from random import Random
 
 import networkx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from merger.lineage import Lineage, Outcome, Request, Resolution, build, crosswalk
@@ -17,7 +17,7 @@ from merger.testing import laws
 from merger.testing.histories import CODES, DAYS, ROUNDS, Steps, chained, lineages, steps, wild_lineages
 from merger.testing.parcels import Land, lands
 
-quick = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=60)
 FOLLOWS = (None, Follows.LAND, Follows.PEOPLE)
 
 

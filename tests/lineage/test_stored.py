@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from merger.errors import InputError
 from merger.lineage import Lineage, Request, build, cache, lineage_of, stored, written
@@ -16,7 +16,7 @@ from merger.mapping import contents_of, load, parse
 from merger.mapping.models import Follows, Mapping, UnitKind
 from merger.testing.histories import CODES, DAYS, chained, lineages, steps, wild_lineages
 
-quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=40)
 
 FIRST = """\
 schema: merger/units/1

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from merger import messages
@@ -19,7 +19,7 @@ from merger.mapping.write import to_yaml
 from merger.quality.diff import NOTHING, Diff, Group, diff, heading
 from merger.testing.histories import lineages, wild_lineages
 
-quick = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=20)
 ROOT = Path(__file__).parents[2]
 
 UNITS = """\

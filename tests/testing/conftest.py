@@ -12,14 +12,19 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 settings.register_profile(
     "merger",
+    settings.get_profile("suite"),
     max_examples=int(os.environ.get("MERGER_EXAMPLES", "4")),
-    deadline=None,
-    derandomize=True,
-    database=None,
     phases=[Phase.explicit, Phase.generate],  # a job takes too long to be made smaller; its seed is told
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("merger")
+
+
+@pytest.fixture(autouse=True)
+def _settings_as_elsewhere():
+    """Gives back what a run of pytest inside of this one sets for all tests."""
+    yield
+    settings.load_profile("merger")
 
 
 @pytest.fixture

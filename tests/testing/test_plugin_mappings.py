@@ -43,7 +43,9 @@ def test_a_sound_mapping_passes_and_each_law_is_a_sentence(tried, mapping):
 
 
 @given(mappings())
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.nested_given])
+@settings(
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.nested_given, HealthCheck.too_slow]
+)
 def test_sound_mappings_are_no_false_alarm(mapping):
     with tempfile.TemporaryDirectory() as folder:
         for kind in ("units", "agencies", "competence", "services", "localities"):

@@ -53,7 +53,11 @@ def test_free_text_does_not_get_into_the_trail(trail, text):
     assert len(trail.records()) == 5
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=150,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(data=st.data())
 def test_every_changed_byte_is_named_at_its_record(trail, data):
     content = trail.path.read_bytes()

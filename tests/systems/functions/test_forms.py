@@ -16,7 +16,11 @@ from tests.systems.functions import traps
 from tests.systems.functions.conftest import Asked
 
 VN = "Asia/Ho_Chi_Minh"
-QUICK = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(
+    max_examples=6,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 DECLARED = {
     "sqlite-number": (Kind.ANY, {"sqlite": "blob"}, [*traps.INTEGERS, *traps.FLOATS, b"\0\xff"]),
     "whole": (Kind.NUMBER, {"postgresql": "bigint", "mariadb": "bigint"}, traps.INTEGERS),
