@@ -4,14 +4,17 @@ import pickle
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from tempfile import TemporaryFile
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 
 from merger.systems.stores.grouping import few_groups
 
 Rows: TypeAlias = Iterator[Sequence[Any]]
+Asked = TypeVar("Asked")
+AskedToo = TypeVar("AskedToo")
 FETCH = 5_000
 SEVERAL_AT_ONCE = ("sqlite", "postgresql")
 """Dialects whose connection serves several open results at once."""
@@ -36,12 +39,20 @@ def both(
             answer = _all(a, ask_a)
             other = coming.result()
         return answer, _all(b, ask_b) if other is None else other
+    return at_once(a, partial(_all, a, ask_a), b, partial(_all, b, ask_b))
+
+
+def at_once(
+    a: sa.Connection, ask_a: Callable[[], Asked], b: sa.Connection, ask_b: Callable[[], AskedToo]
+) -> tuple[Asked, AskedToo]:
+    """What is asked of either connection, by two threads; by turns where both are one."""
     if a is b:
-        return _all(a, ask_a), _all(b, ask_b)
+        return ask_a(), ask_b()
     with ThreadPoolExecutor(2, "compare") as pool, _stopping(a, b):
-        asked_a, asked_b = pool.submit(_all, a, ask_a), pool.submit(_all, b, ask_b)
-        wait((asked_a, asked_b), return_when=FIRST_EXCEPTION)
-        for one in (asked_a, asked_b):
+        asked_a, asked_b = pool.submit(ask_a), pool.submit(ask_b)
+        asked: list[Future[Any]] = [asked_a, asked_b]
+        wait(asked, return_when=FIRST_EXCEPTION)
+        for one in asked:
             if one.done():
                 one.result()
         return asked_a.result(), asked_b.result()
