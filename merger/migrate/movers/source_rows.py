@@ -1,6 +1,6 @@
 """The rows of a batch as they come from the source: landed, or straight into their table."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,12 +8,13 @@ import sqlalchemy as sa
 from merger.migrate.ledger import Batch, Ledger
 from merger.migrate.movers.batch import BatchError, read
 from merger.migrate.movers.move import HASH, MERGED, ROWS, SOURCE_KEY, TARGET_KEY, Landed, Move
-from merger.migrate.movers.parting import numbered, parted
+from merger.migrate.movers.parting import ENTRY, numbered, parted
 from merger.systems.expressions import Column
 from merger.systems.functions import canonical, exact, fenced, row_digits, row_hash
 from merger.systems.kinds import Kind
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Plain, Store, TargetStore, piped
+from merger.systems.stores.lines import each
 
 LANDING = "merger_landing"
 SUMMED = 2**62
@@ -35,7 +36,7 @@ class SourceRows:
         self.shared = source.connection is target.connection
         self.numbered = self.shared and move.given_out
         straight = target.dialect == "postgresql" and source.dialect in ("postgresql", "mariadb")
-        self.straight = straight and all(
+        self.straight = bool(straight and move.columns) and all(
             one.refers is None
             and (not one.as_bytes or one.column.kind is Kind.BYTES)
             and one.column.kind is not Kind.NORMAL
@@ -75,7 +76,11 @@ class SourceRows:
         if self.shared:
             landed = self.target.land_select(LANDING, types, asked)
         else:
-            landed = self._piped(batch, asked, lambda lines: self.target.land(LANDING, types, lines))
+            landed = piped(
+                self._lines(batch, asked),
+                lambda lines: self.target.land(LANDING, types, lines),
+                in_step=self.target.in_step,
+            )
         return self.target.landing(LANDING, types), landed
 
     def _asked(self, batch: Batch, columns: Sequence[Column]) -> sa.Select[Any]:
@@ -85,12 +90,15 @@ class SourceRows:
             return asked.order_by(self.move.key.sql).limit(batch.expected)
         return asked
 
-    def _piped(self, batch: Batch, asked: sa.Select[Any], load: Callable[[Iterator[bytes]], int]) -> int:
+    def _lines(self, batch: Batch, asked: sa.Select[Any]) -> Iterator[bytes]:
         lines = self.source.lines(asked)
-        if self._counts(batch):
-            assert batch.first_target is not None
-            lines = numbered(lines, batch.first_target)
-        return piped(lines, load, in_step=self.target.in_step)
+        if not self._counts(batch):
+            return lines
+        assert batch.first_target is not None
+        return numbered(lines, batch.first_target)
+
+    def _rows(self, batch: Batch, asked: sa.Select[Any]) -> Iterator[list[bytes]]:
+        return each(self._lines(batch, asked)) if self._counts(batch) else self.source.rows(asked)
 
     def copy(self, batch: Batch) -> int:
         """Rows that refer to nothing, straight into their table, and the entries that came with them into the
@@ -101,18 +109,19 @@ class SourceRows:
             sa.literal("\\x").concat(text) if one.as_bytes else text
             for one, text in zip(move.columns, texts, strict=True)
         ]
-        columns = [*target, *landed, source_key, row_digits([source_key, *texts])]
+        columns = [*target, row_digits([source_key, *texts]), source_key, *landed]
         line = made.with_only_columns(
             *[one.label(f"c{number}") for number, one in enumerate(columns)], maintain_column_froms=True
         )
         filled = [move.target_key.name, *[one.column.name for one in move.columns]]
         entries: list[bytes] = []
         constant = f"{move.dataset_id}\tf\t{move.run}\t{batch.id}".encode()
-        put = self._piped(
-            batch, line,
-            lambda lines: self.target.copy_into(move.table, filled, parted(lines, entries, constant)),
-        )  # fmt: skip
-        names = ["source_key", "target_key", "row_hash", "dataset_id", "merged", "run", "batch"]
+        put = piped(
+            self._rows(batch, line),
+            lambda rows: self.target.copy_into(move.table, filled, parted(rows, entries, constant)),
+            in_step=self.target.in_step,
+        )
+        names = [*ENTRY, "dataset_id", "merged", "run", "batch"]
         entered = self.target.copy_into(table.name, names, entries)
         if entered != put:
             raise BatchError(
