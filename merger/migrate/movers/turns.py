@@ -50,7 +50,11 @@ class Turns:
             return self._idle.pop()
         except IndexError:
             target = open_target(self._target, write=True)
-            return Mover(self._move, self._source, target, reading=self._reading)
+            try:
+                return Mover(self._move, self._source, target, reading=self._reading)
+            except BaseException:
+                target.close()
+                raise
 
 
 @contextmanager

@@ -45,9 +45,9 @@ SHORT = 250
 KEY = "merger_key"
 """The column of literals that they are joined by: the texts of their key as one value of bytes, since a table
 of the server's memory is slow to find one text, and slower several (measured in processor seconds for a
-million rows and 500 literals of five texts: 3.6 before, 1.5 so). The first text stands last: the server's hash
-of bytes knows little but how they end, and codes of places differ more than what follows them (500 literals
-stood in 7 buckets, a second a million rows more)."""
+million rows and 500 literals of five texts: 3.6 before, 1.5 so). The first text stands last: the server's
+hash of bytes knows little but how they end, and codes of places differ more than what follows them (500
+literals stood in 7 buckets, half a second a million rows more)."""
 TEXTS = (sa.String, sa.types.NullType)
 """The types of what is grouped byte by byte: as bytes, which takes half of what texts of `EXACT` do."""
 PACKET = 1 << 18

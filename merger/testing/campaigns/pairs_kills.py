@@ -98,7 +98,8 @@ class _Part:
             names = sorted(kinds)
             try:
                 for at in range(kills):
-                    self._kill(names[at % len(names)], kinds[names[at % len(names)]])
+                    kind, turn = names[at % len(names)], at // len(names)
+                    self._kill(kind, kinds[kind], WORKERS if kind == "worker" else 1 + turn % WORKERS)
                 for name in failpoints:
                     self._failpoint(name)
             except Exception:
@@ -106,8 +107,7 @@ class _Part:
         self.outcome.notes.append(f"{self.name}: {self._told()}, {time.monotonic() - started:.0f} s")
         return self.outcome
 
-    def _arguments(self, kind: str) -> list[str]:
-        workers = WORKERS if kind == "worker" else 1
+    def _arguments(self, workers: int = 1) -> list[str]:
         return ["apply", self.plan, "--workers", str(workers)]
 
     def _uninterrupted(self) -> None:
@@ -121,10 +121,10 @@ class _Part:
         gc.collect()
         gc.freeze()
 
-    def _kill(self, kind: str, kill: Kill) -> None:
+    def _kill(self, kind: str, kill: Kill, workers: int) -> None:
         """One kill, and what followed. A command that ended before is started anew, and killed within the
         time that it took."""
-        arguments = self._arguments(kind)
+        arguments = self._arguments(workers)
         for _ in range(20):
             self.trial.restore()
             command = Running(self.command, arguments)
@@ -213,7 +213,7 @@ class _Part:
     def _prepared(self, what: str) -> tuple[list[str], int]:
         """Makes the platform ready for a command; answers its arguments and its exit code."""
         self.trial.restore()
-        applying = self._arguments("process")
+        applying = self._arguments()
         if what == "apply":
             return applying, 0
         if what == "plan-written":
