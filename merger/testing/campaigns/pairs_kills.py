@@ -98,8 +98,7 @@ class _Part:
             names = sorted(kinds)
             try:
                 for at in range(kills):
-                    kind, turn = names[at % len(names)], at // len(names)
-                    self._kill(kind, kinds[kind], WORKERS if kind == "worker" else 1 + turn % WORKERS)
+                    self._kill(names[at % len(names)], kinds[names[at % len(names)]])
                 for name in failpoints:
                     self._failpoint(name)
             except Exception:
@@ -121,9 +120,10 @@ class _Part:
         gc.collect()
         gc.freeze()
 
-    def _kill(self, kind: str, kill: Kill, workers: int) -> None:
+    def _kill(self, kind: str, kill: Kill) -> None:
         """One kill, and what followed. A command that ended before is started anew, and killed within the
         time that it took."""
+        workers = WORKERS if kind == "worker" else self.chance.choice((1, WORKERS))
         arguments = self._arguments(workers)
         for _ in range(20):
             self.trial.restore()
