@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import sqlalchemy as sa
 
 from merger.migrate.addressed import part_of
-from merger.migrate.combination import NOTHING, Combination, Days, Group, known
+from merger.migrate.combination import NOTHING, Days, Group, known
 from merger.migrate.job import Exclusion
 from merger.migrate.model import Fate, Outcome, RowException
 from merger.migrate.state import EXCLUDED, HELD, Staged, state_of, survivor_word
@@ -116,16 +116,12 @@ class Stage:
             labels.items(),
         )  # fmt: skip
 
-    def combinations(self) -> list[Combination]:
-        """The distinct combinations with their counts: grouped byte by byte, NULL a value like any other."""
+    def combinations(self) -> list[str]:
+        """The keys of the distinct combinations, byte by byte, NULL a value like any other."""
         row = self.row()
         parts = self.parts_of(row)
         asked = sa.select(*[part.label(f"p{at}") for at, part in enumerate(parts.values())])
-        found = [
-            Combination(known(codes), dict(zip(parts, codes, strict=True)), rows)
-            for *codes, rows in self.store.tally(asked.select_from(row.source))
-        ]
-        return sorted(found, key=lambda one: one.key)
+        return [known(codes) for codes in self.store.distinct(asked.select_from(row.source))]
 
     def parts(self) -> list[str]:
         """The names of the codes of a combination, in order."""

@@ -150,6 +150,13 @@ class Store(ABC):
         with told(), few_groups(self.connection):
             return [tuple(one) for one in self.connection.execute(asked)]
 
+    def distinct(self, select: sa.Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """The distinct rows of a select, texts byte by byte. To be few. SQLite takes two thirds of
+        `tally`'s time."""
+        asked = sa.select(*[exact(one) for one in select.subquery("rows").c]).distinct()
+        with told(), few_groups(self.connection):
+            return [tuple(one) for one in self.connection.execute(asked)]
+
     @contextmanager
     def snapshot(self) -> Iterator[None]:
         """One consistent view for all that is read within the block. Within another it is that one."""
