@@ -7,6 +7,7 @@ its values allow, in that order. Dry run, apply and verify use the same stage; o
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -106,6 +107,11 @@ class Stage:
         """A loaded table, to be joined to a row under a name of its own; None where it is empty."""
         table = self._tables.get(what)
         return None if table is None else table.alias(row.tables.alias(what[0]))
+
+    def tally(self, asked: sa.Select[*tuple[Any, ...]], row: Row) -> list[tuple[Any, ...]]:
+        """`Store.tally` of a question about the rows that `row` stands for."""
+        half = self.store.half(self.dataset.table, self.dataset.key, row.key.sql)
+        return self.store.tally(asked.select_from(row.source), half)
 
     # --- combinations
 
