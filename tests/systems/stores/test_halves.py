@@ -3,7 +3,6 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -28,15 +27,11 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
         yield opened
 
 
-def key(store: Store, table: str = "t") -> sa.ColumnElement[Any]:
-    return store.table(table).c.id
-
-
 def test_two_processes_count_rows_as_one_does(store: Store) -> None:
     names = store.literals("names", {"a": "text", "said": "text"}, [("a", "x"), ("b", "y")], key=["a"])
     rows = store.table("t")
     asked = sa.select(names.c.said, rows.c.b).select_from(rows.outerjoin(names, names.c.a == rows.c.a))
-    half = store.half("t", ("id",), key(store))
+    half = store.half("t", ("id",), rows.c.id)
     assert half is not None
     apart = store.apart()
     assert apart is not None
@@ -51,7 +46,7 @@ def test_two_processes_count_rows_as_one_does(store: Store) -> None:
 
 @pytest.mark.parametrize("table", ["named", "small"])
 def test_only_many_rows_with_numbers_for_keys_are_halved(store: Store, table: str) -> None:
-    assert store.half(table, ("id",), key(store, table)) is None
+    assert store.half(table, ("id",), store.table(table).c.id) is None
 
 
 def test_the_distinct_rows_are_those_that_are_counted(store: Store) -> None:
