@@ -115,7 +115,11 @@ class _MariaDB(Store):
         whole = sa.func.concat(*parts) if len(parts) > 1 else sa.cast(parts[0], dialect_types.BINARY)
         return literals.c[KEY] == whole
 
-    def tally(self, select: sa.Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    def tally(
+        self,
+        select: sa.Select[*tuple[Any, ...]],
+        half: sa.ColumnElement[bool] | None = None,  # noqa: ARG002
+    ) -> list[tuple[Any, ...]]:
         columns = [
             sa.cast(encoded(one), dialect_types.BINARY) if isinstance(one.type, TEXTS) else one
             for one in select.subquery("rows").c
