@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 import sqlalchemy as sa
 
-from merger.errors import InputError, Refused
+from merger.errors import InputError, MergerError, Refused
 from merger.migrate import api
 from merger.migrate.model import Plan, Verification
 from merger.testing.pairs import expected, expected_later, figures, go_on
@@ -117,6 +117,32 @@ def test_the_rights_of_an_account_elsewhere_are_not_known_and_all_else_is_checke
     assert [one for one in checks if one.state == "failed"] == []
     unknown = [one.detail for one in checks if one.code == "rights" and one.state == "not-run"]
     assert [one.partition(":")[0] for one in unknown] == ["one", "two"]
+
+
+@file
+def test_tables_that_change_in_the_source_under_way_are_seen_there_and_not_in_the_copy(told: Told) -> None:
+    plan = planned(told.world, "later")
+
+    def alter(statement: str) -> None:
+        engine = told.world.engine("one")
+        with engine.begin() as connection:
+            connection.execute(sa.text(statement))
+        engine.dispose()
+
+    def add(stage: str, _done: int, _total: int) -> None:
+        if stage.startswith("apply") and not added:
+            added.append(stage)
+            alter("ALTER TABLE file ADD COLUMN added INTEGER")
+
+    added: list[str] = []
+    path = told.world.folder / "later.json"
+    with pytest.raises(MergerError, match="columns changed while rows were moved, in: one; the batch under"):
+        api.apply(path, 1, add)
+    with pytest.raises(MergerError, match="columns changed while rows were moved, in: one; the batch under"):
+        api.apply(path, 1, quiet)
+    alter("ALTER TABLE file DROP COLUMN added")
+    assert api.apply(path, 1, quiet).state == "done"
+    assert sum(one.to_move for one in plan.datasets) > 0
 
 
 @file
