@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date
@@ -294,14 +293,10 @@ def in_force(version: UnitVersion, day: date) -> bool:
 
 def _value(seen: Seen | None, start: Moment, end: Moment, when: Moment) -> str:
     """The last value seen up to `when` from `start` up to, not including, `end`, else the first later one."""
-    if not seen:
-        return ""
-    if len(seen) == 1:
-        at, value = seen[0]
-        return value if start <= at and (at < end or end == END) else ""
-    first = bisect_left(seen, (start, ""))
-    last = len(seen) if end == END else bisect_left(seen, (end, ""))
-    if first == last:
-        return ""
-    day, step = when
-    return seen[max(bisect_left(seen, ((day, step + 1), "")) - 1, first)][1]
+    found = ""
+    for at, value in seen or ():
+        if at >= end or (found and at > when):
+            break
+        if at >= start:
+            found = value
+    return found

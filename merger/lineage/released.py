@@ -9,32 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from merger.codes.names import same_name
 from merger.lineage.facts import FULL, NOTHING, PART, Edge
+from merger.lineage.flows import NONE, UNMARKED, Marks
 from merger.lineage.model import Id, Moment, UnitVersion
 from merger.lineage.walk import whole_way
 from merger.mapping.models import Follows
 
 if TYPE_CHECKING:
     from merger.lineage.graph import Lineage
-
-NONE: frozenset[Id] = frozenset()
-
-
-class Marks(NamedTuple):
-    """How what has reached a version relates to the released units that the version holds.
-
-    It lies within those in `own` (the innermost first), may hold parts of those in `mixed`, and has
-    nothing of any other.
-    """
-
-    own: tuple[Id, ...] = ()
-    mixed: frozenset[Id] = NONE
-
-
-UNMARKED = Marks()
 
 
 class Releases:

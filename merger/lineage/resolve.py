@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
+from merger.lineage.flows import BOTH, Flow, Level, Walk
 from merger.lineage.model import END, By, Evidence, Outcome, Request, Resolution, Successor, UnitVersion
-from merger.lineage.walk import BOTH, Flow, Level, Walk, walk
+from merger.lineage.walk import walk
 from merger.mapping.models import Follows, Land, People
 
 if TYPE_CHECKING:

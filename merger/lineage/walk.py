@@ -2,77 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from merger.lineage.clues import Choice, Division
 from merger.lineage.facts import FULL, NOTHING, OPEN, Edge
+from merger.lineage.flows import BOTH, Flow, Level, Marks, Walk
 from merger.lineage.model import END, Evidence, Id, Moment, Request, UnitVersion
-from merger.mapping.models import Follows, Land, People
+from merger.lineage.short import short_way_back
+from merger.mapping.models import Follows
 
 if TYPE_CHECKING:
     from merger.lineage.graph import Lineage, Passage
-    from merger.lineage.released import Marks
-
-BOTH = (Follows.LAND, Follows.PEOPLE)
 
 Chooser = Callable[[Division], Choice]
 """What is asked where the definitions leave a choice."""
-
-
-class Level(IntEnum):
-    """How much of the first version has reached another one, in one dimension."""
-
-    NONE = 0
-    MAYBE = 1
-    SOME = 2
-    ALL = 3
-
-
-@dataclass(slots=True)
-class Flow:
-    """What has reached a version: how much of each dimension, which share of the whole, on which way."""
-
-    version: UnitVersion
-    levels: dict[Follows, Level]
-    share: float | None
-    marks: Marks
-    trail: set[Evidence] = field(default_factory=set)
-    joined: bool = False
-
-    def join(self, other: Flow) -> None:
-        """Adds what reached the same version on another way."""
-        self.joined = True
-        self.levels = {dimension: max(self.levels[dimension], other.levels[dimension]) for dimension in BOTH}
-        self.share = None if self.share is None or other.share is None else self.share + other.share
-        self.trail |= other.trail
-
-
-@dataclass(slots=True)
-class Walk:
-    """Where a version's land and people are on the day asked for, and what keeps that from being known.
-
-    `divisions`: where the definitions leave a choice, in the order in which they were passed.
-    """
-
-    flows: list[Flow]
-    flaws: dict[Follows, set[str]]
-    passed: set[Evidence]
-    divisions: list[Division]
-    by_release: bool
-
-    def candidates(self, dimensions: Sequence[Follows]) -> list[Flow]:
-        """The versions that some of the land or people has reached, or may have."""
-        if dimensions == BOTH:
-            return [one for one in self.flows if one.levels[Follows.LAND] or one.levels[Follows.PEOPLE]]
-        return [one for one in self.flows if any(one.levels[dimension] for dimension in dimensions)]
-
-    def only(self, dimension: Follows) -> Flow | None:
-        """The one version where all of a dimension is, if that is known."""
-        found = [flow for flow in self.flows if flow.levels[dimension]]
-        return found[0] if len(found) == 1 and not self.flaws[dimension] else None
 
 
 class _Walker:
@@ -91,14 +36,14 @@ class _Walker:
         self.pending: dict[tuple[Id, Marks], Flow] = {}
         self.passed: set[Evidence] = set()
         self.way: list[UnitVersion] = []
-        self.filled: dict[tuple[Id, Follows], bool] = {}
+        self.filled: dict[Follows, set[Id]] = {}
         self.stayed_whole = True
         self.divisions: list[Division] = []
         self.by_release = False
 
     def run(self, start: UnitVersion) -> Walk:
         marks = self.lineage.releases.start(start)
-        self.filled = {(start.id, dimension): True for dimension in BOTH}
+        self.filled = {dimension: {start.id} for dimension in BOTH}
         self._enter((start.id, marks), Flow(start, dict.fromkeys(BOTH, Level.ALL), 1.0, marks))
         while self.pending:
             self.stayed_whole = self.stayed_whole and len(self.flows) == 1
@@ -106,6 +51,8 @@ class _Walker:
             flow = self.pending.pop(key)
             self._promote(flow, self.flows.values())
             del self.flows[key]
+            if self.way:
+                self._fill(flow.version)
             self.way.append(flow.version)
             self._pass(flow)
         last = self._ends()
@@ -178,72 +125,79 @@ class _Walker:
         self._doubt(flow)
         self._remember_stays(flow)
         passage = self.lineage.passage(flow.version, forward=self.forward)
-        steps = {dimension: self._step(flow, passage, dimension) for dimension in BOTH}
-        chosen = self._chosen(flow.version, steps)
+        land, people = (self._step(flow, passage, dimension) for dimension in BOTH)
+        chosen = self._chosen(flow.version, passage, land, people) if self.forward else None
         if chosen is not None:
             self._reach(flow, chosen, dict(flow.levels), flow.share)
             return
-        for dimension in BOTH:
-            self.flaws[dimension] |= steps[dimension].flaws
+        self.flaws[Follows.LAND] |= land.flaws
+        self.flaws[Follows.PEOPLE] |= people.flaws
         self.passed.update(passage.evidence)
-        land, people = steps[Follows.LAND], steps[Follows.PEOPLE]
+        taken = [
+            one for one in zip(passage.edges, land.levels, people.levels, strict=True) if one[1] or one[2]
+        ]
         by_release = land.by_release or people.by_release
         self.by_release = self.by_release or by_release
-        taken = land.levels.keys() | people.levels.keys()
-        for edge in passage.edges:
-            if edge not in taken:
-                continue
-            levels = {
-                Follows.LAND: land.levels.get(edge, Level.NONE),
-                Follows.PEOPLE: people.levels.get(edge, Level.NONE),
-            }
+        for edge, of_land, of_people in taken:
             share = self._share(flow, edge)
             if by_release:
                 share = flow.share if len(taken) == 1 and self.forward else None
-            self._reach(flow, edge, levels, share)
+            self._reach(flow, edge, {Follows.LAND: of_land, Follows.PEOPLE: of_people}, share)
 
     def _step(self, flow: Flow, passage: Passage, dimension: Follows) -> _Step:
         if not flow.levels[dimension]:
-            return _Step()
+            return _Step([Level.NONE] * len(passage.edges))
         step = _forward(passage, dimension) if self.forward else _backward(passage, dimension)
-        if not step.flaws and len(step.levels) > 1:
-            self._keep_apart(flow, step)
-        some = Level.SOME if self._fills(flow.version, dimension) else Level.MAYBE
+        if not step.flaws:
+            self._keep_apart(flow, passage, step)
+        some = Level.SOME if flow.version.id in self.filled[dimension] else Level.MAYBE
         if some is Level.SOME and flow.levels[dimension] is Level.ALL:
             return step
         becomes = {Level.ALL: flow.levels[dimension], Level.SOME: some}
-        step.levels = {edge: becomes.get(level, level) for edge, level in step.levels.items()}
+        step.levels = [becomes.get(level, level) for level in step.levels]
         return step
 
-    def _fills(self, version: UnitVersion, dimension: Follows) -> bool:
-        """Whether a version on the way is made of nothing but what is followed. Then what goes on from it
-        is some of that; from any other version it may be something else."""
-        for one in self.way:
-            if (one.id, dimension) not in self.filled:
-                self.filled[one.id, dimension] = self._comes_all(one, dimension)
-        return self.filled[version.id, dimension]
-
-    def _comes_all(self, version: UnitVersion, dimension: Follows) -> bool:
+    def _fill(self, version: UnitVersion) -> None:
+        """Remembers whether a version on the way is made of nothing but what is followed. Then what goes on
+        from it is some of that; from any other version it may be something else."""
         came = self.lineage.passage(version, forward=not self.forward)
-        edges = [edge for edge in came.edges if edge.value(dimension) is not NOTHING[dimension]]
-        before = (self.lineage.neighbour(version, edge, forward=not self.forward) for edge in edges)
-        return bool(edges) and not came.lost and all(self.filled.get((one.id, dimension)) for one in before)
+        if came.lost:
+            return
+        before = [self.lineage.neighbour(version, edge, forward=not self.forward).id for edge in came.edges]
+        for dimension, filled in self.filled.items():
+            nothing = NOTHING[dimension]
+            ids = [
+                id_
+                for id_, edge in zip(before, came.edges, strict=True)
+                if edge.value(dimension) is not nothing
+            ]
+            if ids and filled.issuperset(ids):
+                filled.add(version.id)
 
-    def _keep_apart(self, flow: Flow, step: _Step) -> None:
+    def _keep_apart(self, flow: Flow, passage: Passage, step: _Step) -> None:
         """Leaves the edges on which a released unit's records, or those of others, cannot have gone."""
         releases = self.lineage.releases
+        if flow.version.id not in releases.held:
+            return
+        edges = [edge for edge, level in zip(passage.edges, step.levels, strict=True) if level]
         choose = releases.forward if self.forward else releases.backward
-        can = choose(flow.version, flow.marks, tuple(step.levels))
-        if len(can) < len(step.levels):
+        can = choose(flow.version, flow.marks, edges)
+        if len(can) < len(edges):
             step.by_release = True
-            step.levels = {edge: Level.ALL if len(can) == 1 else step.levels[edge] for edge in can}
+            for at, edge in enumerate(passage.edges):
+                if edge not in can:
+                    step.levels[at] = Level.NONE
+                elif len(can) == 1:
+                    step.levels[at] = Level.ALL
 
-    def _chosen(self, version: UnitVersion, steps: dict[Follows, _Step]) -> Edge | None:
+    def _chosen(self, version: UnitVersion, passage: Passage, land: _Step, people: _Step) -> Edge | None:
         """The edge that is chosen where the definitions alone leave a choice."""
-        if not self.forward:
-            return None
-        candidates = {edge.new: edge for dimension in self.followed for edge in steps[dimension].levels}
-        settled = len(candidates) == 1 and not any(steps[one].flaws for one in self.followed)
+        of = {Follows.LAND: land, Follows.PEOPLE: people}
+        steps = [of[dimension] for dimension in self.followed]
+        candidates = {
+            edge.new: edge for at, edge in enumerate(passage.edges) if any(step.levels[at] for step in steps)
+        }
+        settled = len(candidates) == 1 and not any(step.flaws for step in steps)
         if not candidates or settled:
             return None
         division = Division(version, frozenset(candidates))
@@ -272,7 +226,9 @@ class _Walker:
 
 @dataclass(slots=True)
 class _Step:
-    levels: dict[Edge, Level] = field(default_factory=dict)
+    """What of a version goes over on each of a passage's edges, in their order, in one dimension."""
+
+    levels: list[Level]
     flaws: set[str] = field(default_factory=set)
     by_release: bool = False
 
@@ -280,42 +236,8 @@ class _Step:
 def walk(lineage: Lineage, version: UnitVersion, request: Request, choose: Chooser | None = None) -> Walk:
     """Follows `version` to the day `request.to`, later or earlier; `choose` chooses where it can."""
     forward = request.to >= request.at
-    short = None if forward else _one_step_back(lineage, version, request)
+    short = None if forward else short_way_back(lineage, version, request)
     return short or _Walker(lineage, request, (request.to, 0), choose, forward=forward).run(version)
-
-
-def _one_step_back(lineage: Lineage, start: UnitVersion, request: Request) -> Walk | None:
-    """The walk back where all that came at the first step was there on the day already, and nothing is in
-    doubt or was released; else None.
-
-    The same as that of the walker, in a third of its time; most questions backward are such.
-    """
-    passage, until = lineage.passage(start, forward=False), (request.to, 0)
-    marks = lineage.releases.start(start)
-    if passage.lost or lineage.doubtful(start) or marks.mixed or start.begins <= until:
-        return None
-    stays = lineage.stays(start, request.to, request.at)
-    flows: list[Flow] = []
-    for edge in passage.edges:
-        before = lineage.neighbour(start, edge, forward=False)
-        if edge.open or before.begins > until or lineage.doubtful(before):
-            return None
-        land = Level.NONE if edge.land is Land.NONE else Level.SOME
-        people = Level.NONE if edge.people is People.NONE else Level.SOME
-        if land or people:
-            trail = {*stays, *edge.evidence, *lineage.stays(before, request.to, request.at)}
-            flows.append(Flow(before, {Follows.LAND: land, Follows.PEOPLE: people}, None, marks, trail))
-    flows.sort(key=lambda one: one.version.id)
-    for dimension in BOTH:
-        came = [flow for flow in flows if flow.levels[dimension]]
-        if not came or len(flows) == 1:
-            return None
-        if len(came) == 1:
-            came[0].levels[dimension] = Level.ALL
-    for flow in flows:
-        if flow.levels[Follows.LAND] is flow.levels[Follows.PEOPLE] is Level.ALL:
-            flow.share = 1.0
-    return Walk(flows, {dimension: set() for dimension in BOTH}, set(passage.evidence), [], by_release=False)
 
 
 def whole_way(lineage: Lineage, version: UnitVersion, when: Moment) -> list[UnitVersion] | None:
@@ -338,15 +260,17 @@ def _forward(passage: Passage, dimension: Follows) -> _Step:
     if not passage.edges:
         step.flaws.add("ended" if passage.ended else "successor-unknown")
         return step
-    full = [edge for edge in step.levels if edge.value(dimension) is FULL[dimension]]
-    if full and not step.flaws:
-        return _Step({full[0]: Level.ALL})
+    if not step.flaws:
+        for at, edge in enumerate(passage.edges):
+            if edge.value(dimension) is FULL[dimension]:
+                levels = [Level.NONE] * len(passage.edges)
+                levels[at] = Level.ALL
+                return _Step(levels)
     if "contradiction" in step.flaws:
         return step
-    stated = [edge for edge, level in step.levels.items() if level is Level.SOME]
     if passage.lost:
         step.flaws.add("successor-unknown")
-    elif len(stated) == len(step.levels) < 2:
+    elif Level.MAYBE not in step.levels and step.levels.count(Level.SOME) < 2:
         step.flaws.add("rest-unknown")
     return step
 
@@ -357,24 +281,26 @@ def _backward(passage: Passage, dimension: Follows) -> _Step:
         step.flaws.add("created" if passage.ended else "predecessor-unknown")
     elif passage.lost:
         step.flaws.add("predecessor-unknown")
-    elif not step.levels:
+    elif not any(step.levels):
         step.flaws.add("none-came")
-    elif len(step.levels) == 1 and not step.flaws:
-        return _Step(dict.fromkeys(step.levels, Level.ALL))
+    elif not step.flaws and step.levels.count(Level.SOME) == 1:
+        step.levels[step.levels.index(Level.SOME)] = Level.ALL
     return step
 
 
 def _open_edges(passage: Passage, dimension: Follows) -> _Step:
-    step = _Step()
+    step = _Step([])
     unspecified, nothing = OPEN[dimension], NOTHING[dimension]
     for edge in passage.edges:
         value = edge.value(dimension)
+        level = Level.SOME
         if edge.contradicted and dimension in edge.contradicted:
-            step.levels[edge] = Level.MAYBE
+            level = Level.MAYBE
             step.flaws.add("contradiction")
         elif value is unspecified:
-            step.levels[edge] = Level.MAYBE
+            level = Level.MAYBE
             step.flaws.add("extent-unspecified")
-        elif value is not nothing:
-            step.levels[edge] = Level.SOME
+        elif value is nothing:
+            level = Level.NONE
+        step.levels.append(level)
     return step

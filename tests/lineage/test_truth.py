@@ -50,7 +50,8 @@ def test_most_questions_are_decided_and_some_by_a_release() -> None:
 def test_a_walk_that_takes_any_way_for_the_only_one_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     def only_first(passage: object, dimension: object) -> object:
         step = true(passage, dimension)  # type: ignore[arg-type]
-        step.levels = dict(list(step.levels.items())[:1])
+        first = next((at for at, level in enumerate(step.levels) if level), None)
+        step.levels = [level if at == first else walk.Level.NONE for at, level in enumerate(step.levels)]
         return step
 
     true = walk._forward

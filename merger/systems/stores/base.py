@@ -316,15 +316,14 @@ class TargetStore(Store):
         """Loads lines into columns of the table `place`, a quoted name."""
 
 
-def connected(engine: sa.Engine) -> tuple[sa.Connection, Callable[[], None]]:
-    """A connection of an engine, outside of transactions, and what closes both."""
-    connection = engine.connect()
+def closing(connection: sa.Connection) -> Callable[[], None]:
+    """What closes a connection and its engine."""
 
     def close() -> None:
         connection.close()
-        engine.dispose()
+        connection.engine.dispose()
 
-    return connection, close
+    return close
 
 
 def described(connection: sa.Connection, table: str, declared: Mapping[str, str]) -> list[Column]:

@@ -29,7 +29,7 @@ from merger.systems.stores.base import (
     SourceStore,
     Store,
     TargetStore,
-    connected,
+    closing,
     described,
     kind_in,
 )
@@ -267,16 +267,14 @@ def prepare(engine: sa.Engine, *, write: bool) -> None:
             cursor.execute(f"SET SESSION TRANSACTION ISOLATION LEVEL {level}, READ {access}")
 
 
-def source_of(engine: sa.Engine, url: sa.URL) -> MariaDBSource:
-    """A source over a prepared engine."""
-    connection, close = connected(engine)
-    return MariaDBSource(url, connection, "mariadb", closing=close)
+def source_of(connection: sa.Connection, url: sa.URL) -> MariaDBSource:
+    """A source over a connection of a prepared engine."""
+    return MariaDBSource(url, connection, "mariadb", closing=closing(connection))
 
 
-def target_of(engine: sa.Engine, url: sa.URL) -> MariaDBTarget:
-    """A target over a prepared engine."""
-    connection, close = connected(engine)
-    return MariaDBTarget(url, connection, "mariadb", closing=close)
+def target_of(connection: sa.Connection, url: sa.URL) -> MariaDBTarget:
+    """A target over a connection of a prepared engine."""
+    return MariaDBTarget(url, connection, "mariadb", closing=closing(connection))
 
 
 def raw_of(connection: sa.Connection) -> Raw[Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from merger.errors import Refused
-from merger.systems.stores.base import WAIT_S, SourceStore, TargetStore
+from merger.systems.stores.base import WAIT_S, SourceStore, TargetStore, closing
 from merger.systems.stores.failures import (
     LOST,
     NO_ANSWER,
@@ -44,18 +44,19 @@ def open_source(
         from merger.systems.stores import sqlite
 
         return sqlite.source_of(url)
-    with _opening(url, write=False) as engine:
-        if engine.dialect.name == "postgresql":
+    with _opening(url, write=False) as connection:
+        if connection.dialect.name == "postgresql":
             from merger.systems.stores import postgresql
 
-            return postgresql.source_of(engine, url, snapshot)
-        if engine.dialect.name == "mariadb":
+            return postgresql.source_of(connection, url, snapshot)
+        if connection.dialect.name == "mariadb":
             from merger.systems.stores import mariadb
 
-            return mariadb.source_of(engine, url)
+            return mariadb.source_of(connection, url)
+        connection.close()
     from merger.systems.stores import copied
 
-    return copied.source_of(engine, url, tables, rows)
+    return copied.source_of(connection.engine, url, tables, rows)
 
 
 def copy_room(url: sa.URL, tables: Tables) -> Room | None:
@@ -83,17 +84,17 @@ def open_target(url: sa.URL, write: bool) -> TargetStore:
         from merger.systems.stores import sqlite
 
         return sqlite.target_of(url, write=write)
-    with _opening(url, write=write) as engine:
-        if engine.dialect.name == "postgresql":
+    with _opening(url, write=write) as connection:
+        if connection.dialect.name == "postgresql":
             from merger.systems.stores import postgresql
 
-            return postgresql.target_of(engine, url)
-        if engine.dialect.name == "mariadb":
+            return postgresql.target_of(connection, url)
+        if connection.dialect.name == "mariadb":
             from merger.systems.stores import mariadb
 
-            return mariadb.target_of(engine, url)
-    engine.dispose()
-    raise Refused("systems.no-target", database=place_of(url), dialect=engine.dialect.name)
+            return mariadb.target_of(connection, url)
+        closing(connection)()
+    raise Refused("systems.no-target", database=place_of(url), dialect=connection.dialect.name)
 
 
 def open_pair(source: sa.URL, target: TargetStore, *, tables: Tables | None = None) -> SourceStore:
@@ -112,17 +113,17 @@ def open_pair(source: sa.URL, target: TargetStore, *, tables: Tables | None = No
 
 
 @contextmanager
-def _opening(url: sa.URL, *, write: bool) -> Iterator[sa.Engine]:
-    """An engine whose connections can be had. It is let go of where that fails."""
+def _opening(url: sa.URL, *, write: bool) -> Iterator[sa.Connection]:
+    """A connection, the first of an engine of its own. Both are let go of where that fails."""
     engine = None
     try:
         engine = _engine(url, write=write)
-        with engine.connect():
-            pass
+        connection = engine.connect()
         if engine.dialect.name == "mysql" and getattr(engine.dialect, "is_mariadb", False):
-            engine.dispose()
+            closing(connection)()
             engine = _engine(url.set(drivername="mariadb+pymysql"), write=write)
-        yield engine
+            connection = engine.connect()
+        yield connection
     except (ImportError, sa.exc.NoSuchModuleError):
         raise Refused("systems.no-driver", dialect=url.get_backend_name()) from None
     except (DatabaseFailed, sa.exc.DBAPIError, sa.exc.InvalidRequestError) as error:

@@ -20,7 +20,7 @@ from merger.systems.stores.base import (
     SourceStore,
     Store,
     TargetStore,
-    connected,
+    closing,
     described,
 )
 from merger.systems.stores.failures import told
@@ -152,18 +152,16 @@ class PostgreSQLTarget(_PostgreSQL, TargetStore):
             return cursor.rowcount
 
 
-def source_of(engine: sa.Engine, url: sa.URL, snapshot: str | None = None) -> PostgreSQLSource:
-    """A source over an engine of `engine_of`."""
-    connection, close = connected(engine)
-    store = PostgreSQLSource(url, connection, "postgresql", closing=close)
+def source_of(connection: sa.Connection, url: sa.URL, snapshot: str | None = None) -> PostgreSQLSource:
+    """A source over a connection of a prepared engine."""
+    store = PostgreSQLSource(url, connection, "postgresql", closing=closing(connection))
     store.shared = snapshot
     return store
 
 
-def target_of(engine: sa.Engine, url: sa.URL) -> PostgreSQLTarget:
-    """A target over an engine of `engine_of`."""
-    connection, close = connected(engine)
-    return PostgreSQLTarget(url, connection, "postgresql", closing=close)
+def target_of(connection: sa.Connection, url: sa.URL) -> PostgreSQLTarget:
+    """A target over a connection of a prepared engine."""
+    return PostgreSQLTarget(url, connection, "postgresql", closing=closing(connection))
 
 
 def prepare(engine: sa.Engine, *, write: bool) -> None:
@@ -174,9 +172,8 @@ def prepare(engine: sa.Engine, *, write: bool) -> None:
         raw.autocommit = True
         raw.prepare_threshold = None
         setattr(engine.dialect, SERVER_UTF8, raw.info.parameter_status("server_encoding") == "UTF8")
-        for one in SESSION:
-            raw.execute(cast("Any", one))
-        raw.execute(cast("Any", f"SET default_transaction_read_only = {'off' if write else 'on'}"))
+        read_only = f"SET default_transaction_read_only = {'off' if write else 'on'}"
+        raw.execute(cast("Any", "; ".join((*SESSION, read_only))))
 
 
 def raw_of(connection: sa.Connection) -> psycopg.Connection[Any]:

@@ -7,8 +7,9 @@ from datetime import date, timedelta
 from hypothesis import strategies as st
 
 from merger.lineage import Request, Resolution, UnitVersion
+from merger.lineage.flows import BOTH, Walk
 from merger.lineage.settle import ROUNDING
-from merger.lineage.walk import BOTH, Walk, walk
+from merger.lineage.walk import walk
 from merger.mapping.models import Follows
 from merger.messages import text
 from merger.testing.laws.mappings import FOLLOWS, successors_are_in_force, unit_is_answered_for
