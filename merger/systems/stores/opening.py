@@ -66,13 +66,13 @@ def copy_room(url: sa.URL, tables: Tables) -> Room | None:
     """
     if url.get_backend_name() in ("sqlite", "postgresql", "mariadb"):
         return None
-    with _opening(url, write=False) as engine:
-        if engine.dialect.name == "mariadb":
-            engine.dispose()
-            return None
+    with _opening(url, write=False) as connection:
+        closing(connection)()
+    if connection.dialect.name == "mariadb":
+        return None
     from merger.systems.stores import room
 
-    return room.room_of(engine, url, tables)
+    return room.room_of(connection.engine, url, tables)
 
 
 def open_target(url: sa.URL, write: bool) -> TargetStore:
