@@ -107,7 +107,7 @@ def _require_same_tables(campaign: Campaign, plan: Plan) -> None:
         if schema_digest(bench.target, campaign.target.profile) != plan.target_schema:
             changed.append(campaign.job.target.system)
         for source in campaign.sources:
-            with bench.source(source) as store:
+            with bench.tables(source) as store:
                 planned = plan.source_fingerprints[source.system].schema_
                 if schema_digest(store, source.profile) != planned:
                     changed.append(source.system)
