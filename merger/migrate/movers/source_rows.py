@@ -1,6 +1,7 @@
 """The rows of a batch as they come from the source: landed, or straight into their table."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,13 +27,22 @@ class SourceRows:
 
     `shared`: one connection reaches both. `numbered`: rows land in the order of their keys, and SQLite itself
     numbers them as they do. `straight`: they need not land (`copy`). `names`: of the landed columns.
+    `reading` is held while the source is asked, which others read by turns (`turns`).
     """
 
-    def __init__(self, move: Move, source: Store, target: TargetStore, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        move: Move,
+        source: Store,
+        target: TargetStore,
+        ledger: Ledger,
+        reading: AbstractContextManager[object] | None = None,
+    ) -> None:
         self.move = move
         self.source = source
         self.target = target
         self.ledger = ledger
+        self.reading = reading or nullcontext()
         self.shared = source.connection is target.connection
         self.numbered = self.shared and move.given_out
         straight = target.dialect == "postgresql" and source.dialect in ("postgresql", "mariadb")
@@ -72,15 +82,16 @@ class SourceRows:
             if one.as_bytes and not self.shared and one.column.kind is not Kind.BYTES:
                 types[name] = "bytes"
             columns.append(self._landed(one).label(name))
-        asked = self._asked(batch, columns)
-        if self.shared:
-            landed = self.target.land_select(LANDING, types, asked)
-        else:
-            landed = piped(
-                self._lines(batch, asked),
-                lambda lines: self.target.land(LANDING, types, lines),
-                in_step=self.target.in_step,
-            )
+        with self.reading:
+            asked = self._asked(batch, columns)
+            if self.shared:
+                landed = self.target.land_select(LANDING, types, asked)
+            else:
+                landed = piped(
+                    self._lines(batch, asked),
+                    lambda lines: self.target.land(LANDING, types, lines),
+                    in_step=self.target.in_step,
+                )
         return self.target.landing(LANDING, types), landed
 
     def _asked(self, batch: Batch, columns: Sequence[Column]) -> sa.Select[Any]:
@@ -103,7 +114,21 @@ class SourceRows:
     def copy(self, batch: Batch) -> int:
         """Rows that refer to nothing, straight into their table, and the entries that came with them into the
         ledger; the source hashes what it gives, so that a later look at the target tells what became."""
-        move, table = self.move, self.ledger.row
+        entries: list[bytes] = []
+        with self.reading:
+            put = self._copied(batch, entries)
+        names = [*ENTRY, "dataset_id", "merged", "run", "batch"]
+        entered = self.target.copy_into(self.ledger.row.name, names, entries)
+        if entered != put:
+            raise BatchError(
+                "migrate.batch-short",
+                system=self.move.system, dataset=self.move.dataset, expected=put, moved=entered,
+            )  # fmt: skip
+        return put
+
+    def _copied(self, batch: Batch, entries: list[bytes]) -> int:
+        """Puts the rows into their table, and what the ledger is to have of them into `entries`."""
+        move = self.move
         made, target, source_key, texts = self._made(batch)
         landed = [
             sa.literal("\\x").concat(text) if one.as_bytes else text
@@ -114,20 +139,12 @@ class SourceRows:
             *[one.label(f"c{number}") for number, one in enumerate(columns)], maintain_column_froms=True
         )
         filled = [move.target_key.name, *[one.column.name for one in move.columns]]
-        entries: list[bytes] = []
         constant = f"{move.dataset_id}\tf\t{move.run}\t{batch.id}".encode()
-        put = piped(
+        return piped(
             self._rows(batch, line),
             lambda rows: self.target.copy_into(move.table, filled, parted(rows, entries, constant)),
             in_step=self.target.in_step,
         )
-        names = [*ENTRY, "dataset_id", "merged", "run", "batch"]
-        entered = self.target.copy_into(table.name, names, entries)
-        if entered != put:
-            raise BatchError(
-                "migrate.batch-short", system=move.system, dataset=move.dataset, expected=put, moved=entered
-            )
-        return put
 
     def _made(self, batch: Batch) -> tuple[sa.Select[Any], list[Column], Column, list[Column]]:
         """A select of the batch's rows, and of what their lines are made there: the key in the target (none
