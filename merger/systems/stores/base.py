@@ -23,6 +23,7 @@ from merger.systems.functions.texts import exact
 from merger.systems.kinds import Kind
 from merger.systems.stores.failures import told
 from merger.systems.stores.grouping import few_groups
+from merger.systems.stores.lines import each
 from merger.systems.stores.urls import place_of
 from merger.systems.widths import width_of
 
@@ -235,6 +236,10 @@ class Store(ABC):
         Every column of the select is text (bytes as `\\x` and hexadecimal digits). Nothing else can be asked
         over the connection until the lines are read or the iterator is closed.
         """
+
+    def rows(self, select: Select, params: Mapping[str, object] | None = None) -> Iterator[list[bytes]]:
+        """What `lines` yields, each chunk as a list of its lines."""
+        return each(self.lines(select, params))
 
     @abstractmethod
     def _reflected(self, table: str) -> list[Column]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ from merger.systems.stores.urls import place_of
 
 if TYPE_CHECKING:
     from merger.systems.stores.copied import Tables
+    from merger.systems.stores.room import Room
 
 _LOCAL_FILES = 128
 """CLIENT_LOCAL_FILES of MariaDB's protocol: LOAD DATA LOCAL may be used."""
@@ -56,6 +58,22 @@ def open_source(
     from merger.systems.stores import copied
 
     return copied.source_of(connection.engine, url, tables, rows)
+
+
+def copy_room(url: sa.URL, tables: Tables) -> Room | None:
+    """The room that the copy of a database takes which has to be copied to be read; None for the others.
+
+    Raises as `open_source` does.
+    """
+    if url.get_backend_name() in ("sqlite", "postgresql", "mariadb"):
+        return None
+    with _opening(url, write=False) as connection:
+        closing(connection)()
+    if connection.dialect.name == "mariadb":
+        return None
+    from merger.systems.stores import room
+
+    return room.room_of(connection.engine, url, tables)
 
 
 def open_target(url: sa.URL, write: bool) -> TargetStore:
@@ -121,7 +139,10 @@ def _opening(url: sa.URL, *, write: bool) -> Iterator[sa.Connection]:
         raise Refused("systems.no-connection", database=place_of(url), why=type(why).__name__) from None
 
 
+@lru_cache(maxsize=8)
 def _engine(url: sa.URL, *, write: bool) -> sa.Engine:
+    """The same for all stores of a database: it keeps no connections, but what it has asked the server about
+    itself and the statements that it has compiled."""
     arguments: dict[str, object] = {}
     if url.drivername == "postgresql+psycopg":
         arguments = {"connect_timeout": WAIT_S, "application_name": "merger"}
