@@ -1,7 +1,6 @@
 """The Vietnamese guides against the English ones, the words of the pages and the command line."""
 
 import re
-import shlex
 from pathlib import Path
 
 import click
@@ -44,10 +43,10 @@ def without_language(words):
 
 
 def named_commands(page):
-    """Every command of merger that a page names in its text or shows in a block, without its program's name."""
+    """Every command of merger that a page names in its text or shows in a block, without the word merger."""
     inline = re.findall(r"`merger ([^`]+)`", re.sub(r"```.*?```", "", read(page), flags=re.DOTALL))
-    blocks = [shlex.join(words[1:]) for words in shown_commands(page) if words[0].endswith("merger")]
-    return [line.split() for line in inline] + [shlex.split(line) for line in blocks]
+    blocks = [list(words[1:]) for words in shown_commands(page) if words[0].endswith("merger")]
+    return [line.split() for line in inline] + blocks
 
 
 def command_of(words):

@@ -1,7 +1,9 @@
 """Keys of moved rows in the target: reserved in blocks that the platform's own work never touches."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,9 +13,11 @@ from merger.migrate.ledger import Ledger
 from merger.systems.expressions import Column
 from merger.systems.functions import exact, text_of_key
 from merger.systems.kinds import Kind
-from merger.systems.profile import Dataset, Profile
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Store, TargetStore
+
+if TYPE_CHECKING:
+    from merger.systems.profile import Dataset, Profile
 
 
 def reserve(store: Store, target: Dataset, ledger: Ledger, run: str, dataset_id: int, count: int) -> int:

@@ -33,13 +33,9 @@ def both(
     """All rows of a small answer of either side. Two connections are asked at once, by two threads, the
     second by a process of its own where `apart` prepares one, and here where that fails."""
     if apart is not None:
-        ask = apart(ask_b)
-        with ThreadPoolExecutor(1, "compare") as pool, _stopping(a):
-            coming = pool.submit(ask)
-            answer = _all(a, ask_a)
-            other = coming.result()
-        return answer, _all(b, ask_b) if other is None else other
-    return at_once(a, partial(_all, a, ask_a), b, partial(_all, b, ask_b))
+        with beside(b, ask_b, apart) as other, _stopping(a):
+            return answer_of(a, ask_a), other()
+    return at_once(a, partial(answer_of, a, ask_a), b, partial(answer_of, b, ask_b))
 
 
 def at_once(
@@ -58,7 +54,25 @@ def at_once(
         return asked_a.result(), asked_b.result()
 
 
-def _all(connection: sa.Connection, asked: sa.Select[Any]) -> Sequence[Sequence[Any]]:
+@contextmanager
+def beside(
+    connection: sa.Connection, asked: sa.Select[Any], apart: Apart
+) -> Iterator[Callable[[], Sequence[Sequence[Any]]]]:
+    """What waits for all rows of a small answer that a process of its own finds while the block does other
+    things; where that fails, it asks here."""
+    ask = apart(asked)
+    with ThreadPoolExecutor(1, "compare") as pool:
+        coming = pool.submit(ask)
+
+        def answer() -> Sequence[Sequence[Any]]:
+            found = coming.result()
+            return answer_of(connection, asked) if found is None else found
+
+        yield answer
+
+
+def answer_of(connection: sa.Connection, asked: sa.Select[Any]) -> Sequence[Sequence[Any]]:
+    """All rows of a small answer."""
     with few_groups(connection):
         return connection.execute(asked).all()
 

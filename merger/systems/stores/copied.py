@@ -19,7 +19,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from merger.errors import Refused
-from merger.systems.kinds import Kind, kind_of
+from merger.systems.column_kinds import kind_of
+from merger.systems.kinds import Kind
 from merger.systems.stores.base import Column
 from merger.systems.stores.carried import TYPES, WHOLE, Stored, asked, carried, declared, stored
 from merger.systems.stores.failures import NOT_UTF_8, DatabaseFailed, failure_of, told

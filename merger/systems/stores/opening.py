@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -138,7 +139,10 @@ def _opening(url: sa.URL, *, write: bool) -> Iterator[sa.Connection]:
         raise Refused("systems.no-connection", database=place_of(url), why=type(why).__name__) from None
 
 
+@lru_cache(maxsize=8)
 def _engine(url: sa.URL, *, write: bool) -> sa.Engine:
+    """The same for all stores of a database: it keeps no connections, but what it has asked the server about
+    itself and the statements that it has compiled."""
     arguments: dict[str, object] = {}
     if url.drivername == "postgresql+psycopg":
         arguments = {"connect_timeout": WAIT_S, "application_name": "merger"}
