@@ -1,7 +1,7 @@
 """The JSON shapes of docs/cli.md, and the tables that say the same to people."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from merger.cli.out import number, say, show_table
@@ -19,6 +19,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
             system: fingerprint.model_dump(mode="json", by_alias=True)
             for system, fingerprint in plan.source_fingerprints.items()
         },
+        "isolation": plan.isolation,
         "cutover": plan.cutover.isoformat(),
         "datasets": [
             {
@@ -82,6 +83,8 @@ def plan_lines(plan: Plan | Summary) -> None:
     if by_address:
         say("by-address", rows=number(by_address))
     since_lines(sum(one.to_update for one in plan.datasets), sum(one.to_withdraw for one in plan.datasets))
+    if isinstance(plan, Plan):
+        isolation_lines(plan.isolation)
     held_lines(plan.datasets)
     excluded_lines(plan.datasets)
 
@@ -90,6 +93,14 @@ def since_lines(updated: int, withdrawn: int) -> None:
     """Rows that earlier runs moved and that are brought up to date, or taken out again."""
     if updated or withdrawn:
         say("brought-up", updated=number(updated), withdrawn=number(withdrawn))
+
+
+def isolation_lines(isolation: Mapping[str, str]) -> None:
+    """In which isolation sources were read that had to be copied."""
+    from merger.migrate.isolation import isolation_told
+
+    for system, level in isolation.items():
+        print(f"{system}: {isolation_told(level)}")
 
 
 def held_lines(datasets: Iterable[DatasetPlan]) -> None:
@@ -124,6 +135,7 @@ def run_lines(result: RunResult) -> None:
             (one.system, one.dataset, one.named, one.copied, one.already, one.held) for one in result.files
         ]
         show_table([text(f"cli.head.{name}") for name in names], files)
+    isolation_lines(result.isolation)
     note_lines(result.file_notes)
     since_lines(sum(one.updated for one in result.datasets), sum(one.withdrawn for one in result.datasets))
     say(

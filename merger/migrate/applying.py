@@ -17,6 +17,7 @@ from merger.migrate.failpoints import reach
 from merger.migrate.files import job_of
 from merger.migrate.filing import RunFiles, require_stores, stores_of
 from merger.migrate.fingerprints import content_digest, fingerprint, schema_digest
+from merger.migrate.isolation import isolations
 from merger.migrate.keys import give_back
 from merger.migrate.ledger import HASH_FORM, Batch, upgrade
 from merger.migrate.ledger.entries import Run
@@ -167,6 +168,7 @@ class _Application:
         self.require = require
         self.ledger = bench.ledger
         self.survey = Survey(campaign, bench.target, bench.ledger)
+        self.isolation: dict[str, str] = {}
         self.done = 0
         self.total = sum(one.to_move for one in plan.datasets)
         self.counts: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
@@ -181,6 +183,7 @@ class _Application:
         files = RunFiles(self.campaign, self.bench.target, self.ledger, run.id, self.progress, self.require)
         for source in self.campaign.sources:
             with self.bench.pair(source) as store:
+                self.isolation |= isolations({source.system: store})
                 found = self.survey.follow(source, store, self.plan)
                 self._record_batches(found.stages, store, run.id)
                 for stage in found.stages.values():
@@ -202,6 +205,7 @@ class _Application:
             datasets=tuple(self._result(one) for one in self.plan.datasets),
             seconds=round(seconds, 3),
             rows_per_second=round(moved / elapsed, 1) if elapsed else 0.0,
+            isolation=self.isolation,
             files=tuple(files.moved),
             file_notes=tuple(files.notes),
         )
@@ -355,7 +359,11 @@ class _Application:
                 .where(self.ledger.run.c.id == run)
             )
             rows = self._settled() + sum(self.already.values())
-            self.ledger.record(operator(), "run-done", {"run": run, "rows": rows})
+            levels = {
+                f"isolation:{system}": level.replace(" ", "-") or "unknown"
+                for system, level in self.isolation.items()
+            }
+            self.ledger.record(operator(), "run-done", {"run": run, "rows": rows, **levels})
         reach("after-run-end")
 
     def _settled(self) -> int:

@@ -12,6 +12,7 @@ from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.counters import Counter
 from merger.migrate.counting import size
 from merger.migrate.filing import one_sided, open_store, stores_of
+from merger.migrate.isolation import isolation_told
 from merger.migrate.looks import count_addresses
 from merger.migrate.model import Check
 from merger.migrate.presence import absent
@@ -21,7 +22,7 @@ from merger.migrate.survey import Survey
 from merger.migrate.widths import Widths, too_long, widths_of
 from merger.migrate.workbench import Workbench
 from merger.systems.files import StoreFailed
-from merger.systems.stores import DatabaseFailed, Store
+from merger.systems.stores import DatabaseFailed, SourceStore, Store
 from merger.systems.stores.room import Room
 
 ROWS_PER_SECOND = 40_000
@@ -87,10 +88,12 @@ def _files(campaign: Campaign) -> Iterator[Check]:
 
 
 def _source(
-    campaign: Campaign, bench: Workbench, source: SourceSystem, store: Store, widths: Widths
+    campaign: Campaign, bench: Workbench, source: SourceSystem, store: SourceStore, widths: Widths
 ) -> tuple[list[Check], int]:
     """The checks of an opened source, and how many rows it has."""
     checks = [_check("reach", source.system), source_rights(source, store)]
+    if store.isolation is not None:
+        checks.append(_check("isolation", source.system, detail=isolation_told(store.isolation)))
     missing = [str(one) for one in absent(campaign, source, store, bench.target)]
     checks.append(_check("columns", source.system, failed=bool(missing), detail="; ".join(missing)))
     if missing:

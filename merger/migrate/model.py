@@ -202,6 +202,8 @@ class Plan(Model):
     `due`: the rows of each flow by when they are due, in the order of `flows`; empty in plans that were made
     before this was counted.
     `job_beside`: the job's file, seen from the plan's folder.
+    `isolation`: in which the sources were read that had to be copied, by system; empty where the database
+    does not say.
     `service_classes`: by system, which class of services stands for a service's code in the combinations.
     """
 
@@ -217,6 +219,7 @@ class Plan(Model):
     created: datetime
     digests: Digests
     source_fingerprints: dict[str, Fingerprint]
+    isolation: dict[str, str] = Field(default_factory=dict)
     service_classes: dict[str, dict[str, str]] = Field(default_factory=dict)
     target_schema: str
     datasets: tuple[DatasetPlan, ...]
@@ -333,14 +336,18 @@ class FilesTakenOut(Model):
 
 
 class RunResult(Model):
-    """What `apply` did. `files`: of the datasets whose rows name files that are moved; `file_notes`: the
-    files that are held, and others of which something is to be told."""
+    """What `apply` did. `isolation`: as of a plan, of the sources that this command read.
+
+    `files`: of the datasets whose rows name files that are moved; `file_notes`: the files that are held, and
+    others of which something is to be told.
+    """
 
     run: str
     state: Literal["done", "already", "interrupted", "failed"]
     datasets: tuple[Moved, ...]
     seconds: float
     rows_per_second: float
+    isolation: dict[str, str] = Field(default_factory=dict)
     files: tuple[MovedFiles, ...] = ()
     file_notes: tuple[FileNote, ...] = ()
 

@@ -21,6 +21,7 @@ from merger.migrate.filing import count_naming, keys_naming, moves_files
 from merger.migrate.fingerprints import fingerprint, schema_digest
 from merger.migrate.flows import flows_of
 from merger.migrate.groups import holder_of
+from merger.migrate.isolation import isolations
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import (
     ADDRESS,
@@ -46,7 +47,7 @@ from merger.migrate.survey import Survey, Surveyed
 from merger.migrate.widths import too_long, widths_of
 from merger.migrate.workbench import Workbench
 from merger.migrate.writing import write_whole, written
-from merger.systems.stores import Store
+from merger.systems.stores import SourceStore, Store
 
 Progress = Callable[[str, int, int], None]
 ALREADY = "already-moved"
@@ -114,7 +115,7 @@ class _Planning:
         self,
         campaign: Campaign,
         bench: Workbench,
-        stores: Mapping[str, Store],
+        stores: Mapping[str, SourceStore],
         scope: tuple[str, ...],
         final: bool,
         progress: Progress,
@@ -181,6 +182,7 @@ class _Planning:
             created=now,
             digests=digests_of(campaign),
             source_fingerprints=fingerprints,
+            isolation=isolations(self.stores),
             service_classes={one.source.system: one.services.labels for one in surveyed},
             target_schema=schema_digest(self.bench.target, campaign.target.profile),
             datasets=tuple(datasets),

@@ -56,6 +56,7 @@ def test_a_job_from_check_to_roll_back(folder, merger):
         "job",
         "mapping_digest",
         "source_fingerprints",
+        "isolation",
         "cutover",
         "datasets",
         "holds",

@@ -8,11 +8,15 @@ from types import SimpleNamespace
 import pytest
 import sqlalchemy as sa
 
+from merger.cli.shapes import plan_lines, run_lines
 from merger.errors import InputError, MergerError, Refused
+from merger.messages import current, use
 from merger.migrate import api
 from merger.migrate.campaign import Campaign
-from merger.migrate.model import Plan, Verification
+from merger.migrate.isolation import isolation_told
+from merger.migrate.model import Plan, RunResult, Verification
 from merger.migrate.room import copy_rooms, target_room
+from merger.migrate.workbench import Workbench
 from merger.systems.stores.room import Room, temporary_folder
 from merger.testing.pairs import expected, expected_later, figures, go_on
 from merger.testing.pairs.kinds import DUCKDB, POSTGRESQL, SQLITE
@@ -35,6 +39,7 @@ class Told:
 
     world: World
     plans: dict[str, Plan] = field(default_factory=dict)
+    results: dict[str, RunResult] = field(default_factory=dict)
     contents: dict[str, Content] = field(default_factory=dict)
     verified: dict[str, Verification] = field(default_factory=dict)
     sources: list[Content] = field(default_factory=list)
@@ -42,7 +47,7 @@ class Told:
 
     def run(self, name: str, *, final: bool = False) -> None:
         self.plans[name] = planned(self.world, name, final=final)
-        applied(self.world, name)
+        self.results[name] = applied(self.world, name)
         self.contents[name] = content(platform(self.world))
         plan = str(self.world.folder / f"{name}.json")
         self.verified[name] = api.verify(plan, False, False, quiet)
@@ -187,6 +192,52 @@ def test_tables_that_change_in_the_source_under_way_are_seen_there_and_not_in_th
     alter("ALTER TABLE file DROP COLUMN added")
     assert api.apply(path, 1, quiet).state == "done"
     assert sum(one.to_move for one in plan.datasets) > 0
+
+
+OWN = (
+    "read in one transaction of the database's own isolation, READ COMMITTED, since it gives none that is "
+    "stricter: rows that change meanwhile may be seen at different moments"
+)
+
+
+@file
+def test_in_which_isolation_a_source_was_read_is_told_by_check_plan_and_run(
+    told: Told, capsys: pytest.CaptureFixture[str]
+) -> None:
+    levels = {"one": "READ COMMITTED", "two": "READ COMMITTED"}
+    checks = [(one.state, one.detail) for one in api.check(told.world.job) if one.code == "isolation"]
+    assert checks == [("ok", f"one: {OWN}"), ("ok", f"two: {OWN}")]
+    assert told.plans["bulk"].isolation == levels
+    assert told.results["bulk"].isolation == levels
+    plan_lines(told.plans["bulk"])
+    assert f"one: {OWN}\ntwo: {OWN}\n" in capsys.readouterr().out
+    run_lines(told.results["bulk"])
+    assert f"one: {OWN}\ntwo: {OWN}\n" in capsys.readouterr().out
+    with Workbench(Campaign(told.world.job)) as bench:
+        ended = next(one.detail for one in bench.ledger.records() if one.action == "run-done")
+    assert {name: word for name, word in ended.items() if name.startswith("isolation")} == {
+        "isolation:one": "READ-COMMITTED",
+        "isolation:two": "READ-COMMITTED",
+    }
+
+
+@pytest.mark.parametrize(
+    ("level", "language", "words"),
+    [
+        ("SNAPSHOT", "en", "read in one transaction of isolation SNAPSHOT"),
+        ("SNAPSHOT", "vi", "đọc trong một giao dịch ở mức cô lập SNAPSHOT"),
+        ("READ COMMITTED", "en", OWN),
+        ("", "en", "isolation, of which it does not say how strict it is: rows that change meanwhile may be"),
+        ("", "vi", "mà nó không cho biết chặt đến đâu: các dòng thay đổi trong lúc đọc có thể được thấy"),
+    ],
+)
+def test_levels_of_isolation_are_told_in_words(level: str, language: str, words: str) -> None:
+    before = current()
+    use(language)
+    try:
+        assert words in isolation_told(level)
+    finally:
+        use(before)
 
 
 @file

@@ -270,7 +270,13 @@ class Store(ABC):
 
 
 class SourceStore(Store):
-    """A database that is read. Nothing is ever written to it, nor can it be over its connection."""
+    """A database that is read. Nothing is ever written to it, nor can it be over its connection.
+
+    `isolation`: in which the rows of one that had to be copied were read; empty where the database does not
+    say. None of those that are read where they are.
+    """
+
+    isolation: str | None = None
 
 
 class TargetStore(Store):

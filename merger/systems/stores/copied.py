@@ -46,10 +46,16 @@ class CopiedSource(SQLiteSource):
     """A private copy of a source. `place` and `url` are the source's own."""
 
     def __init__(
-        self, url: sa.URL, connection: sa.Connection, read: Mapping[str, _Table], close: Callable[[], None]
+        self,
+        url: sa.URL,
+        connection: sa.Connection,
+        read: Mapping[str, _Table],
+        isolation: str,
+        close: Callable[[], None],
     ) -> None:
         super().__init__(url, connection, "sqlite", SOURCE, close)
         self._read = read
+        self.isolation = isolation
         self.held = False
         """Whether it outlives `close`, until whoever holds it lets go."""
 
@@ -104,6 +110,7 @@ def source_of(engine: sa.Engine, url: sa.URL, tables: Tables | None, rows: int |
 
 def _copied(engine: sa.Engine, url: sa.URL, tables: Tables | None, rows: int | None) -> CopiedSource:
     place = place_of(url)
+    isolation = ""
     with ExitStack() as failing:
         connection, close = connected()
         failing.callback(close)
@@ -120,13 +127,14 @@ def _copied(engine: sa.Engine, url: sa.URL, tables: Tables | None, rows: int | N
         _require_apart(place, found)
         if found:
             with reading(place, ""):
-                reader = failing.enter_context(_reader(engine, next(iter(found))))
+                reader, isolation = _reader(engine, next(iter(found)))
+                failing.enter_context(reader)
             for name, table in found.items():
                 _copy(raw_of(connection), reader, place, name, table, rows)
                 _index(raw_of(connection), name, table, (tables or {}).get(name, table.key))
             reader.close()
         failing.pop_all()
-    return CopiedSource(url, connection, found, close)
+    return CopiedSource(url, connection, found, isolation, close)
 
 
 def _table(inspector: sa.Inspector, dialect: sa.Dialect, name: str, *, references: bool) -> _Table | None:
@@ -197,9 +205,9 @@ def _require_apart(place: str, found: Mapping[str, _Table]) -> None:
             raise Refused("systems.not-copied-names", database=place, names=", ".join(twice))
 
 
-def _reader(engine: sa.Engine, table: str) -> sa.Connection:
+def _reader(engine: sa.Engine, table: str) -> tuple[sa.Connection, str]:
     """A connection in one transaction of the strictest isolation that the database lets this account have:
-    a database may refuse a level only when a table is read."""
+    a database may refuse a level only when a table is read. And that level; empty where nothing tells it."""
     look = sa.select(sa.literal(1)).select_from(there(table, engine.dialect)).limit(1)
     # levels are set over the driver, whose errors then come as they are
     refused = (sa.exc.DBAPIError, engine.dialect.loaded_dbapi.Error)
@@ -218,7 +226,7 @@ def _reader(engine: sa.Engine, table: str) -> sa.Connection:
                 raise
         else:
             break
-    return connection
+    return connection, level or engine.dialect.default_isolation_level or ""
 
 
 def levels_of(engine: sa.Engine) -> list[str]:

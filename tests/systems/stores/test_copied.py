@@ -292,8 +292,16 @@ def levels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> tuple[sa.Engine, 
 
 def test_the_strictest_isolation_that_is_allowed_is_taken(levels: tuple[sa.Engine, list[str]]) -> None:
     engine, tried = levels
-    copied.source_of(engine, engine.url, {"t": ["id"]}, None).close()
+    with copied.source_of(engine, engine.url, {"t": ["id"]}, None) as store:
+        assert store.isolation == "SERIALIZABLE"
     assert tried == ["SNAPSHOT", "SERIALIZABLE"]
+
+
+def test_where_no_level_is_offered_the_databases_own_is_told(opened: SourceStore, tmp_path: Path) -> None:
+    assert opened.isolation == "READ COMMITTED"  # as DuckDB's dialect calls it
+    sqlite3.connect(tmp_path / "read.db").close()
+    with open_source(sa.URL.create("sqlite", database=str(tmp_path / "read.db"))) as store:
+        assert store.isolation is None
 
 
 def test_mysql_locks_no_rows_to_be_read(levels: tuple[sa.Engine, list[str]]) -> None:
