@@ -1,23 +1,34 @@
 """How quick the pages of review are in a real browser, over the shipped mapping of the whole country."""
 
+import os
 import shutil
+import signal
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Thread
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from merger.mapping import shipped
-from merger.review import Settings
-from merger.review.web.serving import listening, server_of
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+ROOT = Path(__file__).resolve().parents[1]
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 DEBOUNCE_MS = 20
 """What the field waits after a key before it asks (see the field's `hx-trigger`)."""
 WORDS = ("phong phu", "hòa thắng", "24649", "tan lap")
+
+FIRSTS = ("/search?q=phong+phu", "/province?of=68", "/unit?code=24649", "/files", "/changes")
+"""Pages of the mapping that nobody has opened yet."""
 
 FRAMES = """() => {
   window.longest = 0;
@@ -55,22 +66,17 @@ def quickness(repeats: int) -> list[Quickness]:
         raise SystemExit("no Chromium here")
     with (
         tempfile.TemporaryDirectory(prefix="merger-bench-") as folder,
-        _served(Path(folder)) as address,
+        _served(Path(folder)) as entrance,
         sync_playwright() as playwright,
     ):
-        page = playwright.chromium.launch(executable_path=program).new_page(base_url=address)
-        page.goto("/enter?token=token")
-        page.wait_for_url(f"{address}/")
+        page = playwright.chromium.launch(executable_path=program).new_page(base_url=entrance)
+        page.goto(entrance)
+        page.wait_for_url(lambda url: urlsplit(url).path == "/")
         name = sorted(one.name for one in shipped().iterdir() if one.is_dir())[0]
         national = f"/mapping/shipped-{name}"
         page.goto(f"{national}/findings", timeout=300_000)
-        answers = []
-        for _ in range(max(10, repeats)):
-            page.goto(national)
-            answers.append(page.evaluate(
-                "() => { const at = performance.getEntriesByType('navigation')[0];"
-                " return at.responseEnd - at.requestStart; }"
-            ))  # fmt: skip
+        answers = [_answer(page, national) for _ in range(max(10, repeats))]
+        firsts = [_answer(page, national + one) for one in FIRSTS]
         waits, typing = [], 0.0
         for word in WORDS:
             page.goto(f"{national}/search")
@@ -90,6 +96,7 @@ def quickness(repeats: int) -> list[Quickness]:
         scrolling = page.evaluate("() => { window.watching = false; return window.longest; }")
     return [
         Quickness("the national overview, to the last byte", statistics.median(answers), max(answers), "200"),
+        Quickness("other pages of it, at their first visit", statistics.median(firsts), max(firsts), "200"),
         Quickness("a key to its results in the page", statistics.median(waits), max(waits), "100"),
         Quickness("frames while typing", typing, typing, ""),
         Quickness("frames while scrolling results", scrolling, scrolling, ""),
@@ -107,15 +114,23 @@ def table(found: list[Quickness]) -> str:
     return "\n".join(lines)
 
 
+def _answer(page: "Page", address: str) -> float:
+    """Milliseconds from the request for a page to the last byte of its answer."""
+    page.goto(address)
+    return float(page.evaluate(
+        "() => { const at = performance.getEntriesByType('navigation')[0];"
+        " return at.responseEnd - at.requestStart; }"
+    ))  # fmt: skip
+
+
 @contextmanager
 def _served(folder: Path) -> Iterator[str]:
-    settings = Settings(folder, port=0, token="token")
-    with listening(settings) as listener:
-        server = server_of(settings)
-        thread = Thread(target=server.run, args=([listener],))
-        thread.start()
+    """`merger review` over an empty folder. Yields the address that it says to open."""
+    command = [sys.executable, "-m", "merger", "review", str(folder), "--port", "0"]
+    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, **quiet) as server:
         try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            yield next(word for word in server.stdout.readline().split() if word.startswith("http://"))
         finally:
-            server.should_exit = True
-            thread.join(30)
+            server.send_signal(signal.SIGINT)
+            server.wait(30)

@@ -12,7 +12,9 @@ from merger.cli.run import run
 
 ROOT = Path(__file__).parents[1]
 CLI = (ROOT / "docs" / "cli.md").read_text("utf-8")
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+BUILT_ON = {"mapping-guide.md", "huong-dan-lap-tep-anh-xa.md", "services.md"}
+"""Pages whose commands build on one another; each has a test of its own."""
 CHEAP = {"resolve", "mapping", "agency"}
 
 
@@ -64,14 +66,14 @@ def test_headings_show_the_arguments(name):
 
 def consoles():
     for page in PAGES:
-        if page.name in ("mapping-guide.md", "services.md"):  # commands that build on one another
+        if page.name in BUILT_ON:
             continue
         for block in re.findall(r"^```console\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE):
             for entry in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
                 line, _, output = entry.partition("\n")
                 words = shlex.split(line, comments=True)
                 if words[:1] == ["merger"] and CHEAP & set(words[:4]):
-                    yield pytest.param(words[1:], output, id=f"{page.name}: {line}")
+                    yield pytest.param(words[1:], output, id=f"{page.relative_to(ROOT)}: {line}")
 
 
 @pytest.mark.parametrize(("arguments", "output"), list(consoles()))
@@ -81,7 +83,7 @@ def test_printed_outputs_are_what_is_printed(arguments, output, capsys, monkeypa
     assert capsys.readouterr().out == output
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_commands_in_the_pages_exist(page):
     text = page.read_text("utf-8")
     for line in re.findall(r"^(?:\$ )?(?:\.venv/bin/)?merger (.*)$", text, flags=re.MULTILINE):
@@ -89,8 +91,23 @@ def test_commands_in_the_pages_exist(page):
         assert any(" ".join(words[:n]) in COMMANDS for n in (1, 2)), line
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_between_pages_lead_somewhere(page):
     links = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text("utf-8"))
     missing = {link for link in links if "://" not in link and not (page.parent / link).exists()}
     assert missing == set()
+
+
+def anchors(page):
+    """The anchors of a page's headings, as forges make them of the words."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_to_a_section_lead_to_its_heading(page):
+    links = re.findall(r"\]\(([^)#:]*)#([^)]+)\)", page.read_text("utf-8"))
+    there = {
+        (link, anchor) for link, anchor in links if anchor in anchors(page.parent / link if link else page)
+    }
+    assert set(links) - there == set()

@@ -36,18 +36,19 @@ def short_way_back(lineage: Lineage, start: UnitVersion, request: Request) -> Wa
     flaws: dict[Follows, set[str]] = {dimension: set() for dimension in BOTH}
     passed: set[Evidence] = set()
     ends: dict[Id, Flow] = {}
-    pending = [(start, Level.ALL, Level.ALL)]
+    nothing: frozenset[Evidence] = frozenset()
+    pending = [(start, Level.ALL, Level.ALL, nothing)]
     while pending:
-        version, land, people = pending.pop()
+        version, land, people, before = pending.pop()
         if lineage.doubtful(version):
             return None
-        passed.update(lineage.stays(version, request.to, request.at))
+        trail = before.union(lineage.stays(version, request.to, request.at))
         if version.begins <= until:
             if version.id in ends:
                 return None
             share = 1.0 if land is people is Level.ALL else None
             levels = {Follows.LAND: land, Follows.PEOPLE: people}
-            ends[version.id] = Flow(version, levels, share, UNMARKED)
+            ends[version.id] = Flow(version, levels, share, UNMARKED, set(trail))
             continue
         came = lineage.passage(version, forward=False)
         if came.lost or not came.edges or version.id in lineage.releases.held:
@@ -65,8 +66,8 @@ def short_way_back(lineage: Lineage, start: UnitVersion, request: Request) -> Wa
             if edge.contradicted:
                 return None
             if of_land or of_people:
-                passed.update(edge.evidence)
-                pending.append((lineage.neighbour(version, edge, forward=False), of_land, of_people))
+                neighbour = lineage.neighbour(version, edge, forward=False)
+                pending.append((neighbour, of_land, of_people, trail.union(edge.evidence)))
     return Walk([ends[one] for one in sorted(ends)], flaws, passed, [], by_release=False)
 
 

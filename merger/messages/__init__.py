@@ -56,6 +56,13 @@ def from_environment() -> str:
 
 
 @cache
+def parts() -> tuple[str, ...]:
+    """The names of all files of messages, which are the same in both languages."""
+    files = (resources.files(__name__) / LANGUAGES[0]).iterdir()
+    return tuple(sorted(one.name.removesuffix(".toml") for one in files if one.name.endswith(".toml")))
+
+
+@cache
 def catalogue(language: str, part: str) -> dict[str, str]:
     """The messages of one file, keyed by their path in it."""
     file = resources.files(__name__) / language / f"{part}.toml"

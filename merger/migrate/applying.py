@@ -11,7 +11,7 @@ from merger.approval import envelope_paths
 from merger.errors import InputError, MergerError, Refused
 from merger.migrate.approving import require_plan_approval
 from merger.migrate.auditing import anchored
-from merger.migrate.batching import Inline, Retries, run_all, transient
+from merger.migrate.batching import Inline, Retries, run_all, threads, transient
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.failpoints import reach
 from merger.migrate.files import job_of
@@ -31,6 +31,7 @@ from merger.migrate.movers import (
     WORTH_WORKERS,
     Desk,
     Mover,
+    by_turns,
     crew,
     prepare,
     usual_workers,
@@ -106,7 +107,7 @@ def _require_same_tables(campaign: Campaign, plan: Plan) -> None:
         if schema_digest(bench.target, campaign.target.profile) != plan.target_schema:
             changed.append(campaign.job.target.system)
         for source in campaign.sources:
-            with bench.source(source) as store:
+            with bench.tables(source) as store:
                 planned = plan.source_fingerprints[source.system].schema_
                 if schema_digest(store, source.profile) != planned:
                     changed.append(source.system)
@@ -324,6 +325,10 @@ class _Application:
         if desk is not None:
             run_all(wanted(), work, executor=crew(workers, desk), on_done=done, in_flight=workers + 1,
                     label=_label)  # fmt: skip
+        elif workers > 1 and self.bench.target.dialect != "sqlite":
+            with by_turns(move, store, self.bench.target.url) as turns:
+                run_all(wanted(), turns.work, executor=threads(workers), on_done=done, in_flight=workers + 1,
+                        retries=HERE, label=_label)  # fmt: skip
         else:
             mover = Mover(move, store, self.bench.target, self.ledger)
             run_all(wanted(), mover.run, executor=Inline, on_done=done, in_flight=1, retries=HERE,

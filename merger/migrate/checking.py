@@ -1,6 +1,5 @@
 """Can the job run? Reachability, rights, tables and columns, keys, counters, text, disk, and the time."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,12 +15,14 @@ from merger.migrate.filing import one_sided, open_store, stores_of
 from merger.migrate.looks import count_addresses
 from merger.migrate.model import Check
 from merger.migrate.presence import absent
+from merger.migrate.room import copy_rooms, target_room
 from merger.migrate.row_keys import bad_keys
 from merger.migrate.survey import Survey
 from merger.migrate.widths import Widths, too_long, widths_of
 from merger.migrate.workbench import Workbench
 from merger.systems.files import StoreFailed
-from merger.systems.stores import DatabaseFailed, Store, file_of
+from merger.systems.stores import DatabaseFailed, Store
+from merger.systems.stores.room import Room
 
 ROWS_PER_SECOND = 40_000
 """What one core moved and proved of the demo's rows; for the estimate only."""
@@ -49,16 +50,27 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
         if not missing:
             yield from _counters(bench.target, target)
         widths = {} if missing else widths_of(bench.target, campaign)
+        copies: dict[str, Room] = {}
+        lacking = set()
+        for system, room, found in copy_rooms(campaign):
+            copies[system] = room
+            if found.state == "failed":
+                lacking.add(system)
+            yield found
         for source in campaign.sources:
+            if source.system in lacking:
+                continue
             try:
                 with bench.source(source) as store:
-                    found, size = _source(campaign, bench, source, store, widths)
-                    yield from found
+                    checks, size = _source(campaign, bench, source, store, widths)
+                    yield from checks
                     rows += size
             except (Refused, DatabaseFailed) as error:
                 yield _check("reach", source.system, failed=True, detail=str(error))
     yield from _files(campaign)
-    yield from _room(campaign, rows)
+    yield from target_room(campaign, copies)
+    detail = text("migrate.detail.time", rows=rows, seconds=rows // ROWS_PER_SECOND + 1)
+    yield _check("time", target.system, detail=detail)
 
 
 def _files(campaign: Campaign) -> Iterator[Check]:
@@ -132,21 +144,6 @@ def _counters(store: Store, target: SourceSystem) -> Iterator[Check]:
             why = str(error) if known else text("migrate.detail.no-sequence")
             detail = f"{dataset.table}: {why}"
             yield _check("counter", target.system, failed=True, detail=detail)
-
-
-def _room(campaign: Campaign, rows: int) -> Iterator[Check]:
-    files = [
-        file for one in campaign.sources if (file := file_of(one.database)) is not None and file.is_file()
-    ]
-    into = file_of(campaign.target.database)
-    if into is not None and len(files) == len(campaign.sources):
-        size = sum(file.stat().st_size for file in files)
-        free = shutil.disk_usage(into.parent).free
-        needed = 3 * size
-        detail = text("migrate.detail.disk", free=free // 2**20, wanted=needed // 2**20)
-        yield _check("disk", campaign.target.system, failed=free < needed, detail=detail)
-    detail = text("migrate.detail.time", rows=rows, seconds=rows // ROWS_PER_SECOND + 1)
-    yield _check("time", campaign.target.system, detail=detail)
 
 
 def _check(code: str, system: str, *, failed: bool = False, detail: str = "") -> Check:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -10,7 +11,7 @@ from merger.migrate.campaign import Campaign
 from merger.migrate.counting import counts, size
 from merger.migrate.decisions import Decisions
 from merger.migrate.filing import FilesProved
-from merger.migrate.keys import as_target
+from merger.migrate.keys import in_bulk
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import Check, DatasetPlan, Difference, Fate, State
 from merger.migrate.stage import Stage
@@ -19,7 +20,6 @@ from merger.systems.expressions import Column
 from merger.systems.functions import canonical, exact
 from merger.systems.profile import Dataset, Profile, Role
 from merger.systems.stores import Store
-from merger.systems.stores.grouping import few_groups
 
 
 def told(word: str, **numbers: object) -> str:
@@ -28,24 +28,37 @@ def told(word: str, **numbers: object) -> str:
     return " ".join([word, *(f"{name}={number}" for name, number in numbers.items())])
 
 
+@dataclass(frozen=True)
+class Counted:
+    """What becomes of a source's rows (see `counts`), and how many it has."""
+
+    fates: Sequence[tuple[int | None, str | None, bool, int]]
+    rows: int
+
+
+def counted(stage: Stage) -> Counted:
+    """Counts a source's rows, twice: with all that is joined to them, and by themselves."""
+    return Counted(counts(stage), size(stage))
+
+
 def conservation(
+    found: Counted,
     stage: Stage,
     part: DatasetPlan,
     parts: Mapping[str, DatasetPlan],
-    ledger: Ledger,
-    beyond: int,
+    in_ledger: int,
     *,
     still: bool,
 ) -> Check:
     """in scope = moved + held + excluded = the source's rows, and the ledger has what was moved.
 
     `still`: the source has not moved on since the plan, so the sums are the plan's, for every old unit. A
-    source that is in use gets rows after the plan was made. `beyond`: rows that were moved and that the
-    source does not have, or holds, now.
+    source that is in use gets rows after the plan was made. `in_ledger`: the rows that were moved, but for
+    those that the source does not have, or holds, now.
     """
     decisions = Decisions.of(parts[stage.profile.root_of(stage.name)])
     sums: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for number, state, _, rows in counts(stage):
+    for number, state, _, rows in found.fates:
         unit = "unknown" if number is None else decisions.outcome(number).old_unit
         sums[unit][[Fate.MOVE, Fate.HOLD, Fate.EXCLUDE].index(fate_of(state)[0])] += rows
     planned = {one.unit: one for one in part.by_unit}
@@ -58,14 +71,12 @@ def conservation(
     )
     moved = sum(one[0] for one in sums.values())
     in_scope = sum(sum(one) for one in sums.values())
-    in_ledger = ledger.count(stage.system, stage.name) - beyond
-    counted = size(stage)
     as_planned = not still or (not wrong and in_scope == part.in_scope)
-    verdict: State = "ok" if as_planned and moved == in_ledger and in_scope == counted else "failed"
+    verdict: State = "ok" if as_planned and moved == in_ledger and in_scope == found.rows else "failed"
     detail = told(
-        "conservation", in_scope=in_scope, source=counted, plan=part.in_scope, moved=moved, ledger=in_ledger,
-        held=sum(one[1] for one in sums.values()), excluded=sum(one[2] for one in sums.values()),
-        units=len(sums), unlike=len(wrong),
+        "conservation", in_scope=in_scope, source=found.rows, plan=part.in_scope, moved=moved,
+        ledger=in_ledger, held=sum(one[1] for one in sums.values()),
+        excluded=sum(one[2] for one in sums.values()), units=len(sums), unlike=len(wrong),
     )  # fmt: skip
     return Check(code="conservation", state=verdict, detail=detail)
 
@@ -126,7 +137,7 @@ def abolished(store: Store, ledger: Ledger, campaign: Campaign, stage: Stage) ->
     known = store.columns(dataset.table)
     named = [one for one in (*dataset.holder_columns, *dataset.place_columns) if one in stage.dataset.columns]
     columns: list[Column] = [
-        exact(canonical(sa.column(one, _selectable=table), known[one].kind, known[one].kind)) for one in named
+        canonical(sa.column(one, _selectable=table), known[one].kind, known[one].kind) for one in named
     ]
 
     def gone(codes: Sequence[str | None]) -> int:
@@ -140,16 +151,10 @@ def abolished(store: Store, ledger: Ledger, campaign: Campaign, stage: Stage) ->
         )
 
     asked = sa.select(*columns)
-    if columns and any(gone(codes) for codes in _distinct(store, asked.select_from(table))):
+    if columns and any(gone(codes) for codes in store.distinct(asked.select_from(table))):
         moved = asked.select_from(_moved(store, ledger, table, dataset)).where(*_of(ledger, stage))
         wrong = sum(gone(codes) * rows for *codes, rows in store.tally(moved))
     return Check(code="no-abolished", state="failed" if wrong else "ok", detail=told("wrong", rows=wrong))
-
-
-def _distinct(store: Store, asked: sa.Select[*tuple[str, ...]]) -> Sequence[Sequence[str | None]]:
-    """The distinct rows of a question, which are few. SQLite takes half as long as to count them."""
-    with few_groups(store.connection):
-        return store.connection.execute(asked.distinct()).all()
 
 
 def unchanged(stage: Stage, differences: Sequence[Difference]) -> Iterator[Check]:
@@ -184,7 +189,7 @@ def _moved(store: Store, ledger: Ledger, table: sa.FromClause, dataset: Dataset)
     """The target's rows that came from a dataset of a source."""
     key = store.columns(dataset.table)[dataset.key[0]]
     here: Column = sa.column(key.name, _selectable=table)
-    return sa.join(ledger.rows, table, here == as_target(ledger.rows.c.target_key, key, store))
+    return sa.join(ledger.rows, table, in_bulk(ledger.rows.c.target_key, here, key, store))
 
 
 def _of(ledger: Ledger, stage: Stage) -> tuple[sa.ColumnElement[bool], ...]:

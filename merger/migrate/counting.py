@@ -23,9 +23,10 @@ def counts(stage: Stage) -> list[tuple[int | None, str | None, bool, int]]:
     asked = sa.select(
         sa.type_coerce(staged.decision, sa.BigInteger).label("decision"), staged.state.label("state"),
         sa.type_coerce(marked, sa.Integer).label("merged"),
-    ).select_from(staged.row.source)  # fmt: skip
+    )  # fmt: skip
     return [
-        (decision, state, bool(merged), rows) for decision, state, merged, rows in stage.store.tally(asked)
+        (decision, state, bool(merged), rows)
+        for decision, state, merged, rows in stage.tally(asked, staged.row)
     ]
 
 

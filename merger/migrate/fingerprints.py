@@ -6,7 +6,6 @@ import sqlalchemy as sa
 
 from merger.approval import canonical_digest
 from merger.migrate.campaign import SourceSystem
-from merger.migrate.combination import Combination
 from merger.migrate.model import Fingerprint
 from merger.systems.functions import canonical, fenced, fold, folded, row_hash
 from merger.systems.profile import Profile
@@ -27,10 +26,11 @@ def schema_digest(store: Store, profile: Profile) -> str:
 
 
 def fingerprint(
-    store: Store, source: SourceSystem, combinations: Mapping[str, Iterable[Combination]], *, content: bool
+    store: Store, source: SourceSystem, combinations: Mapping[str, Iterable[str]], *, content: bool
 ) -> Fingerprint:
-    """Of an opened source: its schema, its distinct combinations, and, where asked, every cell."""
-    keys = {name: sorted(one.key for one in found) for name, found in combinations.items()}
+    """Of an opened source: its schema, its distinct combinations, by their keys, and, where asked, every
+    cell."""
+    keys = {name: sorted(found) for name, found in combinations.items()}
     return Fingerprint(
         schema_=schema_digest(store, source.profile),
         combinations=canonical_digest(keys),

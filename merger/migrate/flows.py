@@ -60,13 +60,9 @@ def _moving(stage: Stage, cutover: datetime) -> Iterator[tuple[int, str | None, 
     row, dataset = staged.row, stage.dataset
     service = row.raw(dataset.service).text if dataset.service else sa.cast(sa.null(), sa.Text)
     status, due, running = asked_by(stage, row, cutover)
-    asked = (
-        sa.select(
-            staged.decision.label("decision"), service.label("service"), status.label("state"),
-            due.label("due"), running.label("running"),
-        )
-        .select_from(row.source)
-        .where(staged.state.is_(None))
-    )  # fmt: skip
-    for number, code, state, span, bound, rows in stage.store.tally(asked):
+    asked = sa.select(
+        staged.decision.label("decision"), service.label("service"), status.label("state"),
+        due.label("due"), running.label("running"),
+    ).where(staged.state.is_(None))  # fmt: skip
+    for number, code, state, span, bound, rows in stage.tally(asked, row):
         yield number, code, state, int(span), bool(bound), rows

@@ -32,14 +32,14 @@ def groups_of(stage: Stage, cutover: datetime) -> list[Group]:
         *[part.label(f"p{at}") for at, part in enumerate(parts.values())],
         sa.cast(broken, sa.Text).label("broken"), status.label("state"), due.label("due"),
         running.label("running"),
-    ).select_from(row.source)  # fmt: skip
+    )  # fmt: skip
     service = list(parts).index("service") if "service" in parts else None
     return [
         Group(
             tuple(codes), None if service is None else codes[service], reason, state, int(span), bool(bound),
             rows,
         )
-        for *codes, reason, state, span, bound, rows in stage.store.tally(asked)
+        for *codes, reason, state, span, bound, rows in stage.tally(asked, row)
     ]  # fmt: skip
 
 

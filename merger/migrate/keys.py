@@ -1,7 +1,9 @@
 """Keys of moved rows in the target: reserved in blocks that the platform's own work never touches."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,11 +11,13 @@ import sqlalchemy as sa
 from merger.migrate.counters import Counter, Reserved
 from merger.migrate.ledger import Ledger
 from merger.systems.expressions import Column
-from merger.systems.functions import text_of_key
+from merger.systems.functions import exact, text_of_key
 from merger.systems.kinds import Kind
-from merger.systems.profile import Dataset, Profile
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Store, TargetStore
+
+if TYPE_CHECKING:
+    from merger.systems.profile import Dataset, Profile
 
 
 def reserve(store: Store, target: Dataset, ledger: Ledger, run: str, dataset_id: int, count: int) -> int:
@@ -66,6 +70,17 @@ def as_target(entered: Column, column: Reflected, store: Store) -> Column:
     if column.kind is Kind.NUMBER:
         return sa.cast(entered, sa.BigInteger)
     return sa.cast(entered, column.type)
+
+
+def in_bulk(entered: Column, here: Column, column: Reflected, store: Store) -> sa.ColumnElement[bool]:
+    """That a key of the ledger is the target's (`here`), for joining all rows at once.
+
+    PostgreSQL knows how often texts repeat, not what they are cast into: it took the target's rows into
+    memory, and on to its disk, instead of the ledger's keys (0.4 s a million rows).
+    """
+    if store.dialect == "postgresql" and column.kind is not Kind.TEXT:
+        return entered == exact(text_of_key(here, column.kind))
+    return as_target(entered, column, store) == here
 
 
 def as_value(entered: Any, column: Reflected) -> Any:

@@ -382,8 +382,9 @@ class Approval(Model):
 class Summary(Model):
     """Everything a report shows of a plan or a run.
 
-    `scope`: the old units of a pilot; `due` as in a plan; `titles` of systems and, as `system/dataset`, of
-    their datasets; `approvals` of the plan, `approvals_before` of its job and definitions.
+    `scope`: the old units of a pilot; `due` as in a plan; `approvals` of the plan, `approvals_before` of its
+    job and definitions. `titles`: by system, by `system/dataset`, by `rule <rule>` for the job's exclusions,
+    by `state <system>/<dataset> <state>` for states of rows.
     """
 
     what: Literal["plan", "run"]

@@ -141,7 +141,8 @@ class _Planning:
             found = survey.decide(source, store, self.scope)
             for stage in found.stages.values():
                 claims.add(stage)
-            fingerprints[source.system] = fingerprint(store, source, found.combinations, content=self.final)
+            keys = {name: [one.key for one in some] for name, some in found.combinations.items()}
+            fingerprints[source.system] = fingerprint(store, source, keys, content=self.final)
             found.combinations.clear()
             surveyed.append(found)
         exceptions = claims.settle()

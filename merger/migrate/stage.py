@@ -7,11 +7,12 @@ its values allow, in that order. Dry run, apply and verify use the same stage; o
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from merger.migrate.addressed import part_of
-from merger.migrate.combination import NOTHING, Combination, Days, Group, known
+from merger.migrate.combination import NOTHING, Days, Group, known
 from merger.migrate.job import Exclusion
 from merger.migrate.model import Fate, Outcome, RowException
 from merger.migrate.state import EXCLUDED, HELD, Staged, state_of, survivor_word
@@ -107,6 +108,11 @@ class Stage:
         table = self._tables.get(what)
         return None if table is None else table.alias(row.tables.alias(what[0]))
 
+    def tally(self, asked: sa.Select[*tuple[Any, ...]], row: Row) -> list[tuple[Any, ...]]:
+        """`Store.tally` of a question about the rows that `row` stands for."""
+        half = self.store.half(self.dataset.table, self.dataset.key, row.key.sql)
+        return self.store.tally(asked.select_from(row.source), half)
+
     # --- combinations
 
     def load_services(self, labels: Mapping[str, str]) -> None:
@@ -116,16 +122,12 @@ class Stage:
             labels.items(),
         )  # fmt: skip
 
-    def combinations(self) -> list[Combination]:
-        """The distinct combinations with their counts: grouped byte by byte, NULL a value like any other."""
+    def combinations(self) -> list[str]:
+        """The keys of the distinct combinations, byte by byte, NULL a value like any other."""
         row = self.row()
         parts = self.parts_of(row)
         asked = sa.select(*[part.label(f"p{at}") for at, part in enumerate(parts.values())])
-        found = [
-            Combination(known(codes), dict(zip(parts, codes, strict=True)), rows)
-            for *codes, rows in self.store.tally(asked.select_from(row.source))
-        ]
-        return sorted(found, key=lambda one: one.key)
+        return [known(codes) for codes in self.store.distinct(asked.select_from(row.source))]
 
     def parts(self) -> list[str]:
         """The names of the codes of a combination, in order."""

@@ -183,6 +183,8 @@ def _titles(campaign: Campaign) -> Iterable[tuple[str, Title]]:
         for name, dataset in source.profile.datasets.items():
             if dataset.title:
                 yield f"{source.system}/{name}", dataset.title
+            for state, title in dataset.states.items():
+                yield f"state {source.system}/{name} {state}", title
 
 
 def _names(campaign: Campaign, codes: set[str]) -> Iterable[AgencyName]:

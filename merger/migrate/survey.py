@@ -134,18 +134,19 @@ class Survey:
             stage.load_exceptions(parts[name].exceptions)
         return found
 
-    def combinations(self, source: SourceSystem, store: Store, plan: Plan) -> dict[str, list[Combination]]:
-        """The combinations of an opened source's root datasets, with the plan's classes of services."""
+    def combinations(self, source: SourceSystem, store: Store, plan: Plan) -> dict[str, list[str]]:
+        """The keys of an opened source's combinations, by root dataset; services by the plan's classes."""
         found = self._begin(source, store)
         found.services = ServiceClasses(plan.service_classes[source.system])
         reader = AddressReader(self.campaign, source.profile)
+        keys: dict[str, list[str]] = {}
         for stage in found.stages.values():
             load_earlier(stage, self.ledger)
             if stage.parent is None:
                 stage.load_services(found.services.labels)
                 self._look(stage, reader)
-                found.combinations[stage.name] = stage.combinations()
-        return found.combinations
+                keys[stage.name] = stage.combinations()
+        return keys
 
     def _begin(self, source: SourceSystem, store: Store) -> Surveyed:
         found = Surveyed(source, self.stages(source, store))

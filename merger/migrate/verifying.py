@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 
 import sqlalchemy as sa
@@ -20,13 +21,14 @@ from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.checks import (
     abolished,
     conservation,
+    counted,
     duplicates,
     files_check,
     references,
     told,
     unchanged,
 )
-from merger.migrate.comparing import Comparison, Total, buckets_for, cells
+from merger.migrate.comparing import Comparison, Total, at_once, buckets_for, cells
 from merger.migrate.failpoints import reach
 from merger.migrate.filing import RunFiles
 from merger.migrate.ledger import HASH_FORM
@@ -180,7 +182,7 @@ class _Verifier:
         stack.enter_context(self.target.snapshot())
         if store is not self.target and _has_own_hash(store) and _has_own_hash(self.target):
             for stage in survey.follow(source, store, self.of.plan).stages.values():
-                differing = islice(self._differences(stage, 1, quick=True), SHOWN)
+                differing = islice(self._differences(stage, 1, 0, quick=True), SHOWN)
                 yield stage, "own-hash", self._of_the_run(stage, differing)
             return
         for stage in survey.stages(source, self.target).values():
@@ -207,20 +209,30 @@ class _Verifier:
     ) -> tuple[DatasetChecks, list[Difference]]:
         rows = self.ledger.rows_of(self.of.run.id, stage.system, stage.name)
         self.beyond = 0
-        differences = self._of_the_run(
-            stage, islice(self._differences(stage, buckets_for(part.in_scope)), SHOWN)
-        )
-        target = self.campaign.target.profile
+        differing = self._differences(stage, buckets_for(part.in_scope), part.in_scope)
+        differences = self._of_the_run(stage, islice(differing, SHOWN))
+        counts, found = at_once(
+            stage.store.connection, partial(counted, stage),
+            self.target.connection, partial(self._of_target, stage),
+        )  # fmt: skip
+        in_ledger = self.ledger.count(stage.system, stage.name) - self.beyond
         state: State = "failed" if differences else "ok"
         checks = [
-            conservation(stage, part, parts, self.ledger, self.beyond, still=self.of.plan.kind == "final"),
+            conservation(counts, stage, part, parts, in_ledger, still=self.of.plan.kind == "final"),
             Check(code="cells", state=state, detail=told("cells", rows=rows, differences=len(differences))),
-            references(self.target, self.ledger, target, stage),
-            duplicates(self.target, target.datasets[stage.dataset.to]),
-            abolished(self.target, self.ledger, self.campaign, stage),
+            *found,
             *unchanged(stage, differences),
         ]
         return self._checked(stage, rows, tuple(checks)), differences
+
+    def _of_target(self, stage: Stage) -> tuple[Check, ...]:
+        """The checks that ask nothing but the target."""
+        target = self.campaign.target.profile
+        return (
+            references(self.target, self.ledger, target, stage),
+            duplicates(self.target, target.datasets[stage.dataset.to]),
+            abolished(self.target, self.ledger, self.campaign, stage),
+        )
 
     def _checked(self, stage: Stage, rows: int, checks: tuple[Check, ...]) -> DatasetChecks:
         """What is found of a dataset, with the sums of both sides."""
@@ -235,14 +247,15 @@ class _Verifier:
         runs = self.ledger.runs_of(stage.system, stage.name, sorted({one.key for one in found}))
         return [one for one in found if self.of.run.id in runs.get(one.key, (self.of.run.id,))]
 
-    def _differences(self, stage: Stage, buckets: int, *, quick: bool = False) -> Iterator[Difference]:
+    def _differences(
+        self, stage: Stage, buckets: int, rows: int, *, quick: bool = False
+    ) -> Iterator[Difference]:
         """Rows and columns in which the target is not what the source says it should be; rows only, by the
-        databases' own hash, where it is to be `quick`."""
+        databases' own hash, where it is to be `quick`. `rows`: about how many are compared."""
         wanted = expected(self.campaign, stage, buckets, quick=quick)
         numbers = stage.row().key.kind is Kind.NUMBER
         there = found(
-            self.campaign, stage, self.target, self.ledger, buckets, numbers=numbers, quick=quick,
-            rows=0 if quick else self.ledger.count(stage.system, stage.name),
+            self.campaign, stage, self.target, self.ledger, buckets, numbers=numbers, quick=quick, rows=rows,
         )  # fmt: skip
         comparison = self.compared = Comparison(wanted, there, alike=True)
         changed: list[str] = []

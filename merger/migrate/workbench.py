@@ -32,7 +32,13 @@ class Workbench:
     @contextmanager
     def source(self, source: SourceSystem) -> Iterator[SourceStore]:
         """A source opened for reading, with one consistent view of it."""
-        with open_source(source.database, tables=_tables(source)) as store, store.snapshot():
+        with open_source(source.database, tables=tables_of(source)) as store, store.snapshot():
+            yield store
+
+    @contextmanager
+    def tables(self, source: SourceSystem) -> Iterator[SourceStore]:
+        """A source opened to look at what its tables are now, also where its rows were copied before."""
+        with open_source(source.database, tables=tables_of(source), rows=0) as store:
             yield store
 
     @contextmanager
@@ -44,7 +50,7 @@ class Workbench:
     @contextmanager
     def pair(self, source: SourceSystem) -> Iterator[SourceStore]:
         """A source opened to move rows from: over the target's own connection where both can share it."""
-        with open_pair(source.database, self.target, tables=_tables(source)) as store:
+        with open_pair(source.database, self.target, tables=tables_of(source)) as store:
             if store.connection is self.target.connection:
                 yield store  # a transaction of the target is the view of the source too
             else:
@@ -61,7 +67,7 @@ class Workbench:
                 yield
 
 
-def _tables(source: SourceSystem) -> dict[str, set[str]]:
+def tables_of(source: SourceSystem) -> dict[str, set[str]]:
     """The tables of a system, each with the columns that its rows are looked up by."""
     out: dict[str, set[str]] = {}
     for dataset in source.profile.datasets.values():

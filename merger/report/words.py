@@ -123,6 +123,11 @@ class Words:
         """What people call a dataset of a system."""
         return self.title(self.titles.get(f"{system}/{dataset}"), dataset)
 
+    def state_of(self, system: str, dataset: str, state: str) -> str:
+        """What people call a state of a dataset's rows, and the source's own word."""
+        title = self.titles.get(f"state {system}/{dataset} {state}")
+        return f"{self.title(title, state)} ({state})" if title else state
+
     def agency(self, agency: AgencyName) -> str:
         """An agency's name and code."""
         if agency.name:

@@ -40,7 +40,7 @@ def workbook(summary: Summary, language: str) -> bytes:
     table("given", (*_HAND_HEADS, *spans, "held", "excluded"), _hands(given, words, spans))
     table("got", (*_HAND_HEADS, *spans), _hands(got, words, spans))
     table("pairs", ("side", *_PAIR_HEADS, *spans), _pairs([*given, *got], words))
-    table("work", (*_WORK_HEADS, *spans), _work(summary))
+    table("work", (*_WORK_HEADS, *spans), _work(summary, words))
     table("shares", _SHARE_HEADS, _shares([*given, *got], words))
     table("kept", ("agency", "name", "reason_or_rule", "rows"), _kept(given, words))
     table("held", ("system", "dataset", "reason_", "rows"), _held(summary, words))
@@ -215,7 +215,7 @@ def _kept(hands: Iterable[handing.HandOver], words: Words) -> Iterable[tuple[obj
             yield *who, words.text("total"), hand.kept
 
 
-def _work(summary: Summary) -> Iterable[tuple[object, ...]]:
+def _work(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
     names = {agency.code: agency.name for agency in (*summary.old_agencies, *summary.new_agencies)}
     for flow, due in zip_longest(summary.flows, summary.due):
         yield (
@@ -227,7 +227,7 @@ def _work(summary: Summary) -> Iterable[tuple[object, ...]]:
             flow.dataset,
             flow.service,
             summary.services.get(flow.service, ""),
-            flow.state,
+            words.state_of(flow.system, flow.dataset, flow.state),
             flow.rows,
             flow.running,
             *(due or (flow.overdue, flow.due_soon)),

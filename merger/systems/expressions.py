@@ -4,16 +4,20 @@ One `Row` is one dataset's table with the joins that its values need. What comes
 units, the rows that references mean) is joined by the caller, who passes it in as `given`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
 from merger.errors import Refused
 from merger.systems.functions import canonical, exact, json_ok, json_value, read_time, text_of_key
 from merger.systems.kinds import Kind
-from merger.systems.profile import Dataset, Profile, Reference, Value
 from merger.systems.stores import Store
+
+if TYPE_CHECKING:
+    from merger.systems.profile import Dataset, Profile, Reference, Value
 
 Column = sa.ColumnElement[Any]
 
@@ -60,7 +64,7 @@ class Row:
     """
 
     def __init__(
-        self, store: Store, profile: Profile, name: str, system: str, *, of: "Row | None" = None
+        self, store: Store, profile: Profile, name: str, system: str, *, of: Row | None = None
     ) -> None:
         self.store = store
         self.profile = profile
@@ -156,6 +160,8 @@ class Row:
 
     def reference(self, reference: Reference) -> Typed:
         """What a reference's column holds."""
+        from merger.systems.profile import Value
+
         return self.raw(Value.model_validate({"column": reference.column, "json": reference.json_path}))
 
     def _defaulted(self, found: Typed, default: str | int) -> Typed:

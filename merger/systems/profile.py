@@ -171,6 +171,7 @@ class Dataset(Model):
     `references` (used for order and roll-back).
     `parent` names the reference whose row this one belongs to. `number` is the value under which
     people know the row (a dossier's number), `deadline` a value that must be carried over unchanged.
+    `states`: what people call the values of `status`; one without a title is shown as it is.
     `personal` are columns that must never appear in a message, a log, a plan or a report; `public` are
     columns that say nothing of anybody, so that a masked copy for rehearsals leaves them as they are.
     `widths`: how many characters a column takes, which counts instead of the type that the database declares.
@@ -186,6 +187,7 @@ class Dataset(Model):
     status: Value | None = None
     pending: tuple[str, ...] = ()
     finished: tuple[str, ...] = ()
+    states: dict[str, Title] = Field(default_factory=dict)
     locality: Value | None = None
     point: PointField | None = None
     number: Value | None = None

@@ -1,8 +1,12 @@
 """How many characters a column takes."""
 
-import re
+from __future__ import annotations
 
-from merger.systems.profile import Dataset
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from merger.systems.profile import Dataset
 
 _SIZED = re.compile(r"([^()]*)\( *\+?0*([1-9][0-9]*) *\).*", re.DOTALL)
 _TEXTS = ("CHAR", "TEXT", "CLOB", "STRING")

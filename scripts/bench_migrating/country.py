@@ -1,5 +1,6 @@
 """The made-up country of the dossiers, and the job, profiles and keys that move them."""
 
+import compileall
 import json
 import os
 import subprocess
@@ -69,8 +70,9 @@ policies: {{approvals: 2, stale_codes: resolve}}
 def write(folder: Path, source: str, target: str) -> Path:
     """Writes mapping, profiles, job and trusted keys; `source` and `target` are as a job names databases.
 
-    Returns the job's path.
+    Returns the job's path. The checkout is compiled, as what is installed is.
     """
+    compileall.compile_dir(ROOT / "merger", quiet=1)
     mapping = folder / "mapping"
     mapping.mkdir(parents=True)
     for name, document in {"units": _units(), "agencies": _agencies(), "services": _services()}.items():

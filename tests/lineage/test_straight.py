@@ -37,7 +37,7 @@ def test_the_straight_way_answers_what_the_walk_answers(follow):
 
 
 def found_in(walked: Walk):
-    ends = [(flow.version, flow.levels, flow.share) for flow in walked.flows]
+    ends = [(flow.version, flow.levels, flow.share, flow.trail) for flow in walked.flows]
     return ends, {one: walked.only(one) and walked.only(one).version for one in BOTH}, walked.flaws
 
 

@@ -63,3 +63,12 @@ def test_nothing_of_a_database_is_imported_before_it_is_known_which_it_is():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == str(list(WORKERS))
+
+
+def test_what_workers_are_forked_from_reads_no_definitions():
+    code = (
+        "import sys; from merger.migrate.movers import workers;"
+        "print([name for name in ('pydantic', 'yaml', 'merger.approval') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,14 +1,19 @@
 """Sources that are copied to be read, with DuckDB for all of them: the bulk, the final run and its roll-back,
 into a server and into a file."""
 
+import shutil
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
 
-from merger.errors import InputError, Refused
+from merger.errors import InputError, MergerError, Refused
 from merger.migrate import api
+from merger.migrate.campaign import Campaign
 from merger.migrate.model import Plan, Verification
+from merger.migrate.room import copy_rooms, target_room
+from merger.systems.stores.room import Room, temporary_folder
 from merger.testing.pairs import expected, expected_later, figures, go_on
 from merger.testing.pairs.kinds import DUCKDB, POSTGRESQL, SQLITE
 from merger.testing.pairs.later import MENDED, NEW, NEW_RECORD
@@ -117,6 +122,71 @@ def test_the_rights_of_an_account_elsewhere_are_not_known_and_all_else_is_checke
     assert [one for one in checks if one.state == "failed"] == []
     unknown = [one.detail for one in checks if one.code == "rights" and one.state == "not-run"]
     assert [one.partition(":")[0] for one in unknown] == ["one", "two"]
+
+
+@file
+def test_a_copy_that_has_no_room_is_told_and_not_made(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    rooms = [room.size for _, room, _ in copy_rooms(Campaign(told.world.job))]
+    folder = temporary_folder()
+    one, two = (-(-room // 2**20) for room in rooms)
+
+    def check(free: int) -> dict[str, list[tuple[str, str, str]]]:
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+        found = [(one.code, one.state, one.detail) for one in api.check(told.world.job)]
+        return {system: [one for one in found if one[2].startswith(system)] for system in ("one", "two")}
+
+    enough = check(2**30)
+    assert enough["one"][0] == (
+        "disk", "ok", f"one: 1024 MiB free in {folder}, {one} MiB wanted for the copy that is read there",
+    )  # fmt: skip
+    assert [code for code, *_ in enough["two"]] == [code for code, *_ in enough["one"]]
+    scarce = check(rooms[0])
+    assert scarce["one"][0][:2] == ("disk", "ok")
+    assert scarce["two"] == [
+        (
+            "disk", "failed",
+            f"two: 0 MiB free in {folder}, {two} MiB wanted for the copy that is read there"
+            "; this source was not looked at any further; make room there, or name a larger folder in "
+            "SQLITE_TMPDIR",
+        )
+    ]  # fmt: skip
+
+
+@file
+def test_the_targets_room_is_told_where_copies_are_read(told: Told, monkeypatch: pytest.MonkeyPatch) -> None:
+    copies = {system: room for system, room, _ in copy_rooms(Campaign(told.world.job))}
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=2**20))
+    (found,) = target_room(Campaign(told.world.job), {system: Room(2**20, False) for system in copies})
+    beside = told.world.folder.stat().st_dev == temporary_folder().stat().st_dev
+    assert (found.code, found.state, found.detail) == (
+        "disk", "failed", f"platform: 1 MiB free, {8 if beside else 6} MiB wanted",
+    )  # fmt: skip
+
+
+@file
+def test_tables_that_change_in_the_source_under_way_are_seen_there_and_not_in_the_copy(told: Told) -> None:
+    plan = planned(told.world, "later")
+
+    def alter(statement: str) -> None:
+        engine = told.world.engine("one")
+        with engine.begin() as connection:
+            connection.execute(sa.text(statement))
+        engine.dispose()
+
+    def add(stage: str, _done: int, _total: int) -> None:
+        if stage.startswith("apply") and not added:
+            added.append(stage)
+            alter("ALTER TABLE file ADD COLUMN added INTEGER")
+
+    added: list[str] = []
+    path = told.world.folder / "later.json"
+    with pytest.raises(MergerError, match="columns changed while rows were moved, in: one; the batch under"):
+        api.apply(path, 1, add)
+    with pytest.raises(MergerError, match="columns changed while rows were moved, in: one; the batch under"):
+        api.apply(path, 1, quiet)
+    alter("ALTER TABLE file DROP COLUMN added")
+    assert api.apply(path, 1, quiet).state == "done"
+    assert sum(one.to_move for one in plan.datasets) > 0
 
 
 @file

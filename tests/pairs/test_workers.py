@@ -1,6 +1,7 @@
 """Several workers move what one does, also where one of them is killed."""
 
 import os
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
 
@@ -8,8 +9,9 @@ import pytest
 
 from merger.migrate import api, applying
 from merger.migrate.failpoints import VARIABLE
-from merger.migrate.movers import Desk, crew
-from merger.testing.pairs.kinds import POSTGRESQL, SQLITE
+from merger.migrate.ledger import Batch
+from merger.migrate.movers import Desk, Mover, crew
+from merger.testing.pairs.kinds import MARIADB, POSTGRESQL, SQLITE
 from tests.pairs.conftest import Pairs, planned, quiet
 
 
@@ -54,4 +56,27 @@ def test_workers_move_everything_once_though_one_is_killed(
     ]
     pairs.enter(world)
     assert api.verify(str(plan), False, False, quiet).state == "equal"
+    pairs.leave(world)
+
+
+@pytest.mark.parametrize("pair", [(MARIADB, POSTGRESQL), (SQLITE, MARIADB)], ids="-".join)
+def test_workers_move_everything_once_though_one_connection_is_all_that_sees_the_source(
+    pairs: Pairs, pair: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = pairs.fresh(pair)
+    plan = planned(world)
+    movers: set[str] = set()
+    run = Mover.run
+
+    def noted(self: Mover, batch: Batch, worker: str = "") -> int:
+        movers.add(threading.current_thread().name)
+        return run(self, batch, worker)
+
+    monkeypatch.setattr(Mover, "run", noted)
+    result = api.apply(world.folder / "plan.json", 2, quiet)
+    assert len(movers - {threading.main_thread().name}) > 1
+    assert result.state == "done"
+    planned_rows = {one.dataset: one.to_move for one in plan.datasets}
+    assert {one.dataset: one.moved for one in result.datasets} == planned_rows
+    assert api.verify(str(world.folder / "plan.json"), False, False, quiet).state == "equal"
     pairs.leave(world)

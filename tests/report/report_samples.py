@@ -165,6 +165,7 @@ SUMMARY = Summary(
     titles={
         "old-a": Title(vi="Cũ A", en="Old A"),
         "old-a/dossier": Title(vi="Hồ sơ", en="Dossiers"),
+        "state old-a/dossier processing": Title(vi="Đang xử lý", en="In progress"),
     },
     work_list=21,
     trail_anchor="cd" * 32,

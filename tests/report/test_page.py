@@ -142,6 +142,12 @@ def test_each_agency_has_its_hand_over_record():
     assert "Takes over 400 rows" in new
 
 
+def test_states_of_rows_stand_by_their_titles_with_the_systems_own_words():
+    assert "<td>In progress (processing)</td>" in page()
+    assert "<td>Đang xử lý (processing)</td>" in page("vi")
+    assert "<td>new</td>" in page()  # it has no title
+
+
 def test_differences_name_key_and_column_but_no_value():
     text = page()
     assert "Source and target differ; `merger verify` names every place." in text

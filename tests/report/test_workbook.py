@@ -30,6 +30,7 @@ def test_it_holds_every_figure_of_the_summary():
         [600, 21, 4, 2, 3, 10, 81, 500],
         [400, 0, 0, 0, 0, 0, 0, 400],
     ]
+    assert [row[8] for row in found["Hand-over"][1:]] == ["In progress (processing)", "new"]
     assert found["Old agencies"][1] == ["A01", f"Phòng {NASTY}", 1000, 21, 4, 2, 3, 10, 81, 900, 9, 11]
     assert found["Checks"][2][4:] == ["failed", "1"]
     assert found["Sums of both sides"][2] == ["old-a", "dossier", 1000, "Target", 1000, "2" * 64]

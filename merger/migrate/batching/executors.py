@@ -17,6 +17,7 @@ from typing import ParamSpec, TypeVar
 
 from merger.migrate.failpoints import VARIABLE
 
+FROZEN = "merger.migrate.batching.frozen"
 P = ParamSpec("P")
 T = TypeVar("T")
 Maker = Callable[[], Executor]
@@ -94,7 +95,7 @@ def warm(preload: Sequence[str]) -> None:
 def _context(preload: Sequence[str]) -> BaseContext:
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
-    context.set_forkserver_preload(["__main__", __name__, *preload])
+    context.set_forkserver_preload(["__main__", __name__, *preload, FROZEN])
     return context
 
 

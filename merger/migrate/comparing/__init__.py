@@ -3,6 +3,7 @@
 from merger.migrate.comparing.cells import Cell, cells
 from merger.migrate.comparing.comparison import Comparison, Differing, Total, buckets_for, differing
 from merger.migrate.comparing.merging import merged
+from merger.migrate.comparing.reading import at_once
 from merger.migrate.comparing.rowset import RowSet
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "Differing",
     "RowSet",
     "Total",
+    "at_once",
     "buckets_for",
     "cells",
     "differing",

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 import sqlalchemy as sa
 
 from merger.migrate.comparing.merging import merged
-from merger.migrate.comparing.reading import Rows, both, streams
+from merger.migrate.comparing.reading import Rows, answer_of, beside, both, streams
 from merger.migrate.comparing.rowset import RowSet, Sums
 
 MODULUS = 1 << 256
@@ -115,16 +115,17 @@ def _bytes(digest: object) -> bytes:
 
 
 def _asked(a: RowSet, b: RowSet) -> tuple[Sums, Sums]:
-    """The sums of both sets. Of two sets over one connection the second is asked for by halves, where another
-    process may ask for one of them."""
-    halves = b.halves() if b.apart is not None and a.connection is b.connection else None
-    if halves is None:
+    """The sums of both sets. Of two sets over one connection another process is asked for half of the second,
+    where it may be."""
+    halves = b.halves() if a.connection is b.connection else None
+    if halves is None or b.apart is None:
         answers = both(a.connection, a.sums(), b.connection, b.sums(), b.apart)
         return a.read_sums(answers[0]), b.read_sums(answers[1])
     here, there = halves
-    sums = a.read_sums(a.connection.execute(a.sums()).all())
-    answers = both(here.connection, here.sums(), there.connection, there.sums(), b.apart)
-    return sums, _added(here.read_sums(answers[0]), there.read_sums(answers[1]))
+    with beside(there.connection, there.sums(), b.apart) as other:
+        sums = a.read_sums(answer_of(a.connection, a.sums()))
+        mine = here.read_sums(answer_of(here.connection, here.sums()))
+        return sums, _added(mine, there.read_sums(other()))
 
 
 def _added(one: Sums, other: Sums) -> Sums:

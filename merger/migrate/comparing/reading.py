@@ -4,14 +4,17 @@ import pickle
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from tempfile import TemporaryFile
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import sqlalchemy as sa
 
 from merger.systems.stores.grouping import few_groups
 
 Rows: TypeAlias = Iterator[Sequence[Any]]
+Asked = TypeVar("Asked")
+AskedToo = TypeVar("AskedToo")
 FETCH = 5_000
 SEVERAL_AT_ONCE = ("sqlite", "postgresql")
 """Dialects whose connection serves several open results at once."""
@@ -30,24 +33,46 @@ def both(
     """All rows of a small answer of either side. Two connections are asked at once, by two threads, the
     second by a process of its own where `apart` prepares one, and here where that fails."""
     if apart is not None:
-        ask = apart(ask_b)
-        with ThreadPoolExecutor(1, "compare") as pool, _stopping(a):
-            coming = pool.submit(ask)
-            answer = _all(a, ask_a)
-            other = coming.result()
-        return answer, _all(b, ask_b) if other is None else other
+        with beside(b, ask_b, apart) as other, _stopping(a):
+            return answer_of(a, ask_a), other()
+    return at_once(a, partial(answer_of, a, ask_a), b, partial(answer_of, b, ask_b))
+
+
+def at_once(
+    a: sa.Connection, ask_a: Callable[[], Asked], b: sa.Connection, ask_b: Callable[[], AskedToo]
+) -> tuple[Asked, AskedToo]:
+    """What is asked of either connection, by two threads; by turns where both are one."""
     if a is b:
-        return _all(a, ask_a), _all(b, ask_b)
+        return ask_a(), ask_b()
     with ThreadPoolExecutor(2, "compare") as pool, _stopping(a, b):
-        asked_a, asked_b = pool.submit(_all, a, ask_a), pool.submit(_all, b, ask_b)
-        wait((asked_a, asked_b), return_when=FIRST_EXCEPTION)
-        for one in (asked_a, asked_b):
+        asked_a, asked_b = pool.submit(ask_a), pool.submit(ask_b)
+        asked: list[Future[Any]] = [asked_a, asked_b]
+        wait(asked, return_when=FIRST_EXCEPTION)
+        for one in asked:
             if one.done():
                 one.result()
         return asked_a.result(), asked_b.result()
 
 
-def _all(connection: sa.Connection, asked: sa.Select[Any]) -> Sequence[Sequence[Any]]:
+@contextmanager
+def beside(
+    connection: sa.Connection, asked: sa.Select[Any], apart: Apart
+) -> Iterator[Callable[[], Sequence[Sequence[Any]]]]:
+    """What waits for all rows of a small answer that a process of its own finds while the block does other
+    things; where that fails, it asks here."""
+    ask = apart(asked)
+    with ThreadPoolExecutor(1, "compare") as pool:
+        coming = pool.submit(ask)
+
+        def answer() -> Sequence[Sequence[Any]]:
+            found = coming.result()
+            return answer_of(connection, asked) if found is None else found
+
+        yield answer
+
+
+def answer_of(connection: sa.Connection, asked: sa.Select[Any]) -> Sequence[Sequence[Any]]:
+    """All rows of a small answer."""
     with few_groups(connection):
         return connection.execute(asked).all()
 

@@ -22,7 +22,7 @@ class RowSet:
     `select` yields `key` (text, byte-exact, the same in every database), `bucket` (integer, made of the
     key) and `hash` (32 bytes, never NULL, of the key and the row), and, where `cells` will be asked, the
     canonical texts of the columns under their names. What a question does not need, the database need not
-    compute. `among` narrows `select` to rows of given keys in a way that its indexes serve; without it every
+    compute. `among` is `select` for rows of given keys, in a way that the indexes serve; without it every
     question for keys reads the whole set. `apart` prepares a question for a process of its own, where there
     can be one (see `Store.apart`). `quick`: the hashes are a database's own (`quick_hash`). The connection is
     in a transaction; that both sides stand still while they are compared is the caller's concern (snapshots).
@@ -30,7 +30,7 @@ class RowSet:
 
     connection: sa.Connection
     select: sa.Select[Any]
-    among: Callable[[Sequence[str]], sa.ColumnElement[bool]] | None = None
+    among: Callable[[Sequence[str]], sa.Select[Any]] | None = None
     apart: Apart | None = None
     quick: bool = False
     half: sa.ColumnElement[bool] | None = None
@@ -96,7 +96,7 @@ class RowSet:
 
     def texts(self, keys: Sequence[str]) -> sa.Select[Any]:
         """Key, hash and the columns' texts of the rows with these keys, in the byte order of keys."""
-        narrowed = self.select if self.among is None else self.select.where(self.among(keys))
+        narrowed = self.select if self.among is None else self.among(keys)
         rows = narrowed.subquery("rows").c
         asked = sa.select(rows.key, rows.hash, *[rows[name] for name in self.columns])
         if self.among is None:

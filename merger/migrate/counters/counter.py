@@ -1,7 +1,10 @@
 """The counter of a dataset of the target, whatever keeps it."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -10,8 +13,10 @@ from merger.migrate.counters.mariadb import AutoIncrement, MariaSequence, gives_
 from merger.migrate.counters.place import Note, Place, Reserved
 from merger.migrate.counters.postgresql import Sequence, sequence_of
 from merger.migrate.counters.tables import CounterTable, SqliteSequence, counts_itself
-from merger.systems.profile import Dataset
 from merger.systems.stores.sqlite import TARGET
+
+if TYPE_CHECKING:
+    from merger.systems.profile import Dataset
 
 
 @dataclass(frozen=True)

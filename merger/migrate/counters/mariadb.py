@@ -5,16 +5,20 @@ table and so waits for whoever has written to it, and keeps others waiting. In a
 one node's: there, reserve while the platform stands still.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import sqlalchemy as sa
 
 from merger.migrate.counters.place import Place
-from merger.systems.profile import Dataset
+
+if TYPE_CHECKING:
+    from merger.systems.profile import Dataset
 
 WAIT_SECONDS = 60
 """How long the lock on a table is waited for."""

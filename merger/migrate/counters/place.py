@@ -1,15 +1,19 @@
 """What every place that counts keys can do."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import sqlalchemy as sa
 
 from merger.systems.expressions import Column
-from merger.systems.profile import Dataset
+
+if TYPE_CHECKING:
+    from merger.systems.profile import Dataset
 
 
 @dataclass(frozen=True)

@@ -5,17 +5,21 @@ sequence holds that too (`ALTER SEQUENCE` keeps `nextval` waiting). Who does not
 reserves, which is safe beside anybody, and tries again where somebody drew in between.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import sqlalchemy as sa
 
 from merger.errors import Refused
 from merger.migrate.counters.place import Note, Place, Reserved
-from merger.systems.profile import Dataset
+
+if TYPE_CHECKING:
+    from merger.systems.profile import Dataset
 
 TRIES = 5
 

@@ -1,16 +1,20 @@
 """Counters that are rows of tables: the platform's own, and SQLite's sequences."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import sqlalchemy as sa
 
 from merger.errors import Refused
 from merger.migrate.counters.place import Note, Place, Reserved
 from merger.systems.expressions import Column
-from merger.systems.profile import Dataset
+
+if TYPE_CHECKING:
+    from merger.systems.profile import Dataset
 
 _AUTOINCREMENT = re.compile(r"\bAUTOINCREMENT\b", re.IGNORECASE)
 

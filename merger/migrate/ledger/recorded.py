@@ -1,9 +1,12 @@
 """Records of the audit trail as the ledger's table keeps them."""
 
-import json
-from typing import Any
+from __future__ import annotations
 
-from merger.approval import digest_bytes, trail
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from merger.approval import trail
 
 
 def record_of(row: Any) -> trail.Record:
@@ -11,6 +14,8 @@ def record_of(row: Any) -> trail.Record:
     read: dict[str, Any] = {
         name: one.decode("utf-8", "replace") if isinstance(one, bytes) else one for name, one in row.items()
     }
+    from merger.approval import trail
+
     read["detail"] = _detail(read["detail"])
     return trail.Record(**read)
 
@@ -22,6 +27,8 @@ def _detail(text: object) -> trail.Detail:
         detail = None
     if isinstance(detail, dict) and written(detail) == text:
         return detail
+    from merger.approval import digest_bytes
+
     return {"unreadable": digest_bytes(str(text).encode("utf-8", "replace"))}
 
 

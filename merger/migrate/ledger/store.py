@@ -1,21 +1,25 @@
 """Reading and writing the ledger over a connection to the target."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.schema import SchemaConst
 
-from merger.approval import trail
 from merger.migrate.ledger import tables
 from merger.migrate.ledger.batches import Batch, PlannedBatch, batch_of, values_of
 from merger.migrate.ledger.entries import Kept, Run
 from merger.migrate.ledger.recorded import record_of, written
 from merger.systems.functions import exact
 from merger.systems.stores.sqlite import TARGET
+
+if TYPE_CHECKING:
+    from merger.approval import trail
 
 
 def version_of(connection: sa.Connection, schema: str | None = TARGET) -> str:
@@ -372,6 +376,8 @@ class Ledger:
         end = sa.select(self.trail).order_by(self.trail.c.seq.desc()).limit(1).with_for_update()
         last = self.connection.execute(end).one_or_none()
         previous = None if last is None else record_of(last._mapping)
+        from merger.approval import trail
+
         record = trail.next_record(previous, at=now(), actor=actor, action=action, detail=detail)
         self.connection.execute(
             sa.insert(self.trail).values({**asdict(record), "detail": written(record.detail)})

@@ -9,6 +9,7 @@ not landed.
 
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,13 +32,20 @@ RESOLVED = "merger_resolved"
 
 
 class Mover:
-    """Moves batches over an opened source and target."""
+    """Moves batches over an opened source and target. `reading`: as of `SourceRows`."""
 
-    def __init__(self, move: Move, source: Store, target: TargetStore, ledger: Ledger | None = None) -> None:
+    def __init__(
+        self,
+        move: Move,
+        source: Store,
+        target: TargetStore,
+        ledger: Ledger | None = None,
+        reading: AbstractContextManager[object] | None = None,
+    ) -> None:
         self.move = move
         self.target = target
         self.ledger = ledger or Ledger(target.connection, target.schema)
-        self.rows = SourceRows(move, source, target, self.ledger)
+        self.rows = SourceRows(move, source, target, self.ledger, reading)
         self.survivors = self._survivors()
 
     def run(self, batch: Batch, worker: str = "") -> int:

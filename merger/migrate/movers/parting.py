@@ -2,23 +2,23 @@
 
 from collections.abc import Iterable, Iterator
 
-ENTRY = 2
-"""Columns at the end of a line that are the ledger's: key in the source, hash. It begins with the key in the
-target, which is both's."""
+ENTRY = ("target_key", "row_hash", "source_key")
+"""What a line begins with, as columns of the ledger. The first is the row's too."""
 
 
-def parted(lines: Iterable[bytes], entries: list[bytes], constant: bytes) -> Iterator[bytes]:
-    """The lines without what is the ledger's, which is added to `entries`: chunks of lines too, each line
-    with `constant` (columns that are the same for all) at its end."""
+def parted(rows: Iterable[list[bytes]], entries: list[bytes], constant: bytes) -> Iterator[bytes]:
+    """The rows without what is the ledger's alone, as chunks of lines; what is the ledger's is added to
+    `entries` as such chunks, each line with `constant` (columns that are the same for all) at its end."""
     end = b"\t" + constant + b"\n"
-    for chunk in lines:
-        rows, noted = [], []
-        for line in chunk.split(b"\n")[:-1]:
-            row, source_key, hash_ = line.rsplit(b"\t", ENTRY)
-            rows.append(row)
-            noted.append(b"%b\t%b\t%b%b" % (source_key, row.split(b"\t", 1)[0], hash_, end))
+    for some in rows:
+        kept: list[bytes] = []
+        noted: list[bytes] = []
+        for row in some:
+            target_key, hash_, source_key, rest = row.split(b"\t", 3)
+            kept += target_key, b"\t", rest
+            noted += target_key, b"\t", hash_, b"\t", source_key, end
         entries.append(b"".join(noted))
-        yield b"\n".join(rows) + b"\n"
+        yield b"".join(kept)
 
 
 def numbered(lines: Iterable[bytes], first: int) -> Iterator[bytes]:

@@ -1,6 +1,7 @@
 """The rows of a batch as they come from the source: landed, or straight into their table."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import sqlalchemy as sa
@@ -8,12 +9,13 @@ import sqlalchemy as sa
 from merger.migrate.ledger import Batch, Ledger
 from merger.migrate.movers.batch import BatchError, read
 from merger.migrate.movers.move import HASH, MERGED, ROWS, SOURCE_KEY, TARGET_KEY, Landed, Move
-from merger.migrate.movers.parting import numbered, parted
+from merger.migrate.movers.parting import ENTRY, numbered, parted
 from merger.systems.expressions import Column
 from merger.systems.functions import canonical, exact, fenced, row_digits, row_hash
 from merger.systems.kinds import Kind
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Plain, Store, TargetStore, piped
+from merger.systems.stores.lines import each
 
 LANDING = "merger_landing"
 SUMMED = 2**62
@@ -25,17 +27,26 @@ class SourceRows:
 
     `shared`: one connection reaches both. `numbered`: rows land in the order of their keys, and SQLite itself
     numbers them as they do. `straight`: they need not land (`copy`). `names`: of the landed columns.
+    `reading` is held while the source is asked, which others read by turns (`turns`).
     """
 
-    def __init__(self, move: Move, source: Store, target: TargetStore, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        move: Move,
+        source: Store,
+        target: TargetStore,
+        ledger: Ledger,
+        reading: AbstractContextManager[object] | None = None,
+    ) -> None:
         self.move = move
         self.source = source
         self.target = target
         self.ledger = ledger
+        self.reading = reading or nullcontext()
         self.shared = source.connection is target.connection
         self.numbered = self.shared and move.given_out
         straight = target.dialect == "postgresql" and source.dialect in ("postgresql", "mariadb")
-        self.straight = straight and all(
+        self.straight = bool(straight and move.columns) and all(
             one.refers is None
             and (not one.as_bytes or one.column.kind is Kind.BYTES)
             and one.column.kind is not Kind.NORMAL
@@ -71,11 +82,16 @@ class SourceRows:
             if one.as_bytes and not self.shared and one.column.kind is not Kind.BYTES:
                 types[name] = "bytes"
             columns.append(self._landed(one).label(name))
-        asked = self._asked(batch, columns)
-        if self.shared:
-            landed = self.target.land_select(LANDING, types, asked)
-        else:
-            landed = self._piped(batch, asked, lambda lines: self.target.land(LANDING, types, lines))
+        with self.reading:
+            asked = self._asked(batch, columns)
+            if self.shared:
+                landed = self.target.land_select(LANDING, types, asked)
+            else:
+                landed = piped(
+                    self._lines(batch, asked),
+                    lambda lines: self.target.land(LANDING, types, lines),
+                    in_step=self.target.in_step,
+                )
         return self.target.landing(LANDING, types), landed
 
     def _asked(self, batch: Batch, columns: Sequence[Column]) -> sa.Select[Any]:
@@ -85,40 +101,50 @@ class SourceRows:
             return asked.order_by(self.move.key.sql).limit(batch.expected)
         return asked
 
-    def _piped(self, batch: Batch, asked: sa.Select[Any], load: Callable[[Iterator[bytes]], int]) -> int:
+    def _lines(self, batch: Batch, asked: sa.Select[Any]) -> Iterator[bytes]:
         lines = self.source.lines(asked)
-        if self._counts(batch):
-            assert batch.first_target is not None
-            lines = numbered(lines, batch.first_target)
-        return piped(lines, load, in_step=self.target.in_step)
+        if not self._counts(batch):
+            return lines
+        assert batch.first_target is not None
+        return numbered(lines, batch.first_target)
+
+    def _rows(self, batch: Batch, asked: sa.Select[Any]) -> Iterator[list[bytes]]:
+        return each(self._lines(batch, asked)) if self._counts(batch) else self.source.rows(asked)
 
     def copy(self, batch: Batch) -> int:
         """Rows that refer to nothing, straight into their table, and the entries that came with them into the
         ledger; the source hashes what it gives, so that a later look at the target tells what became."""
-        move, table = self.move, self.ledger.row
+        entries: list[bytes] = []
+        with self.reading:
+            put = self._copied(batch, entries)
+        names = [*ENTRY, "dataset_id", "merged", "run", "batch"]
+        entered = self.target.copy_into(self.ledger.row.name, names, entries)
+        if entered != put:
+            raise BatchError(
+                "migrate.batch-short",
+                system=self.move.system, dataset=self.move.dataset, expected=put, moved=entered,
+            )  # fmt: skip
+        return put
+
+    def _copied(self, batch: Batch, entries: list[bytes]) -> int:
+        """Puts the rows into their table, and what the ledger is to have of them into `entries`."""
+        move = self.move
         made, target, source_key, texts = self._made(batch)
         landed = [
             sa.literal("\\x").concat(text) if one.as_bytes else text
             for one, text in zip(move.columns, texts, strict=True)
         ]
-        columns = [*target, *landed, source_key, row_digits([source_key, *texts])]
+        columns = [*target, row_digits([source_key, *texts]), source_key, *landed]
         line = made.with_only_columns(
             *[one.label(f"c{number}") for number, one in enumerate(columns)], maintain_column_froms=True
         )
         filled = [move.target_key.name, *[one.column.name for one in move.columns]]
-        entries: list[bytes] = []
         constant = f"{move.dataset_id}\tf\t{move.run}\t{batch.id}".encode()
-        put = self._piped(
-            batch, line,
-            lambda lines: self.target.copy_into(move.table, filled, parted(lines, entries, constant)),
-        )  # fmt: skip
-        names = ["source_key", "target_key", "row_hash", "dataset_id", "merged", "run", "batch"]
-        entered = self.target.copy_into(table.name, names, entries)
-        if entered != put:
-            raise BatchError(
-                "migrate.batch-short", system=move.system, dataset=move.dataset, expected=put, moved=entered
-            )
-        return put
+        return piped(
+            self._rows(batch, line),
+            lambda rows: self.target.copy_into(move.table, filled, parted(rows, entries, constant)),
+            in_step=self.target.in_step,
+        )
 
     def _made(self, batch: Batch) -> tuple[sa.Select[Any], list[Column], Column, list[Column]]:
         """A select of the batch's rows, and of what their lines are made there: the key in the target (none

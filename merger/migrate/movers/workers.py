@@ -18,6 +18,12 @@ from merger.systems.stores import DatabaseFailed, SourceStore, open_pair, open_s
 WORTH_WORKERS = 50_000
 """From so many rows on, starting workers for a file of SQLite, of whom one writes while the others make
 their batches ready, is worth it."""
+STORES = {
+    "postgresql": "merger.systems.stores.postgresql",
+    "mariadb": "merger.systems.stores.mariadb",
+    "mysql": "merger.systems.stores.mariadb",
+}
+"""What is imported for a kind of database, which every worker would do for itself (0.06 s CPU)."""
 MOST = 4
 """Workers where nobody says how many: more hinder one another in most databases."""
 
@@ -47,7 +53,8 @@ def prepare(workers: int, rows: int, sources: Iterable[sa.URL], target: sa.URL) 
     if target.get_backend_name() == "sqlite":
         needed = "sqlite" in kinds and rows >= WORTH_WORKERS
     if workers > 1 and needed:
-        warm([__name__])
+        kinds.add(target.get_backend_name())
+        warm([__name__, *sorted({STORES[one] for one in kinds if one in STORES})])
 
 
 def crew(workers: int, desk: Desk) -> Callable[[], Executor]:

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +14,7 @@ from merger.lineage import Agencies, Lineage, build
 from merger.lineage.around import Surroundings
 from merger.mapping import Document, contents_of
 from merger.mapping.files import SUFFIX, Contents, digest, understand
-from merger.mapping.models import Definitions, PolygonsFile
+from merger.mapping.models import Definitions, PolygonsFile, UnitKind
 from merger.quality import Linted, lint
 from merger.review.mapping.communes import Communes, communes_of
 from merger.review.mapping.search import Names
@@ -24,7 +24,7 @@ Touched = tuple[tuple[str, int, int, int, int], ...]
 """What tells whether files were written since: their numbers in the file system, sizes and times."""
 
 KEPT = 3
-"""So many contents are kept in memory, the last used ones."""
+"""So many contents are kept in memory beside the lasting ones, the last used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,10 @@ class FileOf:
 
 
 class Book:
-    """One content of a mapping. What could not be read of it is in `problems`, the rest is as understood."""
+    """One content of a mapping. What could not be read of it is in `problems`, the rest is as understood.
+
+    A shelf keeps one that is `lasting` as long as the process lives.
+    """
 
     def __init__(self, contents: Contents, base: Path | None = None) -> None:
         reading = understand(contents)
@@ -55,6 +58,7 @@ class Book:
             FileOf(_name(path, base), path, sha256(content).hexdigest(), content)
             for path, content in contents.files
         )
+        self.lasting = False
         self._lock = Lock()
         self._linting: Thread | None = None
         self._linted: Linted | None = None
@@ -112,6 +116,19 @@ class Book:
     def last_day(self) -> date:
         """The last day on which anything changes; where nothing does, any day."""
         return self.days[-1] if self.days else date(2000, 1, 1)
+
+    def prepared(self) -> Iterator[None]:
+        """Makes, step by step, what pages ask of every content, so that none of them waits for it."""
+        yield
+        _ = self.lineage
+        yield
+        _ = self.names
+        yield
+        self.surroundings.communes(UnitKind.PROVINCE, "", self.last_day - timedelta(days=1))
+        yield
+        _ = self.agencies, self.statements, self.communes, self.by_path
+        yield
+        _ = self.findings_by_file
 
     def file(self, digest_begins: str) -> FileOf | None:
         """The file whose digest begins so."""
@@ -174,8 +191,9 @@ class Shelf:
             if book is None or contents.findings:
                 book = Book(contents, asked[0] if len(asked) == 1 and asked[0].is_dir() else None)
             self._books[key] = book
-            while len(self._books) > KEPT:
-                self._books.popitem(last=False)
+            passing = [key for key, one in self._books.items() if not one.lasting]
+            for old in passing[:-KEPT]:
+                del self._books[old]
             kept = set(map(id, self._books.values()))
             self._seen = {of: one for of, one in self._seen.items() if id(one[2]) in kept}
             self._seen[asked] = (touched, _touched(book.drawn), book)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
-from threading import Thread
 from typing import Any
 from urllib.parse import urlencode
 
@@ -104,9 +103,6 @@ class At:
 def listed(visit: Visit) -> Response:
     """All mappings."""
     found = sources(visit.desk)
-    for one in found:
-        if one.kind == "shipped":
-            Thread(target=partial(_warm, one), daemon=True).start()
     titles = {one.identifier: title_of(one, visit.lang) for one in found}
     return visit.page("mapping/list.html.j2", sources=found, titles=titles)
 
@@ -317,14 +313,6 @@ def _standing(at: At) -> approved.Standing:
     if standing.state and at.source.signable and not desk.read_only:
         approved.keep(approved.place_of(desk), path, at.book, standing.state)
     return standing
-
-
-def _warm(one: Source) -> None:
-    """Reads a mapping before somebody asks for it."""
-    book = one.book()
-    book.names.find("a")
-    book.surroundings.communes(UnitKind.PROVINCE, "", unit.eve(book.last_day))
-    book.linted()
 
 
 def _link(at: At, one: Difference) -> str:

@@ -41,12 +41,17 @@ class Source:
         return SHELF.book(self.files())
 
 
-def sources(desk: Desk) -> tuple[Source, ...]:
-    """All mappings: of the package, then of jobs, then what else lies in the folder."""
+def packaged() -> tuple[Source, ...]:
+    """The mappings of the package."""
     place = shipped()
     folders = sorted(one for one in place.iterdir() if one.is_dir()) if place.is_dir() else []
+    return tuple(Source(PACKAGE + one.name, one.name, "shipped", one) for one in folders)
+
+
+def sources(desk: Desk) -> tuple[Source, ...]:
+    """All mappings: of the package, then of jobs, then what else lies in the folder."""
     return (
-        *(Source(PACKAGE + one.name, one.name, "shipped", one) for one in folders),
+        *packaged(),
         *(Source(desk.identifier(one), _name(desk, one), "job", one) for one in desk.jobs()),
         *(Source(desk.identifier(one), _name(desk, one), "found", one) for one in desk.mappings()),
     )

@@ -48,6 +48,11 @@ def _assets() -> tuple[dict[str, str], dict[str, Asset]]:
     return urls, assets
 
 
+def read() -> None:
+    """Reads and packs all files, for which the first page would else wait."""
+    _assets()
+
+
 def url_of(name: str) -> str:
     """Where `static/<name>` is served, as in `review.css`. Raises KeyError for what there is not."""
     return _assets()[0][name]

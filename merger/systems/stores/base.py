@@ -18,10 +18,12 @@ import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
 from merger.errors import MergerError
+from merger.systems.column_kinds import kind_of
 from merger.systems.functions.texts import exact
-from merger.systems.kinds import Kind, kind_of
+from merger.systems.kinds import Kind
 from merger.systems.stores.failures import told
 from merger.systems.stores.grouping import few_groups
+from merger.systems.stores.lines import each
 from merger.systems.stores.urls import place_of
 from merger.systems.widths import width_of
 
@@ -141,14 +143,32 @@ class Store(ABC):
                 found[tuple(name for name in names if name is not None)] = None
         return list(found)
 
-    def tally(self, select: sa.Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    def tally(
+        self,
+        select: sa.Select[*tuple[Any, ...]],
+        half: sa.ColumnElement[bool] | None = None,  # noqa: ARG002 most databases count by themselves
+    ) -> list[tuple[Any, ...]]:
         """The distinct rows of a select, texts byte by byte, each with how often it comes as its last value.
-        To be few: they are all answered at once."""
+        To be few: they are all answered at once. `half`: which rows another process may count."""
         rows = select.subquery("rows")
         columns = [exact(one) for one in rows.c]
         asked = sa.select(*columns, sa.func.count()).group_by(*columns)
         with told(), few_groups(self.connection):
             return [tuple(one) for one in self.connection.execute(asked)]
+
+    def half(
+        self,
+        table: str,  # noqa: ARG002
+        names: tuple[str, ...],  # noqa: ARG002
+        key: sa.ColumnElement[Any],  # noqa: ARG002
+    ) -> sa.ColumnElement[bool] | None:
+        """Which rows of a table are one half of many, for `tally`, by the key that `names` makes up; None
+        where they are not worth two processes."""
+        return None
+
+    def distinct(self, select: sa.Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """The distinct rows of a select, texts byte by byte. To be few."""
+        return [one[:-1] for one in self.tally(select)]
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -216,6 +236,10 @@ class Store(ABC):
         Every column of the select is text (bytes as `\\x` and hexadecimal digits). Nothing else can be asked
         over the connection until the lines are read or the iterator is closed.
         """
+
+    def rows(self, select: Select, params: Mapping[str, object] | None = None) -> Iterator[list[bytes]]:
+        """What `lines` yields, each chunk as a list of its lines."""
+        return each(self.lines(select, params))
 
     @abstractmethod
     def _reflected(self, table: str) -> list[Column]:
@@ -316,15 +340,14 @@ class TargetStore(Store):
         """Loads lines into columns of the table `place`, a quoted name."""
 
 
-def connected(engine: sa.Engine) -> tuple[sa.Connection, Callable[[], None]]:
-    """A connection of an engine, outside of transactions, and what closes both."""
-    connection = engine.connect()
+def closing(connection: sa.Connection) -> Callable[[], None]:
+    """What closes a connection and its engine."""
 
     def close() -> None:
         connection.close()
-        engine.dispose()
+        connection.engine.dispose()
 
-    return connection, close
+    return close
 
 
 def described(connection: sa.Connection, table: str, declared: Mapping[str, str]) -> list[Column]:

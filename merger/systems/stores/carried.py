@@ -15,7 +15,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
-from merger.systems.kinds import Kind, kind_of
+from merger.systems.column_kinds import kind_of
+from merger.systems.kinds import Kind
 from merger.systems.values import written
 
 Stored = int | float | str | bytes | None

@@ -19,7 +19,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from merger.errors import Refused
-from merger.systems.kinds import Kind, kind_of
+from merger.systems.column_kinds import kind_of
+from merger.systems.kinds import Kind
 from merger.systems.stores.base import Column
 from merger.systems.stores.carried import TYPES, WHOLE, Stored, asked, carried, declared, stored
 from merger.systems.stores.failures import NOT_UTF_8, DatabaseFailed, failure_of, told
@@ -87,14 +88,16 @@ class _Table:
 
 def source_of(engine: sa.Engine, url: sa.URL, tables: Tables | None, rows: int | None) -> CopiedSource:
     """A copy of a source's tables: of those that are there, and of all where `tables` is None; `rows`: how
-    many of each are enough, None for all. The engine is disposed of.
+    many of each are enough, None for all. Only a whole one is kept by `read_once`: what is asked for a few
+    rows, or none, is how the source is now. The engine is disposed of.
 
     Raises Refused where the database does not let itself be read, or holds what cannot be carried.
     """
-    wanted = None if tables is None else tuple(sorted((one, *sorted(by)) for one, by in tables.items()))
-    key = (url, wanted, rows)
     try:
-        return once(key, lambda: _copied(engine, url, tables, rows))
+        if rows is not None:
+            return _copied(engine, url, tables, rows)
+        wanted = None if tables is None else tuple(sorted((one, *sorted(by)) for one, by in tables.items()))
+        return once((url, wanted), lambda: _copied(engine, url, tables, None))
     finally:
         engine.dispose()
 
@@ -107,7 +110,7 @@ def _copied(engine: sa.Engine, url: sa.URL, tables: Tables | None, rows: int | N
         connection.exec_driver_sql(f"ATTACH DATABASE '' AS {SOURCE}")
         connection.exec_driver_sql(f"PRAGMA {SOURCE}.cache_size = {-PAGES_KB}")
         connection.exec_driver_sql(f"PRAGMA {SOURCE}.journal_mode = OFF")
-        with _reading(place, ""), engine.connect() as looking:
+        with reading(place, ""), engine.connect() as looking:
             inspector = sa.inspect(looking)
             names = list(tables) if tables is not None else inspector.get_table_names()
             seen = {
@@ -116,7 +119,7 @@ def _copied(engine: sa.Engine, url: sa.URL, tables: Tables | None, rows: int | N
         found = {name: one for name, one in seen.items() if one is not None}
         _require_apart(place, found)
         if found:
-            with _reading(place, ""):
+            with reading(place, ""):
                 reader = failing.enter_context(_reader(engine, next(iter(found))))
             for name, table in found.items():
                 _copy(raw_of(connection), reader, place, name, table, rows)
@@ -128,7 +131,7 @@ def _copied(engine: sa.Engine, url: sa.URL, tables: Tables | None, rows: int | N
 
 def _table(inspector: sa.Inspector, dialect: sa.Dialect, name: str, *, references: bool) -> _Table | None:
     """A table of the source; None where there is none of this name."""
-    schema, table = _split(name)
+    schema, table = split(name)
     try:
         known = inspector.get_columns(table, schema=schema)
     except sa.exc.NoSuchTableError:
@@ -160,14 +163,15 @@ def _table(inspector: sa.Inspector, dialect: sa.Dialect, name: str, *, reference
     return _Table(columns, kinds, selected, types, key, foreign, uncarried)
 
 
-def _split(name: str) -> tuple[str | None, str]:
+def split(name: str) -> tuple[str | None, str]:
     """Schema and table of a name as a profile writes it."""
     schema, _, table = name.rpartition(".")
     return schema or None, table
 
 
-def _there(name: str, dialect: sa.Dialect) -> sa.TableClause:
-    schema, table = _split(name)
+def there(name: str, dialect: sa.Dialect) -> sa.TableClause:
+    """A table of the source, for statements, by its name as a profile writes it."""
+    schema, table = split(name)
     return sa.table(_exactly(table, dialect), schema=_exactly(schema, dialect) if schema else None)
 
 
@@ -196,7 +200,7 @@ def _require_apart(place: str, found: Mapping[str, _Table]) -> None:
 def _reader(engine: sa.Engine, table: str) -> sa.Connection:
     """A connection in one transaction of the strictest isolation that the database lets this account have:
     a database may refuse a level only when a table is read."""
-    look = sa.select(sa.literal(1)).select_from(_there(table, engine.dialect)).limit(1)
+    look = sa.select(sa.literal(1)).select_from(there(table, engine.dialect)).limit(1)
     # levels are set over the driver, whose errors then come as they are
     refused = (sa.exc.DBAPIError, engine.dialect.loaded_dbapi.Error)
     for level in (*levels_of(engine), None):
@@ -233,7 +237,7 @@ def _copy(
     into.execute(_made(name, table))
     if not table.columns:
         return
-    select = sa.select(*table.selected).select_from(_there(name, reader.dialect)).limit(rows)
+    select = sa.select(*table.selected).select_from(there(name, reader.dialect)).limit(rows)
     places = ", ".join("?" * len(table.columns))
     statement = f"INSERT INTO {SOURCE}.{_quoted(name)} VALUES ({places})"
     zone = UTC if reader.dialect.name in _IN_UTC else None
@@ -243,7 +247,7 @@ def _copy(
     ]
     into.execute("BEGIN")
     streamed = select.execution_options(stream_results=True, max_row_buffer=ROWS)
-    with _reading(place, name), reader.execute(streamed) as result:
+    with reading(place, name), reader.execute(streamed) as result:
         for part in result.partitions(ROWS):
             lines = [[take(value) for take, value in zip(taken, row, strict=True)] for row in part]
             try:
@@ -301,7 +305,7 @@ def _quoted(name: str) -> str:
 
 
 @contextmanager
-def _reading(place: str, table: str) -> Iterator[None]:
+def reading(place: str, table: str) -> Iterator[None]:
     """Raises DatabaseFailed or Refused for what a driver says within the block, without its words, which may
     hold values."""
     try:

@@ -86,6 +86,12 @@ def in_chunks(parts: Iterable[bytes], size: int = CHUNK) -> Iterator[bytes]:
         yield b"".join(gathered)
 
 
+def each(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Chunks of lines as lists of lines."""
+    for chunk in lines:
+        yield chunk.splitlines(keepends=True)
+
+
 def _value(field: str) -> str | None:
     if field == "\\N":
         return None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from merger.errors import Refused
-from merger.systems.stores.base import WAIT_S, SourceStore, TargetStore
+from merger.systems.stores.base import WAIT_S, SourceStore, TargetStore, closing
 from merger.systems.stores.failures import (
     LOST,
     NO_ANSWER,
@@ -23,6 +24,7 @@ from merger.systems.stores.urls import place_of
 
 if TYPE_CHECKING:
     from merger.systems.stores.copied import Tables
+    from merger.systems.stores.room import Room
 
 _LOCAL_FILES = 128
 """CLIENT_LOCAL_FILES of MariaDB's protocol: LOAD DATA LOCAL may be used."""
@@ -43,18 +45,35 @@ def open_source(
         from merger.systems.stores import sqlite
 
         return sqlite.source_of(url)
-    with _opening(url, write=False) as engine:
-        if engine.dialect.name == "postgresql":
+    with _opening(url, write=False) as connection:
+        if connection.dialect.name == "postgresql":
             from merger.systems.stores import postgresql
 
-            return postgresql.source_of(engine, url, snapshot)
-        if engine.dialect.name == "mariadb":
+            return postgresql.source_of(connection, url, snapshot)
+        if connection.dialect.name == "mariadb":
             from merger.systems.stores import mariadb
 
-            return mariadb.source_of(engine, url)
+            return mariadb.source_of(connection, url)
+        connection.close()
     from merger.systems.stores import copied
 
-    return copied.source_of(engine, url, tables, rows)
+    return copied.source_of(connection.engine, url, tables, rows)
+
+
+def copy_room(url: sa.URL, tables: Tables) -> Room | None:
+    """The room that the copy of a database takes which has to be copied to be read; None for the others.
+
+    Raises as `open_source` does.
+    """
+    if url.get_backend_name() in ("sqlite", "postgresql", "mariadb"):
+        return None
+    with _opening(url, write=False) as connection:
+        closing(connection)()
+    if connection.dialect.name == "mariadb":
+        return None
+    from merger.systems.stores import room
+
+    return room.room_of(connection.engine, url, tables)
 
 
 def open_target(url: sa.URL, write: bool) -> TargetStore:
@@ -66,17 +85,17 @@ def open_target(url: sa.URL, write: bool) -> TargetStore:
         from merger.systems.stores import sqlite
 
         return sqlite.target_of(url, write=write)
-    with _opening(url, write=write) as engine:
-        if engine.dialect.name == "postgresql":
+    with _opening(url, write=write) as connection:
+        if connection.dialect.name == "postgresql":
             from merger.systems.stores import postgresql
 
-            return postgresql.target_of(engine, url)
-        if engine.dialect.name == "mariadb":
+            return postgresql.target_of(connection, url)
+        if connection.dialect.name == "mariadb":
             from merger.systems.stores import mariadb
 
-            return mariadb.target_of(engine, url)
-    engine.dispose()
-    raise Refused("systems.no-target", database=place_of(url), dialect=engine.dialect.name)
+            return mariadb.target_of(connection, url)
+        closing(connection)()
+    raise Refused("systems.no-target", database=place_of(url), dialect=connection.dialect.name)
 
 
 def open_pair(source: sa.URL, target: TargetStore, *, tables: Tables | None = None) -> SourceStore:
@@ -95,17 +114,17 @@ def open_pair(source: sa.URL, target: TargetStore, *, tables: Tables | None = No
 
 
 @contextmanager
-def _opening(url: sa.URL, *, write: bool) -> Iterator[sa.Engine]:
-    """An engine whose connections can be had. It is let go of where that fails."""
+def _opening(url: sa.URL, *, write: bool) -> Iterator[sa.Connection]:
+    """A connection, the first of an engine of its own. Both are let go of where that fails."""
     engine = None
     try:
         engine = _engine(url, write=write)
-        with engine.connect():
-            pass
+        connection = engine.connect()
         if engine.dialect.name == "mysql" and getattr(engine.dialect, "is_mariadb", False):
-            engine.dispose()
+            closing(connection)()
             engine = _engine(url.set(drivername="mariadb+pymysql"), write=write)
-        yield engine
+            connection = engine.connect()
+        yield connection
     except (ImportError, sa.exc.NoSuchModuleError):
         raise Refused("systems.no-driver", dialect=url.get_backend_name()) from None
     except (DatabaseFailed, sa.exc.DBAPIError, sa.exc.InvalidRequestError) as error:
@@ -120,7 +139,10 @@ def _opening(url: sa.URL, *, write: bool) -> Iterator[sa.Engine]:
         raise Refused("systems.no-connection", database=place_of(url), why=type(why).__name__) from None
 
 
+@lru_cache(maxsize=8)
 def _engine(url: sa.URL, *, write: bool) -> sa.Engine:
+    """The same for all stores of a database: it keeps no connections, but what it has asked the server about
+    itself and the statements that it has compiled."""
     arguments: dict[str, object] = {}
     if url.drivername == "postgresql+psycopg":
         arguments = {"connect_timeout": WAIT_S, "application_name": "merger"}

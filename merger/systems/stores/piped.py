@@ -11,12 +11,13 @@ DEPTH = 8
 """Chunks that wait between the two at most, so that memory stays flat."""
 _LOOK = 0.2
 
+Chunk = TypeVar("Chunk")
 Loaded = TypeVar("Loaded")
 
 
 def piped(
-    lines: Iterator[bytes],
-    load: Callable[[Iterator[bytes]], Loaded],
+    lines: Iterator[Chunk],
+    load: Callable[[Iterator[Chunk]], Loaded],
     depth: int = DEPTH,
     *,
     in_step: bool = False,
@@ -33,10 +34,10 @@ def piped(
     """
     if in_step:
         return load(lines)
-    queue: Queue[bytes | BaseException | None] = Queue(depth)
+    queue: Queue[Chunk | BaseException | None] = Queue(depth)
     stopped = Event()
 
-    def put(item: bytes | BaseException | None) -> None:
+    def put(item: Chunk | BaseException | None) -> None:
         while not stopped.is_set():
             try:
                 queue.put(item, timeout=_LOOK)
@@ -65,7 +66,7 @@ def piped(
         reader.join()
 
 
-def _taken(queue: Queue[bytes | BaseException | None], reader: Thread) -> Iterator[bytes]:
+def _taken(queue: Queue[Chunk | BaseException | None], reader: Thread) -> Iterator[Chunk]:
     while True:
         try:
             item = queue.get(timeout=_LOOK)
@@ -80,7 +81,7 @@ def _taken(queue: Queue[bytes | BaseException | None], reader: Thread) -> Iterat
         yield item
 
 
-def _close(lines: Iterable[bytes]) -> None:
+def _close(lines: Iterable[object]) -> None:
     close = getattr(lines, "close", None)
     if close is not None:
         close()

@@ -11,7 +11,9 @@ from __future__ import annotations
 import pickle
 import re
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -21,8 +23,11 @@ import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
 
 from merger.errors import Refused
-from merger.systems.kinds import Kind, kind_of
+from merger.systems.column_kinds import kind_of
+from merger.systems.functions import exact
+from merger.systems.kinds import Kind
 from merger.systems.sqlite_functions import register
+from merger.systems.sqlite_literals import kept, take
 from merger.systems.stores.apart import asked_apart
 from merger.systems.stores.base import (
     WAIT_S,
@@ -50,8 +55,8 @@ PAGES_KB = 48 * 1024
 """Kilobytes of a written target's pages that are kept until a batch ends, so that none is written twice."""
 SCRATCH_KB = 16 * 1024
 """Kilobytes of scratch tables that are kept in memory."""
-CARRIED = 100_000
-"""Rows of literals that are given to another connection at most."""
+WORTH_HALVES = 200_000
+"""From so many rows on, half of them are better counted by another process."""
 _TYPES: dict[Plain, str] = {"text": "TEXT", "integer": "INTEGER", "bytes": "BLOB"}
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ]*(\( *[+-]?[0-9]+ *(, *[+-]?[0-9]+ *)?\))?")
 
@@ -82,32 +87,12 @@ class _SQLite(Store):
         return sa.table(name, *[sa.column(one, types[kind]()) for one, kind in columns.items()], schema=TEMP)
 
     def kept_literals(self) -> bytes | None:
-        raw = raw_of(self.connection)
         with told():
-            made = raw.execute(
-                f"SELECT type, name, sql FROM {TEMP}.sqlite_master"
-                " WHERE substr(tbl_name, 1, 7) <> 'merger_' ORDER BY rowid"  # rows that landed
-            ).fetchall()
-            tables = {name: sql for kind, name, sql in made if kind == "table"}
-            counts = [
-                raw.execute(f"SELECT count(*) FROM {TEMP}.{self.quoted(one)}").fetchone() for one in tables
-            ]
-            if sum(count for (count,) in counts) > CARRIED:
-                return None
-            rows = {one: raw.execute(f"SELECT * FROM {TEMP}.{self.quoted(one)}").fetchall() for one in tables}
-        return pickle.dumps((tables, rows, [sql for kind, _, sql in made if kind == "index"]))
+            return kept(raw_of(self.connection))
 
     def take_literals(self, kept: bytes) -> None:
-        tables, rows, indexes = pickle.loads(kept)
-        raw = raw_of(self.connection)
         with told():
-            for name, made in tables.items():
-                raw.execute(made.replace("CREATE TABLE", "CREATE TEMP TABLE", 1))
-                if rows[name]:
-                    places = ", ".join("?" * len(rows[name][0]))
-                    raw.executemany(f"INSERT INTO {TEMP}.{self.quoted(name)} VALUES ({places})", rows[name])
-            for made in indexes:
-                raw.execute(made.replace("CREATE INDEX ", f"CREATE INDEX {TEMP}.", 1))
+            take(raw_of(self.connection), kept)
 
     def lines(self, select: Select, params: Mapping[str, object] | None = None) -> Iterator[bytes]:
         statement, values = rendered(self.connection, joined_select(select, _joined), params)
@@ -125,14 +110,41 @@ class _SQLite(Store):
         found = self.connection.execute(asked, {"table": table, "schema": self.schema}).all()
         return len(found) == 1 and (found[0][0],) == key and bool(found[0][1])
 
-    def tally(self, select: sa.Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    def tally(
+        self, select: sa.Select[*tuple[Any, ...]], half: sa.ColumnElement[bool] | None = None
+    ) -> list[tuple[Any, ...]]:
         """Counted by a function: SQLite would sort all rows to group them, and fetching them takes half as
         long again."""
-        asked = sa.select(sa.func.merger_tally(*select.subquery("rows").c, type_=sa.LargeBinary))
+        apart = None if half is None else self.apart()
+        if half is None or apart is None:
+            return _counted(self._rows(_tallied(select)))
+        others = _tallied(select.where(sa.not_(half)))
+        with ThreadPoolExecutor(1, "tally") as pool:
+            coming = pool.submit(apart(others))
+            here = self._rows(_tallied(select.where(half)))
+            there = coming.result()
+        return _counted(here, self._rows(others) if there is None else there)
+
+    def distinct(self, select: sa.Select[*tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """In two thirds of the time of `tally`."""
+        asked = sa.select(*[exact(one) for one in select.subquery("rows").c]).distinct()
         with told():
-            found = self.connection.execute(asked).scalar_one()
-        rows: list[tuple[Any, ...]] = [] if found is None else pickle.loads(found)
-        return rows
+            return [tuple(one) for one in self.connection.execute(asked)]
+
+    def half(
+        self, table: str, names: tuple[str, ...], key: sa.ColumnElement[Any]
+    ) -> sa.ColumnElement[bool] | None:
+        """By the middle of the numbers that rows have."""
+        if not isinstance(key.type, sa.Integer) or not self.keeps_key(table, names):
+            return None
+        own = self.table(table).c[names[0]]
+        ends = [sa.select(end(own)).scalar_subquery() for end in (sa.func.min, sa.func.max)]
+        first, last = self.connection.execute(sa.select(*ends)).one()
+        return None if first is None or last - first < WORTH_HALVES else key <= (first + last) // 2
+
+    def _rows(self, select: sa.Select[tuple[bytes | None]]) -> list[tuple[Any, ...]]:
+        with told():
+            return [tuple(one) for one in self.connection.execute(select)]
 
     def apart(self) -> Callable[[sa.Select[Any]], Callable[[], list[tuple[Any, ...]] | None]] | None:
         """Not of a file with a write-ahead log, whose readers may see different states."""
@@ -142,7 +154,10 @@ class _SQLite(Store):
             or not raw_of(self.connection).in_transaction
         ):
             return None
-        return lambda select: asked_apart(self.connection, select, _file(self.url), str(self.schema))
+        uri = _uri(_file(self.url), "ro")
+        return lambda select: asked_apart(
+            self.connection, select, uri, str(self.schema), self.kept_literals()
+        )
 
     def _make(self, name: str, columns: str) -> None:
         """Makes a scratch table anew."""
@@ -264,9 +279,8 @@ def attach(connection: sa.Connection, path: Path, schema: str, mode: str) -> Non
     left it half-written."""
     if not path.is_file():
         raise Refused("systems.no-database", path=path)
-    uri = f"file:{quote(str(path.resolve()))}?mode={mode}"
     try:
-        connection.exec_driver_sql("ATTACH DATABASE ? AS " + schema, (uri,))
+        connection.exec_driver_sql("ATTACH DATABASE ? AS " + schema, (_uri(path, mode),))
         connection.exec_driver_sql(f"SELECT count(*) FROM {schema}.sqlite_master")
     except (DatabaseFailed, sa.exc.DBAPIError) as error:
         with suppress(DatabaseFailed, sa.exc.DBAPIError):
@@ -289,7 +303,7 @@ def finish_crash(target: Path) -> None:
     touched like this.
     """
     if target.is_file() and has_journal(target):
-        uri = f"file:{quote(str(target.resolve()))}?mode=rw"
+        uri = _uri(target, "rw")
         with suppress(sqlite3.Error), closing(sqlite3.connect(uri, uri=True, timeout=WAIT_S)) as own:
             own.execute("SELECT count(*) FROM sqlite_master")
 
@@ -299,6 +313,19 @@ def raw_of(connection: sa.Connection) -> sqlite3.Connection:
     raw = connection.connection.driver_connection
     assert isinstance(raw, sqlite3.Connection)
     return raw
+
+
+def _tallied(select: sa.Select[*tuple[Any, ...]]) -> sa.Select[tuple[bytes | None]]:
+    return sa.select(sa.func.merger_tally(*select.subquery("rows").c, type_=sa.LargeBinary))
+
+
+def _counted(*answers: Sequence[tuple[bytes | None]]) -> list[tuple[Any, ...]]:
+    """The rows that tallies have counted, those of several together."""
+    counts: Counter[tuple[Any, ...]] = Counter()
+    for ((pickled,),) in answers:
+        for *values, rows in [] if pickled is None else pickle.loads(pickled):
+            counts[tuple(values)] += rows
+    return [(*values, rows) for values, rows in counts.items()]
 
 
 def _joined(columns: Sequence[sa.ColumnElement[str]]) -> sa.ColumnElement[bytes]:
@@ -328,6 +355,10 @@ def _declared(column: Column | Plain) -> str:
     if not isinstance(column, Column):
         return _TYPES[column]
     return column.declared if _PLAIN.fullmatch(column.declared) else ""
+
+
+def _uri(path: Path, mode: str) -> str:
+    return f"file:{quote(str(path.resolve()))}?mode={mode}"
 
 
 def _file(url: sa.URL) -> Path:

@@ -106,8 +106,7 @@ class _Part:
         self.outcome.notes.append(f"{self.name}: {self._told()}, {time.monotonic() - started:.0f} s")
         return self.outcome
 
-    def _arguments(self, kind: str) -> list[str]:
-        workers = WORKERS if kind == "worker" else 1
+    def _arguments(self, workers: int = 1) -> list[str]:
         return ["apply", self.plan, "--workers", str(workers)]
 
     def _uninterrupted(self) -> None:
@@ -124,7 +123,8 @@ class _Part:
     def _kill(self, kind: str, kill: Kill) -> None:
         """One kill, and what followed. A command that ended before is started anew, and killed within the
         time that it took."""
-        arguments = self._arguments(kind)
+        workers = WORKERS if kind == "worker" else self.chance.choice((1, WORKERS))
+        arguments = self._arguments(workers)
         for _ in range(20):
             self.trial.restore()
             command = Running(self.command, arguments)
@@ -213,7 +213,7 @@ class _Part:
     def _prepared(self, what: str) -> tuple[list[str], int]:
         """Makes the platform ready for a command; answers its arguments and its exit code."""
         self.trial.restore()
-        applying = self._arguments("process")
+        applying = self._arguments()
         if what == "apply":
             return applying, 0
         if what == "plan-written":

@@ -150,12 +150,12 @@ def test_cells_of_sets_with_other_columns_are_an_error():
             list(cells(rowset(one), fewer, ["k"]))
 
 
-def test_keys_are_asked_for_through_the_condition_that_a_set_brings():
+def test_keys_are_asked_for_through_the_question_that_a_set_brings():
     asked: list[list[str]] = []
 
     def among(keys):
         asked.append(list(keys))
-        return sa.literal_column("rows.key").in_(keys)
+        return left.select.where(sa.literal_column("rows.key").in_(keys))
 
     with (
         database([("a", "1", "1"), ("b", "1", "1"), ("c", "1", "1")]) as one,

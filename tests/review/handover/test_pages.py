@@ -77,6 +77,18 @@ def test_an_agency_s_page_shows_its_work_by_service_state_and_deadline(client, a
     assert f'href="{address}/record?{html.escape(where)}"' in page
 
 
+def test_states_are_shown_as_the_profile_calls_them(client, address, plan):
+    titles = api.summary(str(plan)).titles
+    shown = 0
+    for hand in hand_overs(api.summary(str(plan)), gives=True)[:10]:
+        page = client.get(f"{address}/agency?{urlencode({'side': 'old', 'code': hand.agency.code})}").text
+        for line in (line for part in hand.counterparts for line in part.lines):
+            title = titles.get(f"state {line.system}/{line.dataset} {line.state}")
+            assert f"<td>{f'{title.vi} ({line.state})' if title else line.state}</td>" in page
+            shown += title is not None
+    assert shown
+
+
 def test_the_record_to_be_printed_is_an_official_document_without_scripts(client, address, plan):
     hand = busiest(plan, gives=True)
     where = urlencode({"side": "old", "code": hand.agency.code})

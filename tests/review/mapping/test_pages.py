@@ -10,19 +10,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from merger.review import Settings, create_app
-from merger.review.mapping import pages
 from tests.review.mapping.made_up import write
 from tests.review.web.browsing import Browser
 
 ATTACK = "Xã <script>alert(1)</script>"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def unhurried() -> Iterator[None]:
-    """The list of mappings does not read the whole country in the background, as it does for people."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pages, "_warm", _nothing)
-        yield
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +32,6 @@ def local(place: Path) -> Iterator[Browser]:
         browser = Browser(client)
         browser.enter("token")
         yield browser
-
-
-def _nothing(_: object) -> None:
-    return
 
 
 def addresses(browser: Browser) -> dict[str, str]:

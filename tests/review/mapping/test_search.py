@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from merger.mapping.models import UnitKind
-from merger.review.mapping.book import Shelf
+from merger.review.mapping.book import KEPT, Shelf
 from merger.review.mapping.search import Names
 from tests.review.mapping.made_up import book, write
 
@@ -118,6 +118,19 @@ def test_files_written_anew_are_read_anew_and_untouched_ones_are_not(tmp_path: P
     second = shelf.book([folder])
     assert second.canonical != first.canonical
     assert [one.unit.name for one in second.names.find("hòa b").hits] == ["Xã Hòa Bình"]
+
+
+def test_the_last_used_contents_stay_in_memory_and_those_that_last(tmp_path: Path):
+    shelf = Shelf()
+    folders = [write(tmp_path / f"m{number}") for number in range(KEPT + 2)]
+    lasting = shelf.book([folders[0]])
+    lasting.lasting = True
+    books = [shelf.book([folder]) for folder in folders[1:]]
+    assert shelf.book([folders[0]]) is lasting
+    assert [shelf.book([folder]) is book for folder, book in zip(folders[2:], books[1:], strict=True)] == [
+        True
+    ] * KEPT
+    assert shelf.book([folders[1]]) is not books[0]
 
 
 def test_a_drawing_that_was_changed_beside_its_file_is_noticed(tmp_path: Path):

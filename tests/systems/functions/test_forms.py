@@ -10,8 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from merger.systems import values
+from merger.systems.column_kinds import kind_of
 from merger.systems.functions import canonical, text_of_key, unfit
-from merger.systems.kinds import Kind, kind_of
+from merger.systems.kinds import Kind
 from tests.systems.functions import traps
 from tests.systems.functions.conftest import Asked
 

@@ -177,6 +177,25 @@ def test_within_a_command_a_source_is_read_once(made: Made) -> None:
     assert rows() == 1
 
 
+def test_within_a_command_tables_alone_are_looked_at_anew(made: Made) -> None:
+    url = made("CREATE TABLE t (id INTEGER PRIMARY KEY);\nINSERT INTO t VALUES (1)")
+    tables = {"t": ["id"]}
+
+    def look() -> tuple[list[str], int]:
+        with open_source(url, tables=tables, rows=0) as store:
+            return list(store.columns("t")), len(texts(store, "t", ["id"]))
+
+    with read_once(), open_source(url, tables=tables) as store:
+        assert look() == (["id"], 0)
+        engine = sa.create_engine(url)
+        with engine.begin() as connection:
+            connection.exec_driver_sql("ALTER TABLE t ADD COLUMN name VARCHAR")
+        engine.dispose()
+        assert look() == (["id", "name"], 0)
+        assert list(store.columns("t")) == ["id"]
+        assert texts(store, "t", ["id"]) == [("1",)]
+
+
 def test_the_copy_is_closed_when_what_reads_it_fails(made: Made) -> None:
     url = made("CREATE TABLE t (id INTEGER PRIMARY KEY)")
     seen = []
