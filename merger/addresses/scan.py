@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from merger.addresses.names import Name, Names
-from merger.addresses.words import HARD, SOFT, SOFT_SIGNS, TOKEN, vocabulary
+from merger.addresses.words import HARD, SOFT, SOFT_SIGNS, TOKEN, Word, vocabulary
 
 LONGEST = 400
-"""So many words and signs of a stretch are looked at, the last ones."""
+"""So many words of a stretch are looked at, the last ones."""
 
 KEPT = 500_000
-"""So many different words are kept in mind."""
+"""So many different pieces are kept in mind."""
+LONG = 40
+"""Longer pieces are not."""
 
 BELOW, HOUSE, EMPTY = "below", "house", "empty"
 
@@ -29,6 +31,10 @@ Found = tuple[int, int, int, Name, Kinds | None, bool]
 Known = tuple[str, str, Any, Any, Any]
 """A word without marks and with them, and the trees of the names, of the words of the language before names
 and behind them that begin with it (each None if none does)."""
+
+
+Piece = tuple[tuple[Known, ...], tuple[int, ...], int]
+"""The words of what stands between two blanks, the sign before each, and the sign behind the last."""
 
 
 @dataclass(slots=True)
@@ -67,7 +73,7 @@ class Scanner:
             words.marked,
         )
         self._behind = _tree(dict.fromkeys(words.below_behind, BELOW) | dict(words.behind), words.marked)
-        self._known: dict[str, tuple[Known, ...]] = {}
+        self._known: dict[str, Piece] = {}
 
     def scan(self, text: str, thorough: bool = False, base: int = 0) -> Scan:
         """All of a stretch, in time that grows with its length up to `LONGEST`.
@@ -79,19 +85,22 @@ class Scanner:
         breaks: list[int] = []
         sign = HARD
         known = self._known
-        for token in TOKEN.findall(text)[-LONGEST:]:
-            told = known.get(token)
+        for piece in text.split():
+            told = known.get(piece)
             if told is None:
-                told = self._know(token)
-            if not told:
-                if not sign and token in SOFT_SIGNS:
-                    sign = SOFT
-                continue
-            words += told
-            breaks.append(sign)
-            sign = 0
-            if len(told) > 1:
-                breaks += (0,) * (len(told) - 1)
+                told = self._know(piece)
+            more, signs, after = told
+            if more:
+                words += more
+                breaks += signs
+                if sign:
+                    breaks[-len(signs)] = sign
+                sign = after
+            elif not sign:
+                sign = after
+        if len(words) > LONGEST:
+            del words[:-LONGEST], breaks[:-LONGEST]
+            breaks[0] = HARD
         breaks.append(HARD)
         scan = Scan(words, breaks, {}, {}, [])
         self._look(scan, thorough, base)
@@ -99,22 +108,34 @@ class Scanner:
 
     def places(self, text: str) -> list[tuple[int, int]]:
         """Where in a stretch each of the words of its scan is, in characters."""
-        found = [match.span() for match in TOKEN.finditer(text)][-LONGEST:]
-        return [(start, end) for start, end in found for _ in self._know(text[start:end])]
+        found = [match.span() for match in TOKEN.finditer(text)]
+        return [(start, end) for start, end in found for _ in self._words(text[start:end])][-LONGEST:]
 
-    def _know(self, token: str) -> tuple[Known, ...]:
-        """A word as it is kept in mind; a sign is none."""
+    def _know(self, piece: str) -> Piece:
+        """What stands between two blanks, kept in mind: most words are met again and again."""
         if len(self._known) > KEPT:
             self._known.clear()
-        told: tuple[Known, ...] = ()
-        if token[0].isalnum():
-            root, before, behind = self._names.root, self._before, self._behind
-            told = tuple(
-                (plain, marked, root.next.get(plain), before.get(plain), behind.get(plain))
-                for plain, marked in self._names.words(token)
-            )
-        self._known[token] = told
-        return told
+        words: list[Known] = []
+        signs: list[int] = []
+        sign = 0
+        root, before, behind = self._names.root, self._before, self._behind
+        for token in TOKEN.findall(piece):
+            told = self._words(token)
+            if told:
+                signs += (sign, *(0,) * (len(told) - 1))
+                sign = 0
+            elif not sign and token in SOFT_SIGNS:
+                sign = SOFT
+            for plain, marked in told:
+                words.append((plain, marked, root.next.get(plain), before.get(plain), behind.get(plain)))
+        found = (tuple(words), tuple(signs), sign)
+        if len(piece) <= LONG:
+            self._known[piece] = found
+        return found
+
+    def _words(self, token: str) -> tuple[Word, ...]:
+        """The words of a token; a sign is none."""
+        return self._names.words(token) if token[0].isalnum() else ()
 
     def _look(self, scan: Scan, thorough: bool, base: int) -> None:
         words, breaks, kinds, starts = scan.words, scan.breaks, scan.kinds, scan.starts

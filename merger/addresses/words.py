@@ -19,7 +19,8 @@ STRETCHES = re.compile(r"[,;|\n\r\t()\[\]]")
 
 SOFT_SIGNS = frozenset("-–—/\\:+")
 
-TOKEN = re.compile("(?:[^\\W\\d_][\u0300-\u036f]*(?:['’`](?=[^\\W\\d_]))?)+|[0-9]+|[^\\w\\s]")
+_LETTERS = "[^\\W\\d_]+"
+TOKEN = re.compile(f"{_LETTERS}(?:(?:[\u0300-\u036f]+|['’`](?=[^\\W\\d_]))(?:{_LETTERS})?)*|[0-9]+|[^\\w\\s]")
 """A word with its marks, a number, or a sign."""
 
 Word = tuple[str, str]

@@ -86,9 +86,12 @@ class Lineage:
             return self._guided(question, clues) if clues else self.resolve(Request(*question))
         found = self._answers.get(request)
         if found is None:
-            question = (request.code, request.kind, request.at, request.to, request.follow)
             clues = self.clues(request)
-            found = self._guided(question, clues) if clues else resolving.answer(self, request)
+            if clues:
+                question = (request.code, request.kind, request.at, request.to, request.follow)
+                found = self._guided(question, clues)
+            else:
+                found = resolving.answer(self, request)
             _keep(self._answers, request, found)
         return found
 

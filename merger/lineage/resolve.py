@@ -103,6 +103,8 @@ def successor(lineage: Lineage, flow: Flow, day: date) -> Successor:
 
 def in_order(evidence: set[Evidence]) -> tuple[Evidence, ...]:
     """Evidence by day, then by text."""
+    if len(evidence) < 2:
+        return tuple(evidence)
     return tuple(sorted(evidence, key=lambda why: (why.date or date.min, why.change, why.source)))
 
 
@@ -175,10 +177,10 @@ def undecided(lineage: Lineage, request: Request, found: Walk, why_not: str = ""
 def _why_not(
     request: Request, found: Walk, flaws: set[str], dimensions: tuple[Follows, ...], of_clue: str
 ) -> str:
-    one_known = any(found.only(dimension) for dimension in dimensions)
     if "contradiction" in flaws:
         return "contradiction"
-    if one_known and "extent-unspecified" not in flaws and "successor-unknown" not in flaws:
+    stated = "extent-unspecified" not in flaws and "successor-unknown" not in flaws
+    if stated and any(found.only(dimension) for dimension in dimensions):
         return "follow-missing"
     if of_clue:
         return of_clue

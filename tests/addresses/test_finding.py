@@ -67,6 +67,17 @@ def test_the_parts_that_matched_are_told_with_their_places(addresses):
     assert [one.source for one in answer.evidence] == ["1671/NQ-UBTVQH15 §99"]
 
 
+@pytest.mark.parametrize("before", ["\t", "12/5A/", "- ", "và " * 1000, "và." * 1000])
+def test_parts_are_found_in_their_places_whatever_stands_before_them(addresses, before):
+    text = f"{before}Phường 3 -Thành\u00a0phố\tĐà Lạt/Tỉnh Lâm Đồng."
+    parts = addresses.find(text, to=TO).parts
+    assert [(part.code, text[part.start : part.end]) for part in parts] == [
+        ("24802", "3"),
+        ("672", "Đà Lạt"),
+        ("68", "Lâm Đồng"),
+    ]
+
+
 def test_it_is_told_how_a_name_is_written(addresses):
     answer = addresses.find("xa Da Sar, huyen Lạc Dươg, T. LĐ", to=TO)
     assert codes(answer) == [LAC_DUONG]
