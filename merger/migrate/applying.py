@@ -190,10 +190,10 @@ class _Application:
                     self._move(stage, store, run.id)
                 for stage in reversed(found.stages.values()):
                     self._move(stage, store, run.id, gone=True)
-                if self.plan.kind == "final":
-                    self._require_still(source, store)
                 files.read(source, found.stages.values())
             files.copy(source)
+        if self.plan.kind == "final":
+            self._require_still()
         _require_same_tables(self.campaign, self.plan)
         seconds = float(run.seconds) + time.monotonic() - started
         self._end(run.id, seconds)
@@ -264,9 +264,14 @@ class _Application:
         if seen.content != planned.content:
             raise Refused("migrate.source-moved-on", system=source.system)
 
-    def _require_still(self, source: SourceSystem, store: Store) -> None:
-        if content_digest(store, source.profile) != self.plan.source_fingerprints[source.system].content:
-            raise MergerError("migrate.source-not-still", system=source.system)
+    def _require_still(self) -> None:
+        """Raises MergerError where a source is not what the plan saw, now that everything was read of it. Of
+        what changed meanwhile the view that was read from shows nothing."""
+        for source in self.campaign.sources:
+            with self.bench.anew(source) as store:
+                found = content_digest(store, source.profile)
+            if found != self.plan.source_fingerprints[source.system].content:
+                raise MergerError("migrate.source-not-still", system=source.system)
 
     def _record_batches(self, stages: dict[str, Stage], store: SourceStore, run: str) -> None:
         """Records the batches of a system and reserves the keys of its rows, in one transaction, once."""

@@ -5,7 +5,15 @@ from contextlib import ExitStack, contextmanager
 
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.ledger import Ledger
-from merger.systems.stores import SourceStore, TargetStore, open_pair, open_source, open_target, read_once
+from merger.systems.stores import (
+    SourceStore,
+    TargetStore,
+    let_go,
+    open_pair,
+    open_source,
+    open_target,
+    read_once,
+)
 
 
 class Workbench:
@@ -33,6 +41,13 @@ class Workbench:
     def source(self, source: SourceSystem) -> Iterator[SourceStore]:
         """A source opened for reading, with one consistent view of it."""
         with open_source(source.database, tables=tables_of(source)) as store, store.snapshot():
+            yield store
+
+    @contextmanager
+    def anew(self, source: SourceSystem) -> Iterator[SourceStore]:
+        """`source`, as it is now also where its rows were copied before; what was copied is let go of."""
+        let_go()
+        with self.source(source) as store:
             yield store
 
     @contextmanager

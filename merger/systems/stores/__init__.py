@@ -7,12 +7,13 @@
 
 `url_of` finds a database, `open_source`, `open_target` and `open_pair` open one, `Store` says what it can do,
 `DatabaseFailed` what can go wrong; within `read_once` a source that has to be copied is copied once, and
-`copy_room` says what room that takes. Drivers are imported when a database of their kind is opened.
+`copy_room` says what room that takes; `let_go` ends the copies. Drivers are imported when a database of their
+kind is opened.
 """
 
 from merger.systems.stores.base import Column, Landing, Plain, SourceStore, Store, TargetStore
 from merger.systems.stores.failures import DatabaseFailed, failure_of, told
-from merger.systems.stores.once import read_once
+from merger.systems.stores.once import let_go, read_once
 from merger.systems.stores.opening import copy_room, open_pair, open_source, open_target
 from merger.systems.stores.piped import piped
 from merger.systems.stores.rights import rights_in, rights_on
@@ -20,6 +21,6 @@ from merger.systems.stores.urls import file_of, place_of, same_database, sqlite_
 
 __all__ = [
     "Column", "DatabaseFailed", "Landing", "Plain", "SourceStore", "Store", "TargetStore", "copy_room",
-    "failure_of", "file_of", "open_pair", "open_source", "open_target", "piped", "place_of", "read_once",
-    "rights_in", "rights_on", "same_database", "sqlite_url", "told", "url_of",
+    "failure_of", "file_of", "let_go", "open_pair", "open_source", "open_target", "piped", "place_of",
+    "read_once", "rights_in", "rights_on", "same_database", "sqlite_url", "told", "url_of",
 ]  # fmt: skip

@@ -24,10 +24,17 @@ def read_once() -> Iterator[None]:
     try:
         yield
     finally:
+        let_go()
         _kept.reset(token)
-        for one in copies.values():
-            one.held = False
-            one.close()
+
+
+def let_go() -> None:
+    """Ends the copies that are held: a source that is opened then is copied as it is then."""
+    copies = _kept.get() or {}
+    while copies:
+        _, one = copies.popitem()
+        one.held = False
+        one.close()
 
 
 def once(key: Hashable, make: Callable[[], CopiedSource]) -> CopiedSource:
