@@ -80,7 +80,7 @@ def test_a_plan_of_another_mapping_is_stale(client, plan, folder):
         file.write("# a thought\n")
     page = client.get(plan).text
     assert "đã cũ: có thay đổi từ khi lập" in page
-    assert "Từ khi lập kế hoạch đã có thay đổi ở: bộ định nghĩa." in page
+    assert "Từ khi lập kế hoạch đã có thay đổi ở: bảng chuyển đổi." in page
 
 
 def test_a_plan_is_waiting_then_approved_then_run(client, plan, folder):

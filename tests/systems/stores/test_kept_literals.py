@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from merger.systems.stores import open_pair, open_target, sqlite
+from merger.systems import sqlite_literals
+from merger.systems.stores import open_pair, open_target
 
 
 def made(folder: Path, name: str) -> sa.URL:
@@ -42,7 +43,7 @@ def test_another_connection_takes_literals_with_their_values_and_indexes(
 def test_literals_of_very_many_rows_are_not_given_to_others(
     file: sa.URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sqlite, "CARRIED", 2)
+    monkeypatch.setattr(sqlite_literals, "CARRIED", 2)
     with open_target(file, write=True) as store:
         store.literals("few", {"a": "text"}, [("a",), ("b",)])
         assert store.kept_literals() is not None
