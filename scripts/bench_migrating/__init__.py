@@ -12,7 +12,7 @@ from bench_migrating import dossiers, rivals
 from bench_migrating.rounds import Result, run
 from bench_migrating.systems import MARIADB_SETTINGS, POSTGRESQL_SETTINGS, System, output, started
 from bench_migrating.table import against_tenth, pair_table
-from bench_migrating.ways import APPLY, BARE, FULL, PLAN, QUICK, Chain, chains
+from bench_migrating.ways import BARE, chains
 
 PAIRS = ("postgresql-postgresql", "sqlite-sqlite", "mariadb-postgresql")
 """What is measured unless the caller says otherwise."""
@@ -98,11 +98,8 @@ def one_pair(
             return [Result(BARE, failure=f"no server: {lacking[0]}")]
         source, target = systems[pair[0]], systems[pair[1]]
         fill(source, target, file, rows)
-        ways = chains(source, target, rows, folder, cache, missing, given.workers)
-        if apart:
-            ours = {BARE, PLAN, APPLY, FULL, QUICK}
-            ways = [Chain([way for way in chain.ways if way.name in ours]) for chain in ways]
-        return run([chain for chain in ways if chain.ways], target, given.rounds, folder)
+        ways = chains(source, target, rows, folder, given.workers, None if apart else (cache, missing))
+        return run(ways, target, given.rounds, folder)
 
 
 def fill(source: System, target: System, file: Path, rows: int) -> None:

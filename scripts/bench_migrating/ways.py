@@ -44,13 +44,13 @@ def chains(
     target: System,
     rows: int,
     folder: Path,
-    cache: Path,
-    missing: dict[str, str],
     workers: int,
+    others: tuple[Path, dict[str, str]] | None,
 ) -> list[Chain]:
-    """The bare pipe with the rivals that check, ours, and each rival that moves."""
-    checks = rivals.checkers(source, target, rows, folder, cache, missing)
-    moves = rivals.movers(source, target, folder, cache, missing)
+    """The bare pipe with the rivals that check, ours, and each rival that moves. `others`: where rivals are
+    and which are not there; None without them."""
+    checks = rivals.checkers(source, target, rows, folder, *others) if others else []
+    moves = rivals.movers(source, target, folder, *others) if others else []
     return [
         Chain([bare(source, target, rows), *(rival(one, target, None) for one in checks)]),
         Chain(ours(source, target, rows, folder, workers)),
