@@ -3,7 +3,7 @@
 import os
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from merger.systems.stores import (
     read_once,
     rights_on,
 )
+from tests.systems.stores.conftest import Made
 
 KINDS = """
     CREATE TYPE mood AS ENUM ('vui', 'buồn');
@@ -60,25 +61,6 @@ SECOND = {
     "document": "null",
 }  # fmt: skip
 UNCARRIED = {"span": "INTERVAL", "list": "INTEGER[]", "part": 'STRUCT("a" INTEGER)'}
-
-Made = Callable[[str], sa.URL]
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Made:
-    """What makes a database by statements."""
-
-    def make(statements: str) -> sa.URL:
-        url = sa.URL.create("duckdb", database=str(tmp_path / "old.duckdb"))
-        engine = sa.create_engine(url)
-        with engine.begin() as connection:
-            connection.exec_driver_sql("SET TimeZone = 'Asia/Ho_Chi_Minh'")
-            for one in filter(str.strip, statements.split(";\n")):
-                connection.exec_driver_sql(one)
-        engine.dispose()
-        return url
-
-    return make
 
 
 @pytest.fixture

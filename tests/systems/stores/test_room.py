@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,24 +13,9 @@ import sqlalchemy as sa
 from merger.errors import Refused
 from merger.systems.stores import copy_room, open_source
 from merger.systems.stores.room import Room, room_of, temporary_folder
+from tests.systems.stores.conftest import Made
 
 BY: Mapping[str, list[str]] = {"t": ["code"], "nowhere": ["id"]}
-Made = Callable[[str], sa.URL]
-
-
-@pytest.fixture
-def made(tmp_path: Path) -> Made:
-    """What makes a database of DuckDB by a statement."""
-
-    def make(statement: str) -> sa.URL:
-        url = sa.URL.create("duckdb", database=str(tmp_path / "old.duckdb"))
-        engine = sa.create_engine(url)
-        with engine.begin() as connection:
-            connection.exec_driver_sql(statement)
-        engine.dispose()
-        return url
-
-    return make
 
 
 def taken(url: sa.URL) -> int:
