@@ -8,6 +8,7 @@ from merger.migrate.ledger.entries import Kept
 from merger.migrate.ledger.places import Database
 from merger.migrate.ledger.returning import Returning
 from merger.migrate.ledger.store import HASH_FORM, WITHDRAWN, Ledger, version_of
+from merger.migrate.ledger.tally import Tally, tally
 from merger.migrate.ledger.upgrading import upgrade
 
 __all__ = [
@@ -19,6 +20,8 @@ __all__ = [
     "Ledger",
     "PlannedBatch",
     "Returning",
+    "Tally",
+    "tally",
     "upgrade",
     "version_of",
 ]

@@ -146,7 +146,9 @@ class QuickHash(Construct):
         return f"merger_quick({', '.join(values)})"
 
     def postgresql(self, *values: str) -> str:
-        return f"hash_record_extended(ROW({', '.join(values)}), 0)"
+        """PostgreSQL adds up the hashes of a row's values, each times a number: sums of that would not change
+        when values of two rows change places. So what it finds is hashed once more."""
+        return f"hashint8extended(hash_record_extended(ROW({', '.join(values)}), 0), 0)"
 
     def mariadb(self, *values: str) -> str:
         return f"CAST(CONV(LEFT(MD5({_form_of_mariadb(values)}), 16), 16, -10) AS SIGNED)"
