@@ -42,7 +42,8 @@ class Ledger:
     """The ledger of a target. `schema` names the schema of its tables: of an attached SQLite database, or a
     PostgreSQL schema of the ledger's own; None where the connection finds them without one.
 
-    One that an earlier version made and that was not upgraded yet can be read, not written.
+    One that an earlier version made and that was not upgraded yet can be read, not written; one
+    `of_later_version` can be neither.
     """
 
     def __init__(self, connection: sa.Connection, schema: str | None = TARGET) -> None:
@@ -50,6 +51,7 @@ class Ledger:
         version = version_of(connection, schema)
         self.there = bool(version)
         self.first_version = version == tables.FIRST
+        self.of_later_version = version not in ("", tables.FIRST, tables.LATEST)
         by_name = tables.of_schema(schema)
         self.run = by_name["merger_run"]
         self.dataset = by_name["merger_dataset"]
