@@ -45,13 +45,12 @@ from merger.migrate.model import (
 )
 from merger.migrate.planning import Progress, quiet
 from merger.migrate.row_keys import present
-from merger.migrate.rowsets import PREFIX, expected, found, kept
+from merger.migrate.rowsets import PREFIX, expected, found, has_numbers, kept
 from merger.migrate.runfile import target_of
 from merger.migrate.stage import Stage
 from merger.migrate.survey import Survey
 from merger.migrate.workbench import Workbench
 from merger.migrate.writing import operator, sha256_of
-from merger.systems.kinds import Kind
 from merger.systems.stores import Store
 
 SHOWN = 100_000
@@ -253,7 +252,7 @@ class _Verifier:
         """Rows and columns in which the target is not what the source says it should be; rows only, by the
         databases' own hash, where it is to be `quick`. `rows`: about how many are compared."""
         wanted = expected(self.campaign, stage, buckets, quick=quick)
-        numbers = stage.row().key.kind is Kind.NUMBER
+        numbers = has_numbers(stage)
         there = found(
             self.campaign, stage, self.target, self.ledger, buckets, numbers=numbers, quick=quick, rows=rows,
         )  # fmt: skip

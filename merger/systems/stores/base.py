@@ -39,7 +39,8 @@ Select = sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]]
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table. `declared`: its type in the database's own words; `width`: the characters that a
-    text takes at most; `default`: the SQL of its default."""
+    text takes at most; `default`: the SQL of its default, or another word where the database fills it;
+    `computed`: whether nobody but the database may."""
 
     name: str
     type: TypeEngine[Any]
@@ -48,6 +49,7 @@ class Column:
     width: int | None = None
     nullable: bool = True
     default: str | None = None
+    computed: bool = False
 
 
 Landing = Mapping[str, Column | Plain]
@@ -118,6 +120,10 @@ class Store(ABC):
         """The columns that `columns` leaves out, whose values nothing here can carry, with their declared
         types."""
         return {}
+
+    def hides_rows(self, table: str) -> bool:  # noqa: ARG002
+        """Whether the database may hide rows of a table from this account."""
+        return False
 
     def primary_key(self, table: str) -> tuple[str, ...]:
         """The columns of a table's primary key; empty where it has none."""
@@ -317,6 +323,14 @@ class TargetStore(Store):
         """What `land` does, with the rows of a select over this store's own connection; values stay as they
         are. Only where a source shares it (`open_pair`)."""
         raise NotImplementedError(self.dialect)
+
+    def alters(self, table: str) -> bool:  # noqa: ARG002
+        """Whether something of the database's own (a trigger, a rule) may change rows on their way in."""
+        return False
+
+    def insertion(self, table: sa.TableClause, names: Sequence[str], select: sa.Select[Any]) -> sa.Insert:
+        """A statement that puts the rows of a select into columns of a table, keys too."""
+        return sa.insert(table).from_select(list(names), select)
 
     def copy_into(self, table: str, columns: Sequence[str], lines: Iterable[bytes]) -> int:
         """Adds lines to columns of a table that is there; answers how many rows."""
