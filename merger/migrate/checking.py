@@ -132,7 +132,7 @@ def _unfilled(campaign: Campaign, source: SourceSystem, target: Store) -> Iterat
         into = campaign.target.profile.datasets[dataset.to]
         filled = {*dataset.columns, *into.key}
         for column in target.columns(into.table).values():
-            given = column.nullable or column.computed or column.default is not None
+            given = column.nullable or column.generated or column.default is not None
             if not given and column.name not in filled:
                 yield f"{name} → {into.table}.{column.name}"
 

@@ -131,9 +131,9 @@ def _unfillable(
         into = campaign.target.profile.datasets[dataset.to]
         there = target.columns(into.table)
         for column in dataset.columns:
-            if column in there and there[column].computed:
+            if column in there and there[column].generated:
                 loc = ("datasets", name, "columns", column)
-                yield _finding("computed-column", system, loc, table=into.table, column=column)
+                yield _finding("generated-column", system, loc, table=into.table, column=column)
         key = there.get(into.key[0])
         if key is not None and target.dialect == "postgresql" and key.kind in _NO_KEYS and columns[name]:
             yield _finding(

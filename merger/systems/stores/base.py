@@ -39,8 +39,8 @@ Select = sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]]
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table. `declared`: its type in the database's own words; `width`: the characters that a
-    text takes at most; `default`: the SQL of its default, or another word where the database fills it;
-    `computed`: whether nobody but the database may."""
+    text takes at most; `default`: the SQL of its default, or `identity`; `generated`: the database computes
+    it and takes no value."""
 
     name: str
     type: TypeEngine[Any]
@@ -49,7 +49,7 @@ class Column:
     width: int | None = None
     nullable: bool = True
     default: str | None = None
-    computed: bool = False
+    generated: bool = False
 
 
 Landing = Mapping[str, Column | Plain]
@@ -377,7 +377,7 @@ def described(connection: sa.Connection, table: str, declared: Mapping[str, str]
     return [
         Column(
             one["name"], one["type"], declared[one["name"]], kind_of(one["type"], connection.dialect.name),
-            width_of(declared[one["name"]]), one["nullable"], one.get("default"),
+            width_of(declared[one["name"]]), one["nullable"], one.get("default"), "computed" in one,
         )
         for one in sa.inspect(connection).get_columns(table)
     ]  # fmt: skip

@@ -65,11 +65,11 @@ _COLUMNS = sa.text("""
         SELECT d.type, t.typbasetype, d.required OR t.typnotnull, coalesce(d.given, t.typdefault)
         FROM domain d JOIN pg_type t ON t.oid = d.base AND t.typtype = 'd')
     SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS declared,
-        a.attgenerated <> '' AS computed, a.attidentity <> '' AS counted,
+        a.attidentity <> '' AS counted,
         bool_or(coalesce(d.required, false)) AS required, min(d.given) AS given
     FROM pg_attribute a LEFT JOIN domain d ON d.type = a.atttypid
     WHERE a.attrelid = to_regclass(:table) AND a.attnum > 0 AND NOT a.attisdropped
-    GROUP BY a.attnum, a.attname, a.atttypid, a.atttypmod, a.attgenerated, a.attidentity
+    GROUP BY a.attnum, a.attname, a.atttypid, a.atttypmod, a.attidentity
     ORDER BY a.attnum""")
 _ALTERING = sa.text("""
     WITH placed AS (SELECT relid FROM pg_partition_tree(to_regclass(:table)) UNION SELECT to_regclass(:table))
@@ -324,7 +324,7 @@ def _as_it_is(column: Column, found: Any) -> Column:
         type_ = type(type_)(type_.length) if plain else Declared(column.declared)
     default = column.default or found.given or ("identity" if found.counted else None)
     return replace(
-        column, type=type_, kind=kind, default=default, computed=found.computed,
+        column, type=type_, kind=kind, default=default,
         nullable=column.nullable and not found.required,
     )  # fmt: skip
 
