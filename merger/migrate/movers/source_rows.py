@@ -123,7 +123,7 @@ class SourceRows:
         if entered != put:
             raise BatchError(
                 "migrate.batch-short",
-                system=self.move.system, dataset=self.move.dataset, expected=put, moved=entered,
+                system=self.move.system, dataset=self.move.dataset, expected=entered, moved=put,
             )  # fmt: skip
         return put
 

@@ -40,7 +40,7 @@ Select = sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]]
 class Column:
     """A column of a table. `declared`: its type in the database's own words; `width`: the characters that a
     text takes at most; `default`: the SQL of its default, or `identity`; `generated`: the database computes
-    it and takes no value."""
+    it and takes no value; `strict`: it takes nothing that its type has no room for, or rounds it."""
 
     name: str
     type: TypeEngine[Any]
@@ -50,6 +50,7 @@ class Column:
     nullable: bool = True
     default: str | None = None
     generated: bool = False
+    strict: bool = False
 
 
 Landing = Mapping[str, Column | Plain]

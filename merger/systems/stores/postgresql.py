@@ -324,7 +324,7 @@ def _as_it_is(column: Column, found: Any) -> Column:
         type_ = type(type_)(type_.length) if plain else Declared(column.declared)
     default = column.default or found.given or ("identity" if found.counted else None)
     return replace(
-        column, type=type_, kind=kind, default=default,
+        column, type=type_, kind=kind, default=default, strict=True,
         nullable=column.nullable and not found.required,
     )  # fmt: skip
 
