@@ -180,7 +180,7 @@ def _hash(
         else values[name]
         for name, text in texts.items()
     ]  # fmt: skip
-    return quick_hash([key, *hashed])
+    return quick_hash([exact(key), *hashed])
 
 
 def _labelled(texts: Mapping[str, Column]) -> Sequence[Column]:
