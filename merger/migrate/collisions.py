@@ -9,6 +9,7 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -184,8 +185,8 @@ class Claims:
         for start in range(0, len(keys), AT_ONCE):
             few = keys[start : start + AT_ONCE]
             then = hashes(self.ledger, stage.system, stage.name, few)
-            asked = projection.select(projection.key, projection.hash).where(exact(projection.key).in_(few))
-            rows = stage.store.connection.execute(asked)
+            asked: sa.Select[Any] = projection.select(projection.key, projection.hash)
+            rows = stage.store.connection.execute(asked.where(exact(projection.key).in_(few)))
             out |= {str(one[0]) for one in rows if one[1] != then.get(str(one[0]))}
         return out
 

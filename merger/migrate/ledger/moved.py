@@ -19,7 +19,8 @@ def entered(ledger: Ledger, system: str, dataset: str) -> Iterator[tuple[str, ob
             row.dataset_id == ledger.dataset_id(system, dataset), row.state != WITHDRAWN
         )
         options = {"stream_results": True}
-        yield from (one.tuple() for one in ledger.connection.execute(asked, execution_options=options))
+        for key, target, merged in ledger.connection.execute(asked, execution_options=options):
+            yield key, target, merged  # noqa: UP028 a row is no tuple
 
 
 def hashes(ledger: Ledger, system: str, dataset: str, keys: Sequence[str]) -> dict[str, bytes]:
