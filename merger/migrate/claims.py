@@ -3,7 +3,7 @@
 import sqlite3
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -19,8 +19,7 @@ from merger.migrate.stage import Stage
 from merger.migrate.state import ELSEWHERE, EXCLUDED
 from merger.systems import canonical as in_python
 from merger.systems.expressions import Column
-from merger.systems.functions import canonical, exact, row_hash, trimmed
-from merger.systems.profile import Dataset
+from merger.systems.functions import alike, canonical, exact, row_hash, trimmed
 from merger.systems.stores import Store
 from merger.systems.times import BLANKS
 
@@ -92,27 +91,29 @@ class Gathered:
     """The claims of all systems to one unique set. `scratch`: an empty file of SQLite's."""
 
     def __init__(
-        self, scratch: sqlite3.Connection, campaign: Campaign, ledger: Ledger, unique: Unique,
+        self, scratch: sqlite3.Connection, campaign: Campaign, target: Store, ledger: Ledger, unique: Unique,
         stages: Sequence[Stage],
     ) -> None:  # fmt: skip
         self.scratch = scratch
         self.campaign = campaign
+        self.target = target
         self.ledger = ledger
         self.unique = unique
+        self.dataset = campaign.target.profile.datasets[stages[0].dataset.to]
+        self.collations = target.collations(self.dataset.table, unique.columns)
         self.stages = stages
         projections = [project(campaign, one) for one in stages]
         self.refers = [
             tuple(one.columns[name].refers if name in one.columns else "" for name in unique.columns)
             for one in projections
         ]
-        self.open = any(map(any, self.refers))
+        self.open = bool(self.collations) or any(map(any, self.refers))
         scratch.executescript(TABLES)
         self._projections = projections
 
-    def fill(self, target: Store, dataset: Dataset) -> None:
+    def fill(self) -> None:
         """Gathers what the target has, what rows claim, and which of them were moved before."""
-        taken = self._taken(target, dataset)
-        self._enter("taken (value, key, second)", taken)
+        self._enter("taken (value, key, second)", self._taken())
         for number, (stage, projection) in enumerate(zip(self.stages, self._projections, strict=True)):
             claims = ((number, *one) for one in self._claims(stage, projection, self.refers[number]))
             self._enter("claim (claimer, value, key, second)", claims)
@@ -190,21 +191,24 @@ class Gathered:
 
     # --- what is asked of the databases
 
-    def _taken(self, target: Store, dataset: Dataset) -> Iterator[Told]:
-        known = target.columns(dataset.table)
+    def _taken(self) -> Iterator[Told]:
+        known = self.target.columns(self.dataset.table)
 
         def texts(columns: Iterable[str]) -> list[Column]:
             return [canonical(sa.column(one), known[one].kind, known[one].kind) for one in columns]
 
         values = texts(self.unique.columns)
+        by = [self.collations.get(one, "") for one in self.unique.columns]
+        shown = [alike(one, its) if its else one for one, its in zip(values, by, strict=True)]
         asked = (
-            sa.select(*texts(dataset.key[:1]), self._proof(values, texts(self.unique.second)),
-                      *self._shown(values))
-            .select_from(sa.table(dataset.table, schema=target.schema))
+            sa.select(*texts(self.dataset.key[:1]),
+                      self._proof(values, texts(self.unique.second), self._spelt(values)),
+                      *self._shown(shown))
+            .select_from(sa.table(self.dataset.table, schema=self.target.schema))
             .where(*[one.is_not(None) for one in values])
         )  # fmt: skip
-        for key, second, *shown in target.connection.execute(asked, execution_options=STREAMED):
-            yield self._hashed(shown), key, second
+        for key, second, *said in self.target.connection.execute(asked, execution_options=STREAMED):
+            yield self._hashed(said), key, second
 
     def _claims(self, stage: Stage, projection: Projection, refers: Sequence[str]) -> Iterator[Told]:
         staged, columns = projection.staged, projection.columns
@@ -214,8 +218,10 @@ class Gathered:
         else:
             values = [columns[one].text for one in self.unique.columns]
         second = [_text(projection, one, stage.system) for one in self.unique.second]
-        said = [one for one, to in zip(values, refers, strict=True) if not to]
-        asked = projection.select(projection.key, self._proof(said, second), *self._shown(values)).where(
+        own = [one for one, to in zip(values, refers, strict=True) if not to]
+        asked = projection.select(
+            projection.key, self._proof(own, second, self._spelt(values)), *self._shown(values)
+        ).where(
             sa.or_(staged.state.is_(None), staged.state == EXCLUDED + OUTSIDE_SCOPE),
             *[one.is_not(None) for one in values],
         )
@@ -224,13 +230,22 @@ class Gathered:
         )
         while chunk := list(islice(told, CHUNK)):
             shown: list[list[Any]] = [list(one[2:]) for one in chunk]
-            for at, to in enumerate(refers):
+            for at, (name, to) in enumerate(zip(self.unique.columns, refers, strict=True)):
                 if to:
-                    meant = self._meant(stage, to, [one[at] for one in shown])
-                    for one in shown:
-                        one[at] = meant[one[at]]
+                    _replace(shown, at, self._meant(stage, to, [one[at] for one in shown]))
+                if name in self.collations:
+                    _replace(shown, at, self._alike(name, [one[at] for one in shown]))
             for (key, second, *_), here in zip(chunk, shown, strict=True):
                 yield self._hashed(here), key, second
+
+    def _spelt(self, values: Sequence[Column]) -> list[Column]:
+        """The values that must be written alike to be one person's, though the target takes others for
+        them."""
+        return [
+            one
+            for at, (name, one) in enumerate(zip(self.unique.columns, values, strict=True))
+            if name in self.collations and not any(refers[at] for refers in self.refers)
+        ]
 
     def _shown(self, values: Sequence[Column]) -> list[Column]:
         return list(values) if self.open else [row_hash(values)]
@@ -254,15 +269,27 @@ class Gathered:
             out[word] = f"{ELSEWHERE}{system}/{dataset}:{key}" if there is None else str(there)
         return out
 
-    def _proof(self, values: Sequence[Column], second: Sequence[Column]) -> Column:
-        """The hash of the second attributes; NULL where one is missing, or where the value is blank or much
-        like a placeholder."""
+    def _alike(self, column: str, texts: Sequence[str]) -> dict[str, str]:
+        """What the target's unique index takes texts for."""
+        listed = [(one,) for one in dict.fromkeys(texts)]
+        given = self.target.literals("alike", {"text": "text"}, listed)
+        asked = sa.select(given.c.text, alike(given.c.text, self.collations[column]))
+        return {one[0]: one[1] for one in self.target.connection.execute(asked)}
+
+    def _proof(self, values: Sequence[Column], second: Sequence[Column], spelt: Sequence[Column]) -> Column:
+        """The hash of the second attributes, and of what the target takes for the value of others; NULL where
+        one is missing, or where a value is blank or much like a placeholder."""
         if not second or not self.unique.rule:
             return sa.null()
         like = ["", *_variants(self.unique.rule.placeholders)]
         nothing: list[Column] = [exact(trimmed(one, BLANKS)).in_(like) for one in values]
         nothing += [sa.or_(one.is_(None), exact(trimmed(one, BLANKS)) == "") for one in second]
-        return sa.case((sa.or_(*nothing), sa.null()), else_=row_hash(second))
+        return sa.case((sa.or_(*nothing), sa.null()), else_=row_hash([*spelt, *second]))
+
+
+def _replace(rows: Sequence[list[Any]], at: int, by: Mapping[str, str]) -> None:
+    for one in rows:
+        one[at] = by[one[at]]
 
 
 def _text(projection: Projection, column: str, system: str) -> Column:

@@ -79,8 +79,8 @@ class Claims:
             if not stages or self._needless(target, unique, stages):
                 continue
             with closing(sqlite3.connect("")) as scratch:  # a file of its own, gone when closed
-                gathered = Gathered(scratch, self.campaign, self.ledger, unique, stages)
-                gathered.fill(self.target, self.campaign.target.profile.datasets[target])
+                gathered = Gathered(scratch, self.campaign, self.target, self.ledger, unique, stages)
+                gathered.fill()
                 for group in self._without_unchanged(list(gathered.groups())):
                     for claim, exception in _settled(group, unique):
                         rows = out[claim.system, claim.dataset]
@@ -126,7 +126,8 @@ class Claims:
     def _needless(self, target: str, unique: Unique, stages: list[Stage]) -> bool:
         """Whether no value can be claimed twice: one table claims, its own database keeps the values unique,
         and the target has no row yet."""
-        if len(stages) != 1 or self.ledger.there:
+        table = self.campaign.target.profile.datasets[target].table
+        if len(stages) != 1 or self.ledger.there or self.target.collations(table, unique.columns):
             return False
         (stage,) = stages
         named = [stage.dataset.columns.get(one) for one in unique.columns]
@@ -142,11 +143,8 @@ class Claims:
         )
         if not any(one and one <= set(own) for one in kept) or unique.rule is not None:
             return False
-        table = sa.table(self.campaign.target.profile.datasets[target].table, schema=self.target.schema)
-        return (
-            self.target.connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first()
-            is None
-        )
+        rows = sa.select(sa.literal(1)).select_from(sa.table(table, schema=self.target.schema))
+        return self.target.connection.execute(rows.limit(1)).first() is None
 
     # --- rows that were moved before
 

@@ -266,6 +266,15 @@ def test_what_the_target_keeps_unique_by_itself_is_found_though_its_profile_does
     assert found["one/citizens/c"] == ("move", "")
 
 
+def test_numbers_that_the_target_alone_takes_for_one_are_held_and_merge_nobody(empty: Path) -> None:
+    run_sql(empty / "platform.db", "CREATE UNIQUE INDEX folded ON p_applicant (idNo COLLATE NOCASE)")
+    fill(empty / "one.db", "citizen", [citizen("a", "5x"), citizen("b", "5X"), citizen("c", "6X")])
+    fill(empty / "two.db", "citizen", [citizen("c", "6X")])
+    found = short(empty)
+    assert found["one/citizens/a"] == found["one/citizens/b"] == HELD
+    assert found["two/citizens/c"] == ("merge", "merged-id-number")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

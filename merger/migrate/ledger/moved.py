@@ -19,8 +19,8 @@ def entered(ledger: Ledger, system: str, dataset: str) -> Iterator[tuple[str, ob
             row.dataset_id == ledger.dataset_id(system, dataset), row.state != WITHDRAWN
         )
         options = {"stream_results": True}
-        for key, target, merged in ledger.connection.execute(asked, execution_options=options):
-            yield key, target, merged  # noqa: UP028 a row is no tuple
+        found = ledger.connection.execute(asked, execution_options=options)
+        yield from ((one[0], one[1], one[2]) for one in found)
 
 
 def hashes(ledger: Ledger, system: str, dataset: str, keys: Sequence[str]) -> dict[str, bytes]:

@@ -145,6 +145,11 @@ class Store(ABC):
                 found[tuple(name for name in names if name is not None)] = None
         return list(found)
 
+    def collations(self, table: str, columns: Sequence[str]) -> dict[str, str]:  # noqa: ARG002
+        """By what the unique index over these columns compares texts (see `functions.alike`), by column; none
+        of those whose texts it compares byte by byte."""
+        return {}
+
     def tally(
         self,
         select: sa.Select[*tuple[Any, ...]],
