@@ -102,6 +102,8 @@ class Mover:
         if batch.kind == ROWS:
             put = self._count(self._insert(landing, batch))
             if put != landed:
+                landed -= self._leave(landing)
+            if put != landed:
                 raise self._error("migrate.batch-short", expected=landed, moved=put)
         else:
             self._require_same(landing, landed)
@@ -130,24 +132,47 @@ class Mover:
         return number + (batch.first_target - 1)
 
     def _insert(self, landing: sa.TableClause, batch: Batch) -> sa.Insert:
-        """Puts the landed rows into their table; the words for other rows become the target's keys."""
+        """Puts the landed rows into their table; the words for other rows become the target's keys. A word
+        that means no row there is no NULL: its row is left."""
         found: sa.FromClause = landing
         values: list[Column] = [self._landed_key(landing, batch)]
+        known: list[Column] = []
         for name, one in zip(self.rows.names, self.move.columns, strict=True):
             value: Column = landing.c[name]
             if one.refers is not None:
                 found, value = self._referred(found, value, one.refers, one.column)
+                known.append(sa.or_(landing.c[name].is_(None), value.is_not(None)))
             values.append(value)
         filled = [self.move.target_key.name, *[one.column.name for one in self.move.columns]]
         table = sa.table(self.move.table, *[sa.column(name) for name in filled], schema=self.target.schema)
-        return sa.insert(table).from_select(filled, sa.select(*values).select_from(found))
+        return sa.insert(table).from_select(filled, sa.select(*values).select_from(found).where(*known))
+
+    def _leave(self, landing: sa.TableClause) -> int:
+        """Takes out landed rows that refer to a row which did not move: it came, or they were turned to it,
+        after the rows before them had been read. The next run moves them. Answers how many they are."""
+        left: list[Column] = []
+        for name, one in zip(self.rows.names, self.move.columns, strict=True):
+            if one.refers is not None:
+                word: Column = landing.c[name]
+                known = [sa.exists().where(self._entered(self.ledger.row, one.refers, word))]
+                if self.survivors is not None:
+                    known.append(sa.exists().where(self.survivors.c.word == exact(word)))
+                left.append(sa.and_(word.is_not(None), sa.not_(sa.or_(*known))))
+        if not left:
+            return 0
+        return self.target.connection.execute(sa.delete(landing).where(sa.or_(*left))).rowcount
+
+    @staticmethod
+    def _entered(row: sa.FromClause, dataset_id: int, word: Column) -> sa.ColumnElement[bool]:
+        """Whether a row of the ledger is the one in the target that a word means."""
+        return sa.and_(row.c.dataset_id == dataset_id, row.c.source_key == word, row.c.state != WITHDRAWN)
 
     def _referred(
         self, found: sa.FromClause, word: Column, dataset_id: int, column: Reflected
     ) -> tuple[sa.FromClause, Column]:
         """The target's key of the row that a word means, by the ledger."""
         row = self.ledger.row.alias()
-        found = found.outerjoin(row, sa.and_(row.c.dataset_id == dataset_id, row.c.source_key == word))
+        found = found.outerjoin(row, self._entered(row, dataset_id, word))
         key: Column = row.c.target_key
         if self.survivors is not None:
             elsewhere = self.survivors.alias()
@@ -209,6 +234,7 @@ class Mover:
     def _update(self, landing: sa.TableClause, batch: Batch) -> int:
         """Brings changed rows over, where the target has them as they were moved."""
         move = self.move
+        self._leave(landing)
         keys = [key for key, _ in self._as_moved(sa.select(landing.c[SOURCE_KEY]))]
         if not keys:
             return 0
