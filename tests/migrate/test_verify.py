@@ -126,7 +126,7 @@ def test_what_was_moved_is_equal(moved: Path) -> None:
     assert (told.state, told.strength, told.differences) == ("equal", "full", ())
     assert {one.state for part in told.datasets for one in part.checks} == {"ok", "not-run"}
     assert {one.code for part in told.datasets for one in part.checks} == {
-        "conservation", "cells", "references", "unique", "no-abolished", "number-unchanged",
+        "conservation", "cells", "entries", "references", "unique", "no-abolished", "number-unchanged",
         "deadline-unchanged",
         "history-unchanged",
     }  # fmt: skip
