@@ -6,7 +6,7 @@ it changed.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -17,11 +17,10 @@ from merger.migrate.comparing.reading import streams
 from merger.migrate.counting import counts
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import Fate, RowException
-from merger.migrate.rowsets import expected, found, kept
+from merger.migrate.rowsets import expected, found, has_numbers, kept
 from merger.migrate.stage import Stage
 from merger.migrate.state import ELSEWHERE, HELD
 from merger.systems.functions import exact
-from merger.systems.kinds import Kind
 from merger.systems.stores import Store
 
 Counts = Counter[tuple[int | None, str | None, bool, bool]]
@@ -78,14 +77,14 @@ def since(
         out.counts[decision, state, into, moved is not None] += 1
         if moved is None and state is None:
             (out.merged if into else out.new).append(key)
-    numbers = stage.row().key.kind is Kind.NUMBER
+    numbers = has_numbers(stage)
     buckets = buckets_for(sum(out.counts.values()))
     compared = Comparison(expected(campaign, stage, buckets), kept(stage, ledger, buckets, numbers=numbers))
     out.changed = [one.key for one in compared.differing() if one.kind == "changed" and one.key is not None]
     unlike = _unlike_old(campaign, stage, target, ledger)
     suspects = [*out.changed, *out.gone]
     if suspects or unlike:
-        out.conflicts = sorted({*_touched(campaign, stage, target, ledger, suspects), *unlike})
+        out.conflicts = sorted({*touched(campaign, stage, target, ledger, suspects), *unlike})
         out.changed = [one for one in out.changed if one not in set(out.conflicts)]
         out.gone = [one for one in out.gone if one not in set(out.conflicts)]
         _hold(stage, out)
@@ -97,7 +96,7 @@ def _unlike_old(campaign: Campaign, stage: Stage, target: Store, ledger: Ledger)
     not agree about: which of them changed cannot be told."""
     if not ledger.old_runs:
         return []
-    numbers = stage.row().key.kind is Kind.NUMBER
+    numbers = has_numbers(stage)
     buckets = buckets_for(ledger.count(stage.system, stage.name))
     there = found(campaign, stage, target, ledger, buckets, numbers=numbers)
     compared = Comparison(expected(campaign, stage, buckets), there)
@@ -144,8 +143,8 @@ def _side_by_side(
         )
 
 
-def _touched(
-    campaign: Campaign, stage: Stage, target: Store, ledger: Ledger, keys: list[str]
+def touched(
+    campaign: Campaign, stage: Stage, target: Store, ledger: Ledger, keys: Sequence[str]
 ) -> Iterator[str]:
     """Those of the moved rows that the target has not as they were moved."""
     now = found(campaign, stage, target, ledger, 1, numbers=False).select.subquery("now")

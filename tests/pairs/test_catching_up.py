@@ -220,3 +220,19 @@ def asked(world: World, query: str) -> list[tuple[Any, ...]]:
         found = connection.execute(sa.text(query), {"key": later.RETURNED.key}).all()
     engine.dispose()
     return [tuple(one) for one in found]
+
+
+def test_the_final_verification_answers_for_the_rows_of_earlier_runs_too(story: Story) -> None:
+    final = story.final()
+    (since,) = [
+        check.detail
+        for one in final.verification.datasets
+        if (one.system, one.dataset) == ("one", "dossiers")
+        for check in one.checks
+        if check.code == "changed-since"
+    ]
+    assert since == "changed-since rows=1"
+    later.write_on(story.world)
+    told = api.verify(str(story.world.folder / "final.json"), False, False, quiet)
+    assert [(one.key, one.column) for one in told.differences] == [(f"d-{later.CHANGED}", "process")]
+    later.take_back(story.world)

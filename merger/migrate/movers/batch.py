@@ -24,14 +24,14 @@ _NAMED = (
 
 
 def broken_rule(error: sa.exc.DBAPIError) -> str:
-    """The name of the target's rule or column that refused a row, as the database says it, never a value; `?`
-    where it says none."""
+    """The name of the target's rule or column that refused a row, as the database says it, never a value;
+    empty where it says none."""
     told = getattr(error.orig, "diag", None)
     if told is not None:
-        return told.constraint_name or told.column_name or "?"
+        return told.constraint_name or told.column_name or ""
     said = str(error.orig.args[-1]) if error.orig is not None and error.orig.args else ""
     found = next((match[1] for one in _NAMED if (match := one.match(said))), None)
-    return found or "?"
+    return found or ""
 
 
 def written(key: object) -> str:

@@ -40,7 +40,8 @@ Select = sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]]
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table. `declared`: its type in the database's own words; `width`: the characters that a
-    text takes at most; `default`: the SQL of its default."""
+    text takes at most; `default`: the SQL of its default, or `identity`; `generated`: the database computes
+    it and takes no value; `strict`: it takes nothing that its type has no room for, or rounds it."""
 
     name: str
     type: TypeEngine[Any]
@@ -49,6 +50,8 @@ class Column:
     width: int | None = None
     nullable: bool = True
     default: str | None = None
+    generated: bool = False
+    strict: bool = False
 
 
 Landing = Mapping[str, Column | Plain]
@@ -119,6 +122,10 @@ class Store(ABC):
         """The columns that `columns` leaves out, whose values nothing here can carry, with their declared
         types."""
         return {}
+
+    def hides_rows(self, table: str) -> bool:  # noqa: ARG002
+        """Whether the database may hide rows of a table from this account."""
+        return False
 
     def primary_key(self, table: str) -> tuple[str, ...]:
         """The columns of a table's primary key; empty where it has none."""
@@ -325,6 +332,14 @@ class TargetStore(Store):
         are. Only where a source shares it (`open_pair`)."""
         raise NotImplementedError(self.dialect)
 
+    def alters(self, table: str) -> bool:  # noqa: ARG002
+        """Whether something of the database's own (a trigger, a rule) may change rows on their way in."""
+        return False
+
+    def insertion(self, table: sa.TableClause, names: Sequence[str], select: sa.Select[Any]) -> sa.Insert:
+        """A statement that puts the rows of a select into columns of a table, keys too."""
+        return sa.insert(table).from_select(list(names), select)
+
     def copy_into(self, table: str, columns: Sequence[str], lines: Iterable[bytes]) -> int:
         """Adds lines to columns of a table that is there; answers how many rows."""
         known = self.columns(table)
@@ -370,7 +385,7 @@ def described(connection: sa.Connection, table: str, declared: Mapping[str, str]
     return [
         Column(
             one["name"], one["type"], declared[one["name"]], kind_of(one["type"], connection.dialect.name),
-            width_of(declared[one["name"]]), one["nullable"], one.get("default"),
+            width_of(declared[one["name"]]), one["nullable"], one.get("default"), "computed" in one,
         )
         for one in sa.inspect(connection).get_columns(table)
     ]  # fmt: skip
