@@ -53,8 +53,9 @@ class Claims:
         for target in dict.fromkeys(one.dataset.to for one in self.stages.values()):
             found = self._settled(target)
             if found:
-                out |= {where: list(rows.values()) for where, rows in found.items()}
-                self._load(out)
+                exceptions = {where: list(rows.values()) for where, rows in found.items()}
+                self._load(exceptions)
+                out |= exceptions
         return out
 
     def rule(self, target: str, unique: str) -> Collision | None:
@@ -65,9 +66,11 @@ class Claims:
         )
 
     def _load(self, exceptions: dict[Where, list[RowException]]) -> None:
+        """Loads what becomes of the rows that claim values of one dataset of the target, until every merged
+        row has a survivor."""
         while True:
-            for where, stage in self.stages.items():
-                stage.load_exceptions(exceptions.get(where, []))
+            for where, rows in exceptions.items():
+                self.stages[where].load_exceptions(rows)
             if not hold_without_survivor(exceptions, self.stages):
                 return
 

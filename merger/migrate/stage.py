@@ -32,6 +32,7 @@ class Stage:
 
     `columns` are the target's columns, by name. `addressed`: the unit fields whose rows without a code are
     looked at for an address. `groups`: the rows, where they were counted and decided (merger.migrate.groups).
+    `kept_key`: the target's column that takes the rows' keys as they are, where it does.
     `survivors`: by the keys of rows that are merged, the words for those that survive;
     `earlier`: of those that earlier runs merged.
     """
@@ -57,6 +58,7 @@ class Stage:
         self.exclusions: Sequence[Exclusion] = ()
         self.days = Days(())
         self.others: Mapping[str, Stage] = {}
+        self.kept_key: Reflected | None = None
         self.survivors: dict[str, str] = {}
         self.earlier: dict[str, str] = {}
         self.groups: Sequence[Group] = ()
@@ -311,6 +313,10 @@ class Stage:
 
     def unreadable(self, row: Row) -> Iterator[tuple[str, Column]]:
         """When a value of a row cannot be carried over, and the reason of the hold."""
+        if self.kept_key is not None:
+            broken = unfit(row.key.sql, self.kept_key.kind, row.key.kind)
+            if broken is not None:
+                yield ALTERED, broken
         for name, value in self.dataset.columns.items():
             yield from row.unreadable(value)
             column = self.columns.get(name)

@@ -74,6 +74,9 @@ class Survey:
         }  # fmt: skip
         for stage in stages.values():
             stage.prepare(self.campaign.days(profile), self.campaign.job.exclude, stages)
+            target = self.campaign.target.profile.datasets[stage.dataset.to]
+            if target.keys.way == "keep":
+                stage.kept_key = stage.columns[target.key[0]]
         return stages
 
     def decide(self, source: SourceSystem, store: Store, scope: tuple[str, ...] = ()) -> Surveyed:

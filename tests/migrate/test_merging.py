@@ -298,5 +298,14 @@ def test_a_rule_that_settles_nothing_is_told(empty: Path, old: str, new: str, sa
 def test_what_the_target_refuses_is_told_by_the_name_of_its_rule(empty: Path) -> None:
     run_sql(empty / "platform.db", "CREATE UNIQUE INDEX folded ON p_applicant (lower(name))")
     fill(empty / "one.db", "citizen", [citizen("a", "5"), citizen("b", "6", name="a")])
-    with pytest.raises(MergerError, match="its own rule or column index 'folded'"):
+    with pytest.raises(MergerError, match="index 'folded'"):
         moved_by(empty)
+
+
+def test_a_kept_key_that_the_target_would_write_otherwise_holds_its_row(empty: Path) -> None:
+    changed(empty / "platform.yaml", "table: p_applicant\n    key: [id]\n    keys: {way: block}",
+            "table: p_applicant\n    key: [id]\n    keys: {way: keep}")  # fmt: skip
+    fill(empty / "one.db", "citizen", [citizen("007", "5"), citizen("7", "6")])
+    found = short(empty)
+    assert found["one/citizens/007"] == ("hold", "altered-by-target")
+    assert found["one/citizens/7"] == ("move", "")
