@@ -231,7 +231,7 @@ def test_a_trigger_that_leaves_rows_out_or_refuses_them_is_told(small: Small, bo
 def test_rows_that_the_target_keeps_are_not_taken_for_taken_out_or_changed(small: Small) -> None:
     small.of([OLD, ROWS], trigger("BEFORE UPDATE OR DELETE", "RETURN NULL;"))
     small.move()
-    with pytest.raises(MergerError, match="3 rows were to be taken out of table a of the target and 0 were"):
+    with pytest.raises(MergerError, match="1 rows were to be taken out of table a of the target and 0 were"):
         small.roll_back()
     assert len(small.there()) == len(small.there("SELECT * FROM merger_row")) == 7
 
@@ -344,3 +344,23 @@ def test_what_is_set_for_the_database_does_not_end_or_change_a_session(database:
             names = sa.bindparam("names", [*hostile], expanding=True)
             found = dict(store.connection.execute(asked.bindparams(names)).tuples().all())
         assert found == {name: wanted[name] for name in found}
+
+
+def test_a_right_on_some_of_the_columns_that_are_filled_is_not_enough(small: Small) -> None:
+    reader = reader_url(small.platform)
+    small.of([OLD, ROWS], [NEW, "CREATE TABLE whole (id bigint)"])
+    rights = ["GRANT CREATE ON SCHEMA public TO merger_reader",
+              "GRANT INSERT (id), UPDATE, DELETE ON a TO merger_reader",
+              f'GRANT TEMPORARY ON DATABASE "{small.platform.database}" TO merger_reader']  # fmt: skip
+    small.run(small.platform, *rights)
+    small.patch.setenv("SMALL_PLATFORM", reader.render_as_string(hide_password=False))
+
+    def told() -> str:
+        (found,) = [
+            one.detail
+            for one in api.check(small.folder / "job.yaml")
+            if one.code == "rights" and one.state == "failed"
+        ]
+        return found
+
+    assert told().endswith("INSERT (a)")
