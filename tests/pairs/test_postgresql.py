@@ -331,8 +331,9 @@ def test_what_is_not_ready_is_told_in_words(database: MakeDatabase) -> None:
 
 def test_what_is_set_for_the_database_does_not_end_or_change_a_session(database: MakeDatabase) -> None:
     url = database("postgresql")
-    hostile = {"statement_timeout": "1", "idle_in_transaction_session_timeout": "1", "xmloption": "document",
-               "idle_session_timeout": "1", "row_security": "on"}  # fmt: skip
+    hostile = dict.fromkeys(
+        ("statement_timeout", "idle_in_transaction_session_timeout", "idle_session_timeout"), "1min"
+    ) | {"xmloption": "document", "row_security": "on"}
     with open_target(url, write=True) as store:
         known = store.connection.exec_driver_sql("SELECT name FROM pg_settings").scalars().all()
         for name in hostile.keys() & set(known):
@@ -364,3 +365,30 @@ def test_a_right_on_some_of_the_columns_that_are_filled_is_not_enough(small: Sma
         return found
 
     assert told().endswith("INSERT (a)")
+
+
+def test_a_server_that_knows_no_encoding_is_a_source_and_a_target(small: Small) -> None:
+    names = [f"{small.one.database}_{part}" for part in ("old", "new")]
+    for name in names:
+        made = (
+            f"CREATE DATABASE {name} ENCODING 'SQL_ASCII' LOCALE 'C' LOCALE_PROVIDER libc TEMPLATE template0"
+        )
+        small.run(small.platform, made)
+    try:
+        rows = ROWS.replace("'v'", "'Hòa '")
+        small.of([], [])
+        small.one, small.platform = (
+            url.set(database=name, query={"client_encoding": "utf8"})
+            for url, name in zip((small.one, small.platform), names, strict=True)
+        )
+        small.run(small.one, OLD, rows)
+        small.run(small.platform, NEW)
+        small.patch.setenv("SMALL_ONE", small.one.set(query={}).render_as_string(hide_password=False))
+        small.patch.setenv(
+            "SMALL_PLATFORM", small.platform.set(query={}).render_as_string(hide_password=False)
+        )
+        small.move()
+        assert small.there()[0] == (1, "Hòa 1")
+    finally:
+        for name in names:
+            small.run(small.platform.set(database="postgres", query={}), f"DROP DATABASE {name} WITH (FORCE)")
