@@ -343,7 +343,7 @@ def test_what_is_set_for_the_database_does_not_end_or_change_a_session(database:
         with opened as store:
             asked = sa.text("SELECT name, setting FROM pg_settings WHERE name IN :names")
             names = sa.bindparam("names", [*hostile], expanding=True)
-            found = dict(store.connection.execute(asked.bindparams(names)).tuples().all())
+            found = {one.name: one.setting for one in store.connection.execute(asked.bindparams(names))}
         assert found == {name: wanted[name] for name in found}
 
 
