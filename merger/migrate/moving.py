@@ -66,6 +66,11 @@ def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledge
             for name in sorted({stage.name, *referred})
             for pair in _elsewhere(stage.others[name], target, ledger)
         ),
+        alike=tuple(
+            (*dataset.unique[rule.unique], *rule.second)
+            for rule in campaign.job.collisions
+            if rule.rule == "merge" and rule.dataset == stage.dataset.to
+        ),
     )  # fmt: skip
 
 

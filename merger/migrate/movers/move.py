@@ -48,7 +48,8 @@ class Move:
     column, which is given out in order (`given_out`) or is the source's. `survivors`: the target's keys by
     the words for rows that stand elsewhere than in the dataset that is referred to; `now`: the moved rows
     (key, hash) as the target has them, `put` those of the batch PROVED; `referring`: the columns that hold
-    keys of its rows; `feeding`: the numbers in the ledger of the datasets that move into its table.
+    keys of its rows; `feeding`: the numbers in the ledger of the datasets that move into its table;
+    `alike`: by rule, the columns in which rows must agree to be merged.
     """
 
     system: str
@@ -69,3 +70,4 @@ class Move:
     referring: tuple[Column, ...]
     feeding: tuple[int, ...]
     survivors: tuple[tuple[str, object], ...]
+    alike: tuple[tuple[str, ...], ...]

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from merger.migrate.failpoints import reach
 from merger.migrate.keys import as_entered, as_target, as_value, is_here
 from merger.migrate.ledger import WITHDRAWN, Batch, Ledger, Returning
-from merger.migrate.movers.batch import BatchError
+from merger.migrate.movers.batch import BatchError, broken_rule
 from merger.migrate.movers.move import CHANGED, GONE, HASH, MERGED, PROVED, ROWS, SOURCE_KEY, TARGET_KEY, Move
 from merger.migrate.movers.source_rows import SourceRows
 from merger.systems.expressions import Column
@@ -68,7 +68,8 @@ class Mover:
             by = refusal_of(error.orig) if error.orig is not None else None
             if by is None and not isinstance(error, sa.exc.IntegrityError) and told != (BROKEN_RULE,):
                 raise
-            what = f" ({by})" if by else ""
+            named = broken_rule(error) or by
+            what = f" ({named})" if named else ""
             raise self._error("migrate.batch-refused", batch=batch.number, what=what) from None
         reach("after-batch-commit")
         return settled
@@ -129,6 +130,8 @@ class Mover:
                 landed -= self._leave(landing)
             if put != landed:
                 raise self._error("migrate.batch-short", expected=landed, moved=put)
+        else:
+            self._require_same(landing, landed)
         entered = self._count(self._enter(landing, batch))
         if entered != landed:
             raise self._error("migrate.batch-short", expected=landed, moved=entered)
@@ -218,6 +221,29 @@ class Mover:
         ).select_from(found)  # fmt: skip
         names = ["dataset_id", "source_key", "target_key", "row_hash", "merged", "run", "batch"]
         return sa.insert(row).from_select(names, entered)
+
+    def _require_same(self, landing: sa.TableClause, landed: int) -> None:
+        """Raises BatchError unless every landed row agrees, in what a rule asks for, with the row that it is
+        merged into: both may have changed since the plan."""
+        move = self.move
+        found, key = self._referred(landing, landing.c[TARGET_KEY], move.dataset_id, move.target_key)
+        table = sa.table(move.table, schema=self.target.schema).alias("t")
+        here: Column = sa.column(move.target_key.name, _selectable=table)
+        agree: dict[str, Column] = {}
+        for name, one in zip(self.rows.names, move.columns, strict=True):
+            value: Column = landing.c[name]
+            there: Column = sa.column(one.column.name, one.column.type, _selectable=table)
+            if one.refers is not None:
+                found, value = self._referred(found, value, one.refers, one.column)
+            texts = [exact(canonical(each, one.column.kind, one.column.kind)) for each in (value, there)]
+            agree[one.column.name] = texts[0] == texts[1]
+        rules = [
+            sa.and_(*[agree[name] for name in names]) for names in move.alike if set(names) <= set(agree)
+        ]
+        asked = sa.select(sa.func.count()).select_from(sa.join(found, table, here == key))
+        same = self.target.connection.execute(asked.where(sa.or_(sa.false(), *rules))).scalar_one()
+        if same != landed:
+            raise self._error("migrate.merge-changed", rows=landed - same)
 
     def _landed_texts(self, landing: sa.TableClause) -> list[Column]:
         """What a row's hash is made of."""

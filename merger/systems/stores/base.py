@@ -8,6 +8,7 @@ a time may use it.
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -139,16 +140,22 @@ class Store(ABC):
         """The sets of columns that may not repeat, by a constraint or an index, the primary key left out.
         Those over expressions, and those that count some rows only, are none."""
         inspector = sa.inspect(self.connection)
-        found: dict[tuple[str, ...], None] = {
-            tuple(one["column_names"]): None
-            for one in inspector.get_unique_constraints(table, schema=self.schema)
-        }
-        for index in inspector.get_indexes(table, schema=self.schema):
+        with warnings.catch_warnings():  # of those over expressions SQLite's dialect warns
+            warnings.simplefilter("ignore", sa.exc.SAWarning)
+            constraints = inspector.get_unique_constraints(table, schema=self.schema)
+            indexes = inspector.get_indexes(table, schema=self.schema)
+        found: dict[tuple[str, ...], None] = {tuple(one["column_names"]): None for one in constraints}
+        for index in indexes:
             names = index["column_names"]
             partial = any(name.endswith("_where") for name in index.get("dialect_options", {}))
             if index["unique"] and not partial and None not in names and not index.get("expressions"):
                 found[tuple(name for name in names if name is not None)] = None
         return list(found)
+
+    def collations(self, table: str, columns: Sequence[str]) -> dict[str, str]:  # noqa: ARG002
+        """By what the unique index over these columns compares texts (see `functions.alike`), by column; none
+        of those whose texts it compares byte by byte."""
+        return {}
 
     def tally(
         self,

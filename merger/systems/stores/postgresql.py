@@ -142,6 +142,11 @@ class _PostgreSQL(Store):
         by = [whole.c[one] for one in key]
         return sa.select(*by, *first).group_by(*by).subquery(name)
 
+    def collations(self, table: str, columns: Sequence[str]) -> dict[str, str]:
+        """Those of the type `citext`. Collations that are not deterministic are none of these."""
+        known = self.columns(table)
+        return {one: "citext" for one in columns if known[one].declared.lower() == "citext"}
+
     def lines(self, select: Select, params: Mapping[str, object] | None = None) -> Iterator[bytes]:
         return (b"".join(rows) for rows in self.rows(select, params))
 
