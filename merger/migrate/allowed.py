@@ -1,12 +1,11 @@
 """Whether the accounts may do what a job needs, and no more."""
 
-from collections.abc import Iterator
-
 from merger.messages import text
-from merger.migrate.campaign import SourceSystem
+from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.ledger import Ledger
 from merger.migrate.ledger.tables import metadata
 from merger.migrate.model import Check, State
+from merger.migrate.presence import named
 from merger.systems.profile import Profile
 from merger.systems.stores import Store, rights_in, rights_on
 from merger.systems.stores.rights import CREATE, SELECT, TEMPORARY, WRITES
@@ -16,8 +15,8 @@ def source_rights(source: SourceSystem, store: Store) -> Check:
     """A source is to be read; that its account may write it as well is told, and not needed."""
     unread: list[str] = []
     written: list[str] = []
-    for table in dict.fromkeys(_tables(source.profile, store)):
-        rights = rights_on(store, table)
+    for table, columns in _tables(source.profile, store).items():
+        rights = rights_on(store, table, columns)
         if rights is None:
             return _unknown(source)
         if SELECT not in rights:
@@ -31,19 +30,25 @@ def source_rights(source: SourceSystem, store: Store) -> Check:
     return _check(source, "ok", "reads")
 
 
-def target_rights(target: SourceSystem, store: Store, ledger: Ledger) -> Check:
+def target_rights(campaign: Campaign, store: Store, ledger: Ledger) -> Check:
     """The target's tables and the ledger are to be written, and temporary tables made."""
+    target = campaign.target
     at_large = rights_in(store)
     if at_large is None:
         return _unknown(target)
     missing = [TEMPORARY] if TEMPORARY not in at_large else []
-    tables = list(dict.fromkeys(_tables(target.profile, store)))
+    tables = {table: set[str]() for table in _tables(target.profile, store)}
+    for source in campaign.sources:
+        for dataset in (source.profile.datasets[name] for name in source.order):
+            table = target.profile.datasets[dataset.to].table
+            if table in tables:
+                tables[table] |= dataset.columns.keys() & store.columns(table).keys()
     if ledger.there and not ledger.first_version:
-        tables += metadata.tables
+        tables |= {table: set() for table in metadata.tables}
     elif CREATE not in at_large:
         missing.append(CREATE)
-    for table in tables:
-        rights = rights_on(store, table) or frozenset()
+    for table, columns in tables.items():
+        rights = rights_on(store, table, columns) or frozenset()
         if lacking := [one for one in (SELECT, *WRITES) if one not in rights]:
             missing.append(f"{' '.join(lacking)} ({table})")
     if missing:
@@ -51,12 +56,17 @@ def target_rights(target: SourceSystem, store: Store, ledger: Ledger) -> Check:
     return _check(target, "ok", "writes")
 
 
-def _tables(profile: Profile, store: Store) -> Iterator[str]:
-    """The tables that a profile names and that are there, counters too."""
+def _tables(profile: Profile, store: Store) -> dict[str, set[str]]:
+    """The tables that a profile names and that are there, counters too, with the columns that it names."""
+    found: dict[str, set[str]] = {}
     for dataset in profile.datasets.values():
-        for table in (dataset.table, dataset.keys.counter_table):
-            if table and store.has_table(table):
-                yield table
+        if store.has_table(dataset.table):
+            columns = {column for _, column in named(dataset)} & store.columns(dataset.table).keys()
+            found.setdefault(dataset.table, set()).update(columns)
+        counter = dataset.keys.counter_table
+        if counter and store.has_table(counter):
+            found.setdefault(counter, set())
+    return found
 
 
 def _unknown(system: SourceSystem) -> Check:

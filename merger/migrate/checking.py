@@ -47,7 +47,7 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
         yield _check("reach", target.system)
         missing = [str(one) for one in absent(campaign, target, bench.target, bench.target)]
         yield _check("columns", target.system, failed=bool(missing), detail="; ".join(missing))
-        yield target_rights(target, bench.target, bench.ledger)
+        yield target_rights(campaign, bench.target, bench.ledger)
         if not missing:
             yield from _counters(bench.target, target)
         widths = {} if missing else widths_of(bench.target, campaign)

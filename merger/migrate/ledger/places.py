@@ -33,9 +33,13 @@ def shown(target: Database) -> str:
 def engine_of(target: Database) -> sa.Engine:
     """An engine over a target, for what needs a connection of its own. Keeps no connection open and raises
     DatabaseFailed as stores do."""
-    wait = {"timeout": WAIT_MS / 1000} if file_of(target) else {}
+    arguments: dict[str, object] = {}
+    if file_of(target):
+        arguments = {"timeout": WAIT_MS / 1000}
+    elif url_of(target).get_backend_name() == "postgresql":
+        arguments = {"client_encoding": "UTF8"}  # of a server in SQL_ASCII texts come as bytes otherwise
     engine = sa.create_engine(
-        url_of(target), connect_args=wait, poolclass=sa.pool.NullPool, hide_parameters=True
+        url_of(target), connect_args=arguments, poolclass=sa.pool.NullPool, hide_parameters=True
     )
     tell_failures(engine)
     if engine.dialect.name == "postgresql":

@@ -7,13 +7,13 @@ import sqlalchemy as sa
 from merger.systems.functions.construct import Construct, Element, element, quoted
 from merger.systems.kinds import Kind
 
-_COLLATED = (sa.String, sa.types.NullType)
+_COLLATED = (sa.String, sa.types.NullType, sa.types.UserDefinedType)
 _PLAIN = (sa.VARCHAR, sa.TEXT)
 
 
 def exact(value: Element) -> Element:
     """A text compared byte by byte: by no collation's rules, and with its blanks at the end. What is no text
-    stays as it is; a value of which the type is not known is taken for text."""
+    stays as it is; a value of which the type is not known, or no usual one, is taken for text."""
     return Exact(value) if isinstance(value.type, _COLLATED) else value
 
 

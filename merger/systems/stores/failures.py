@@ -22,6 +22,7 @@ NOT_UTF_8 = PART + "not-utf-8"
 LOST = PART + "lost"
 NO_ANSWER = PART + "no-answer"
 NOT_ALLOWED = PART + "not-allowed"
+NO_CHARACTER = PART + "no-character"
 UNFIT = PART + "unfit"
 TRANSIENT = frozenset(PART + key for key in ("busy", "deadlock", "lost", "no-answer", "no-room"))
 """What may have passed when the same is tried again."""
@@ -47,7 +48,7 @@ _POSTGRESQL = {
     "53100": "disk-full", "53200": "out-of-memory", "53300": "no-room", "57P03": "lost", "57P01": "lost",
     "57P02": "lost", "57P05": "lost", "25P03": "lost", "58030": "disk-error", "XX001": "damaged",
     "XX002": "damaged", "42501": "not-allowed", "28000": "not-allowed", "28P01": "not-allowed",
-    "22021": "not-utf-8", "22P05": "not-utf-8",
+    "22021": "not-utf-8", "22P05": "no-character",
 }  # fmt: skip
 _POSTGRESQL_CLASSES = {"08": "lost", "22": "unfit"}
 
@@ -156,6 +157,6 @@ def _tell(error: BaseException) -> None:
     failed = failure_of(error)
     if failed is None or failed is error:
         return
-    if failed.key in (NOT_UTF_8, UNFIT):
+    if failed.key in (NOT_UTF_8, NO_CHARACTER, UNFIT):
         raise failed from None  # the driver quotes the text
     raise failed from error

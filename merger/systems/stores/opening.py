@@ -146,7 +146,7 @@ def _engine(url: sa.URL, *, write: bool) -> sa.Engine:
     itself and the statements that it has compiled."""
     arguments: dict[str, object] = {}
     if url.drivername == "postgresql+psycopg":
-        arguments = {"connect_timeout": WAIT_S, "application_name": "merger"}
+        arguments = {"connect_timeout": WAIT_S, "application_name": "merger", "client_encoding": "UTF8"}
     elif url.get_backend_name() in ("mariadb", "mysql"):
         arguments = {"connect_timeout": WAIT_S, "charset": "utf8mb4", "autocommit": True}
         if write:

@@ -7,6 +7,8 @@ SQLite database without a file, nothing is known.
 
 import os
 import re
+from collections.abc import Collection
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -25,18 +27,16 @@ _GRANT = re.compile(rf"GRANT (?P<rights>.+?) ON (?P<database>\*|{_NAME})\.(?P<ta
 _COLUMNS = re.compile(r" \([^)]*\)")
 
 
-def rights_on(store: Store, table: str) -> frozenset[str] | None:
+def rights_on(store: Store, table: str, columns: Collection[str] = ()) -> frozenset[str] | None:
     """What may be done with a table: of SELECT, INSERT, UPDATE, DELETE. None where that is not known.
 
-    A SQLite file that the system lets nobody write may only be read.
+    `columns`: those on all of which a right must be held, where PostgreSQL gives it for some. A SQLite
+    file that the system lets nobody write may only be read.
     """
     match store.dialect:
         case "postgresql":
             rights = [
-                sa.func.has_table_privilege(sa.func.to_regclass(store.quoted(table)), DELETE)
-                if right == DELETE
-                else sa.func.has_any_column_privilege(sa.func.to_regclass(store.quoted(table)), right)
-                for right in (SELECT, *WRITES)
+                _held(sa.func.to_regclass(store.quoted(table)), columns, one) for one in (SELECT, *WRITES)
             ]
             found = store.connection.execute(sa.select(*rights)).one()
             return frozenset(right for right, has in zip((SELECT, *WRITES), found, strict=True) if has)
@@ -45,6 +45,14 @@ def rights_on(store: Store, table: str) -> frozenset[str] | None:
         case "sqlite" if file_of(store.url) is not None:
             return frozenset({SELECT, *WRITES} if _writable(store) else {SELECT})
     return None
+
+
+def _held(table: Any, columns: Collection[str], right: str) -> sa.ColumnElement[bool]:
+    if right == DELETE:
+        return sa.func.has_table_privilege(table, DELETE)
+    if not columns:
+        return sa.func.has_any_column_privilege(table, right)
+    return sa.and_(*[sa.func.has_column_privilege(table, one, right) for one in sorted(columns)])
 
 
 def rights_in(store: Store) -> frozenset[str] | None:
