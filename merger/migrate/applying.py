@@ -17,7 +17,7 @@ from merger.migrate.failpoints import reach
 from merger.migrate.files import job_of
 from merger.migrate.filing import RunFiles, require_stores, stores_of
 from merger.migrate.fingerprints import content_digest, fingerprint, schema_digest
-from merger.migrate.isolation import isolations
+from merger.migrate.isolation import isolations, recorded
 from merger.migrate.keys import give_back
 from merger.migrate.ledger import HASH_FORM, Batch, upgrade
 from merger.migrate.ledger.entries import Run
@@ -364,11 +364,7 @@ class _Application:
                 .where(self.ledger.run.c.id == run)
             )
             rows = self._settled() + sum(self.already.values())
-            levels = {
-                f"isolation:{system}": level.replace(" ", "-") or "unknown"
-                for system, level in self.isolation.items()
-            }
-            self.ledger.record(operator(), "run-done", {"run": run, "rows": rows, **levels})
+            self.ledger.record(operator(), "run-done", {"run": run, "rows": rows, **recorded(self.isolation)})
         reach("after-run-end")
 
     def _settled(self) -> int:
