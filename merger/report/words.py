@@ -30,9 +30,8 @@ class Words:
     def reason(self, reason: str) -> str:
         """Why rows are held, in words. `collision-<name>` names what must be unique in the target."""
         kind, _, name = reason.partition("-")
-        if kind != "collision":
-            return self._word("reason", reason)
-        return self.text("collision", name=name) if name else self.text("collision_without_rule")
+        named = kind == "collision" and name
+        return self.text("collision", name=name) if named else self._word("reason", reason)
 
     def check(self, code: str) -> str:
         """What a check proves, in words."""
