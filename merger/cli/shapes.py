@@ -7,7 +7,8 @@ from typing import Any
 from merger.cli.out import number, say, show_table
 from merger.mapping.models import Title
 from merger.messages import current, text
-from merger.migrate.model import DatasetPlan, FileNote, Plan, RunResult, Summary, Verification
+from merger.migrate.model import DatasetPlan, FileNote, Plan, Summary, Verification
+from merger.migrate.results import RunResult
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from merger.mapping.models import Model, Title
-from merger.migrate.model import Check, Plan, RunResult, Summary, Verification
+from merger.migrate.model import Check, Plan, Summary, Verification
+from merger.migrate.results import RunResult
 
 if TYPE_CHECKING:
     from merger.approval import Approval, ApprovalState, Signer, trail
