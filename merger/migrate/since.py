@@ -6,7 +6,7 @@ it changed.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -84,10 +84,10 @@ def since(
     unlike = _unlike_old(campaign, stage, target, ledger)
     suspects = [*out.changed, *out.gone]
     if suspects or unlike:
-        touched = {*_touched(campaign, stage, target, ledger, suspects), *unlike}
-        out.conflicts = sorted(touched - set(_agreed(campaign, stage, target, ledger, touched)))
-        out.changed = [one for one in out.changed if one not in touched]
-        out.gone = [one for one in out.gone if one not in touched]
+        elsewise = {*touched(campaign, stage, target, ledger, suspects), *unlike}
+        out.conflicts = sorted(elsewise - set(_agreed(campaign, stage, target, ledger, elsewise)))
+        out.changed = [one for one in out.changed if one not in elsewise]
+        out.gone = [one for one in out.gone if one not in elsewise]
         _hold(stage, out)
     return out
 
@@ -144,8 +144,8 @@ def _side_by_side(
         )
 
 
-def _touched(
-    campaign: Campaign, stage: Stage, target: Store, ledger: Ledger, keys: list[str]
+def touched(
+    campaign: Campaign, stage: Stage, target: Store, ledger: Ledger, keys: Sequence[str]
 ) -> Iterator[str]:
     """Those of the moved rows that the target has not as they were moved."""
     now = found(campaign, stage, target, ledger, 1, numbers=False).select.subquery("now")
