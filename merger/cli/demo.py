@@ -82,7 +82,7 @@ def _made_up(directory: Path, rows: int, seed: int) -> int | None:
     write_whole(page, report.render(summary, page.suffix, current()))
     say("demo-moved", rows=number(sum(one.moved for one in result.datasets)))
     held_lines(summary.datasets)
-    excluded_lines(summary.datasets)
+    excluded_lines(summary.datasets, summary.titles)
     verification_lines(found, show_values=False)
     say("demo-undone" if after == before else "demo-not-undone", rows=number(undone.removed))
     say("demo-report", file=page)

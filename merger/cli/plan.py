@@ -47,7 +47,7 @@ def plan(job: Path, out: Path, scope: tuple[str, ...], final: bool, as_json: boo
     if as_json:
         show_json(plan_json(made))
     else:
-        plan_lines(made)
+        plan_lines(made, api.rule_titles(out))
         say("plan-written", file=out, needed=made.approvals_needed)
     held = sum(dataset.held for dataset in made.datasets)
     allowed = api.holds_allowed(out)

@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from merger.cli.out import number, say, show_table
+from merger.mapping.models import Title
 from merger.messages import current, text
-from merger.migrate.model import DatasetPlan, FileNote, Plan, RunResult, Summary, Verification
+from merger.migrate.model import DatasetPlan, FileNote, Plan, Summary, Verification
+from merger.migrate.results import RunResult
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:
@@ -66,8 +68,9 @@ def verify_json(found: Verification, show_values: bool) -> dict[str, Any]:
     return found.model_dump(mode="json", exclude=hidden)
 
 
-def plan_lines(plan: Plan | Summary) -> None:
-    """Counts first: each dataset, what adds up to it, and the held rows by reason."""
+def plan_lines(plan: Plan | Summary, titles: Mapping[str, Title] | None = None) -> None:
+    """Counts first: each dataset, what adds up to it, and the held rows by reason. `titles`: as of a summary,
+    where there is none."""
     from merger.report.figures import counts_as
 
     moved = "to_move" if isinstance(plan, Plan) or counts_as(plan) == "plan" else "moved"
@@ -86,7 +89,7 @@ def plan_lines(plan: Plan | Summary) -> None:
     if isinstance(plan, Plan):
         isolation_lines(plan.isolation)
     held_lines(plan.datasets)
-    excluded_lines(plan.datasets)
+    excluded_lines(plan.datasets, titles if isinstance(plan, Plan) else plan.titles)
 
 
 def since_lines(updated: int, withdrawn: int) -> None:
@@ -112,14 +115,14 @@ def held_lines(datasets: Iterable[DatasetPlan]) -> None:
         say("held-by", reason=Words(current()).reason(reason), rows=number(rows))
 
 
-def excluded_lines(datasets: Iterable[DatasetPlan]) -> None:
-    """Excluded rows by rule."""
+def excluded_lines(datasets: Iterable[DatasetPlan], titles: Mapping[str, Title] | None = None) -> None:
+    """Excluded rows by rule, as `titles` call it."""
     from merger.report.figures import excluded_by_rule
     from merger.report.words import Words
 
     for rule, parts in excluded_by_rule(datasets):
         rows = sum(part for _, part in parts)
-        say("excluded-by", rule=Words(current()).rule(rule), rows=number(rows))
+        say("excluded-by", rule=Words(current(), titles or {}).rule(rule), rows=number(rows))
 
 
 def run_lines(result: RunResult) -> None:

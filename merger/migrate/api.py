@@ -10,12 +10,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from merger.mapping.models import Model
-from merger.migrate.model import Check, Plan, RunResult, Summary, Verification
+from merger.mapping.models import Model, Title
+from merger.migrate.model import Check, Plan, Summary, Verification
+from merger.migrate.results import RunResult
 
 if TYPE_CHECKING:
     from merger.approval import Approval, ApprovalState, Signer, trail
     from merger.migrate.finding import Found
+    from merger.migrate.job import Job
     from merger.migrate.rolling_back import RollbackResult
 
 Progress = Callable[[str, int, int], None]
@@ -56,13 +58,22 @@ def load_plan(path: Path) -> Plan:
 
 def holds_allowed(path: Path) -> int:
     """How many rows the policies of a plan's job allow to be held."""
+    return _job_of(path).policies.holds_allowed
+
+
+def rule_titles(path: Path) -> dict[str, Title]:
+    """The titles that a plan's job gives to its rules of exclusion, by `rule <rule>` (see Summary)."""
+    return {f"rule {one.rule}": one.title for one in _job_of(path).exclude if one.title}
+
+
+def _job_of(path: Path) -> Job:
     from merger.mapping.document import read_document
     from merger.migrate.files import job_of
     from merger.migrate.job import Job
 
     plan = load_plan(path)
     job = job_of(path, plan.job_file, plan.job_beside)
-    return read_document(job, Job).value.policies.holds_allowed
+    return read_document(job, Job).value
 
 
 def apply(plan: Path, workers: int | None, progress: Progress) -> RunResult:

@@ -7,23 +7,21 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from merger.approval import envelope_paths
-from merger.errors import InputError, MergerError, Refused
+from merger.errors import MergerError, Refused
 from merger.migrate.approving import require_plan_approval
 from merger.migrate.auditing import anchored
 from merger.migrate.batching import Inline, Retries, run_all, threads, transient
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.failpoints import reach
-from merger.migrate.files import job_of
 from merger.migrate.filing import RunFiles, require_stores, stores_of
 from merger.migrate.fingerprints import content_digest, fingerprint, schema_digest
-from merger.migrate.isolation import isolations
+from merger.migrate.isolation import isolations, recorded
 from merger.migrate.keys import give_back
 from merger.migrate.ledger import HASH_FORM, Batch, upgrade
 from merger.migrate.ledger.entries import Run
 from merger.migrate.ledger.store import now
 from merger.migrate.lock import Require, holding
-from merger.migrate.model import DatasetPlan, Moved, Plan, RunResult
+from merger.migrate.model import DatasetPlan, Plan
 from merger.migrate.movers import (
     CHANGED,
     GONE,
@@ -40,11 +38,13 @@ from merger.migrate.movers import (
 )
 from merger.migrate.movers.move import Move
 from merger.migrate.moving import move_of, plan_batches
-from merger.migrate.planning import Progress, digests_of, load_plan, quiet
+from merger.migrate.planning import Progress, quiet
+from merger.migrate.results import Moved, RunResult
 from merger.migrate.runfile import write_run_file
 from merger.migrate.since import since
 from merger.migrate.stage import Stage
 from merger.migrate.survey import Survey
+from merger.migrate.unchanged import as_signed, require_same_files, require_same_tables
 from merger.migrate.workbench import Workbench
 from merger.migrate.writing import operator, sha256_of
 from merger.systems.stores import SourceStore, Store, read_once
@@ -64,7 +64,7 @@ def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet)
     Refuses a plan that is not approved, was computed from other files, or whose sources or target are no
     longer what it saw. A plan that was run is `already` done.
     """
-    plan, content, campaign = _as_signed(path)
+    plan, content, campaign = as_signed(path)
     target = campaign.target.database
     workers = workers or usual_workers()
     most = max((one.batches for one in plan.datasets), default=0)
@@ -86,7 +86,7 @@ def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet)
             raise Refused("migrate.old-run", run=known.id)
         require_same_files(campaign, plan)
         if known is not None:
-            _require_same_tables(campaign, plan)
+            require_same_tables(campaign, plan)
         reach("before-ledger-upgrade")
         upgrade(target)
         reach("after-ledger-upgrade")
@@ -96,50 +96,8 @@ def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet)
         except Exception as error:
             failed = failure_of(error)
             if failed is None or not failed.transient:
-                _require_same_tables(campaign, plan)
+                require_same_tables(campaign, plan)
             raise
-
-
-def _require_same_tables(campaign: Campaign, plan: Plan) -> None:
-    """Raises MergerError where tables changed while rows were moved: databases tell of it less clearly, or
-    not at all."""
-    with Workbench(campaign) as bench:
-        changed = []
-        if schema_digest(bench.target, campaign.target.profile) != plan.target_schema:
-            changed.append(campaign.job.target.system)
-        for source in campaign.sources:
-            with bench.tables(source) as store:
-                planned = plan.source_fingerprints[source.system].schema_
-                if schema_digest(store, source.profile) != planned:
-                    changed.append(source.system)
-    if changed:
-        raise MergerError("migrate.tables-changed", what=", ".join(changed)) from None
-
-
-def _as_signed(path: Path) -> tuple[Plan, bytes, Campaign]:
-    """A plan and its campaign. A signed plan that cannot be read any more, or whose job, mapping or profiles
-    cannot, is not what was signed: raises Refused. An unsigned one is just unusable: raises InputError."""
-    try:
-        plan, content = load_plan(path)
-    except InputError as error:
-        if not envelope_paths(path):
-            raise
-        raise Refused("migrate.plan-damaged", file=path.name) from error
-    try:
-        return plan, content, Campaign(job_of(path, plan.job_file, plan.job_beside))
-    except InputError as error:
-        if not envelope_paths(path):
-            raise
-        names = sorted({Path(finding.place.file).name for finding in error.findings})
-        raise Refused("migrate.stale-files", what=", ".join(names)) from error
-
-
-def require_same_files(campaign: Campaign, plan: Plan) -> None:
-    """Raises Refused where job, mapping, profiles or engine are not those that the plan was computed from."""
-    found = digests_of(campaign)
-    for name in ("job", "mapping", "profiles", "engine"):
-        if getattr(found, name) != getattr(plan.digests, name):
-            raise Refused("migrate.stale-files", what=name)
 
 
 MANY = 10_000
@@ -194,7 +152,7 @@ class _Application:
             files.copy(source)
         if self.plan.kind == "final":
             self._require_still()
-        _require_same_tables(self.campaign, self.plan)
+        require_same_tables(self.campaign, self.plan)
         seconds = float(run.seconds) + time.monotonic() - started
         self._end(run.id, seconds)
         moved = self._settled()
@@ -364,11 +322,7 @@ class _Application:
                 .where(self.ledger.run.c.id == run)
             )
             rows = self._settled() + sum(self.already.values())
-            levels = {
-                f"isolation:{system}": level.replace(" ", "-") or "unknown"
-                for system, level in self.isolation.items()
-            }
-            self.ledger.record(operator(), "run-done", {"run": run, "rows": rows, **levels})
+            self.ledger.record(operator(), "run-done", {"run": run, "rows": rows, **recorded(self.isolation)})
         reach("after-run-end")
 
     def _settled(self) -> int:

@@ -50,6 +50,8 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
         yield target_rights(campaign, bench.target, bench.ledger)
         if not missing:
             yield from _counters(bench.target, target)
+            unsaid = list(_unsaid(campaign, bench.target))
+            yield _check("unsaid", target.system, failed=bool(unsaid), detail="; ".join(unsaid))
         widths = {} if missing else widths_of(bench.target, campaign)
         copies: dict[str, Room] = {}
         lacking = set()
@@ -135,6 +137,23 @@ def _unfilled(campaign: Campaign, source: SourceSystem, target: Store) -> Iterat
             given = column.nullable or column.generated or column.default is not None
             if not given and column.name not in filled:
                 yield f"{name} → {into.table}.{column.name}"
+
+
+def _unsaid(campaign: Campaign, target: Store) -> Iterator[str]:
+    """Columns that may not repeat in the target, that moved rows fill, and of which its profile does not say
+    so: two rows of one value would be found by the database only."""
+    for name, into in campaign.target.profile.datasets.items():
+        filled = {
+            column
+            for source in campaign.sources
+            for dataset in source.profile.datasets.values()
+            if dataset.to == name
+            for column in dataset.columns
+        }
+        said = [set(one) for one in (into.key, *into.unique.values())]
+        for columns in target.uniques(into.table):
+            if set(columns) <= filled and not any(one <= set(columns) for one in said):
+                yield text("migrate.detail.unsaid", dataset=name, columns=", ".join(columns))
 
 
 def _counters(store: Store, target: SourceSystem) -> Iterator[Check]:

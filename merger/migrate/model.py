@@ -295,63 +295,6 @@ class Verification(Model):
     files: tuple[FileNote, ...] = ()
 
 
-class Moved(Model):
-    """What a run did in one dataset. `updated` and `withdrawn`: rows that earlier runs had moved."""
-
-    system: str
-    dataset: str
-    moved: int
-    already: int
-    held: int
-    excluded: int
-    updated: int = 0
-    withdrawn: int = 0
-
-
-class MovedFiles(Model):
-    """What a run did with the files that rows of one dataset name: named = copied + already + held.
-
-    `bytes` were copied; `left` files stay in the target though no row names them any more; `unguarded`: files
-    whose store could not itself refuse to write over another one.
-    """
-
-    system: str
-    dataset: str
-    named: int
-    copied: int
-    bytes: int
-    already: int
-    held: int
-    left: int = 0
-    unguarded: int = 0
-
-
-class FilesTakenOut(Model):
-    """What a roll-back did with the files of one dataset."""
-
-    system: str
-    dataset: str
-    removed: int
-    kept: int
-
-
-class RunResult(Model):
-    """What `apply` did. `isolation`: as of a plan, of the sources that this command read.
-
-    `files`: of the datasets whose rows name files that are moved; `file_notes`: the files that are held, and
-    others of which something is to be told.
-    """
-
-    run: str
-    state: Literal["done", "already", "interrupted", "failed"]
-    datasets: tuple[Moved, ...]
-    seconds: float
-    rows_per_second: float
-    isolation: dict[str, str] = Field(default_factory=dict)
-    files: tuple[MovedFiles, ...] = ()
-    file_notes: tuple[FileNote, ...] = ()
-
-
 class FilesInTarget(Model):
     """What became so far of the files that a run's rows of one dataset name. `there`: stood there before;
     `waiting`: begun and not done; `held_by_reason`: by the code of the message."""
@@ -389,9 +332,10 @@ class Approval(Model):
 class Summary(Model):
     """Everything a report shows of a plan or a run.
 
-    `scope`: the old units of a pilot; `due` as in a plan; `approvals` of the plan, `approvals_before` of its
+    `scope`: the new units of a pilot; `due` as in a plan; `approvals` of the plan, `approvals_before` of its
     job and definitions. `titles`: by system, by `system/dataset`, by `rule <rule>` for the job's exclusions,
-    by `state <system>/<dataset> <state>` for states of rows.
+    by `state <system>/<dataset> <state>` for states of rows. `isolation`: as of a plan; of a run that
+    is done, as its record in the audit trail keeps it.
     """
 
     what: Literal["plan", "run"]
@@ -421,4 +365,5 @@ class Summary(Model):
     titles: dict[str, Title] = Field(default_factory=dict)
     work_list: int = 0
     files: tuple[FilesInTarget, ...] = ()
+    isolation: dict[str, str] = Field(default_factory=dict)
     trail_anchor: str = ""

@@ -17,9 +17,10 @@ from merger.migrate.filing import RunFiles
 from merger.migrate.keys import as_value, is_here
 from merger.migrate.ledger import HASH_FORM
 from merger.migrate.lock import holding
-from merger.migrate.model import Difference, FileNote, FilesTakenOut, Plan
+from merger.migrate.model import Difference, FileNote, Plan
 from merger.migrate.planning import Progress, quiet
 from merger.migrate.referring import referring
+from merger.migrate.results import FilesTakenOut
 from merger.migrate.rowsets import found
 from merger.migrate.runfile import target_of
 from merger.migrate.stage import Stage

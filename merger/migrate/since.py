@@ -6,7 +6,7 @@ it changed.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -84,9 +84,10 @@ def since(
     unlike = _unlike_old(campaign, stage, target, ledger)
     suspects = [*out.changed, *out.gone]
     if suspects or unlike:
-        out.conflicts = sorted({*touched(campaign, stage, target, ledger, suspects), *unlike})
-        out.changed = [one for one in out.changed if one not in set(out.conflicts)]
-        out.gone = [one for one in out.gone if one not in set(out.conflicts)]
+        elsewise = {*touched(campaign, stage, target, ledger, suspects), *unlike}
+        out.conflicts = sorted(elsewise - set(_agreed(campaign, stage, target, ledger, elsewise)))
+        out.changed = [one for one in out.changed if one not in elsewise]
+        out.gone = [one for one in out.gone if one not in elsewise]
         _hold(stage, out)
     return out
 
@@ -161,6 +162,24 @@ def touched(
             )
         )  # fmt: skip
         yield from target.connection.execute(asked).scalars()
+
+
+def _agreed(
+    campaign: Campaign, stage: Stage, target: Store, ledger: Ledger, keys: Iterable[str]
+) -> Iterator[str]:
+    """Those of the rows that source and target say the same of, whatever they said when they were moved: so a
+    person settles a row that changed on both sides."""
+    listed = sorted(keys)
+    theirs = expected(campaign, stage, 1).among
+    ours = found(campaign, stage, target, ledger, 1, numbers=False).among
+    assert theirs is not None
+    assert ours is not None
+    for start in range(0, len(listed), LOOKED_UP):
+        part = listed[start : start + LOOKED_UP]
+        should = {row.key: bytes(row.hash) for row in stage.store.connection.execute(theirs(part))}
+        yield from [
+            row.key for row in target.connection.execute(ours(part)) if should.get(row.key) == bytes(row.hash)
+        ]
 
 
 def load_earlier(stage: Stage, ledger: Ledger) -> bool:

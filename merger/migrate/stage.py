@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from merger.migrate.addressed import part_of
 from merger.migrate.combination import NOTHING, Days, Group, known
+from merger.migrate.excluding import excluded
 from merger.migrate.job import Exclusion
 from merger.migrate.model import Fate, Outcome, RowException
 from merger.migrate.narrow import too_narrow
@@ -378,7 +379,7 @@ class Stage:
         """The rule that excludes a row, NULL where none does: a row that was moved stays in scope for
         ever."""
         rules: list[tuple[Column, object]] = [
-            (when, one.rule) for one in self.exclusions if (when := self._excluded(row, one)) is not None
+            (when, one.rule) for one in self.exclusions if (when := excluded(row, one)) is not None
         ]
         if not rules:
             return sa.cast(sa.null(), sa.Text)
@@ -387,20 +388,6 @@ class Stage:
             row.join(moved, self.store.matching(moved, {"key": row.key_text}))
             rules.insert(0, (moved.c.key.is_not(None), sa.null()))
         return sa.case(*rules, else_=sa.null())
-
-    def _excluded(self, row: Row, rule: Exclusion) -> Column | None:
-        if (rule.systems and self.system not in rule.systems) or (
-            rule.datasets and self.name not in rule.datasets
-        ):
-            return None
-        if rule.not_pending:
-            if self.dataset.status is None or not self.dataset.pending:
-                return None
-            status = row.raw(self.dataset.status).text
-            if self.dataset.finished:
-                return status.in_(self.dataset.finished)
-            return status.not_in(self.dataset.pending)
-        return row.column(rule.column).text.in_(rule.values)
 
     def places(self) -> Iterator[UnitField]:
         """The units that say where a matter lies."""

@@ -16,6 +16,7 @@ from merger.migrate.failpoints import reach
 from merger.migrate.files import read_json
 from merger.migrate.filing import LedgerFiles
 from merger.migrate.groups import is_running
+from merger.migrate.isolation import read_back
 from merger.migrate.ledger import Ledger
 from merger.migrate.ledger.entries import Run
 from merger.migrate.model import AgencyName, FilesInTarget, Plan, Summary, Verification
@@ -33,6 +34,7 @@ def summary(given: str) -> Summary:
     campaign = Campaign(target.job_file)
     run: Run | None = None
     anchor = ""
+    isolation: dict[str, str] = {}
     with Workbench(campaign) as bench:
         ledger = bench.ledger
         if target.plan_file is not None and target.plan_file.is_file():
@@ -47,6 +49,9 @@ def summary(given: str) -> Summary:
         if records := ledger.records():
             last = trail.anchor(records)
             anchor = f"{last.seq}:{last.hash}"
+        for record in records:
+            if run and record.action == "run-done" and record.detail.get("run") == run.id:
+                isolation = read_back(record.detail)
     if run is None and target.plan_file is not None:
         approved = list(signatures.of_plan(campaign, target.plan_file, plan, content))
     digests = {"plan": sha256_of(content), "job": plan.digests.job, "mapping": plan.digests.mapping}
@@ -95,6 +100,7 @@ def summary(given: str) -> Summary:
         titles=dict(_titles(campaign)),
         work_list=sum(one.running for one in plan.flows),
         files=tuple(files),
+        isolation=isolation or plan.isolation,
         trail_anchor=anchor,
     )
 

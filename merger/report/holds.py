@@ -30,12 +30,14 @@ from merger.report.words import Words
 _FREE = frozenset({"field", "decision", "exclude", "author", "reason"})
 _WIDTHS = {"hold": 14, "codes": 44, "why": 48, "decision": 34, "author": 24, "reason": 44}
 _CHOICES = "choices"
+FOLLOWING = frozenset({"parent-held", "reference-held"})
+"""Reasons of rows that share the fate of another one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What answers say: the decisions, the text of a file of them (empty without any), and what is left
-    open."""
+    """What answers say: the decisions, the text of a file of them (empty without any), and how many
+    holds are left open, those left out whose rows follow others."""
 
     decisions: tuple[Decision, ...]
     text: str
@@ -131,9 +133,14 @@ def decided(
         file_of(_name(f"{plan.job}-{plan.id}"), decisions) if decisions else "",
         len(decisions) - excluded,
         excluded,
-        len(plan.holds) - len(decisions),
+        sum(1 for one in plan.holds if not follows(one)) - len(decisions),
         tuple(warnings),
     )
+
+
+def follows(hold: Hold) -> bool:
+    """Whether the rows of a hold wait for nothing but the rows that they belong or refer to."""
+    return hold.reason in FOLLOWING
 
 
 def _fields(hold: Hold) -> tuple[str, ...]:
@@ -162,7 +169,8 @@ def _write_row(sheet: Worksheet, choices: Worksheet, row: int, hold: Hold, field
         else:
             cell.fill = HEAD_FILL
     if not decidable:
-        put(sheet, row, COLUMNS.index("reason") + 1, words.text("holds_undecidable"))
+        why = "holds_follows" if follows(hold) else "holds_undecidable"
+        put(sheet, row, COLUMNS.index("reason") + 1, words.text(why))
         return
     candidates = [f"{item.code} {item.name}".strip() for item in hold.candidates if item.field == field]
     _offer(sheet, choices, row, "decision", candidates)

@@ -95,10 +95,10 @@ def page(summary: Summary, language: str, shown: Shown = ALONE) -> bytes:
 
 def record(summary: Summary, agency: str, language: str, *, gives: bool, shown: Shown = ALONE) -> bytes:
     """The hand-over record of one agency, to be printed and signed: what an old one gives, or a new one gets.
-
-    Raises Refused for an agency that has none.
+    `agency`: its code, in either written form. Raises Refused for an agency that has none.
     """
-    hand = next((one for one in handing.hand_overs(summary, gives=gives) if one.agency.code == agency), None)
+    hands = handing.hand_overs(summary, gives=gives)
+    hand = next((one for one in hands if agency in (one.agency.code, one.agency.former)), None)
     if hand is None:
         raise Refused("report.unknown-agency", agency=agency, id=summary.id)
     others = [part.agency for part in hand.counterparts]

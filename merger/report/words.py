@@ -7,6 +7,7 @@ from datetime import date, datetime
 from merger.approval import trail_text
 from merger.mapping.models import Title
 from merger.messages import catalogue, text_in
+from merger.migrate.isolation import isolation_told
 from merger.migrate.model import ADDRESS, AGAINST, MANUAL, AgencyName
 
 UNKNOWN = "unknown"
@@ -29,11 +30,13 @@ class Words:
     def reason(self, reason: str) -> str:
         """Why rows are held, in words. `collision-<name>` names what must be unique in the target."""
         kind, _, name = reason.partition("-")
-        return self.text("collision", name=name) if kind == "collision" else self._word("reason", reason)
+        named = kind == "collision" and name
+        return self.text("collision", name=name) if named else self._word("reason", reason)
 
     def check(self, code: str) -> str:
         """What a check proves, in words."""
-        return self._word("check", code)
+        said = self._word("check", code)
+        return said[:1].upper() + said[1:]
 
     def detail(self, detail: str) -> str:
         """What a check counted, in words. A detail that the catalogue has no words for is shown as it is."""
@@ -70,6 +73,10 @@ class Words:
             return self.text("by.against", what=self._decided(name))
         known = catalogue(self.language, "report").get(f"by.word.{one}")
         return self.text("by.rule", name=one) if known is None else known
+
+    def isolation(self, level: str) -> str:
+        """In which isolation a source was read that had to be copied."""
+        return isolation_told(level, self.language)
 
     def act(self, on: str) -> str:
         """What a legal act decides."""

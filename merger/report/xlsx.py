@@ -105,6 +105,8 @@ def _about(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
         len(summary.verification.differences if summary.verification else ()),
     )
     yield words.text("work_list"), summary.work_list
+    for system, level in summary.isolation.items():
+        yield words.system(system), words.isolation(level)
     if summary.verification is not None:
         yield words.text("check_"), words.text(f"strength_{summary.verification.strength}")
         yield words.text("result"), words.state(summary.verification.state)

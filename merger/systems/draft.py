@@ -62,6 +62,9 @@ def _table(store: Store, table: str) -> Iterator[str]:
     yield f"  {_identifier(table)}:"
     yield f"    table: {_quoted(table)}"
     yield f"    key: [{', '.join(_quoted(name) for name in key)}]"
+    yield f"    # {text('systems.draft-columns', columns=', '.join(map(_declared, columns.values())))}"
+    for unique in store.uniques(table):
+        yield f"    # {text('systems.draft-unique', columns=', '.join(unique))}"
     for name, values in _samples(store, table, list(columns.values())):
         if look := _look(values):
             yield f"    # {name}: {text(f'systems.looks.{look}')}"
@@ -71,7 +74,13 @@ def _table(store: Store, table: str) -> Iterator[str]:
         for one in foreign:
             column = one["constrained_columns"][0]
             other = _identifier(one["referred_table"])
-            yield f"      {_identifier(column)}: {{to: {other}, column: {_quoted(column)}}}"
+            optional = ", optional: true" if columns[column].nullable else ""
+            yield f"      {_identifier(column)}: {{to: {other}, column: {_quoted(column)}{optional}}}"
+
+
+def _declared(column: Column) -> str:
+    """A column's name and type; with `!` where NULL is not allowed."""
+    return f"{column.name} {column.declared}{'' if column.nullable else '!'}"
 
 
 def _samples(store: Store, table: str, columns: list[Column]) -> Iterator[tuple[str, list[str]]]:

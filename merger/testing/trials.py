@@ -19,7 +19,8 @@ import yaml
 from merger.migrate import api
 from merger.migrate.campaign import Campaign
 from merger.migrate.failpoints import VARIABLE
-from merger.migrate.model import Plan, RunResult, Verification
+from merger.migrate.model import Plan, Verification
+from merger.migrate.results import RunResult
 from merger.migrate.rolling_back import RollbackResult, rollback_file
 from merger.migrate.verifying import run_of
 from merger.testing.people import sign_by_all, trust_people

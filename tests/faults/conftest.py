@@ -13,7 +13,7 @@ from merger import cli
 from merger.errors import Refused
 from merger.migrate import api, applying, going_on
 from merger.migrate.batching import Retries
-from merger.migrate.model import RunResult
+from merger.migrate.results import RunResult
 from merger.testing.cutting import Wire
 from merger.testing.pairs.kinds import MARIADB, POSTGRESQL, SQLITE
 from merger.testing.pairs.places import Pair, world_on

@@ -9,7 +9,8 @@ import pytest
 
 from merger.errors import Refused
 from merger.migrate import api
-from merger.migrate.model import Plan, RunResult
+from merger.migrate.model import Plan
+from merger.migrate.results import RunResult
 from merger.testing.pairs.kinds import DIALECTS, FILES, MARIADB, POSTGRESQL
 from merger.testing.pairs.tables import PLATFORM, Row, insert
 from merger.testing.pairs.world import DATABASES, World, everything, make_world, platform

@@ -14,7 +14,8 @@ from merger.messages import current, use
 from merger.migrate import api
 from merger.migrate.campaign import Campaign
 from merger.migrate.isolation import isolation_told
-from merger.migrate.model import Plan, RunResult, Verification
+from merger.migrate.model import Plan, Verification
+from merger.migrate.results import RunResult
 from merger.migrate.room import copy_rooms, target_room
 from merger.migrate.workbench import Workbench
 from merger.systems.stores.room import Room, temporary_folder

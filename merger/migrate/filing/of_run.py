@@ -19,7 +19,8 @@ from merger.migrate.filing.verifying import verify_files
 from merger.migrate.job import System
 from merger.migrate.ledger import Ledger
 from merger.migrate.lock import Require
-from merger.migrate.model import FileNote, FilesTakenOut, MovedFiles
+from merger.migrate.model import FileNote
+from merger.migrate.results import FilesTakenOut, MovedFiles
 from merger.migrate.stage import Stage
 from merger.systems.files import FileStore
 from merger.systems.stores import TargetStore

@@ -80,6 +80,13 @@ class Names:
         titles = [one.title for one in listed if one.rule == rule and one.title]
         return str(getattr(titles[0], language)) if titles else ""
 
+    def state(self, system: str, dataset: str, state: str, language: str) -> str:
+        """What people call a state of a dataset's rows, with the source's own word behind it."""
+        listed = self.campaign.sources if self.campaign else ()
+        described = next((one.profile.datasets.get(dataset) for one in listed if one.system == system), None)
+        title = described.states.get(state) if described else None
+        return f"{getattr(title, language)} ({state})" if title else state
+
     def localities(self, group: Group) -> tuple[Locality, ...]:
         """The lists of localities of the unit that a group is about: where to look."""
         if self.campaign is None:

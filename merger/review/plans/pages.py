@@ -79,7 +79,12 @@ def where_to(visit: Visit) -> Response:
     one, names = seen.file.plan, seen.names
     asked = {name: visit.query.get(name, "").strip()[:100] for name in ("q", "unit", "agency", "service")}
     units = where.units(one, asked["q"])
-    streams = where.streams(one, asked["agency"], asked["service"])
+    streams = where.streams(
+        one,
+        asked["agency"],
+        asked["service"],
+        lambda system, dataset, state: names.state(system, dataset, state, visit.lang),
+    )
     if asked["q"] and not asked["agency"] and not asked["service"]:
         known = {code for code, _ in where.matching(where.agencies(one), names.agency, asked["q"])}
         streams = [each for each in streams if {each.from_agency, each.to_agency} & known]

@@ -76,9 +76,14 @@ def destinations(plan: Plan, unit: str) -> list[Destination]:
     return sorted(merged.values(), key=lambda one: (-one.rows, one.system, one.dataset, one.agency))
 
 
-def streams(plan: Plan, agency: str = "", service: str = "") -> list[Stream]:
+def streams(
+    plan: Plan,
+    agency: str = "",
+    service: str = "",
+    state: Callable[[str, str, str], str] = lambda *said: said[2],
+) -> list[Stream]:
     """The work that goes from agency to agency, most rows first. Of an agency or a service: by service and
-    state; else all of them together."""
+    state; else all of them together. `state`: how a state of a system's dataset is called."""
     apart = bool(agency or service)
     sums: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for flow in plan.flows:
@@ -86,7 +91,9 @@ def streams(plan: Plan, agency: str = "", service: str = "") -> list[Stream]:
             continue
         if service and flow.service != service:
             continue
-        key = flow.from_agency, flow.to_agency, flow.service if apart else "", flow.state if apart else ""
+        key = flow.from_agency, flow.to_agency, flow.service if apart else "", ""
+        if apart and flow.state:
+            key = *key[:3], state(flow.system, flow.dataset, flow.state)
         counts = flow.rows, flow.overdue, flow.due_soon, flow.running
         sums[key] = [one + more for one, more in zip(sums[key], counts, strict=True)]
     return [

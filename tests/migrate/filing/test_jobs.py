@@ -13,7 +13,8 @@ from merger.cli.run import run
 from merger.errors import Refused
 from merger.migrate import api
 from merger.migrate.failpoints import FILES
-from merger.migrate.model import FileNote, RunResult
+from merger.migrate.model import FileNote
+from merger.migrate.results import RunResult
 from merger.migrate.rolling_back import RollbackResult
 from merger.report.write import render
 from merger.systems.files import StoreFailed
