@@ -76,10 +76,13 @@ class SftpStore(PartStore):
         with self._telling():
             place = self._place(folder) if folder else self._root
             try:
-                listed = self._ask("listdir", place)
+                listed = self._ask("listdir", place.encode())
             except _NOTHING:
+                if self._stat(self._root) is None:
+                    raise StoreFailed("no-folder", self.name) from None
                 return
-        yield from (one for one in listed if one not in (".", ".."))
+        names = (one.decode("utf-8", "surrogateescape") for one in listed)
+        yield from (one for one in names if one not in (".", ".."))
 
     def part_size(self, part: str) -> int | None:
         with self._telling(writing=True):

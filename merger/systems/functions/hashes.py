@@ -104,7 +104,6 @@ class RowHash(Construct):
     def mariadb(self, *texts: str) -> str:
         return f"UNHEX({self._digits_of_mariadb(texts)})"
 
-
     def _digits_of_mariadb(self, texts: Sequence[str]) -> str:
         return maria.whole(f"SHA2({_form_of_mariadb(texts)}, 256)", texts[0])
 
