@@ -39,7 +39,7 @@ FOLDERS = 1024
 _LOST = (asyncssh.ConnectionLost, asyncssh.ChannelOpenError, sftp.SFTPConnectionLost, sftp.SFTPNoConnection,
          FSTimeoutError, gaierror)  # fmt: skip
 _REFUSED = (sftp.SFTPFailure, sftp.SFTPLinkLoop, sftp.SFTPNotADirectory)
-"""How a server says no to one path, whatever the reason: the oldest and usual version has one code for all."""
+"""How a server says no to one path: the usual version of the protocol has one code for many reasons."""
 _NOTHING = (sftp.SFTPNoSuchFile, sftp.SFTPNoSuchPath, FileNotFoundError)
 
 
