@@ -65,8 +65,8 @@ class Claim:
     """One row of a colliding group. `system` is empty for the target's own row.
 
     `second`: None where nothing proves who it is. `target`: the key in the target of a row that was moved
-    before; of the target's own row, its key. `fed`: whether a row of a source, of which that is not known to
-    say the same still, was moved into the target's own row.
+    before; of the target's own row, its key. `came`: (system, dataset, key there) of the row of a source that
+    was moved into the target's own row; `steady`: whether it is known to say the same still.
     """
 
     system: str
@@ -74,7 +74,13 @@ class Claim:
     key: str
     second: bytes | None
     target: str = ""
-    fed: bool = False
+    came: tuple[str, str, str] | None = None
+    steady: bool = False
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """(system, dataset, key) by which every run names the row: a source's wherever it came from one."""
+        return self.came or (self.system, self.dataset, self.key)
 
 
 @dataclass
@@ -140,9 +146,12 @@ class Gathered:
         own = self.scratch.execute(
             f"SELECT value, key, second FROM taken WHERE value IN ({COLLIDING}) ORDER BY rowid"
         ).fetchall()
-        doubtful = self._fed([key for _, key, _ in own])
+        keys = [key for _, key, _ in own]
+        came = fed(self.ledger, self.stages[0].dataset.to, keys) if keys and self.ledger.there else {}
+        steady = {one for (one,) in self.scratch.execute("SELECT target FROM claim WHERE steady")}
         for value, key, second in own:
-            groups[value].own.append(Claim("", "", key, second, key, key in doubtful))
+            claim = Claim("", "", key, second, key, came.get(key), key in steady)
+            groups[value].own.append(claim)
         found = self.scratch.execute(
             f"SELECT claimer, value, key, second, target FROM claim WHERE {ACTIVE} AND value IN ({COLLIDING})"
         ).fetchall()
@@ -168,13 +177,6 @@ class Gathered:
                     theirs = self.scratch.execute(own, (mine[2],)).fetchone()
                 if not mine or not theirs or mine[1] is None or mine[:2] != theirs[:2]:
                     yield stage, key, None if there is None else self.stages[there], survivor
-
-    def _fed(self, keys: Sequence[str]) -> set[str]:
-        """Those of the target's own rows into which a row was moved that does not claim the same still."""
-        if not keys or not self.ledger.there:
-            return set()
-        steady = {one for (one,) in self.scratch.execute("SELECT target FROM claim WHERE steady")}
-        return fed(self.ledger, self.stages[0].dataset.to, [key for key in keys if key not in steady])
 
     def _place(self, row: tuple[int, bytes, str, bytes | None, str | None]) -> tuple[object, ...]:
         """In which order rows are moved: of those that are merged, the first survives."""

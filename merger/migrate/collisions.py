@@ -228,16 +228,17 @@ def _settled(group: Group, unique: Unique) -> list[tuple[Claim, RowException]]:
         or len(group.own) > 1
         or len(proofs) > 1
         or None in proofs
-        or any(one.fed for one in group.own)
+        or any(one.came and not one.steady for one in group.own)
     ):
         return [(one, _held(one, DIFFERENT_PERSON)) for one in (*moving, *moved)]
     first, *others = (*group.own, *moving)
+    system, dataset, key = first.place
     return [
         (
             one,
             RowException(
                 key=one.key, fate=Fate.MOVE, why=f"merged-{rule.unique}",
-                into_system=first.system, into_dataset=first.dataset, into_key=first.key,
+                into_system=system, into_dataset=dataset, into_key=key,
             ),
         )
         for one in others

@@ -35,17 +35,18 @@ def hashes(ledger: Ledger, system: str, dataset: str, keys: Sequence[str]) -> di
     return found
 
 
-def fed(ledger: Ledger, target: str, keys: Sequence[str]) -> set[str]:
-    """Those of the keys (as text) of a dataset of the target whose rows came from a source."""
-    found: set[str] = set()
-    row, feeding = ledger.rows.c, list(ledger.datasets_into(target))
+def fed(ledger: Ledger, target: str, keys: Sequence[str]) -> dict[str, tuple[str, str, str]]:
+    """(system, dataset, key there) of the rows that came from a source, by those of the keys (as text) of a
+    dataset of the target under which they stand."""
+    found: dict[str, tuple[str, str, str]] = {}
+    row, feeding = ledger.rows.c, ledger.datasets_into(target)
     given: list[object] = list(keys)
     if ledger.connection.dialect.name == "sqlite":
         given = [int(one) if one.lstrip("-").isdecimal() else one for one in keys]
     for start in range(0, len(given), AT_ONCE):
-        asked = sa.select(row.target_key).where(
-            row.target_key.in_(given[start : start + AT_ONCE]), row.dataset_id.in_(feeding),
+        asked = sa.select(row.target_key, row.dataset_id, row.source_key).where(
+            row.target_key.in_(given[start : start + AT_ONCE]), row.dataset_id.in_(list(feeding)),
             row.merged == sa.false(), row.state != WITHDRAWN,
         )  # fmt: skip
-        found |= {str(key) for key in ledger.connection.execute(asked).scalars()}
+        found |= {str(one[0]): (*feeding[one[1]], one[2]) for one in ledger.connection.execute(asked)}
     return found

@@ -35,6 +35,9 @@ _SQLITE = {
     sqlite3.SQLITE_PERM: "not-allowed", sqlite3.SQLITE_AUTH: "not-allowed",
 }  # fmt: skip
 
+_SILENT = "skip_user_error_events"
+"""What SQLAlchemy sets where it looks at a table of MariaDB, and leaves set for all that is asked afterwards
+over the same connection."""
 _NOT_TEXT = ("Could not decode to UTF-8", "user-defined function raised exception")
 """How SQLite's driver tells of a text that is not UTF-8: where it is read, and where it is hashed."""
 
@@ -143,6 +146,10 @@ def tell_failures(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "handle_error")
     def _(context: sa.engine.ExceptionContext) -> None:
         _tell(context.original_exception)
+
+    @sa.event.listens_for(engine, "set_connection_execution_options")
+    def _(_connection: sa.Connection, options: dict[str, object]) -> None:
+        options.pop(_SILENT, None)
 
 
 def _tell(error: BaseException) -> None:
