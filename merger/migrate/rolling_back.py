@@ -13,7 +13,7 @@ from merger.migrate.auditing import anchored
 from merger.migrate.counters import Counter
 from merger.migrate.failpoints import reach
 from merger.migrate.files import beside, read_json
-from merger.migrate.filing import RunFiles
+from merger.migrate.filing import RunFiles, require_stores
 from merger.migrate.keys import as_value, is_here
 from merger.migrate.ledger import HASH_FORM
 from merger.migrate.lock import holding
@@ -110,6 +110,7 @@ class _Rollback:
         self.plan: Plan = of.plan
 
     def run(self, path: Path) -> RollbackResult:
+        require_stores(self.of.campaign)
         files = self._files()
         self._begin(path)
         out: list[TakenOut] = []

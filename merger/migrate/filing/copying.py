@@ -7,6 +7,7 @@ So a file that stands there after a crash is known to be ours, or somebody else'
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from merger.errors import Finding, Severity
@@ -26,6 +27,8 @@ from merger.migrate.filing.working import BATCH, WORKERS, Wait, batches, each, r
 from merger.systems.files import At, Copied, FileHeld, FileStore, StoreFailed, alike, checked, copy, missing
 
 _HEXADECIMAL = set("0123456789abcdef")
+LONGEST = 19
+"""Digits of a size, at most."""
 
 
 def copy_files(
@@ -72,6 +75,8 @@ class _Copying:
     result: FilesCopied = field(default_factory=FilesCopied)
     findings: list[Finding] = field(default_factory=list)
     unguarded: list[tuple[str, str]] = field(default_factory=list)
+    resumed: set[tuple[str, str]] = field(default_factory=set)
+    """Files that an interrupted call had begun."""
 
     def batch(self, requests: list[FileRequest], pool: ThreadPoolExecutor, likeness: Likeness) -> None:
         known = {row.id: row for row in self.ledger.known(self.of.id, [one.source_key for one in requests])}
@@ -87,6 +92,8 @@ class _Copying:
                 self._count(already=1)
             else:
                 work.append((request, row.now(before.state)))
+                if before.state == "copying":
+                    self.resumed.add(row.id)
             if request.to_path and (other := likeness.other(request.to_path, request.source_key)):
                 self._tell(finding(self.of, request.source_key, "alike", Severity.WARNING, other=other))
         if not work:
@@ -128,16 +135,24 @@ class _Copying:
     def _copy(self, work: tuple[FileRequest, FileRow]) -> FileRow:
         request, row = work
         _, sha256 = _said(request)
+        maybe_ours = row.id in self.resumed
 
         def once() -> Copied:
             path, to_path = checked(request.path), checked(request.to_path)
             return copy(self.source, path, self.target, to_path, wanted=sha256, at=self.at)
 
+        def waited(seconds: float) -> None:
+            nonlocal maybe_ours
+            maybe_ours = True  # what failed may have been done
+            self.wait(seconds)
+
         try:
-            copied = tried(once, self.wait)
+            copied = tried(once, waited)
         except FileHeld as held:
+            with suppress(FileHeld):
+                self.target.clean(checked(request.to_path))
             return row.now("held", why=held.reason)
-        ours = row.state == "copying"
+        ours = row.state == "copying" and (maybe_ours or not copied.already)
         if copied.unguarded:
             self.unguarded.append(row.id)
         return row.now(
@@ -187,7 +202,7 @@ def _said(request: FileRequest) -> tuple[int | None, str]:
     """Size and SHA-256 as the database says. Raises FileHeld (`size-unclear`) for what is neither."""
     size, sha256 = request.size, (request.sha256 or "").strip().lower()
     if isinstance(size, str):
-        if not (size.isascii() and size.isdecimal()):
+        if not (size.isascii() and size.isdecimal()) or len(size) > LONGEST:
             raise FileHeld("size-unclear")
         size = int(size)
     if (size is not None and size < 0) or (sha256 and (len(sha256) != 64 or not set(sha256) <= _HEXADECIMAL)):

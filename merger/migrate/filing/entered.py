@@ -82,10 +82,12 @@ class LedgerFiles:
         )
         return set(self.ledger.connection.execute(asked).scalars())
 
-    def left_of(self, dataset_id: int, run: str) -> list[str]:
-        """The keys of rows whose files a run has still noted."""
+    def left_of(self, dataset_id: int, run: str, *, except_: Sequence[str] = ()) -> list[str]:
+        """The keys of rows whose files a run has still noted, in other states than these."""
         here = self.table.c
-        asked = sa.select(here.source_key).where(here.dataset_id == dataset_id, here.run == run)
+        asked = sa.select(here.source_key).where(
+            here.dataset_id == dataset_id, here.run == run, here.state.not_in(except_)
+        )
         return list(self.ledger.connection.execute(asked.order_by(here.source_key)).scalars())
 
     def counts(self, dataset_id: int, run: str) -> FileCounts:
@@ -120,17 +122,16 @@ class LedgerFiles:
         asked = sa.select(row.run).where(row.dataset_id == dataset_id, row.changed_by == run, row.run != run)
         return sorted(self.ledger.connection.execute(asked.distinct()).scalars())
 
-    def of_withdrawn(self, dataset_id: int, run: str) -> list[str]:
-        """The keys of the rows that `run` withdrew and whose files are in the target."""
+    def of_withdrawn(self, dataset_id: int, run: str) -> list[FileRow]:
+        """The files of the rows that `run` withdrew."""
         here, row = self.table.c, self.ledger.row.c
         asked = (
-            sa.select(here.source_key)
+            sa.select(*[here[name] for name in _COLUMNS])
             .select_from(self._joined())
-            .where(here.dataset_id == dataset_id, row.changed_by == run, row.state == WITHDRAWN,
-                   here.state == "done")
+            .where(here.dataset_id == dataset_id, row.changed_by == run, row.state == WITHDRAWN)
             .order_by(here.source_key)
-        )  # fmt: skip
-        return list(self.ledger.connection.execute(asked).scalars())
+        )
+        return [FileRow(*one) for one in self.ledger.connection.execute(asked)]
 
     def _delete(self, rows: Sequence[FileRow]) -> None:
         here = self.table.c

@@ -15,6 +15,7 @@ from merger.migrate.filing.model import FileRequest, FilesCopied, FilesOf, Files
 from merger.migrate.filing.named import Named
 from merger.migrate.filing.places import moves_files, open_store
 from merger.migrate.filing.removing import remove_files
+from merger.migrate.filing.shared import Staying
 from merger.migrate.filing.verifying import verify_files
 from merger.migrate.job import System
 from merger.migrate.ledger import Ledger
@@ -27,6 +28,8 @@ from merger.systems.stores import TargetStore
 
 DIFFERENT = {"not-moved", "gone-here", "gone-there", "changed-here", "changed-there", "unproved"}
 """What verification tells of files that differ; other errors hold a file."""
+NOWHERE = ("held", "pending")
+"""States of a file of which nothing is in the target."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -105,11 +108,15 @@ class RunFiles:
         """Takes out the files of rows that were taken out. Raises StoreFailed, Refused."""
         for of, named, here, there in self._datasets(source):
             requests = self._told(of, self._orphaned(of, named), 0, named.count(of.dataset))
-            one = remove_files(requests, of, run=self.run, source=here, target=there, ledger=self.book)
+            with Staying(self.campaign, self.book.target) as staying:
+                one = remove_files(
+                    requests, of, run=self.run, source=here, target=there, ledger=self.book,
+                    shared=staying.among,
+                )  # fmt: skip
             told = {finding.place.key for finding in one.findings}
             unnamed = [
                 finding(of, key, "kept-unnamed", Severity.WARNING)
-                for key in self._without_rows(of, self.book.left_of(of.id, self.run))
+                for key in self._without_rows(of, self.book.left_of(of.id, self.run, except_=NOWHERE))
                 if key not in told
             ]
             self._note((*one.findings, *unnamed))
@@ -157,19 +164,25 @@ class RunFiles:
 
     def _left(self, of: FilesOf, named: Named) -> list[Finding]:
         """The files that stay in the target though no row names them any more: of rows that the run withdrew,
-        and of rows that name another file since. Where they are cannot be told from the ledger."""
-        keys = list(self.book.of_withdrawn(of.id, self.run))
+        and of rows that name another file since. Where they are cannot be told from the ledger. What the
+        ledger has of files that were held, and that no row names, is forgotten."""
+        withdrawn = self.book.of_withdrawn(of.id, self.run)
+        keys = [row.source_key for row in withdrawn if row.state == "done"]
+        gone = [row for row in withdrawn if row.state in NOWHERE]
         changed: list[FileRequest] = []
         for owner in self.book.changed_by(of.id, self.run):
             changed += self._touched(of, named, owner)
         wanted = {(one.id, one.target_sha256) for one in (row_of(one, of, self.run) for one in changed)}
         asked = sorted({one.source_key for one in changed})
         for start in range(0, len(asked), LOOKED_UP):
-            keys += [
-                row.source_key
+            old = [
+                row
                 for row in self.book.known(of.id, asked[start : start + LOOKED_UP])
-                if row.state == "done" and (row.id, row.target_sha256) not in wanted
+                if (row.id, row.target_sha256) not in wanted
             ]
+            keys += [row.source_key for row in old if row.state == "done"]
+            gone += [row for row in old if row.state in NOWHERE]
+        self.book.forget(gone)
         return [finding(of, key, "left", Severity.WARNING) for key in keys]
 
     def _told(

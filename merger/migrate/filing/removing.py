@@ -1,7 +1,7 @@
 """Takes out the files that a run put in, unless somebody changed them or another run's rows name them."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from merger.errors import Finding, Severity
@@ -10,6 +10,14 @@ from merger.migrate.filing.book import FileLedger
 from merger.migrate.filing.model import SHOWN, FileRequest, FileRow, FilesOf, FilesRemoved, finding, row_of
 from merger.migrate.filing.working import BATCH, WORKERS, Wait, batches, each, raise_first, tried
 from merger.systems.files import At, FileHeld, FileStore, StoreFailed, checked
+
+Shared = Callable[[Iterable[str]], set[str]]
+
+
+def alone(_target_sha256: Iterable[str]) -> set[str]:
+    """No row of the target names any of these files."""
+    return set()
+
 
 _CHANGED, _NAMED, _GONE, _OURS = "changed", "named", "gone", "removed"
 
@@ -22,6 +30,7 @@ def remove_files(
     source: FileStore,
     target: FileStore,
     ledger: FileLedger,
+    shared: Shared = alone,
     workers: int = WORKERS,
     batch: int = BATCH,
     at: At = reach,
@@ -30,9 +39,10 @@ def remove_files(
     """Takes out the files of a run. `requests`: as for `copy_files`, asked for before the rows are removed.
 
     A file stays, and its row in the ledger, where its content is no longer what was copied (`kept`), or
-    where rows of another run name it. Files that stood there before the run are left. What an interrupted
-    copy began is cleaned up, and a file that it finished without noting it is compared with the source. The
-    same call goes on after an interruption. Raises StoreFailed.
+    where rows of another run or rows that stay in the target name it. `shared`: those of the digests of
+    paths in the target that such rows name. Files that stood there before the run are left. What an
+    interrupted copy began is cleaned up, and a file that it finished without noting it is compared with the
+    source. The same call goes on after an interruption. Raises StoreFailed.
     """
     removed = kept = 0
     findings: list[Finding] = []
@@ -53,7 +63,8 @@ def remove_files(
             ]
             if not work:
                 continue
-            named = set(ledger.named_by_others([row.target_sha256 for _, row in work], run))
+            places = [row.target_sha256 for _, row in work]
+            named = {*ledger.named_by_others(places, run), *shared(places)}
             answers = each(pool, taken_out, work)
             gone: list[FileRow] = []
             for (_, row), answer in zip(work, answers, strict=True):

@@ -3,7 +3,7 @@
 from itertools import islice
 
 from merger.systems.files.failing import ALIKE_THERE, MISSING, OTHER_SHA256, OTHER_THERE, FileHeld
-from merger.systems.files.paths import alike, checked
+from merger.systems.files.paths import alike, checked, other_writings
 from merger.systems.files.store import At, Copied, FileStore, nowhere
 
 LOOKED_AT = 10_000
@@ -42,7 +42,7 @@ def missing(store: FileStore, path: str) -> str:
 
 
 def _compared(source: FileStore, path: str, target: FileStore, to_path: str) -> Copied:
-    found = set() if target.exact else _alikes(target, to_path)
+    found = _alikes(target, to_path) if _answers_to_others(target, to_path) else set()
     if found and to_path not in found:
         raise FileHeld(ALIKE_THERE)  # the store takes both names for one
     here, there = source.info(path), target.info(to_path)
@@ -54,6 +54,15 @@ def _compared(source: FileStore, path: str, target: FileStore, to_path: str) -> 
     if target.size_and_sha256(to_path) != wanted:
         raise FileHeld(OTHER_THERE)
     return Copied(*wanted, already=True)
+
+
+def _answers_to_others(store: FileStore, path: str) -> bool:
+    """Whether a store has something under another writing of a path. If not, none is alike that it takes for
+    the same, and the folder, which may hold a million names, need not be listed."""
+    try:
+        return not store.exact and any(store.info(one) is not None for one in other_writings(path))
+    except FileHeld:
+        return True
 
 
 def _alikes(store: FileStore, path: str, most: int | None = None) -> set[str]:

@@ -19,6 +19,8 @@ ALIKE_THERE = "alike-there"
 OTHER_SHA256 = "other-sha256"
 CHANGING = "changing"
 NAME_LONG = "path-long"
+NAME_REFUSED = "path-refused"
+IN_THE_WAY = "file-in-way"
 
 _HELD = {
     errno.ENOENT: MISSING,
@@ -26,6 +28,8 @@ _HELD = {
     errno.EISDIR: NOT_A_FILE,
     errno.ELOOP: OUTSIDE,
     errno.ENAMETOOLONG: NAME_LONG,
+    errno.EINVAL: NAME_REFUSED,
+    errno.EILSEQ: NAME_REFUSED,
 }
 _FAILED = {
     errno.ENOSPC: "disk-full",
@@ -90,6 +94,8 @@ def telling(
         number = error.errno or 0
         if number in _AGAIN:
             raise StoreFailed("unreachable", store, transient=True) from error
+        if writing and number == errno.ENOTDIR:
+            raise FileHeld(IN_THE_WAY) from error
         if number in _HELD:
             raise FileHeld(_HELD[number]) from error
         raise StoreFailed(_FAILED.get(number, other), store) from error

@@ -47,6 +47,7 @@ class LocalStore(PartStore):
             try:
                 listed = self._fs.ls(str(place), detail=False)
             except (FileNotFoundError, NotADirectoryError):
+                self._require_root()
                 return
             yield from (Path(one).name for one in listed)
 
@@ -137,7 +138,13 @@ class LocalStore(PartStore):
             while chunk := file.read(CHUNK):
                 yield chunk
 
+    def _require_root(self) -> None:
+        """Raises StoreFailed where the whole folder went away, as a share does that is no longer mounted."""
+        if not self._root.is_dir():
+            raise StoreFailed("no-folder", self.name)
+
     def _make_folders(self, folder: Path) -> None:
+        self._require_root()
         missing = []
         while not folder.is_dir():
             missing.append(folder)

@@ -55,6 +55,8 @@ def _split(url: str, name: str) -> SplitResult:
         _ = parts.port
     except ValueError as error:
         raise Refused("files.unknown-url", store=name) from error
+    if parts.query or parts.fragment:  # a folder with ? or # in its name would be cut off there
+        raise Refused("files.unknown-url", store=name)
     return parts
 
 

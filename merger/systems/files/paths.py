@@ -53,6 +53,15 @@ def alike(path: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
+def other_writings(path: str) -> set[str]:
+    """A path whose last name is written in other cases and Unicode forms: a store that does not tell them
+    apart answers to some of them."""
+    folder, slash, name = path.rpartition("/")
+    swapped = "".join(one.swapcase() if one.isascii() else one for one in name)
+    forms = (unicodedata.normalize(form, name) for form in ("NFC", "NFD"))
+    return {f"{folder}{slash}{one}" for one in (swapped, name.swapcase(), *forms) if one != name}
+
+
 def part_of(path: str) -> str:
     """Where a file is written before it gets its name: beside it, found again after a crash."""
     folder, slash, _ = path.rpartition("/")

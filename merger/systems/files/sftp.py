@@ -16,6 +16,7 @@ from fsspec.exceptions import FSTimeoutError
 from sshfs import SSHFileSystem
 
 from merger.systems.files.failing import (
+    IN_THE_WAY,
     MISSING,
     NAME_LONG,
     NOT_A_FILE,
@@ -37,6 +38,8 @@ FOLDERS = 1024
 
 _LOST = (asyncssh.ConnectionLost, asyncssh.ChannelOpenError, sftp.SFTPConnectionLost, sftp.SFTPNoConnection,
          FSTimeoutError, gaierror)  # fmt: skip
+_REFUSED = (sftp.SFTPFailure, sftp.SFTPLinkLoop, sftp.SFTPNotADirectory)
+"""How a server says no to one path: the usual version of the protocol has one code for many reasons."""
 _NOTHING = (sftp.SFTPNoSuchFile, sftp.SFTPNoSuchPath, FileNotFoundError)
 
 
@@ -76,10 +79,12 @@ class SftpStore(PartStore):
         with self._telling():
             place = self._place(folder) if folder else self._root
             try:
-                listed = self._ask("listdir", place)
+                listed = self._ask("listdir", place.encode())
             except _NOTHING:
+                self._require_root()
                 return
-        yield from (one for one in listed if one not in (".", ".."))
+        names = (one.decode("utf-8", "surrogateescape") for one in listed)
+        yield from (one for one in names if one not in (".", ".."))
 
     def part_size(self, part: str) -> int | None:
         with self._telling(writing=True):
@@ -131,7 +136,20 @@ class SftpStore(PartStore):
             self._fs = self._client = None
 
     def _make(self, folder: str) -> None:
-        self._ask("makedirs", folder, exist_ok=True)
+        self._require_root()
+        try:
+            self._ask("makedirs", folder, exist_ok=True)
+        except (*_REFUSED, FileExistsError, NotADirectoryError) as error:
+            while self._inside(folder):
+                if self._ask("isfile", folder):
+                    raise FileHeld(IN_THE_WAY) from error
+                folder = posixpath.dirname(folder)
+            raise
+
+    def _require_root(self) -> None:
+        """Raises StoreFailed where the whole folder went away."""
+        if self._stat(self._root) is None:
+            raise StoreFailed("no-folder", self.name)
 
     def _unlink(self, place: str) -> None:
         with self._telling(writing=True), suppress(*_NOTHING):
@@ -146,7 +164,11 @@ class SftpStore(PartStore):
             return place
         if found.permissions is not None and not S_ISLNK(found.permissions):
             return place
-        real = str(self._ask("realpath", place))
+        try:
+            real = str(self._ask("realpath", place))
+            self._stat(real)
+        except _REFUSED as error:  # a link that leads to itself
+            raise FileHeld(OUTSIDE) from error
         if not self._inside(real):
             raise FileHeld(OUTSIDE)
         return real

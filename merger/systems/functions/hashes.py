@@ -9,6 +9,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from merger.systems.canonical import MODULUS
+from merger.systems.functions import mariadb as maria
 from merger.systems.functions.construct import Construct, Element
 from merger.systems.functions.forms import AS_THEY_ARE, Canonical, Encoded
 from merger.systems.kinds import Kind
@@ -101,7 +102,10 @@ class RowHash(Construct):
         return f"merger_hash({', '.join(texts)})"
 
     def mariadb(self, *texts: str) -> str:
-        return f"UNHEX(SHA2({_form_of_mariadb(texts)}, 256))"
+        return f"UNHEX({self._digits_of_mariadb(texts)})"
+
+    def _digits_of_mariadb(self, texts: Sequence[str]) -> str:
+        return maria.whole(f"SHA2({_form_of_mariadb(texts)}, 256)", texts[0])
 
 
 class RowDigits(RowHash):
@@ -115,7 +119,7 @@ class RowDigits(RowHash):
         return f"'\\x' || lower(hex({super().sqlite(*texts)}))"
 
     def mariadb(self, *texts: str) -> str:
-        return f"CONCAT(CHAR(92, 120 USING utf8mb4), SHA2({_form_of_mariadb(texts)}, 256))"
+        return f"CONCAT(CHAR(92, 120 USING utf8mb4), {self._digits_of_mariadb(texts)})"
 
 
 @compiles(RowHash, "postgresql")

@@ -32,7 +32,9 @@ from merger.systems.widths import width_of
 Tables = Mapping[str, Collection[str]]
 """The tables that are read, each with the columns that rows are looked up by."""
 ROWS = 200
-"""Rows that are in memory at a time: files in columns are, too."""
+"""Rows that are in memory at a time."""
+LARGE_ROWS = 2
+"""The same of a table with a column of bytes, which may hold files."""
 PAGES_KB = 16 * 1024
 _LEVELS = {"mysql": ("REPEATABLE READ",)}
 _STRICTEST = ("SNAPSHOT", "SERIALIZABLE", "REPEATABLE READ")
@@ -254,9 +256,10 @@ def _copy(
         for column, kind in zip(table.columns, table.kinds, strict=True)
     ]
     into.execute("BEGIN")
-    streamed = select.execution_options(stream_results=True, max_row_buffer=ROWS)
+    at_once = LARGE_ROWS if Kind.BYTES in table.kinds else ROWS
+    streamed = select.execution_options(stream_results=True, max_row_buffer=at_once)
     with reading(place, name), reader.execute(streamed) as result:
-        for part in result.partitions(ROWS):
+        for part in result.partitions(at_once):
             lines = [[take(value) for take, value in zip(taken, row, strict=True)] for row in part]
             try:
                 with told():

@@ -62,7 +62,7 @@ _MARIADB = {
     1034: "damaged", 1035: "damaged", 1194: "damaged", 1195: "damaged", 1877: "damaged", 1712: "damaged",
     1044: "not-allowed", 1045: "not-allowed", 1142: "not-allowed", 1143: "not-allowed", 1227: "not-allowed",
     1370: "not-allowed", 1698: "not-allowed", 1300: "not-utf-8", 1366: "unfit", 1264: "unfit", 1265: "unfit",
-    1292: "unfit", 1406: "unfit", 1411: "unfit",
+    1292: "unfit", 1406: "unfit", 1411: "unfit", 1153: "too-large", 1301: "too-large", 1690: "too-large",
 }  # fmt: skip
 
 _REFUSALS = ("23", "44", "0A", "09", "27", "2F", "38", "39", "54", "P0")

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from merger.systems.stores.base import Select
 from merger.systems.stores.failures import PART, DatabaseFailed
-from merger.systems.stores.lines import from_joined, in_chunks
+from merger.systems.stores.lines import CHUNK, from_joined, in_chunks
 
 ROWS = 500
-"""Rows that are fetched at a time."""
+"""Rows that are joined to lines at a time, at most."""
 
 Joined = Callable[[Sequence[sa.ColumnElement[str]]], sa.ColumnElement[bytes]]
 
@@ -33,8 +33,16 @@ def joined_lines(cursor: Any, columns: int) -> Iterator[bytes]:
 
 
 def _fetched(cursor: Any) -> Iterator[list[bytes]]:
-    while found := cursor.fetchmany(ROWS):
-        rows = [value for (value,) in found]
-        if None in rows:
+    """Rows so many at a time, or fewer that are large."""
+    rows: list[bytes] = []
+    length = 0
+    for (value,) in cursor:
+        if value is None:
             raise DatabaseFailed(PART + "too-large")
+        rows.append(value)
+        length += len(value)
+        if len(rows) == ROWS or length >= CHUNK:
+            yield rows
+            rows, length = [], 0
+    if rows:
         yield rows

@@ -52,7 +52,8 @@ def from_joined(rows: Sequence[bytes], columns: int) -> bytes:
         if raw != NOTHING or NOTHING[:1] in whole:  # 0.2 s a million rows: several bytes are found slowly
             whole = whole.replace(raw, escaped)
     try:
-        whole.decode()
+        if not whole.isascii():
+            whole.decode()
     except UnicodeDecodeError:
         raise DatabaseFailed(NOT_UTF_8) from None
     return whole

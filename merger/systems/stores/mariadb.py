@@ -154,6 +154,8 @@ class _MariaDB(Store):
         )
         found = self.connection.execute(asked, {"table": table}).all()
         columns = described(self.connection, table, {one.name: one.declared for one in found})
+        # SQLAlchemy sets it for the whole connection where it looks for tables that may not be there
+        self.connection.execution_options(skip_user_error_events=False)
         letters = {one.name: one.letters for one in found}
         for one in columns:
             if isinstance(one.type, sa.String) and hasattr(one.type, "charset"):

@@ -17,6 +17,7 @@ from pymysql.err import OperationalError
 from pymysql.protocol import MysqlPacket
 
 from merger.systems.stores.failures import PART, DatabaseFailed
+from merger.systems.stores.lines import CHUNK
 
 _LONGEST = 0xFFFFFF
 """The length of a packet that the next one goes on with."""
@@ -27,11 +28,12 @@ _END = 9
 
 
 def values(cursor: SSCursor[Any], rows: int) -> Iterator[list[bytes]]:
-    """The values of an executed cursor whose rows have one column, so many at a time. Raises DatabaseFailed
-    where one is NULL: it was greater than what the server joins."""
+    """The values of an executed cursor whose rows have one column, so many at a time, or fewer that are
+    large. Raises DatabaseFailed where one is NULL: it was greater than what the server joins."""
     raw, result = cursor.connection, cursor._result
     read = raw._rfile.read
     found: list[bytes] = []
+    length = 0
     try:
         while True:
             head = read(4)
@@ -60,9 +62,10 @@ def values(cursor: SSCursor[Any], rows: int) -> Iterator[list[bytes]]:
                 found.append(body[9:])
             else:
                 break
-            if len(found) == rows:
+            length += len(body)
+            if len(found) == rows or length >= CHUNK:
                 yield found
-                found = []
+                found, length = [], 0
     except OSError as error:
         raise _lost(raw, result) from error
     packet = MysqlPacket(body, raw.encoding)

@@ -1,11 +1,14 @@
 """Files of moved rows are copied once, proved, and held where they cannot be."""
 
+import errno
 import json
+import os
+import shutil
 
 import pytest
 
 from merger.migrate.filing import FileRequest
-from merger.systems.files import StoreFailed
+from merger.systems.files import StoreFailed, alike
 from tests.migrate.filing.world import NAMES, WHOLE, content_of, sha256, told
 
 
@@ -40,6 +43,8 @@ def test_rows_without_a_file_are_counted(world):
         (FileRequest("9", "4.pdf", "x", size=1), "other-size",
          "the file is not as large as the database says"),
         (FileRequest("9", "4.pdf", "x", size="1.5"), "size-unclear",
+         "what the database says of the file's size or SHA-256 is no such thing"),
+        (FileRequest("9", "4.pdf", "x", size="9" * 5000), "size-unclear",
          "what the database says of the file's size or SHA-256 is no such thing"),
         (FileRequest("9", "4.pdf", "x", sha256="0" * 64), "other-sha256",
          "the file's SHA-256 is not what the database says"),
@@ -98,6 +103,61 @@ def test_two_rows_that_want_one_place_for_two_files_do_not_both_get_it(world):
     assert world.there() == {"x.pdf": content_of(4)}
 
 
+def test_rows_that_share_a_file_count_it_once(world):
+    two = [FileRequest("1", "4.pdf", "x.pdf"), FileRequest("2", "4.pdf", "x.pdf")]
+    done = world.copy(two)
+    assert (done.copied, done.bytes, done.already) == (1, len(content_of(4)), 1)
+
+
+def test_an_equal_file_that_somebody_puts_there_meanwhile_stays_theirs(world):
+    def at(step):
+        if step == "before-file-rename":
+            world.put(world.new, "x.pdf", content_of(4))
+
+    one = [FileRequest("1", "4.pdf", "x.pdf")]
+    done = world.copy(one, at=at)
+    assert (done.copied, done.already, world.states()) == (0, 1, {"1": "there"})
+    assert world.remove(one).removed == 0
+    assert world.there() == {"x.pdf": content_of(4)}
+
+
+def test_a_file_where_a_folder_should_be_is_told_and_left(world):
+    world.put(world.new, "x", b"somebody's")
+    done = world.copy([FileRequest("1", "4.pdf", "x/4.pdf"), FileRequest("2", "4.pdf", "y/4.pdf")])
+    assert told(done) == [("1", "file-in-way")]
+    assert world.there() == {"x": b"somebody's", "y/4.pdf": content_of(4)}
+
+
+def test_a_name_that_the_disk_does_not_take_holds_its_file_alone(world, monkeypatch):
+    real = os.open
+
+    def refusing(place, *more, **given):
+        if "bad" in str(place):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        return real(place, *more, **given)
+
+    monkeypatch.setattr(os, "open", refusing)
+    done = world.copy([FileRequest("1", "4.pdf", "bad/4.pdf"), FileRequest("2", "4.pdf", "y/4.pdf")])
+    assert (done.copied, told(done)) == (1, [("1", "path-refused")])
+
+
+def test_a_held_file_leaves_no_beginning_behind(world):
+    def at(step):
+        if step == "in-file":
+            (world.old / "4.pdf").unlink(missing_ok=True)
+
+    assert told(world.copy([FileRequest("1", "4.pdf", "x/4.pdf")], at=at)) == [("1", "missing")]
+    assert list(world.new.rglob("*.merger-part")) == []
+
+
+@pytest.mark.parametrize("side", ["old", "new"])
+def test_a_folder_that_goes_away_stops_the_copy_and_is_not_made_anew(world, side):
+    shutil.rmtree(getattr(world, side))
+    with pytest.raises(StoreFailed, match="is not there"):
+        world.copy()
+    assert not getattr(world, side).exists()
+
+
 def test_names_that_differ_only_in_case_are_told_and_both_copied(world):
     two = [FileRequest("1", "4.pdf", "x/Đơn.pdf"), FileRequest("2", "b/2.pdf", "x/ĐƠN.PDF")]
     done = world.copy(two)
@@ -111,8 +171,11 @@ def test_names_that_differ_only_in_case_are_told_and_both_copied(world):
 def test_a_store_that_takes_both_names_for_one_holds_the_second(world, monkeypatch):
     world.put(world.new, "x/Đơn.pdf", content_of(4))
     real = type(world.target).info
-    folded = {"x/ĐƠN.PDF": "x/Đơn.pdf"}
-    monkeypatch.setattr(type(world.target), "info", lambda self, path: real(self, folded.get(path, path)))
+    there = "x/Đơn.pdf"
+    monkeypatch.setattr(
+        type(world.target), "info",
+        lambda self, path: real(self, there if alike(path) == alike(there) else path),
+    )  # fmt: skip
     done = world.copy([FileRequest("1", "4.pdf", "x/ĐƠN.PDF")])
     assert told(done) == [("1", "alike-there")]
 

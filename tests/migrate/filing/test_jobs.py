@@ -12,12 +12,16 @@ from openpyxl import load_workbook
 from merger.cli.run import run
 from merger.errors import Refused
 from merger.migrate import api
+from merger.migrate.campaign import Campaign
 from merger.migrate.failpoints import FILES
+from merger.migrate.filing.model import digest
+from merger.migrate.filing.shared import Staying
 from merger.migrate.model import FileNote
 from merger.migrate.results import RunResult
 from merger.migrate.rolling_back import RollbackResult
 from merger.report.write import render
 from merger.systems.files import StoreFailed
+from merger.systems.stores import open_target
 from merger.testing import Trial, trial_of_copy
 from merger.testing.suite.apart import trial_apart
 from tests.migrate.filing.job_world import (
@@ -174,6 +178,36 @@ def test_a_roll_back_keeps_files_that_were_changed_and_those_of_rows_that_stay(f
     assert told(result.file_notes) == [("two", "files", key_of(world, "two", "a/1.pdf"), "kept-changed")]
     assert result.kept_files == 1
     assert set(files_in(world / "new")) == {f"one/{THERE}", "two/a/1.pdf", "two/a/2.pdf"}
+
+
+def test_the_target_is_asked_which_files_its_rows_name(file_world: Prepare) -> None:
+    campaign = Campaign(file_world("moved") / "job.yaml")
+    own, moved, other = map(digest, ("own/a.pdf", "two/a/1.pdf", "two/a/1.PDF"))
+    with open_target(campaign.target.database, write=False) as target, Staying(campaign, target) as staying:
+        assert staying.among([own, moved, other]) == {own, moved}
+
+
+def test_what_was_held_is_forgotten_once_no_row_names_it(file_world: Prepare) -> None:
+    world = file_world("moved")
+    put(world / "old-one", "b/3.pdf", content_of("one", "b/3.pdf"))
+    run_sql(world / "one.db", f"UPDATE file SET path = 'b/3.pdf', size = NULL WHERE path = '{MISSING}'")
+    run_sql(world / "one.db", f"DELETE FROM file WHERE path = '{SHORT}'")
+    result = catch_up(world)
+    assert counts(result)["one"] == (1, 1, 0, 0)
+    assert [row for row in file_rows(world) if row[7] == "held"] == []
+    assert api.apply(world / "plan.json", 1, quiet).files == ()
+
+
+def test_a_roll_back_looks_for_its_stores_before_it_takes_rows_out(file_world: Prepare) -> None:
+    world = file_world("moved")
+    with pytest.raises(Refused):
+        api.rollback(str(world / "plan.json"), quiet)
+    sign_by(world, world / "plan.rollback.json", "one", "two")
+    (world / "old-one").rename(world / "elsewhere")
+    before = platform(world)
+    with pytest.raises(StoreFailed, match="the place where the files of one should be is not there"):
+        api.rollback(str(world / "plan.json"), quiet)
+    assert platform(world) == before
 
 
 def test_a_roll_back_tells_of_files_that_the_source_no_longer_names(file_world: Prepare) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from merger.migrate.filing import FileRequest
+from merger.migrate.filing.model import digest
 from tests.migrate.filing.world import NAMES, WHOLE, content_of, told
 
 
@@ -88,6 +89,14 @@ def test_a_file_that_rows_of_another_run_name_stays_until_that_run_goes(world):
     world.remove(also, run="r2")
     assert world.remove().removed == 1
     assert world.there() == {}
+
+
+def test_a_file_that_a_row_of_the_target_names_stays(world):
+    world.copy()
+    shared = digest(f"one/{NAMES[1]}")
+    done = world.remove(shared=lambda some: {shared} & set(some))
+    assert (done.removed, done.kept, told(done)) == (4, 1, [("2", "kept-named")])
+    assert set(world.there()) == {f"one/{NAMES[1]}"}
 
 
 def test_only_the_files_of_the_run_are_taken_out(world):

@@ -19,6 +19,8 @@ SECRET = "hunter2hunter2"
         (FilesAt(url="sftp:///x"), "files.unknown-url"),
         (FilesAt(url="sftp://host:port/x"), "files.unknown-url"),
         (FilesAt(url="memory://x"), "files.unknown-url"),
+        (FilesAt(url="s3://bucket/a?b"), "files.unknown-url"),
+        (FilesAt(url="file:///a/#1"), "files.unknown-url"),
         (FilesAt(url=f"sftp://user:{SECRET}@host/x"), "files.password-in-url"),
         (FilesAt(url_env="FILES_NOT_SET"), "files.no-url"),
         (FilesAt(url="s3://bucket", options="no.yaml"), "files.options-unreadable"),

@@ -6,7 +6,7 @@ import unicodedata
 
 import pytest
 
-from merger.systems.files import FileHeld, copy
+from merger.systems.files import FileHeld, StoreFailed, copy
 from tests.systems.files.places import Killed, killed_at, local_place, parts_in
 
 SMALL = os.urandom(70_000)
@@ -166,6 +166,35 @@ def test_a_folder_is_no_file(source, folder_place):
     folder_place.put("x/a.pdf", SMALL)
     with source.open() as one, folder_place.open() as two, pytest.raises(FileHeld, match="not-a-file"):
         copy(one, "a.pdf", two, "x")
+
+
+def test_what_stands_in_the_way_of_one_file_holds_that_file_alone(source, folder_place, tmp_path):
+    """Servers of the usual version of SFTP have one answer for all of these."""
+    source.put("a.pdf", SMALL)
+    folder_place.put("wall", b"a file")
+    (folder_place.folder / "loop").symlink_to("loop")
+    (folder_place.folder / os.fsdecode(b"\xd0\xc2.pdf")).write_bytes(b"a name that is not UTF-8")
+    there = local_place(tmp_path, "there")
+    with source.open() as one, folder_place.open() as two, there.open() as three:
+        with pytest.raises(FileHeld, match="file-in-way"):
+            copy(one, "a.pdf", two, "wall/x/a.pdf")
+        with pytest.raises(FileHeld, match="outside"):
+            copy(two, "loop", three, "a.pdf")
+        with pytest.raises(FileHeld, match="missing"):
+            copy(two, "no.pdf", three, "a.pdf")
+        copy(one, "a.pdf", two, "x/a.pdf")
+
+
+def test_a_store_that_went_away_stops_everything_and_is_not_made_anew(source, folder_place, tmp_path):
+    source.put("a.pdf", SMALL)
+    there = local_place(tmp_path, "there")
+    with source.open() as one, folder_place.open() as two, there.open() as three:
+        folder_place.folder.rmdir()
+        with pytest.raises(StoreFailed, match="is not there"):
+            copy(one, "a.pdf", two, "x/a.pdf")
+        with pytest.raises(StoreFailed, match="is not there"):
+            copy(two, "x/a.pdf", three, "a.pdf")
+    assert not folder_place.folder.exists()
 
 
 @pytest.mark.parametrize("link", ["x", "x/a.pdf"], ids=["folder", "file"])

@@ -1,9 +1,12 @@
 """Rows of one value, past the driver."""
 
 import pytest
+import sqlalchemy as sa
 from pymysql.cursors import SSCursor
 from pymysql.err import OperationalError
 
+from merger.systems.functions import canonical, row_hash
+from merger.systems.kinds import Kind
 from merger.systems.stores import open_source, packets
 from merger.systems.stores.failures import DatabaseFailed
 from merger.systems.stores.mariadb import raw_of
@@ -27,8 +30,41 @@ def test_a_value_of_several_packets_is_read_whole(database) -> None:
         if most <= 1 << 24:
             pytest.skip("the server sends no packet that is longer")
         cursor.execute("SELECT REPEAT('x', 16777300) UNION ALL SELECT 'y'")
-        ((long, short),) = packets.values(cursor, 9)
+        ((long,), (short,)) = packets.values(cursor, 9)
         assert (len(long), short) == (16_777_300, b"y")
+
+
+def test_large_values_come_by_themselves_whatever_number_is_asked_for(database) -> None:
+    with open_source(database("mariadb")) as store, raw_of(store.connection).cursor(SSCursor) as cursor:
+        cursor.execute("SELECT REPEAT('x', 200000) FROM seq_1_to_4")
+        assert [len(some) for some in packets.values(cursor, 500)] == [1, 1, 1, 1]
+
+
+def test_bytes_whose_digits_the_server_cannot_hold_are_an_error_and_never_null(database) -> None:
+    """MariaDB answers NULL for what is longer than its packets; its limit as shipped is 16 MB, so a file of
+    8 MB in a column was moved as NULL, and hashed as NULL on both sides."""
+    url = database("mariadb")
+    table = sa.table("file", sa.column("id", sa.Integer), sa.column("content", sa.LargeBinary))
+    content = canonical(table.c.content, Kind.BYTES, Kind.BYTES)
+    key = sa.cast(table.c.id, sa.Text)
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as admin:
+        admin.exec_driver_sql("CREATE TABLE file (id INT, content LONGBLOB)")
+        admin.exec_driver_sql("INSERT INTO file VALUES (1, REPEAT('x', 300000)), (2, NULL), (3, '')")
+        before = admin.exec_driver_sql("SELECT @@GLOBAL.max_allowed_packet").scalar_one()
+        admin.exec_driver_sql("SET GLOBAL max_allowed_packet = 524288")
+        try:
+            with open_source(url) as store:
+                assert store.columns("file")["content"].kind is Kind.BYTES
+                with pytest.raises(DatabaseFailed, match="a row is larger than"):
+                    list(store.lines(sa.select(key, content)))
+                with pytest.raises(DatabaseFailed, match="a row is larger than"):
+                    store.connection.execute(sa.select(row_hash([key, content]))).all()
+                small = sa.select(key, content).where(table.c.id > 1).order_by(table.c.id)
+                assert b"".join(store.lines(small)) == b"2\t\\N\n3\t\n"
+        finally:
+            admin.exec_driver_sql(f"SET GLOBAL max_allowed_packet = {before}")
+    engine.dispose()
 
 
 @pytest.mark.parametrize("rows", [1, 2, 5])
