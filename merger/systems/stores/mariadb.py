@@ -53,6 +53,12 @@ TEXTS = (sa.String, sa.types.NullType)
 PACKET = 1 << 18
 SESSION = (
     *session("mariadb"),
+    "SET SESSION completion_type = 0, sql_select_limit = DEFAULT, sql_auto_is_null = 0, sql_safe_updates = 0",
+    "SET SESSION sql_big_selects = 1, sql_quote_show_create = 1, system_versioning_asof = DEFAULT",
+    "SET SESSION foreign_key_checks = 1, unique_checks = 1, check_constraint_checks = 1",
+    "SET SESSION default_storage_engine = InnoDB",
+    "SET SESSION idle_transaction_timeout = 0, idle_readonly_transaction_timeout = 0",
+    "SET SESSION idle_write_transaction_timeout = 0",
     "SET SESSION max_statement_time = 0",
     f"SET SESSION innodb_lock_wait_timeout = {WAIT_S}",
     f"SET SESSION lock_wait_timeout = {WAIT_S}",
@@ -265,7 +271,7 @@ def prepare(engine: sa.Engine, *, write: bool) -> None:
     """Lets the connections of an engine be as sources and targets need them."""
     level, access = ("READ COMMITTED", "WRITE") if write else ("REPEATABLE READ", "ONLY")
 
-    @sa.event.listens_for(engine, "connect")
+    @sa.event.listens_for(engine, "connect", insert=True)  # before SQLAlchemy asks how names are quoted
     def _(raw: Raw[Any], _: object) -> None:
         with raw.cursor() as cursor:
             for one in SESSION:
