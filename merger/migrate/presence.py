@@ -39,8 +39,31 @@ def _absent(campaign: Campaign, system: SourceSystem, store: Store, target: Stor
                 yield _finding("no-column", system, ("datasets", name, *loc), table=table, column=column)
     if system is campaign.target:
         yield from _settled(campaign, columns)
+        yield from _irrevocable(system, store)
     else:
         yield from _moved(campaign, system, columns, columns_of(target, campaign.target))
+        yield from _computed(campaign, system, target)
+
+
+def _irrevocable(system: SourceSystem, store: Store) -> Iterator[Finding]:
+    """Tables of the target in which a batch that ends half-way would leave its rows."""
+    for name, dataset in system.profile.datasets.items():
+        tables = (("table", dataset.table), ("keys", dataset.keys.counter_table))
+        for part, table in tables:
+            if table and not store.has_transactions(table):
+                yield _finding("no-transactions", system, ("datasets", name, part), table=table)
+
+
+def _computed(campaign: Campaign, system: SourceSystem, target: Store) -> Iterator[Finding]:
+    """Where a source's rows would go that the target computes itself."""
+    for name in system.order:
+        dataset = system.profile.datasets[name]
+        table = campaign.target.profile.datasets[dataset.to].table
+        known = target.columns(table)
+        for column in dataset.columns:
+            if column in known and known[column].generated:
+                loc = ("datasets", name, "columns", column)
+                yield _finding("generated-column", system, loc, table=table, column=column)
 
 
 def columns_of(store: Store, system: SourceSystem) -> Columns:

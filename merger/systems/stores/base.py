@@ -39,7 +39,8 @@ Select = sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]]
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table. `declared`: its type in the database's own words; `width`: the characters that a
-    text takes at most; `default`: the SQL of its default."""
+    text takes at most; `default`: the SQL of its default; `generated`: the database computes it and takes no
+    value; `stamped`: the database writes the time of day there when others change, and it is not given."""
 
     name: str
     type: TypeEngine[Any]
@@ -48,6 +49,8 @@ class Column:
     width: int | None = None
     nullable: bool = True
     default: str | None = None
+    generated: bool = False
+    stamped: bool = False
 
 
 Landing = Mapping[str, Column | Plain]
@@ -142,6 +145,22 @@ class Store(ABC):
             if index["unique"] and not partial and None not in names and not index.get("expressions"):
                 found[tuple(name for name in names if name is not None)] = None
         return list(found)
+
+    def referring(self, table: str, column: str) -> set[tuple[str, str]]:
+        """The tables and their columns that refer to a column of a table by a foreign key."""
+        inspector = sa.inspect(self.connection)
+        found = set()
+        for other in inspector.get_table_names(schema=self.schema):
+            for key in inspector.get_foreign_keys(other, schema=self.schema):
+                if key["referred_table"] == table:
+                    named = key["referred_columns"] or (column,)
+                    own = zip(key["constrained_columns"], named, strict=False)
+                    found |= {(other, one) for one, there in own if there == column}
+        return found
+
+    def has_transactions(self, table: str) -> bool:  # noqa: ARG002 most databases' tables have them
+        """Whether what is written into a table can be taken back."""
+        return True
 
     def tally(
         self,
@@ -363,7 +382,7 @@ def described(connection: sa.Connection, table: str, declared: Mapping[str, str]
     return [
         Column(
             one["name"], one["type"], declared[one["name"]], kind_of(one["type"], connection.dialect.name),
-            width_of(declared[one["name"]]), one["nullable"], one.get("default"),
+            width_of(declared[one["name"]]), one["nullable"], one.get("default"), "computed" in one,
         )
         for one in sa.inspect(connection).get_columns(table)
     ]  # fmt: skip

@@ -19,7 +19,7 @@ from sqlalchemy.dialects import mysql as dialect_types
 
 from merger.systems.functions import encoded, session
 from merger.systems.kinds import Kind
-from merger.systems.stores import packets
+from merger.systems.stores import mariadb_columns, packets
 from merger.systems.stores.base import (
     WAIT_S,
     Column,
@@ -30,7 +30,6 @@ from merger.systems.stores.base import (
     Store,
     TargetStore,
     closing,
-    described,
     kind_in,
 )
 from merger.systems.stores.failures import UNFIT, DatabaseFailed, told
@@ -144,18 +143,22 @@ class _MariaDB(Store):
             columns = len(select.selected_columns)
             yield from in_chunks(from_joined(rows, columns) for rows in packets.values(cursor, ROWS))
 
+    def primary_key(self, table: str) -> tuple[str, ...]:
+        return mariadb_columns.keys_in(self.connection, table).get(mariadb_columns.PRIMARY, ())
+
+    def uniques(self, table: str) -> list[tuple[str, ...]]:
+        found = mariadb_columns.keys_in(self.connection, table)
+        found.pop(mariadb_columns.PRIMARY, None)
+        return list(dict.fromkeys(found.values()))
+
+    def referring(self, table: str, column: str) -> set[tuple[str, str]]:
+        return mariadb_columns.referring_in(self.connection, table, column)
+
+    def has_transactions(self, table: str) -> bool:
+        return mariadb_columns.has_transactions(self.connection, table)
+
     def _reflected(self, table: str) -> list[Column]:
-        asked = sa.text(
-            "SELECT COLUMN_NAME AS name, COLUMN_TYPE AS declared, CHARACTER_SET_NAME AS letters"
-            " FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :table"
-        )
-        found = self.connection.execute(asked, {"table": table}).all()
-        columns = described(self.connection, table, {one.name: one.declared for one in found})
-        letters = {one.name: one.letters for one in found}
-        for one in columns:
-            if isinstance(one.type, sa.String) and hasattr(one.type, "charset"):
-                one.type.charset = letters[one.name]
-        return columns
+        return mariadb_columns.columns_in(self.connection, table)
 
     def _begin_snapshot(self) -> None:
         self.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")

@@ -177,7 +177,7 @@ class _SQLite(Store):
             Column(
                 name, types.get(name, sa.types.NULLTYPE), declared,
                 kind_of(types.get(name, sa.types.NULLTYPE), "sqlite"), width_of(declared), not needed,
-                default,
+                default, hidden > 1,
             )
             for name, declared, needed, default, hidden in found
             if hidden != 1
