@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from merger.migrate.counters import Counter, Reserved
 from merger.migrate.ledger import Ledger
+from merger.systems.canonical import BLOB
 from merger.systems.expressions import Column
 from merger.systems.functions import exact, text_of_key
 from merger.systems.kinds import Kind
@@ -67,8 +68,10 @@ def as_target(entered: Column, column: Reflected, store: Store) -> Column:
     """A key of the ledger as the target's column holds it."""
     if store.dialect == "sqlite" or column.kind is Kind.TEXT:
         return entered
-    if column.kind is Kind.NUMBER:
+    if column.kind is Kind.NUMBER and not getattr(column.type, "unsigned", False):
         return sa.cast(entered, sa.BigInteger)
+    if column.kind is Kind.BYTES and store.dialect == "mariadb":
+        return sa.func.unhex(sa.func.substr(entered, 1 + len(BLOB)))
     return sa.cast(entered, column.type)
 
 
@@ -87,4 +90,6 @@ def as_value(entered: Any, column: Reflected) -> Any:
     """A key that was read from the ledger, as a parameter that is compared with the target's column."""
     if column.kind is Kind.UUID:
         return UUID(entered)
+    if column.kind is Kind.BYTES:
+        return bytes.fromhex(entered.removeprefix(BLOB)) if isinstance(entered, str) else entered
     return int(entered) if column.kind is Kind.NUMBER else entered

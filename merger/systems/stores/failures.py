@@ -9,6 +9,7 @@ Codes are those of sqlite.org/rescode.html, PostgreSQL's Appendix A and MariaDB'
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ NOT_UTF_8 = PART + "not-utf-8"
 LOST = PART + "lost"
 NO_ANSWER = PART + "no-answer"
 NOT_ALLOWED = PART + "not-allowed"
+DAMAGED = PART + "damaged"
 UNFIT = PART + "unfit"
 TRANSIENT = frozenset(PART + key for key in ("busy", "deadlock", "lost", "no-answer", "no-room"))
 """What may have passed when the same is tried again."""
@@ -35,8 +37,15 @@ _SQLITE = {
     sqlite3.SQLITE_PERM: "not-allowed", sqlite3.SQLITE_AUTH: "not-allowed",
 }  # fmt: skip
 
-_NOT_TEXT = ("Could not decode to UTF-8", "user-defined function raised exception")
-"""How SQLite's driver tells of a text that is not UTF-8: where it is read, and where it is hashed."""
+_NOT_TEXT = (
+    "Could not decode to UTF-8", "user-defined function raised exception",
+    "user-defined aggregate's 'step' method raised error",
+)  # fmt: skip
+"""How SQLite's driver tells of a text that is not UTF-8: where it is read, hashed, and counted."""
+_PROGRAMS_OWN = re.compile(
+    "no such collation sequence|no such module|unknown tokenizer|no such function: (?!merger_)"
+)
+"""How SQLite tells that a schema needs what only the program that made the file has."""
 
 _POSTGRESQL = {
     "55P03": "busy", "57014": "busy", "40P01": "deadlock", "40001": "deadlock", "25006": "read-only",
@@ -90,6 +99,8 @@ def _key_of(error: BaseException) -> str | None:
     if root == "sqlite3":
         if str(error).startswith(_NOT_TEXT):
             return "not-utf-8"
+        if _PROGRAMS_OWN.search(str(error)):
+            return "programs-own"
         return _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
     if root == "psycopg":
         state = getattr(error, "sqlstate", None)

@@ -200,7 +200,7 @@ class MariaDBTarget(_MariaDB, TargetStore):
             quoted, variable = self.quoted(name), f"@c{at}"
             if kind_in(column) is Kind.BYTES:
                 sets.append(f"{quoted} = UNHEX(SUBSTR({variable}, 3))")
-            elif _is_bit(column):
+            elif _is_written_as_number(column):
                 sets.append(f"{quoted} = CAST({variable} AS UNSIGNED)")
             else:
                 variable = quoted
@@ -225,7 +225,7 @@ class MariaDBTarget(_MariaDB, TargetStore):
             f"INSERT INTO {place.replace('%', '%%')} ({names}) VALUES ({', '.join(['%s'] * len(columns))})"
         )
         blobs = [at for at, one in enumerate(columns.values()) if kind_in(one) is Kind.BYTES]
-        bits = [at for at, one in enumerate(columns.values()) if _is_bit(one)]
+        numbers = [at for at, one in enumerate(columns.values()) if _is_written_as_number(one)]
         count = 0
         with raw_of(self.connection).cursor() as cursor:
             for rows in rows_of(lines):
@@ -233,7 +233,7 @@ class MariaDBTarget(_MariaDB, TargetStore):
                 for row in given:
                     for at in blobs:
                         row[at] = bytes_of(row[at])  # type: ignore[arg-type]
-                    for at in bits:
+                    for at in numbers:
                         row[at] = None if row[at] is None else int(str(row[at]))
                 cursor.executemany(statement, given)
                 count += len(given)
@@ -334,8 +334,10 @@ def _joined_key(texts: Sequence[object]) -> bytes | None:
     return COLUMN.join(parts) if len(parts) == len(texts) else None
 
 
-def _is_bit(column: Column | Plain) -> bool:
-    return isinstance(column, Column) and column.declared.startswith("bit")
+def _is_written_as_number(column: Column | Plain) -> bool:
+    """Whether a column takes a number for another value than the text of its digits: `BIT` takes texts as
+    bytes, `YEAR` the text `0` for the year 2000."""
+    return isinstance(column, Column) and column.declared.startswith(("bit", "year"))
 
 
 def _declared(column: Column | Plain) -> str:

@@ -101,6 +101,8 @@ def _type(column: sa.Row[Any], dialect: sa.Dialect) -> TypeEngine[Any]:
         return mysql.TIMESTAMP(fsp=column.fraction)
     if name == "time":
         return mysql.TIME(fsp=column.fraction)
+    if "unsigned" in column.declared and name.endswith("int"):
+        return mysql.BIGINT(unsigned=True)
     known: dict[str, type[TypeEngine[Any]]] = dialect.ischema_names  # type: ignore[attr-defined]
     found: TypeEngine[Any] = known.get(name, sa.types.NullType)()
     return found

@@ -40,7 +40,7 @@ from merger.systems.stores.base import (
     TargetStore,
     kind_in,
 )
-from merger.systems.stores.failures import DatabaseFailed, tell_failures, told
+from merger.systems.stores.failures import DAMAGED, DatabaseFailed, tell_failures, told
 from merger.systems.stores.joined import joined_lines, joined_select
 from merger.systems.stores.lines import COLUMN, NOTHING, bytes_of, rows_of
 from merger.systems.stores.rendered import let_render, rendered
@@ -158,6 +158,12 @@ class _SQLite(Store):
         return lambda select: asked_apart(
             self.connection, select, uri, str(self.schema), self.kept_literals()
         )
+
+    def look_through(self) -> None:
+        with told():
+            found = self.connection.exec_driver_sql(f"PRAGMA {self.schema}.quick_check(1)").scalar()
+        if found != "ok":
+            raise DatabaseFailed(DAMAGED)
 
     def _make(self, name: str, columns: str) -> None:
         """Makes a scratch table anew."""
@@ -288,6 +294,8 @@ def attach(connection: sa.Connection, path: Path, schema: str, mode: str) -> Non
         if has_journal(path):
             raise Refused("systems.half-written", path=path) from error
         why = error.__cause__ if isinstance(error, DatabaseFailed) else error.orig
+        if "text encoding" in str(why):
+            raise Refused("systems.utf-16", path=path) from error
         raise Refused("systems.not-readable", path=path, why=str(why)) from error
 
 
