@@ -21,6 +21,7 @@ from merger.errors import MergerError
 from merger.systems.column_kinds import kind_of
 from merger.systems.functions.texts import exact
 from merger.systems.kinds import Kind
+from merger.systems.limits import NONE, Limits, limits_of
 from merger.systems.stores.failures import told
 from merger.systems.stores.grouping import few_groups
 from merger.systems.stores.lines import each
@@ -40,7 +41,8 @@ Select = sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]]
 class Column:
     """A column of a table. `declared`: its type in the database's own words; `width`: the characters that a
     text takes at most; `default`: the SQL of its default; `generated`: the database computes it and takes no
-    value; `stamped`: the database writes the time of day there when others change, and it is not given."""
+    value; `stamped`: the database writes the time of day there when others change, and it is not given;
+    `limits`: what it has room for."""
 
     name: str
     type: TypeEngine[Any]
@@ -51,6 +53,7 @@ class Column:
     default: str | None = None
     generated: bool = False
     stamped: bool = False
+    limits: Limits = NONE
 
 
 Landing = Mapping[str, Column | Plain]
@@ -382,12 +385,15 @@ def described(connection: sa.Connection, table: str, declared: Mapping[str, str]
     """The columns of a table, of which `declared` has the types in the database's own words; none without."""
     if not declared:
         return []
+    dialect = connection.dialect.name
     return [
         Column(
-            one["name"], one["type"], declared[one["name"]], kind_of(one["type"], connection.dialect.name),
-            width_of(declared[one["name"]]), one["nullable"], one.get("default"), "computed" in one,
+            one["name"], one["type"], declared[one["name"]], kind, width_of(declared[one["name"]]),
+            one["nullable"], one.get("default"), "computed" in one,
+            limits=limits_of(declared[one["name"]], kind, dialect),
         )
         for one in sa.inspect(connection).get_columns(table)
+        for kind in [kind_of(one["type"], dialect)]
     ]  # fmt: skip
 
 

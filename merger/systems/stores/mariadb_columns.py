@@ -15,6 +15,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine
 
 from merger.systems.column_kinds import kind_of
+from merger.systems.limits import limits_of
 from merger.systems.stores.base import Column
 from merger.systems.widths import width_of
 
@@ -58,11 +59,13 @@ def columns_in(connection: sa.Connection, table: str) -> list[Column]:
     """The columns of a table or view of the connection's database, in their order."""
     return [
         Column(
-            one.name, type_, one.declared, kind_of(type_, "mariadb"), width_of(one.declared),
-            bool(one.nullable), None if one.given == "NULL" else one.given, bool(one.made), bool(one.stamped),
+            one.name, type_, one.declared, kind, width_of(one.declared), bool(one.nullable),
+            None if one.given == "NULL" else one.given, bool(one.made), bool(one.stamped),
+            limits_of(one.declared, kind, "mariadb"),
         )
         for one in connection.execute(_COLUMNS, {"table": table})
         for type_ in [_type(one, connection.dialect)]
+        for kind in [kind_of(type_, "mariadb")]
     ]  # fmt: skip
 
 
