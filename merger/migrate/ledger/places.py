@@ -37,6 +37,10 @@ def engine_of(target: Database) -> sa.Engine:
         url_of(target), connect_args=wait, poolclass=sa.pool.NullPool, hide_parameters=True
     )
     tell_failures(engine)
+    if engine.dialect.name == "mariadb":
+        from merger.systems.stores import mariadb
+
+        mariadb.prepare(engine, write=True)
     return engine
 
 

@@ -52,7 +52,8 @@ TEXTS = (sa.String, sa.types.NullType)
 PACKET = 1 << 18
 SESSION = (
     *session("mariadb"),
-    "SET SESSION completion_type = 0, sql_select_limit = DEFAULT, sql_auto_is_null = 0, sql_safe_updates = 0",
+    "SET SESSION completion_type = 0, sql_select_limit = 18446744073709551615, sql_auto_is_null = 0",
+    "SET SESSION sql_safe_updates = 0",
     "SET SESSION sql_big_selects = 1, sql_quote_show_create = 1, system_versioning_asof = DEFAULT",
     "SET SESSION foreign_key_checks = 1, unique_checks = 1, check_constraint_checks = 1",
     "SET SESSION default_storage_engine = InnoDB",
