@@ -1,8 +1,12 @@
 """What the tables of real old systems hold that databases keep in ways of their own."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from merger.errors import InputError
+from merger.systems.stores import DatabaseFailed
 from merger.testing.pairs.kinds import MARIADB, POSTGRESQL, SQLITE
 from tests.pairs.conftest import PAIRS, Pairs
 from tests.pairs.small import Small
@@ -121,6 +125,25 @@ def test_an_update_leaves_the_time_stamps_that_are_not_moved(pairs: Pairs) -> No
     assert small.apply("later").state == "equal"
     assert small.run("platform", "SELECT d FROM p_item") == before
     assert small.run("platform", "SELECT v FROM p_item") == [("y",)]
+
+
+def test_a_code_that_is_no_text_is_told(pairs: Pairs) -> None:
+    spoilt = "UPDATE item SET commune = CAST(x'ff41' AS TEXT)"
+    made = [ITEM % "TEXT", given(["'x'"]), spoilt]
+    small = Small(pairs, (SQLITE, SQLITE), made, [P_ITEM % "VARCHAR(5)"], {"v": "v"})
+    with pytest.raises(DatabaseFailed, match="not UTF-8"):
+        small.plan()
+
+
+def test_a_collation_that_only_the_old_program_has_is_told(pairs: Pairs) -> None:
+    small = Small(pairs, (SQLITE, SQLITE), [ITEM % "TEXT"], [P_ITEM % "TEXT"], {"v": "v"})
+    with closing(sqlite3.connect(str(small.urls["one"].database))) as connection:
+        connection.create_collation("old", lambda one, other: (one > other) - (one < other))
+        connection.execute("DROP TABLE item")
+        connection.execute("CREATE TABLE item (id TEXT COLLATE old PRIMARY KEY, commune TEXT, v TEXT)")
+    small.plan()
+    with pytest.raises(DatabaseFailed, match="a collation, a function or a module"):
+        small.apply()
 
 
 def test_a_server_that_is_set_oddly_is_read_and_written_like_others(pairs: Pairs) -> None:
