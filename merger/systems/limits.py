@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from merger.systems.kinds import Kind
 
-_SIZES = re.compile(r"[^(]*\((\d+)(?:,(\d+))?\).*")
+_SIZES = re.compile(r"[^(]*\((\d+)(?:, *(\d+))?\).*")
 _BITS = {
     "tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "integer": 32, "bigint": 64,
 }  # fmt: skip

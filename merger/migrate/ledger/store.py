@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cached_property
@@ -144,12 +144,6 @@ class Ledger:
                 other.c.dataset_id.in_(feeding), other.c.state != WITHDRAWN,
             )
         )  # fmt: skip
-
-    def source_keys(self, system: str, dataset: str) -> Iterator[str]:
-        """The keys in the source of the rows of a dataset that were moved, and not withdrawn."""
-        if self.there:
-            asked = sa.select(self.rows.c.source_key).where(*self._of(system, dataset, None))
-            yield from self.connection.execute(asked, execution_options={"stream_results": True}).scalars()
 
     def target_keys(self, system: str, dataset: str, keys: Sequence[str]) -> dict[str, object]:
         """The target's keys of those rows of a dataset that were moved, and not withdrawn, by their keys in
