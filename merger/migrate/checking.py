@@ -44,7 +44,7 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
         return
     rows = 0
     with bench:
-        yield _check("reach", target.system)
+        yield _reached(target, bench.target)
         missing = [str(one) for one in absent(campaign, target, bench.target, bench.target)]
         yield _check("columns", target.system, failed=bool(missing), detail="; ".join(missing))
         yield target_rights(campaign, bench.target, bench.ledger)
@@ -76,6 +76,14 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
     yield _check("time", target.system, detail=detail)
 
 
+def _reached(target: SourceSystem, store: Store) -> Check:
+    try:
+        store.look_through()
+    except DatabaseFailed as error:
+        return _check("reach", target.system, failed=True, detail=str(error))
+    return _check("reach", target.system)
+
+
 def _files(campaign: Campaign) -> Iterator[Check]:
     """Whether the stores answer from and to which files are moved; and what names files that nobody moves."""
     for system in stores_of(campaign):
@@ -93,6 +101,7 @@ def _source(
     campaign: Campaign, bench: Workbench, source: SourceSystem, store: SourceStore, widths: Widths
 ) -> tuple[list[Check], int]:
     """The checks of an opened source, and how many rows it has."""
+    store.look_through()
     checks = [_check("reach", source.system), source_rights(source, store)]
     if store.isolation is not None:
         checks.append(_check("isolation", source.system, detail=isolation_told(store.isolation)))

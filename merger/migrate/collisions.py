@@ -136,8 +136,7 @@ class Claims:
         named = [stage.dataset.columns.get(one) for one in unique.columns]
         if unique.name == KEY:
             own: tuple[str, ...] = stage.dataset.key
-        elif any(one is None or one.model_dump(exclude_defaults=True, by_alias=True) != {"column": one.column}
-                 for one in named):  # fmt: skip
+        elif any(one is None or not one.is_plain for one in named):
             return False
         else:
             own = tuple(one.column for one in named if one is not None)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from merger.migrate.counters import Counter, Reserved
 from merger.migrate.ledger import Ledger
+from merger.systems.canonical import BLOB
 from merger.systems.expressions import Column, Typed
 from merger.systems.functions import exact, text_of_key
 from merger.systems.kinds import Kind
@@ -82,8 +83,12 @@ def as_target(entered: Column, column: Reflected, store: Store) -> Column:
     """A key of the ledger as the target's column holds it."""
     if store.dialect == "sqlite" or _is_text(column):
         return entered
+    if getattr(column.type, "unsigned", False):
+        return sa.cast(entered, column.type)
     if column.kind is Kind.NUMBER and (store.dialect != "postgresql" or isinstance(column.type, sa.Integer)):
         return sa.cast(entered, sa.BigInteger)
+    if column.kind is Kind.BYTES and store.dialect == "mariadb":
+        return sa.func.unhex(sa.func.substr(entered, 1 + len(BLOB)))
     return sa.cast(entered, column.type)
 
 
@@ -112,6 +117,8 @@ def as_value(entered: Any, column: Reflected, store: Store) -> Any:
     """A key that was read from the ledger, to be compared with the target's column."""
     if column.kind is Kind.UUID:
         return UUID(entered)
+    if column.kind is Kind.BYTES and store.dialect == "mariadb":
+        return bytes.fromhex(entered.removeprefix(BLOB))
     if isinstance(column.type, sa.Integer) or (column.kind is Kind.NUMBER and store.dialect != "postgresql"):
         return int(entered)
     if store.dialect == "postgresql" and not _is_text(column):

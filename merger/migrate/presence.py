@@ -9,7 +9,7 @@ from merger.systems.kinds import Kind
 from merger.systems.profile import Dataset
 from merger.systems.stores import Store
 
-_NO_KEYS = frozenset({Kind.FLOAT, Kind.MOMENT, Kind.BYTES, Kind.JSON, Kind.JSONB})
+_NO_KEYS = frozenset({Kind.FLOAT, Kind.MOMENT, Kind.JSON, Kind.JSONB})
 """Kinds of which a key is written otherwise in the ledger than in the target."""
 Columns = dict[str, set[str] | None]
 
@@ -44,9 +44,19 @@ def _absent(campaign: Campaign, system: SourceSystem, store: Store, target: Stor
                 yield _finding("no-column", system, ("datasets", name, *loc), table=table, column=column)
     if system is campaign.target:
         yield from _settled(campaign, columns)
+        yield from _irrevocable(system, store)
     else:
         yield from _moved(campaign, system, columns, columns_of(target, campaign.target))
         yield from _unfillable(campaign, system, columns, target)
+
+
+def _irrevocable(system: SourceSystem, store: Store) -> Iterator[Finding]:
+    """Tables of the target in which a batch that ends half-way would leave its rows."""
+    for name, dataset in system.profile.datasets.items():
+        tables = (("table", dataset.table), ("keys", dataset.keys.counter_table))
+        for part, table in tables:
+            if table and not store.has_transactions(table):
+                yield _finding("no-transactions", system, ("datasets", name, part), table=table)
 
 
 def columns_of(store: Store, system: SourceSystem) -> Columns:

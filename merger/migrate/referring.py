@@ -17,12 +17,7 @@ def referring(profile: Profile, dataset: str, store: Store) -> list[Column]:
         for reference in one.references.values()
         if reference.to == dataset and not reference.on
     }
-    inspector = sa.inspect(store.connection)
-    for table in inspector.get_table_names(schema=store.schema):
-        for key in inspector.get_foreign_keys(table, schema=store.schema):
-            columns = zip(key["constrained_columns"], key["referred_columns"] or here.key, strict=False)
-            if key["referred_table"] == here.table:
-                named |= {(table, column) for column, there in columns if there == here.key[0]}
+    named |= store.referring(here.table, here.key[0])
     return [
         sa.column(name, _selectable=sa.table(table, schema=store.schema).alias(f"by{number}"))
         for number, (table, name) in enumerate(sorted(named))

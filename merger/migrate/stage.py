@@ -16,16 +16,16 @@ from merger.migrate.combination import NOTHING, Days, Group, known
 from merger.migrate.excluding import excluded
 from merger.migrate.job import Exclusion
 from merger.migrate.model import Fate, Outcome, RowException
-from merger.migrate.narrow import too_narrow
 from merger.migrate.state import EXCLUDED, HELD, Staged, state_of, survivor_word
 from merger.systems.expressions import Column, Row, Typed, equal
-from merger.systems.functions import exact, period, period_of_time, unfit
+from merger.systems.functions import canonical, cramped, exact, period, period_of_time, unfit
 from merger.systems.kinds import TIMES, Kind
-from merger.systems.profile import SERVICE, Profile, Reference, Role, UnitField
+from merger.systems.profile import SERVICE, Profile, Reference, Role, UnitField, Value
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Plain, Store
 
 ALTERED = "altered-by-target"
+NO_ROOM = "no-room"
 
 
 class Stage:
@@ -326,9 +326,20 @@ class Stage:
                 broken = unfit(found.sql, column.kind, found.kind, row.zone_of(value))
                 if broken is not None:
                     yield ALTERED, broken
-                narrow = too_narrow(self.store, found, column, row.zone_of(value))
-                if narrow is not None:
-                    yield ALTERED, narrow
+                yield from self._cramped(row, value, column)
+
+    def _cramped(self, row: Row, value: Value, column: Reflected) -> Iterator[tuple[str, Column]]:
+        """When a value has no room in its column, or is none where the column needs one; not asked where the
+        source's own column takes no such value either."""
+        found = row.value(value)
+        own = self.store.columns(self.dataset.table).get(value.column) if value.is_plain else None
+        if not column.nullable and (own is None or own.nullable):
+            yield NO_ROOM, found.sql.is_(None)
+        if own is None or own.kind is not column.kind or not own.limits.within(column.limits):
+            text = canonical(found.sql, column.kind, found.kind, row.zone_of(value))
+            broken = cramped(text, column.limits)
+            if broken is not None:
+                yield NO_ROOM, broken
 
     def parts_of(self, row: Row) -> dict[str, Column]:
         """The codes of a root row's combination, each compared byte by byte."""

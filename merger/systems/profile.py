@@ -78,6 +78,11 @@ class Value(Model):
     def _short(cls, value: Any) -> Any:
         return {"column": value} if isinstance(value, str) else value
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a column of its own table, as it stands there."""
+        return bool(self.column) and self.model_dump(exclude_defaults=True) == {"column": self.column}
+
     def looked_up(self) -> tuple[str, str, str]:
         """Local column, dataset and column of a lookup."""
         local, _, rest = (part.strip() for part in self.lookup.partition("->"))

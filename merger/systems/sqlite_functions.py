@@ -16,7 +16,7 @@ from merger.systems.canonical import (
 )
 from merger.systems.kinds import Kind
 from merger.systems.times import period, read_time
-from merger.systems.values import canonical, fits, is_document
+from merger.systems.values import canonical, fits, is_document, matches
 
 _KINDS = {str(kind): kind for kind in Kind}
 
@@ -34,6 +34,7 @@ def register(connection: sqlite3.Connection) -> None:
     connection.create_function("merger_quick", -1, quick_hash, deterministic=True)
     connection.create_function("merger_bucket", 2, bucket, deterministic=True)
     connection.create_function("merger_json_ok", 1, is_document, deterministic=True)
+    connection.create_function("merger_matches", 2, _matches, deterministic=True)
     connection.create_function("merger_unhex", 1, _unhex, deterministic=True)
     connection.create_aggregate("merger_fold", -1, Fold)  # type: ignore[arg-type]
     connection.create_aggregate("merger_sums", -1, Sums)  # type: ignore[arg-type]
@@ -51,6 +52,10 @@ def _canonical(value: object, kind: str, zone: str) -> str | None:
 
 def _unfit(value: object, kind: str, zone: str) -> int:
     return 0 if fits(value, _KINDS[kind], zone) else 1
+
+
+def _matches(text: str | None, pattern: str) -> int | None:
+    return None if text is None else int(matches(pattern, text))
 
 
 def _unhex(digits: str | None) -> bytes | None:

@@ -163,7 +163,7 @@ def _names_once(text: str) -> bool:
 
 def _decimal(digits: str) -> Decimal:
     """Raises ValueError for a number whose power of ten has more than two digits."""
-    if _matches(".*[eE][+-]?[0-9]{3,}", digits):
+    if matches(".*[eE][+-]?[0-9]{3,}", digits):
         raise ValueError(digits)
     return Decimal(digits)
 
@@ -185,26 +185,26 @@ def _time_fits(text: str, kind: Kind, zone: str) -> bool:
     read = read_time(text, "iso", zone or "UTC", "UTC" if kind is Kind.MOMENT else zone or "UTC")
     if read is None or (kind is Kind.DAY and not read.endswith(_MIDNIGHT)):
         return False
-    return bool(zone) or _matches(OFFSET_GIVEN, text) == (kind is Kind.MOMENT)
+    return bool(zone) or matches(OFFSET_GIVEN, text) == (kind is Kind.MOMENT)
 
 
 def _text_fits(text: str, kind: Kind, zone: str) -> bool:
     if kind in (Kind.TEXT, Kind.BYTES):
         return True
     if kind in (Kind.LOOSE, Kind.REAL):
-        whole = kind is Kind.LOOSE and _matches(LONG, text)
-        return whole or not _matches(NUMBERLIKE, text) or _text_fits(text, Kind.FLOAT, "")
+        whole = kind is Kind.LOOSE and matches(LONG, text)
+        return whole or not matches(NUMBERLIKE, text) or _text_fits(text, Kind.FLOAT, "")
     if kind is Kind.NUMBER:
-        return _matches(DECIMAL, text) and text != "-0"
+        return matches(DECIMAL, text) and text != "-0"
     if kind is Kind.FLOAT:
-        return _matches(FLOATING, text) and text_of(float(text)) == text
+        return matches(FLOATING, text) and text_of(float(text)) == text
     if kind in _TIMES:
         return _time_fits(text, kind, zone)
     if kind in (Kind.JSON, Kind.JSONB):
         return jsonb(text) is not None
     if kind is Kind.NORMAL:
         return jsonb(text) is not None and _names_once(text) and not re.search(LOUD_CONTROL, text)
-    return _matches({Kind.BOOL: TRUTH, Kind.UUID: UNIQUE, Kind.CLOCK: CLOCK}[kind], text)
+    return matches({Kind.BOOL: TRUTH, Kind.UUID: UNIQUE, Kind.CLOCK: CLOCK}[kind], text)
 
 
 def _float_fits(value: float, kind: Kind, _: str) -> bool:
@@ -225,7 +225,7 @@ def _number_fits(value: int | Decimal, kind: Kind, _: str) -> bool:
         return kind is Kind.TEXT or not isinstance(value, Decimal) or value.is_finite()
     if kind is Kind.BOOL:
         return text in ("0", "1")
-    if kind is Kind.LOOSE and _matches(LONG, text):
+    if kind is Kind.LOOSE and matches(LONG, text):
         return True
     return kind in (Kind.FLOAT, Kind.LOOSE, Kind.REAL) and _text_fits(text, Kind.FLOAT, "")
 
@@ -255,7 +255,8 @@ def _sort(value: object) -> str:
     return next((name for name, types in sorts if isinstance(value, types)), "bytes")
 
 
-def _matches(pattern: str, text: str) -> bool:
+def matches(pattern: str, text: str) -> bool:
+    """Whether a whole text is of a pattern, line ends being characters like others."""
     return _compiled(pattern).fullmatch(text) is not None
 
 

@@ -299,3 +299,29 @@ def test_a_text_that_is_not_utf_8_is_told(empty: Path, column: str) -> None:
     with pytest.raises(DatabaseFailed, match="not UTF-8"):
         api.apply(planned(empty), 1, quiet)
     assert len(ask_sql(empty / "platform.db", "SELECT * FROM p_dossier")) == 1
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [("'abc'", "something that is no number"), (str(2**63 - 1), "are used up")],
+)
+def test_a_counter_that_cannot_go_on_is_refused(empty: Path, statement: str, said: str) -> None:
+    fill(empty / "one.db", "officer", [{"id": 1, "user_name": "x", "full_name": None}])
+    run_sql(empty / "platform.db", f"UPDATE sqlite_sequence SET seq = {statement} WHERE name = 'p_officer'")
+    with pytest.raises(Refused, match=said):
+        api.apply(planned(empty), 1, quiet)
+
+
+def test_a_file_in_utf_16_is_refused_with_what_to_do(empty: Path) -> None:
+    (empty / "one.db").unlink()
+    run_sql(empty / "one.db", "PRAGMA encoding = 'UTF-16le'", "CREATE TABLE officer (id)")
+    with pytest.raises(Refused, match="keeps its text in UTF-16"):
+        unsigned(empty)
+
+
+def test_check_finds_a_file_that_was_cut_off(empty: Path) -> None:
+    fill(empty / "one.db", "dossier", [dossier(f"{number}") for number in range(50)])
+    content = (empty / "one.db").read_bytes()
+    (empty / "one.db").write_bytes(content[:-2000])
+    told = [one.detail for one in api.check(empty / "job.yaml") if one.state == "failed"]
+    assert any("damaged" in one for one in told)

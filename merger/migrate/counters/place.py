@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import sqlalchemy as sa
 
+from merger.errors import Refused
 from merger.systems.expressions import Column
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class Reserved:
     after: int
 
 
+LAST = 2**63 - 1
+"""The greatest key that every database can give out."""
 Note = Callable[[Reserved], None]
 """Told of keys that are about to be taken."""
 
@@ -69,7 +72,15 @@ class Place(ABC):
         """The highest key in use, 0 where there is none."""
         key: Column = sa.column(self.dataset.key[0])
         table = sa.table(self.dataset.table, schema=self.schema)
-        return int(self.connection.execute(sa.select(sa.func.max(key)).select_from(table)).scalar() or 0)
+        found = self.connection.execute(sa.select(sa.func.max(key)).select_from(table)).scalar()
+        return self.number(found) or 0
+
+    def number(self, found: object) -> int | None:
+        """A key as a counter or a table holds it. Raises Refused for one that is no number."""
+        try:
+            return None if found is None else int(found)  # type: ignore[call-overload]
+        except (TypeError, ValueError, OverflowError):
+            raise Refused("migrate.no-number", table=self.dataset.table) from None
 
     def take(self, count: int, note: Note) -> Reserved:
         """Takes `count` keys while it is held."""
@@ -78,6 +89,8 @@ class Place(ABC):
         return self._taken(Reserved(first, count, before, first + count - 1), note)
 
     def _taken(self, reserved: Reserved, note: Note) -> Reserved:
+        if reserved.after > LAST:
+            raise Refused("migrate.no-keys-left", table=self.dataset.table)
         note(reserved)
         self.advance(reserved.after)
         return reserved

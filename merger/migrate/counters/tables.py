@@ -65,8 +65,7 @@ class CounterTable(Place):
         return sa.select(kept).where(*[table.c[name] == value for name, value in where.items()])
 
     def _kept(self, asked: sa.Select[tuple[Any]]) -> int | None:
-        found = self.connection.execute(asked).scalar()
-        return None if found is None else int(found)
+        return self.number(self.connection.execute(asked).scalar())
 
     def _updated(self, value: int) -> bool:
         table, column, where = self._where()

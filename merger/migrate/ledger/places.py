@@ -42,6 +42,10 @@ def engine_of(target: Database) -> sa.Engine:
         url_of(target), connect_args=arguments, poolclass=sa.pool.NullPool, hide_parameters=True
     )
     tell_failures(engine)
+    if engine.dialect.name == "mariadb":
+        from merger.systems.stores import mariadb
+
+        mariadb.prepare(engine, write=True)
     if engine.dialect.name == "postgresql":
         sa.event.listen(engine, "connect", _in_postgresql)
     return engine

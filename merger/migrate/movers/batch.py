@@ -8,6 +8,8 @@ import sqlalchemy as sa
 
 from merger.errors import MergerError
 
+BYTES = "bytes"
+
 
 class BatchError(MergerError):
     """A batch that did not move what it should, or that the target did not take. It was rolled back."""
@@ -35,10 +37,13 @@ def broken_rule(error: sa.exc.DBAPIError) -> str:
 
 
 def written(key: object) -> str:
-    """A key of a range as the ledger keeps it: an integer is told from a text."""
-    return json.dumps(key if isinstance(key, int | str) else str(key), ensure_ascii=False)
+    """A key of a range as the ledger keeps it: numbers, texts and bytes are told from one another."""
+    if isinstance(key, bytes):
+        return json.dumps({BYTES: key.hex()})
+    return json.dumps(key if isinstance(key, int | float | str) else str(key), ensure_ascii=False)
 
 
 def read(text: str) -> Any:
     """What `written` wrote."""
-    return json.loads(text)
+    found = json.loads(text)
+    return bytes.fromhex(found[BYTES]) if isinstance(found, dict) else found

@@ -267,13 +267,16 @@ class Mover:
         ready = self._resolved(landing, keys)
         names = [one.column.name for one in move.columns]
         key = move.target_key.name
-        table = sa.table(move.table, *map(sa.column, (key, *names)), schema=self.target.schema)
+        known = self.target.columns(move.table)
+        stamped = [name for name in known if known[name].stamped and name not in names]
+        table = sa.table(move.table, *map(sa.column, (key, *names, *stamped)), schema=self.target.schema)
         here = table.c[key] == ready.c[TARGET_KEY]
         joined = sa.select(sa.func.count()).select_from(sa.join(table, ready, here))
         there = self.target.connection.execute(joined).scalar_one()
         if there != len(keys):
             raise self._error("migrate.batch-short", expected=len(keys), moved=there)
         values = {name: ready.c[column] for name, column in zip(names, self.rows.names, strict=True)}
+        values |= {name: table.c[name] for name in stamped}
         done = self.target.connection.execute(sa.update(table).values(values).where(here)).rowcount
         if done != len(keys):
             raise self._error("migrate.batch-short", expected=len(keys), moved=done)

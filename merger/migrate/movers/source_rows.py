@@ -11,6 +11,7 @@ from merger.migrate.ledger import Batch, Ledger
 from merger.migrate.movers.batch import BatchError, read
 from merger.migrate.movers.move import HASH, MERGED, ROWS, SOURCE_KEY, TARGET_KEY, Landed, Move
 from merger.migrate.movers.parting import ENTRY, numbered, parted
+from merger.systems.canonical import BLOB
 from merger.systems.expressions import Column
 from merger.systems.functions import canonical, exact, fenced, row_digits, row_hash
 from merger.systems.kinds import Kind
@@ -70,7 +71,8 @@ class SourceRows:
             types[TARGET_KEY] = "text"
             columns.append(move.into.label(TARGET_KEY))
         elif batch.kind == ROWS and not self.numbered:
-            types[TARGET_KEY] = move.target_key
+            kept_bytes = move.key.kind is Kind.BYTES and not move.given_out
+            types[TARGET_KEY] = "bytes" if kept_bytes else move.target_key
             if not self._counts(batch):
                 columns.append(self._target_key(batch).label(TARGET_KEY))
         types[SOURCE_KEY] = "text"
@@ -132,7 +134,7 @@ class SourceRows:
         move = self.move
         made, target, source_key, texts = self._made(batch)
         landed = [
-            sa.literal("\\x").concat(text) if one.as_bytes else text
+            sa.literal(BLOB).concat(text) if one.as_bytes else text
             for one, text in zip(move.columns, texts, strict=True)
         ]
         columns = [*target, row_digits([source_key, *texts]), source_key, *landed]
@@ -165,9 +167,10 @@ class SourceRows:
     def _target_key(self, batch: Batch) -> Column:
         move = self.move
         if not move.given_out:
-            return (
-                move.key.sql if self.shared else canonical(move.key.sql, move.target_key.kind, move.key.kind)
-            )
+            if self.shared:
+                return move.key.sql
+            text = canonical(move.key.sql, move.target_key.kind, move.key.kind)
+            return sa.literal(BLOB).concat(text) if move.target_key.kind is Kind.BYTES else text
         assert batch.first_target is not None
         if self._gapless(batch):
             number = sa.cast(move.key.sql, sa.BigInteger) + (batch.first_target - read(batch.first_key))
@@ -198,7 +201,7 @@ class SourceRows:
         if self.shared and one.refers is None:
             return one.value
         digits = one.as_bytes and one.column.kind is Kind.BYTES
-        return sa.literal("\\x").concat(one.text) if digits else one.text
+        return sa.literal(BLOB).concat(one.text) if digits else one.text
 
     def _of(self, batch: Batch) -> Column:
         """Which rows of the source are the batch's."""

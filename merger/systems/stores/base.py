@@ -22,6 +22,7 @@ from merger.errors import MergerError
 from merger.systems.column_kinds import kind_of
 from merger.systems.functions.texts import exact
 from merger.systems.kinds import Kind
+from merger.systems.limits import NONE, Limits, limits_of
 from merger.systems.stores.failures import told
 from merger.systems.stores.grouping import few_groups
 from merger.systems.stores.lines import each
@@ -41,7 +42,8 @@ Select = sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]]
 class Column:
     """A column of a table. `declared`: its type in the database's own words; `width`: the characters that a
     text takes at most; `default`: the SQL of its default, or `identity`; `generated`: the database computes
-    it and takes no value; `strict`: it takes nothing that its type has no room for, or rounds it."""
+    it and takes no value; `stamped`: the database writes the time of day there when others change, and it is
+    not given; `limits`: what it has room for."""
 
     name: str
     type: TypeEngine[Any]
@@ -51,7 +53,8 @@ class Column:
     nullable: bool = True
     default: str | None = None
     generated: bool = False
-    strict: bool = False
+    stamped: bool = False
+    limits: Limits = NONE
 
 
 Landing = Mapping[str, Column | Plain]
@@ -151,6 +154,25 @@ class Store(ABC):
             if index["unique"] and not partial and None not in names and not index.get("expressions"):
                 found[tuple(name for name in names if name is not None)] = None
         return list(found)
+
+    def referring(self, table: str, column: str) -> set[tuple[str, str]]:
+        """The tables and their columns that refer to a column of a table by a foreign key."""
+        inspector = sa.inspect(self.connection)
+        found = set()
+        for other in inspector.get_table_names(schema=self.schema):
+            for key in inspector.get_foreign_keys(other, schema=self.schema):
+                if key["referred_table"] == table:
+                    named = key["referred_columns"] or (column,)
+                    own = zip(key["constrained_columns"], named, strict=False)
+                    found |= {(other, one) for one, there in own if there == column}
+        return found
+
+    def look_through(self) -> None:  # noqa: B027 servers look after their files themselves
+        """Reads a database's file from end to end. Raises DatabaseFailed where it is damaged."""
+
+    def has_transactions(self, table: str) -> bool:  # noqa: ARG002 most databases' tables have them
+        """Whether what is written into a table can be taken back."""
+        return True
 
     def collations(self, table: str, columns: Sequence[str]) -> dict[str, str]:  # noqa: ARG002
         """By what the unique index over these columns compares texts (see `functions.alike`), by column; none
@@ -382,12 +404,15 @@ def described(connection: sa.Connection, table: str, declared: Mapping[str, str]
     """The columns of a table, of which `declared` has the types in the database's own words; none without."""
     if not declared:
         return []
+    dialect = connection.dialect.name
     return [
         Column(
-            one["name"], one["type"], declared[one["name"]], kind_of(one["type"], connection.dialect.name),
-            width_of(declared[one["name"]]), one["nullable"], one.get("default"), "computed" in one,
+            one["name"], one["type"], declared[one["name"]], kind, width_of(declared[one["name"]]),
+            one["nullable"], one.get("default"), "computed" in one,
+            limits=limits_of(declared[one["name"]], kind, dialect),
         )
         for one in sa.inspect(connection).get_columns(table)
+        for kind in [kind_of(one["type"], dialect)]
     ]  # fmt: skip
 
 

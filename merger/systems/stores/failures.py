@@ -9,6 +9,7 @@ Codes are those of sqlite.org/rescode.html, PostgreSQL's Appendix A and MariaDB'
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ LOST = PART + "lost"
 NO_ANSWER = PART + "no-answer"
 NOT_ALLOWED = PART + "not-allowed"
 NO_CHARACTER = PART + "no-character"
+DAMAGED = PART + "damaged"
 UNFIT = PART + "unfit"
 TRANSIENT = frozenset(PART + key for key in ("busy", "deadlock", "lost", "no-answer", "no-room"))
 """What may have passed when the same is tried again."""
@@ -39,8 +41,15 @@ _SQLITE = {
 _SILENT = "skip_user_error_events"
 """What SQLAlchemy sets where it looks at a table of MariaDB, and leaves set for all that is asked afterwards
 over the same connection."""
-_NOT_TEXT = ("Could not decode to UTF-8", "user-defined function raised exception")
-"""How SQLite's driver tells of a text that is not UTF-8: where it is read, and where it is hashed."""
+_NOT_TEXT = (
+    "Could not decode to UTF-8", "user-defined function raised exception",
+    "user-defined aggregate's 'step' method raised error",
+)  # fmt: skip
+"""How SQLite's driver tells of a text that is not UTF-8: where it is read, hashed, and counted."""
+_PROGRAMS_OWN = re.compile(
+    "no such collation sequence|no such module|unknown tokenizer|no such function: (?!merger_)"
+)
+"""How SQLite tells that a schema needs what only the program that made the file has."""
 
 _POSTGRESQL = {
     "55000": "not-ready",
@@ -58,7 +67,8 @@ _MARIADB = {
     1038: "out-of-memory", 1041: "out-of-memory", 1040: "no-room", 1203: "no-room", 1226: "no-room",
     1053: "lost", 1080: "lost", 1152: "lost", 1158: "lost", 1159: "lost", 1160: "lost", 1161: "lost",
     1184: "lost", 1927: "lost", 2002: "lost", 2003: "lost", 2006: "lost", 2013: "lost", 2055: "lost",
-    1004: "disk-error", 1023: "disk-error", 1024: "disk-error", 1026: "disk-error",
+    1153: "too-large", 1301: "too-large", 1004: "disk-error", 1023: "disk-error", 1024: "disk-error",
+    1026: "disk-error",
     1034: "damaged", 1035: "damaged", 1194: "damaged", 1195: "damaged", 1877: "damaged", 1712: "damaged",
     1044: "not-allowed", 1045: "not-allowed", 1142: "not-allowed", 1143: "not-allowed", 1227: "not-allowed",
     1370: "not-allowed", 1698: "not-allowed", 1300: "not-utf-8", 1366: "unfit", 1264: "unfit", 1265: "unfit",
@@ -109,6 +119,8 @@ def _key_of(error: BaseException) -> str | None:
     if root == "sqlite3":
         if str(error).startswith(_NOT_TEXT):
             return "not-utf-8"
+        if _PROGRAMS_OWN.search(str(error)):
+            return "programs-own"
         return _SQLITE.get(getattr(error, "sqlite_errorcode", 0) & 0xFF)
     if root == "psycopg":
         state = getattr(error, "sqlstate", None)

@@ -19,7 +19,7 @@ from sqlalchemy.dialects import mysql as dialect_types
 
 from merger.systems.functions import encoded, session
 from merger.systems.kinds import Kind
-from merger.systems.stores import packets
+from merger.systems.stores import mariadb_columns, packets
 from merger.systems.stores.base import (
     WAIT_S,
     Column,
@@ -30,7 +30,6 @@ from merger.systems.stores.base import (
     Store,
     TargetStore,
     closing,
-    described,
     kind_in,
 )
 from merger.systems.stores.failures import UNFIT, DatabaseFailed, told
@@ -53,6 +52,13 @@ TEXTS = (sa.String, sa.types.NullType)
 PACKET = 1 << 18
 SESSION = (
     *session("mariadb"),
+    "SET SESSION completion_type = 0, sql_select_limit = 18446744073709551615, sql_auto_is_null = 0",
+    "SET SESSION sql_safe_updates = 0",
+    "SET SESSION sql_big_selects = 1, sql_quote_show_create = 1, system_versioning_asof = DEFAULT",
+    "SET SESSION foreign_key_checks = 1, unique_checks = 1, check_constraint_checks = 1",
+    "SET SESSION default_storage_engine = InnoDB",
+    "SET SESSION idle_transaction_timeout = 0, idle_readonly_transaction_timeout = 0",
+    "SET SESSION idle_write_transaction_timeout = 0",
     "SET SESSION max_statement_time = 0",
     f"SET SESSION innodb_lock_wait_timeout = {WAIT_S}",
     f"SET SESSION lock_wait_timeout = {WAIT_S}",
@@ -147,20 +153,22 @@ class _MariaDB(Store):
             columns = len(select.selected_columns)
             yield from in_chunks(from_joined(rows, columns) for rows in packets.values(cursor, ROWS))
 
+    def primary_key(self, table: str) -> tuple[str, ...]:
+        return mariadb_columns.keys_in(self.connection, table).get(mariadb_columns.PRIMARY, ())
+
+    def uniques(self, table: str) -> list[tuple[str, ...]]:
+        found = mariadb_columns.keys_in(self.connection, table)
+        found.pop(mariadb_columns.PRIMARY, None)
+        return list(dict.fromkeys(found.values()))
+
+    def referring(self, table: str, column: str) -> set[tuple[str, str]]:
+        return mariadb_columns.referring_in(self.connection, table, column)
+
+    def has_transactions(self, table: str) -> bool:
+        return mariadb_columns.has_transactions(self.connection, table)
+
     def _reflected(self, table: str) -> list[Column]:
-        asked = sa.text(
-            "SELECT COLUMN_NAME AS name, COLUMN_TYPE AS declared, CHARACTER_SET_NAME AS letters"
-            " FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :table"
-        )
-        found = self.connection.execute(asked, {"table": table}).all()
-        columns = described(self.connection, table, {one.name: one.declared for one in found})
-        # SQLAlchemy sets it for the whole connection where it looks for tables that may not be there
-        self.connection.execution_options(skip_user_error_events=False)
-        letters = {one.name: one.letters for one in found}
-        for one in columns:
-            if isinstance(one.type, sa.String) and hasattr(one.type, "charset"):
-                one.type.charset = letters[one.name]
-        return columns
+        return mariadb_columns.columns_in(self.connection, table)
 
     def _begin_snapshot(self) -> None:
         self.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -202,7 +210,7 @@ class MariaDBTarget(_MariaDB, TargetStore):
             quoted, variable = self.quoted(name), f"@c{at}"
             if kind_in(column) is Kind.BYTES:
                 sets.append(f"{quoted} = UNHEX(SUBSTR({variable}, 3))")
-            elif _is_bit(column):
+            elif _is_written_as_number(column):
                 sets.append(f"{quoted} = CAST({variable} AS UNSIGNED)")
             else:
                 variable = quoted
@@ -227,7 +235,7 @@ class MariaDBTarget(_MariaDB, TargetStore):
             f"INSERT INTO {place.replace('%', '%%')} ({names}) VALUES ({', '.join(['%s'] * len(columns))})"
         )
         blobs = [at for at, one in enumerate(columns.values()) if kind_in(one) is Kind.BYTES]
-        bits = [at for at, one in enumerate(columns.values()) if _is_bit(one)]
+        numbers = [at for at, one in enumerate(columns.values()) if _is_written_as_number(one)]
         count = 0
         with raw_of(self.connection).cursor() as cursor:
             for rows in rows_of(lines):
@@ -235,7 +243,7 @@ class MariaDBTarget(_MariaDB, TargetStore):
                 for row in given:
                     for at in blobs:
                         row[at] = bytes_of(row[at])  # type: ignore[arg-type]
-                    for at in bits:
+                    for at in numbers:
                         row[at] = None if row[at] is None else int(str(row[at]))
                 cursor.executemany(statement, given)
                 count += len(given)
@@ -276,7 +284,7 @@ def prepare(engine: sa.Engine, *, write: bool) -> None:
     """Lets the connections of an engine be as sources and targets need them."""
     level, access = ("READ COMMITTED", "WRITE") if write else ("REPEATABLE READ", "ONLY")
 
-    @sa.event.listens_for(engine, "connect")
+    @sa.event.listens_for(engine, "connect", insert=True)  # before SQLAlchemy asks how names are quoted
     def _(raw: Raw[Any], _: object) -> None:
         with raw.cursor() as cursor:
             for one in SESSION:
@@ -336,8 +344,10 @@ def _joined_key(texts: Sequence[object]) -> bytes | None:
     return COLUMN.join(parts) if len(parts) == len(texts) else None
 
 
-def _is_bit(column: Column | Plain) -> bool:
-    return isinstance(column, Column) and column.declared.startswith("bit")
+def _is_written_as_number(column: Column | Plain) -> bool:
+    """Whether a column takes a number for another value than the text of its digits: `BIT` takes texts as
+    bytes, `YEAR` the text `0` for the year 2000."""
+    return isinstance(column, Column) and column.declared.startswith(("bit", "year"))
 
 
 def _declared(column: Column | Plain) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy.ext.compiler import compiles
 from merger.systems.column_kinds import kind_of
 from merger.systems.functions import SERVER_UTF8, session
 from merger.systems.kinds import Kind
+from merger.systems.limits import limits_of
 from merger.systems.stores.base import (
     WAIT_S,
     Column,
@@ -321,16 +322,19 @@ def _as_it_is(column: Column, found: Any) -> Column:
     """A column with what SQLAlchemy does not tell. A domain is what it is made of; texts have no collation,
     which would meet that of others; what is none of the usual types stands for itself."""
     type_: Any = column.type
+    words = column.declared
     while isinstance(type_, dialect_types.DOMAIN):
         type_ = type_.data_type
+        words = str(type_.compile(dialect_types.dialect()))  # type: ignore[no-untyped-call]
     kind = kind_of(type_, "postgresql")
     if kind is Kind.TEXT:
         plain = type(type_) in _PLAIN_TEXT
         type_ = type(type_)(type_.length) if plain else Declared(column.declared)
     default = column.default or found.given or ("identity" if found.counted else None)
     return replace(
-        column, type=type_, kind=kind, default=default, strict=True,
+        column, type=type_, kind=kind, default=default,
         nullable=column.nullable and not found.required,
+        limits=limits_of(words, kind, "postgresql"),
     )  # fmt: skip
 
 

@@ -40,7 +40,7 @@ from merger.systems.stores.base import (
     TargetStore,
     kind_in,
 )
-from merger.systems.stores.failures import DatabaseFailed, tell_failures, told
+from merger.systems.stores.failures import DAMAGED, DatabaseFailed, tell_failures, told
 from merger.systems.stores.joined import joined_lines, joined_select
 from merger.systems.stores.lines import COLUMN, NOTHING, bytes_of, rows_of
 from merger.systems.stores.rendered import let_render, rendered
@@ -176,6 +176,12 @@ class _SQLite(Store):
             self.connection, select, uri, str(self.schema), self.kept_literals()
         )
 
+    def look_through(self) -> None:
+        with told():
+            found = self.connection.exec_driver_sql(f"PRAGMA {self.schema}.quick_check(1)").scalar()
+        if found != "ok":
+            raise DatabaseFailed(DAMAGED)
+
     def _make(self, name: str, columns: str) -> None:
         """Makes a scratch table anew."""
         self.run(f"DROP TABLE IF EXISTS {TEMP}.{self.quoted(name)}")
@@ -194,7 +200,7 @@ class _SQLite(Store):
             Column(
                 name, types.get(name, sa.types.NULLTYPE), declared,
                 kind_of(types.get(name, sa.types.NULLTYPE), "sqlite"), width_of(declared), not needed,
-                default,
+                default, hidden > 1,
             )
             for name, declared, needed, default, hidden in found
             if hidden != 1
@@ -305,6 +311,8 @@ def attach(connection: sa.Connection, path: Path, schema: str, mode: str) -> Non
         if has_journal(path):
             raise Refused("systems.half-written", path=path) from error
         why = error.__cause__ if isinstance(error, DatabaseFailed) else error.orig
+        if "text encoding" in str(why):
+            raise Refused("systems.utf-16", path=path) from error
         raise Refused("systems.not-readable", path=path, why=str(why)) from error
 
 

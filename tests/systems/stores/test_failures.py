@@ -36,6 +36,7 @@ def sqlite_error(code: int) -> sqlite3.Error:
         (pymysql.err.OperationalError(1213, "Nguyen"), "deadlock", True),
         (pymysql.err.OperationalError(2013, "Nguyen"), "lost", True),
         (pymysql.err.OperationalError(1114, "Nguyen"), "disk-full", False),
+        (pymysql.err.OperationalError(1153, "Nguyen"), "too-large", False),
         (pymysql.err.OperationalError(1030, "Got error 28 'No space left on device'"), "disk-full", False),
         (pymysql.err.OperationalError(1030, "Got error 5 'Input/output error'"), "disk-error", False),
         (sa.exc.PendingRollbackError("Nguyen"), "lost", True),

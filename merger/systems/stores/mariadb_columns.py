@@ -1,0 +1,111 @@
+"""What MariaDB says of a table's columns and keys in `information_schema`.
+
+SQLAlchemy reads `SHOW CREATE TABLE`, which an account with SELECT alone may not ask of a view, and which it
+misreads where a name holds a backquote.
+
+Source: mariadb.com/kb/en/information-schema-columns-table and -statistics-table.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
+from sqlalchemy.types import TypeEngine
+
+from merger.systems.column_kinds import kind_of
+from merger.systems.limits import limits_of
+from merger.systems.stores.base import Column
+from merger.systems.widths import width_of
+
+_COLUMNS = sa.text(
+    "SELECT COLUMN_NAME AS name, DATA_TYPE AS type, COLUMN_TYPE AS declared, IS_NULLABLE = 'YES' AS nullable,"
+    " COLUMN_DEFAULT AS given, CHARACTER_MAXIMUM_LENGTH AS length, CHARACTER_SET_NAME AS letters,"
+    " NUMERIC_PRECISION AS digits, NUMERIC_SCALE AS places, DATETIME_PRECISION AS fraction,"
+    " COALESCE(GENERATION_EXPRESSION, '') <> '' AS made, EXTRA LIKE '%on update%' AS stamped"
+    " FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :table"
+    " ORDER BY ORDINAL_POSITION"
+)
+_KEYS = sa.text(
+    "SELECT INDEX_NAME AS name, COLUMN_NAME AS part FROM information_schema.STATISTICS"
+    " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :table AND NOT NON_UNIQUE"
+    " ORDER BY INDEX_NAME, SEQ_IN_INDEX"
+)
+_REFERRING = sa.text(
+    "SELECT TABLE_NAME, COLUMN_NAME FROM information_schema.KEY_COLUMN_USAGE"
+    " WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_SCHEMA = DATABASE()"
+    " AND REFERENCED_TABLE_NAME = :table AND REFERENCED_COLUMN_NAME = :column"
+)
+_TRANSACTIONS = sa.text(
+    "SELECT COALESCE(e.TRANSACTIONS, 'YES') FROM information_schema.TABLES t"
+    " LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE"
+    " WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_NAME = :table"
+)
+PRIMARY = "PRIMARY"
+_TEXTS = frozenset(
+    {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set", "inet4", "inet6"}
+)
+_PLACES = frozenset(
+    {
+        "geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon",
+        "geometrycollection",
+    }
+)  # fmt: skip
+"""Places on the map: MariaDB takes and gives them as bytes."""
+
+
+def columns_in(connection: sa.Connection, table: str) -> list[Column]:
+    """The columns of a table or view of the connection's database, in their order."""
+    return [
+        Column(
+            one.name, type_, one.declared, kind, width_of(one.declared), bool(one.nullable),
+            None if one.given == "NULL" else one.given, bool(one.made), bool(one.stamped),
+            limits_of(one.declared, kind, "mariadb"),
+        )
+        for one in connection.execute(_COLUMNS, {"table": table})
+        for type_ in [_type(one, connection.dialect)]
+        for kind in [kind_of(type_, "mariadb")]
+    ]  # fmt: skip
+
+
+def keys_in(connection: sa.Connection, table: str) -> dict[str, tuple[str, ...]]:
+    """The columns of a table's unique indexes, by their names; the primary key's is `PRIMARY`."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, part in connection.execute(_KEYS, {"table": table}):
+        found[name] = (*found.get(name, ()), part)
+    return found
+
+
+def referring_in(connection: sa.Connection, table: str, column: str) -> set[tuple[str, str]]:
+    """The tables and their columns that refer to a column of a table by a foreign key."""
+    found = connection.execute(_REFERRING, {"table": table, "column": column})
+    return {(other, own) for other, own in found}
+
+
+def has_transactions(connection: sa.Connection, table: str) -> bool:
+    """Whether what is written into a table can be taken back. Of a view that is not known: taken for so."""
+    return connection.execute(_TRANSACTIONS, {"table": table}).scalar() != "NO"
+
+
+def _type(column: sa.Row[Any], dialect: sa.Dialect) -> TypeEngine[Any]:
+    name = column.type
+    if name in _TEXTS:
+        return mysql.VARCHAR(column.length, charset=column.letters)
+    if name in _PLACES:
+        return mysql.LONGBLOB()
+    if name == "bit":
+        return mysql.BIT(column.digits)
+    if name == "decimal":
+        return mysql.DECIMAL(column.digits, column.places)
+    if name == "datetime":
+        return mysql.DATETIME(fsp=column.fraction)
+    if name == "timestamp":
+        return mysql.TIMESTAMP(fsp=column.fraction)
+    if name == "time":
+        return mysql.TIME(fsp=column.fraction)
+    if "unsigned" in column.declared and name.endswith("int"):
+        return mysql.BIGINT(unsigned=True)
+    known: dict[str, type[TypeEngine[Any]]] = dialect.ischema_names  # type: ignore[attr-defined]
+    found: TypeEngine[Any] = known.get(name, sa.types.NullType)()
+    return found
