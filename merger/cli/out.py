@@ -142,6 +142,11 @@ def why(error: OSError) -> str:
     return text(f"cli.system.{_SYSTEM.get(error.errno or 0, 'other')}")
 
 
+def is_of_system(error: OSError) -> bool:
+    """Whether an error tells of a disk, a device or a right, and not of a mistake of ours."""
+    return error.errno in _SYSTEM
+
+
 def file_of(error: OSError) -> str:
     """The file that an error of the system is about; of one that is written, the name that it is to have."""
     return _PART.sub(r"\1", str(error.filename))
@@ -172,6 +177,10 @@ _SYSTEM = {
     errno.ENOSPC: "full",
     errno.EDQUOT: "full",
     errno.ENAMETOOLONG: "long",
+    errno.EFBIG: "large",
+    errno.EIO: "device",
+    errno.EMFILE: "many",
+    errno.ENFILE: "many",
 }
 
 

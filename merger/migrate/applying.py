@@ -42,13 +42,13 @@ from merger.migrate.movers.move import Move
 from merger.migrate.moving import move_of, plan_batches
 from merger.migrate.planning import Progress, digests_of, load_plan, quiet
 from merger.migrate.runfile import write_run_file
+from merger.migrate.same_tables import explained, planned, require_same_tables
 from merger.migrate.since import since
 from merger.migrate.stage import Stage
 from merger.migrate.survey import Survey
 from merger.migrate.workbench import Workbench
 from merger.migrate.writing import operator, sha256_of
 from merger.systems.stores import SourceStore, Store, read_once
-from merger.systems.stores.failures import failure_of
 
 HERE = Retries(
     transient=lambda error: transient(error) and getattr(error, "key", "") != "systems.failed.lost"
@@ -86,34 +86,12 @@ def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet)
             raise Refused("migrate.old-run", run=known.id)
         require_same_files(campaign, plan)
         if known is not None:
-            _require_same_tables(campaign, plan)
+            require_same_tables(campaign, planned(campaign, plan))
         reach("before-ledger-upgrade")
         upgrade(target)
         reach("after-ledger-upgrade")
-        try:
-            with Workbench(campaign, write=True) as bench:
-                return _Application(campaign, plan, path, content, bench, progress, workers, require).run()
-        except Exception as error:
-            failed = failure_of(error)
-            if failed is None or not failed.transient:
-                _require_same_tables(campaign, plan)
-            raise
-
-
-def _require_same_tables(campaign: Campaign, plan: Plan) -> None:
-    """Raises MergerError where tables changed while rows were moved: databases tell of it less clearly, or
-    not at all."""
-    with Workbench(campaign) as bench:
-        changed = []
-        if schema_digest(bench.target, campaign.target.profile) != plan.target_schema:
-            changed.append(campaign.job.target.system)
-        for source in campaign.sources:
-            with bench.tables(source) as store:
-                planned = plan.source_fingerprints[source.system].schema_
-                if schema_digest(store, source.profile) != planned:
-                    changed.append(source.system)
-    if changed:
-        raise MergerError("migrate.tables-changed", what=", ".join(changed)) from None
+        with explained(campaign, planned(campaign, plan)), Workbench(campaign, write=True) as bench:
+            return _Application(campaign, plan, path, content, bench, progress, workers, require).run()
 
 
 def _as_signed(path: Path) -> tuple[Plan, bytes, Campaign]:
@@ -194,7 +172,7 @@ class _Application:
             files.copy(source)
         if self.plan.kind == "final":
             self._require_still()
-        _require_same_tables(self.campaign, self.plan)
+        require_same_tables(self.campaign, planned(self.campaign, self.plan))
         seconds = float(run.seconds) + time.monotonic() - started
         self._end(run.id, seconds)
         moved = self._settled()

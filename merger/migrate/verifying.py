@@ -47,6 +47,7 @@ from merger.migrate.planning import Progress, quiet
 from merger.migrate.row_keys import present
 from merger.migrate.rowsets import PREFIX, expected, found, kept
 from merger.migrate.runfile import target_of
+from merger.migrate.same_tables import SINCE_PLAN, explained, planned
 from merger.migrate.stage import Stage
 from merger.migrate.survey import Survey
 from merger.migrate.workbench import Workbench
@@ -92,7 +93,8 @@ def verify(
         raise Refused("migrate.rolled-back", run=of.run.id)
     if quick and of.run.hash_form != HASH_FORM:
         raise Refused("migrate.old-quick", run=of.run.id)
-    with Workbench(of.campaign) as bench:
+    saw = planned(of.campaign, of.plan)
+    with explained(of.campaign, saw, SINCE_PLAN), Workbench(of.campaign) as bench:
         verifier = _Verifier(of, bench, show_values, progress)
         result = verifier.quick() if quick else verifier.full()
     keep(of, result)

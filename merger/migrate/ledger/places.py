@@ -2,10 +2,12 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from merger.systems.stores.failures import tell_failures
+from merger.systems.stores.limits import LIFTED, TO_WRITE
 from merger.systems.stores.sqlite import WAIT_MS
 
 Database = Path | sa.URL
@@ -30,13 +32,23 @@ def shown(target: Database) -> str:
 
 
 def engine_of(target: Database) -> sa.Engine:
-    """An engine over a target, for what needs a connection of its own. Keeps no connection open and raises
-    DatabaseFailed as stores do."""
+    """An engine over a target, for what needs a connection of its own. Keeps no connection open, lifts the
+    server's limits and raises DatabaseFailed, as stores do."""
     wait = {"timeout": WAIT_MS / 1000} if file_of(target) else {}
     engine = sa.create_engine(
         url_of(target), connect_args=wait, poolclass=sa.pool.NullPool, hide_parameters=True
     )
     tell_failures(engine)
+    kind = "mariadb" if engine.dialect.name == "mysql" else engine.dialect.name
+    if kind in LIFTED:
+
+        @sa.event.listens_for(engine, "connect")
+        def _(raw: Any, _: object) -> None:
+            with raw.cursor() as cursor:
+                for one in (*LIFTED[kind], *TO_WRITE[kind]):
+                    cursor.execute(one)
+            raw.commit()
+
     return engine
 
 

@@ -119,6 +119,10 @@ class Store(ABC):
         types."""
         return {}
 
+    def without_transactions(self, tables: Iterable[str]) -> Mapping[str, str]:  # noqa: ARG002
+        """Those of the tables whose rows are not taken back with their transaction, with what keeps them."""
+        return {}
+
     def primary_key(self, table: str) -> tuple[str, ...]:
         """The columns of a table's primary key; empty where it has none."""
         found = sa.inspect(self.connection).get_pk_constraint(table, schema=self.schema)

@@ -123,7 +123,15 @@ def told() -> Iterator[None]:
 
 
 def tell_failures(engine: sa.Engine) -> None:
-    """Lets an engine raise DatabaseFailed where the disk, a lock, the network or the file is the reason."""
+    """Lets an engine raise DatabaseFailed where the disk, a lock, the network or the file is the reason.
+
+    SQLAlchemy's way of looking at MariaDB's tables leaves a connection with an option that keeps every later
+    error from being told, so that option is never taken.
+    """
+
+    @sa.event.listens_for(engine, "set_connection_execution_options")
+    def _(_: sa.Connection, options: dict[str, object]) -> None:
+        options.pop("skip_user_error_events", None)
 
     @sa.event.listens_for(engine, "handle_error")
     def _(context: sa.engine.ExceptionContext) -> None:

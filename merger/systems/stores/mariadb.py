@@ -35,6 +35,7 @@ from merger.systems.stores.base import (
 )
 from merger.systems.stores.failures import UNFIT, DatabaseFailed, told
 from merger.systems.stores.joined import ROWS, joined_select
+from merger.systems.stores.limits import LIFTED, watch_over
 from merger.systems.stores.lines import COLUMN, NOTHING, bytes_of, from_joined, in_chunks, rows_of
 from merger.systems.stores.rendered import rendered
 
@@ -53,12 +54,11 @@ TEXTS = (sa.String, sa.types.NullType)
 PACKET = 1 << 18
 SESSION = (
     *session("mariadb"),
-    "SET SESSION max_statement_time = 0",
+    *LIFTED["mariadb"],
     f"SET SESSION innodb_lock_wait_timeout = {WAIT_S}",
     f"SET SESSION lock_wait_timeout = {WAIT_S}",
     "SET SESSION net_read_timeout = 3600",
     "SET SESSION net_write_timeout = 3600",
-    "SET SESSION wait_timeout = 28800",
     "SET SESSION group_concat_max_len = 1073741824",
     "SET SESSION tmp_memory_table_size = 67108864",
     "SET SESSION max_heap_table_size = 67108864",
@@ -150,6 +150,15 @@ class _MariaDB(Store):
             if isinstance(one.type, sa.String) and hasattr(one.type, "charset"):
                 one.type.charset = letters[one.name]
         return columns
+
+    def without_transactions(self, tables: Iterable[str]) -> Mapping[str, str]:
+        asked = sa.text(
+            "SELECT t.TABLE_NAME, t.ENGINE FROM information_schema.TABLES t"
+            " JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE AND e.TRANSACTIONS <> 'YES'"
+            " WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_NAME IN :tables"
+        ).bindparams(sa.bindparam("tables", expanding=True))
+        found = self.connection.execute(asked, {"tables": sorted(set(tables))})
+        return {str(one.TABLE_NAME): str(one.ENGINE) for one in found}
 
     def _begin_snapshot(self) -> None:
         self.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -267,6 +276,7 @@ def prepare(engine: sa.Engine, *, write: bool) -> None:
 
     @sa.event.listens_for(engine, "connect")
     def _(raw: Raw[Any], _: object) -> None:
+        watch_over(raw)
         with raw.cursor() as cursor:
             for one in SESSION:
                 cursor.execute(one)

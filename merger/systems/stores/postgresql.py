@@ -26,6 +26,7 @@ from merger.systems.stores.base import (
     described,
 )
 from merger.systems.stores.failures import told
+from merger.systems.stores.limits import LIFTED
 from merger.systems.stores.lines import CHUNK
 from merger.systems.stores.rendered import rendered
 
@@ -38,8 +39,7 @@ WORK_MB = 64
 them took twice the time."""
 SESSION = (
     *session("postgresql"),
-    "SET standard_conforming_strings = on", "SET statement_timeout = 0",
-    "SET idle_in_transaction_session_timeout = 0", f"SET lock_timeout = '{WAIT_S}s'",
+    *LIFTED["postgresql"], "SET standard_conforming_strings = on", f"SET lock_timeout = '{WAIT_S}s'",
     f"SET work_mem = '{WORK_MB}MB'",
 )  # fmt: skip
 _TYPES: dict[Plain, str] = {"text": "text", "integer": "bigint", "bytes": "bytea"}
