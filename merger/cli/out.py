@@ -142,9 +142,10 @@ def why(error: OSError) -> str:
     return text(f"cli.system.{_SYSTEM.get(error.errno or 0, 'other')}")
 
 
-def is_of_system(error: OSError) -> bool:
-    """Whether an error tells of a disk, a device or a right, and not of a mistake of ours."""
-    return error.errno in _SYSTEM
+def is_of_device(error: OSError) -> bool:
+    """Whether an error tells of a disk, a terminal or a limit that lets nothing more be written, whatever is
+    asked for."""
+    return error.errno in _DEVICE
 
 
 def file_of(error: OSError) -> str:
@@ -166,7 +167,16 @@ def _unwritable(code: str, path: Path, **fields: object) -> Finding:
 _PART = re.compile(r"(?<![^/\\])\.([^/\\]+?)\.[0-9]+(?:\.part)?$")
 """The name of a file while it is written: here, and in `merger.migrate.writing`."""
 
+_DEVICE = {
+    errno.ENOSPC: "full",
+    errno.EDQUOT: "full",
+    errno.EFBIG: "large",
+    errno.EIO: "device",
+    errno.EMFILE: "many",
+    errno.ENFILE: "many",
+}
 _SYSTEM = {
+    **_DEVICE,
     errno.ENOENT: "absent",
     errno.EACCES: "closed",
     errno.EPERM: "closed",
@@ -174,13 +184,7 @@ _SYSTEM = {
     errno.EISDIR: "folder",
     errno.ENOTDIR: "no-folder",
     errno.EEXIST: "there",
-    errno.ENOSPC: "full",
-    errno.EDQUOT: "full",
     errno.ENAMETOOLONG: "long",
-    errno.EFBIG: "large",
-    errno.EIO: "device",
-    errno.EMFILE: "many",
-    errno.ENFILE: "many",
 }
 
 

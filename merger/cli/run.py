@@ -96,7 +96,7 @@ def _invoke(arguments: Sequence[str]) -> int:
 
 
 def _report(error: BaseException) -> int:
-    from merger.cli.out import file_of, is_of_system, show_findings, why
+    from merger.cli.out import file_of, is_of_device, show_findings, why
 
     if _interrupted(error):
         tell(messages.text("errors.interrupted"))
@@ -109,12 +109,14 @@ def _report(error: BaseException) -> int:
     if isinstance(error, MergerError):
         tell(str(error))
         return error.exit_code
+    if isinstance(error, OSError) and is_of_device(error):
+        words = messages.text("cli.out.unwritten", why=why(error))
+        named = error.filename is not None
+        tell(messages.text("cli.out.file", file=file_of(error), why=words) if named else words)
+        return NEEDS_A_PERSON
     if isinstance(error, OSError) and error.filename is not None:
         tell(messages.text("cli.out.file", file=file_of(error), why=why(error)))
         return UNUSABLE_INPUT
-    if isinstance(error, OSError) and is_of_system(error):
-        tell(messages.text("cli.out.unwritten", why=why(error)))
-        return NEEDS_A_PERSON
     return _internal(error)
 
 

@@ -14,6 +14,9 @@ ASK_AFTER_S, ASK_EVERY_S, ASKED = 60, 15, 6
 many times."""
 UNTAKEN_S = 300
 """Seconds after which a connection is given up whose other end does not take what is sent."""
+SORTED = 1024
+"""Bytes by which MariaDB sorts and groups; with fewer it takes rows for one another. Its own default, and
+more than a key of the ledger has."""
 LIFTED = {
     "postgresql": (
         "SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0",
@@ -26,6 +29,9 @@ LIFTED = {
         "SET SESSION max_statement_time = 0", "SET SESSION wait_timeout = 28800",
         "SET SESSION idle_transaction_timeout = 0", "SET SESSION idle_readonly_transaction_timeout = 0",
         "SET SESSION idle_write_transaction_timeout = 0", "SET SESSION completion_type = 0",
+        "SET SESSION sql_select_limit = 18446744073709551615", "SET SESSION sql_big_selects = 1",
+        "SET SESSION sql_safe_updates = 0",
+        f"SET SESSION max_sort_length = {SORTED}",
     ),
 }  # fmt: skip
 """The statements that lift the limits of a session, by dialect."""
