@@ -12,10 +12,10 @@ from merger.migrate import api
 from merger.migrate.ledger.places import engine_of
 from merger.systems.stores import DatabaseFailed, Store, mariadb, open_source, open_target, postgresql
 from merger.testing.cutting import Wire
-from merger.testing.pairs.kinds import MARIADB, POSTGRESQL, SQLITE
+from merger.testing.pairs.kinds import MARIADB, POSTGRESQL
 from merger.testing.pairs.trial import entered, quiet
 from merger.testing.servers import DatabaseServer
-from tests.faults.conftest import Faulty, Ground
+from tests.faults.conftest import PAIRS, Faulty, Ground
 
 pytestmark = pytest.mark.faults
 LIMITS: Mapping[str, tuple[str, ...]] = {
@@ -96,7 +96,7 @@ def test_a_connection_lost_after_its_tables_were_looked_at_is_told(faulty: Fault
 
 
 def test_a_target_that_cannot_take_rows_back_is_refused_before_a_plan(ground: Ground) -> None:
-    found = ground.world((SQLITE, MARIADB))
+    found = ground.world(PAIRS[MARIADB])
     engine = found.world.engine("platform")
     with entered(found.world), engine.connect() as connection:
         connection.exec_driver_sql("ALTER TABLE counter ENGINE=MyISAM")
@@ -111,7 +111,7 @@ def test_a_target_that_cannot_take_rows_back_is_refused_before_a_plan(ground: Gr
 
 
 def test_the_ledger_is_kept_with_transactions_whatever_the_server_makes_otherwise(ground: Ground) -> None:
-    found = ground.world((SQLITE, MARIADB))
+    found = ground.world(PAIRS[MARIADB])
     assert found.server is not None
     engine = sa.create_engine(found.server.url(), isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
     with entered(found.world), engine.connect() as connection:
