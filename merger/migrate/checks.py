@@ -12,7 +12,7 @@ from merger.migrate.counting import counts, size
 from merger.migrate.decisions import Decisions
 from merger.migrate.filing import FilesProved
 from merger.migrate.keys import in_bulk
-from merger.migrate.ledger import Ledger
+from merger.migrate.ledger import Ledger, Tally
 from merger.migrate.model import Check, DatasetPlan, Difference, Fate, State
 from merger.migrate.stage import Stage
 from merger.migrate.state import fate_of
@@ -79,6 +79,16 @@ def conservation(
         excluded=sum(one[2] for one in sums.values()), units=len(sums), unlike=len(wrong),
     )  # fmt: skip
     return Check(code="conservation", state=verdict, detail=detail)
+
+
+def entries(found: Tally) -> Check:
+    """The ledger's rows are those that its batches moved and its later runs changed or withdrew: none was put
+    in, taken out, or given to another run."""
+    rows = sum(found.rows.values())
+    if not found.settled and found.hashed_before:
+        return Check(code="entries", state="not-run", detail=told("entries-before", rows=rows))
+    detail = told("entries", rows=rows, wrong=found.wrong)
+    return Check(code="entries", state="failed" if found.wrong else "ok", detail=detail)
 
 
 def references(store: Store, ledger: Ledger, target: Profile, stage: Stage) -> Check:

@@ -22,6 +22,7 @@ from merger.systems.functions import canonical, exact, text_of_key
 from merger.systems.kinds import Kind
 from merger.systems.stores import DatabaseFailed, Store
 
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 Where = tuple[str, str, str]
 """System, dataset and key."""
 
@@ -47,9 +48,11 @@ def find(job: Path, text: str) -> list[Found]:
 
     The ledger and the target are asked first, by key and by number; the sources are then asked for what the
     ledger does not know, and surveyed only where they have it. A source that is not to be had any more is no
-    error where the others answer.
+    error where the others answer. What is no text of a database (half of a character, NUL) names nothing.
     """
     campaign = Campaign(job)
+    if _NO_TEXT.search(text):
+        return []
     with Workbench(campaign) as bench:
         known = _known(campaign, bench, text)
         found = {where: _moved(campaign, bench, one) for where, one in known.items()}
@@ -148,7 +151,7 @@ def _values(
     table = bench.target.table(dataset.table)
     texts = [canonical(table.c[name], known[name].kind, known[name].kind) for name in names]
     here = known[dataset.key[0]]
-    asked = sa.select(*texts).where(table.c[here.name] == as_value(key, here))
+    asked = sa.select(*texts).where(table.c[here.name] == as_value(key, here, bench.target))
     return bench.target.connection.execute(asked).first() or () if names else ()
 
 

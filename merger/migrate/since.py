@@ -17,11 +17,10 @@ from merger.migrate.comparing.reading import streams
 from merger.migrate.counting import counts
 from merger.migrate.ledger import Ledger
 from merger.migrate.model import Fate, RowException
-from merger.migrate.rowsets import expected, found, kept
+from merger.migrate.rowsets import expected, found, has_numbers, kept
 from merger.migrate.stage import Stage
 from merger.migrate.state import ELSEWHERE, HELD
 from merger.systems.functions import exact
-from merger.systems.kinds import Kind
 from merger.systems.stores import Store
 
 Counts = Counter[tuple[int | None, str | None, bool, bool]]
@@ -78,7 +77,7 @@ def since(
         out.counts[decision, state, into, moved is not None] += 1
         if moved is None and state is None:
             (out.merged if into else out.new).append(key)
-    numbers = stage.row().key.kind is Kind.NUMBER
+    numbers = has_numbers(stage)
     buckets = buckets_for(sum(out.counts.values()))
     compared = Comparison(expected(campaign, stage, buckets), kept(stage, ledger, buckets, numbers=numbers))
     out.changed = [one.key for one in compared.differing() if one.kind == "changed" and one.key is not None]
@@ -97,7 +96,7 @@ def _unlike_old(campaign: Campaign, stage: Stage, target: Store, ledger: Ledger)
     not agree about: which of them changed cannot be told."""
     if not ledger.old_runs:
         return []
-    numbers = stage.row().key.kind is Kind.NUMBER
+    numbers = has_numbers(stage)
     buckets = buckets_for(ledger.count(stage.system, stage.name))
     there = found(campaign, stage, target, ledger, buckets, numbers=numbers)
     compared = Comparison(expected(campaign, stage, buckets), there)

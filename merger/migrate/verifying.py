@@ -6,12 +6,11 @@ two by its own hash of 64 bits; else the target's rows against the hashes that t
 source is not read.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from itertools import islice
 
 import sqlalchemy as sa
 
@@ -23,15 +22,16 @@ from merger.migrate.checks import (
     conservation,
     counted,
     duplicates,
+    entries,
     files_check,
     references,
     told,
     unchanged,
 )
-from merger.migrate.comparing import Comparison, Total, at_once, buckets_for, cells
+from merger.migrate.comparing import Comparison, Differing, Total, at_once, buckets_for, cells, spooled
 from merger.migrate.failpoints import reach
 from merger.migrate.filing import RunFiles
-from merger.migrate.ledger import HASH_FORM
+from merger.migrate.ledger import HASH_FORM, Tally, tally
 from merger.migrate.ledger.entries import Run
 from merger.migrate.model import (
     Check,
@@ -44,19 +44,22 @@ from merger.migrate.model import (
     Verification,
 )
 from merger.migrate.planning import Progress, quiet
-from merger.migrate.row_keys import present
-from merger.migrate.rowsets import PREFIX, expected, found, kept
+from merger.migrate.row_keys import merging, present
+from merger.migrate.rowsets import PREFIX, expected, found, has_numbers, kept
 from merger.migrate.runfile import target_of
 from merger.migrate.same_tables import SINCE_PLAN, explained, planned
 from merger.migrate.stage import Stage
 from merger.migrate.survey import Survey
 from merger.migrate.workbench import Workbench
 from merger.migrate.writing import operator, sha256_of
-from merger.systems.kinds import Kind
 from merger.systems.stores import Store
 
 SHOWN = 100_000
 """How many differences of a dataset are told."""
+WORDS = {"own-hash": "own-hash", "ledger-hash": "quick"}
+"""What a quick check says that it counted, by its code."""
+AT_ONCE = 1_000
+"""Rows of which the ledger and the source are asked at once."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,23 @@ def keep(of: RunOf, found: Verification) -> None:
         reach("after-verified")
 
 
+@dataclass
+class _Differing:
+    """The rows of a dataset that differ and are the run's. `rows`: how many; `beyond`: how many, of whatever
+    run, only the target has; `told`: the first of them, with their cells where these were read; `cut`: there
+    are more differences than are told."""
+
+    rows: int = 0
+    beyond: int = 0
+    told: tuple[Difference, ...] = ()
+    cut: bool = False
+
+    def detail(self, word: str, rows: int) -> str:
+        """What the check `word` counted among so many rows."""
+        differing = {"differing": self.rows} if self.cut else {}
+        return told(f"{word}-more" if self.cut else word, rows=rows, differences=len(self.told), **differing)
+
+
 class _Verifier:
     def __init__(self, of: RunOf, bench: Workbench, show_values: bool, progress: Progress) -> None:
         self.of = of
@@ -131,8 +151,8 @@ class _Verifier:
         self.ledger = bench.ledger
         self.show_values = show_values
         self.progress = progress
-        self.beyond = 0
         self.compared: Comparison
+        self.others = {one.id for one in bench.ledger.runs()} - {of.run.id}
         self.files = RunFiles(of.campaign, bench.target, bench.ledger, of.run.id, progress)
         self.parts = {(one.system, one.dataset): one for one in of.plan.datasets}
 
@@ -161,11 +181,12 @@ class _Verifier:
             with ExitStack() as stack:
                 for stage, code, differing in self._quickly(source, survey, stack):
                     self.progress(f"verify {stage.label}", len(datasets), len(self.parts))
-                    rows = self.ledger.rows_of(self.of.run.id, source.system, stage.name)
-                    detail = told("quick", rows=rows, differences=len(differing))
-                    check = Check(code=code, state="failed" if differing else "ok", detail=detail)
-                    datasets.append(self._checked(stage, rows, (check,)))
-                    differences += differing
+                    entered = tally(self.ledger, source.system, stage.name)
+                    rows = entered.of(self.of.run.id)
+                    state: State = "failed" if differing.rows else "ok"
+                    check = Check(code=code, state=state, detail=differing.detail(WORDS[code], rows))
+                    datasets.append(self._checked(stage, rows, (check, entries(entered))))
+                    differences += differing.told
             if self.files.moves(source):
                 with self.bench.source(source) as store, self.target.snapshot():
                     self.files.read(source, survey.follow(source, store, self.of.plan).stages.values())
@@ -174,7 +195,7 @@ class _Verifier:
 
     def _quickly(
         self, source: SourceSystem, survey: Survey, stack: ExitStack
-    ) -> Iterator[tuple[Stage, str, list[Difference]]]:
+    ) -> Iterator[tuple[Stage, str, _Differing]]:
         """The rows in which each dataset differs, and what was compared: source and target by the hash of
         their own, where they are of one kind that has such a hash, else the ledger's hashes and the
         target."""
@@ -184,8 +205,7 @@ class _Verifier:
         stack.enter_context(self.target.snapshot())
         if store is not self.target and _has_own_hash(store) and _has_own_hash(self.target):
             for stage in survey.follow(source, store, self.of.plan).stages.values():
-                differing = islice(self._differences(stage, 1, 0, quick=True), SHOWN)
-                yield stage, "own-hash", self._of_the_run(stage, differing)
+                yield stage, "own-hash", self._differences(stage, 1, 0, quick=True)
             return
         for stage in survey.stages(source, self.target).values():
             rows = self.ledger.count(stage.system, stage.name)
@@ -194,9 +214,9 @@ class _Verifier:
             )
             then = kept(stage, self.ledger, 1, numbers=False)
             self.compared = Comparison(then, now, alike=True)
-            told_of = islice(self.compared.differing(), SHOWN)
-            kept_no_more = (_difference(stage, one.key, one.kind) for one in told_of)
-            yield stage, "ledger-hash", self._of_the_run(stage, kept_no_more)
+            found_of, rows_of = self._of_the_run(stage, source=False)
+            found_of.told = tuple(_difference(stage, one.key, one.kind) for one in rows_of)
+            yield stage, "ledger-hash", found_of
 
     def _prove_files(self, source: SourceSystem, datasets: list[DatasetChecks], *, quick: bool) -> None:
         """Adds what is found of the files of a source to the checks of its datasets."""
@@ -209,28 +229,34 @@ class _Verifier:
     def _dataset(
         self, stage: Stage, part: DatasetPlan, parts: dict[str, DatasetPlan]
     ) -> tuple[DatasetChecks, list[Difference]]:
-        rows = self.ledger.rows_of(self.of.run.id, stage.system, stage.name)
-        self.beyond = 0
         differing = self._differences(stage, buckets_for(part.in_scope), part.in_scope)
-        differences = self._of_the_run(stage, islice(differing, SHOWN))
-        counts, found = at_once(
+        counts, (entered, found) = at_once(
             stage.store.connection, partial(counted, stage),
             self.target.connection, partial(self._of_target, stage),
         )  # fmt: skip
-        in_ledger = self.ledger.count(stage.system, stage.name) - self.beyond
-        state: State = "failed" if differences else "ok"
+        rows = entered.of(self.of.run.id)
+        in_ledger = entered.standing - differing.beyond - self._merged_apart(stage)
+        state: State = "failed" if differing.rows else "ok"
         checks = [
             conservation(counts, stage, part, parts, in_ledger, still=self.of.plan.kind == "final"),
-            Check(code="cells", state=state, detail=told("cells", rows=rows, differences=len(differences))),
+            Check(code="cells", state=state, detail=differing.detail("cells", rows)),
             *found,
-            *unchanged(stage, differences),
+            *unchanged(stage, differing.told),
         ]
-        return self._checked(stage, rows, tuple(checks)), differences
+        return self._checked(stage, rows, tuple(checks)), list(differing.told)
 
-    def _of_target(self, stage: Stage) -> tuple[Check, ...]:
-        """The checks that ask nothing but the target."""
+    def _merged_apart(self, stage: Stage) -> int:
+        """How many of the rows that were merged the source does not have, or holds, now. They have no row of
+        their own in the target that could be found without one in the source."""
+        keys = sorted(stage.earlier)
+        return len(keys) - len(merging(stage, keys))
+
+    def _of_target(self, stage: Stage) -> tuple[Tally, tuple[Check, ...]]:
+        """The ledger's rows, and the checks that ask nothing but the target."""
         target = self.campaign.target.profile
-        return (
+        entered = tally(self.ledger, stage.system, stage.name)
+        return entered, (
+            entries(entered),
             references(self.target, self.ledger, target, stage),
             duplicates(self.target, target.datasets[stage.dataset.to]),
             abolished(self.target, self.ledger, self.campaign, stage),
@@ -243,40 +269,65 @@ class _Verifier:
             expected=_told_total(self.compared.a), found=_told_total(self.compared.b),
         )  # fmt: skip
 
-    def _of_the_run(self, stage: Stage, differences: Iterable[Difference]) -> list[Difference]:
-        """Those differences that are of rows which the run moved or changed, or which no run moved."""
-        found = list(differences)
-        runs = self.ledger.runs_of(stage.system, stage.name, sorted({one.key for one in found}))
-        return [one for one in found if self.of.run.id in runs.get(one.key, (self.of.run.id,))]
-
-    def _differences(
-        self, stage: Stage, buckets: int, rows: int, *, quick: bool = False
-    ) -> Iterator[Difference]:
-        """Rows and columns in which the target is not what the source says it should be; rows only, by the
-        databases' own hash, where it is to be `quick`. `rows`: about how many are compared."""
+    def _differences(self, stage: Stage, buckets: int, rows: int, *, quick: bool = False) -> _Differing:
+        """The rows and columns in which the target is not what the source says it should be; rows only, by
+        the databases' own hash, where it is to be `quick`. `rows`: about how many are compared."""
         wanted = expected(self.campaign, stage, buckets, quick=quick)
-        numbers = stage.row().key.kind is Kind.NUMBER
+        numbers = has_numbers(stage)
         there = found(
             self.campaign, stage, self.target, self.ledger, buckets, numbers=numbers, quick=quick, rows=rows,
         )  # fmt: skip
-        comparison = self.compared = Comparison(wanted, there, alike=True)
+        self.compared = Comparison(wanted, there, alike=True)
+        out, of_the_run = self._of_the_run(stage, source=True)
         changed: list[str] = []
-        extra: list[str] = []
-        for one in comparison.differing():
-            kept = {"changed": changed, "extra": extra}.get(one.kind)
-            self.beyond += one.kind == "extra"
-            if kept is None or one.key is None:
-                yield _difference(stage, one.key, one.kind)
-            elif len(kept) < SHOWN:
-                kept.append(one.key)
-        held = present(stage, extra)  # rows that were moved and are held now: their holds tell of them
-        yield from (_difference(stage, key, "extra") for key in extra if key not in held)
-        if quick:
-            yield from (_difference(stage, key, "changed") for key in changed)
-            return
+        told: list[Difference] = []
+        for one in of_the_run:
+            if one.kind == "changed" and one.key is not None and not quick:
+                changed.append(one.key)
+            else:
+                told.append(_difference(stage, one.key, one.kind))
         for cell in cells(wanted, there, changed):
             values = (cell.a, cell.b) if self.show_values else (None, None)
-            yield _difference(stage, cell.key, "changed", cell.column.removeprefix(PREFIX), *values)
+            column = cell.column.removeprefix(PREFIX)
+            if len(told) == SHOWN:
+                out.cut = True
+                break
+            told.append(_difference(stage, cell.key, "changed", column, *values))
+        out.told = tuple(told)
+        return out
+
+    def _of_the_run(self, stage: Stage, *, source: bool) -> tuple[_Differing, list[Differing]]:
+        """The differing rows of what was compared that the run moved or changed, or that no run did: counted,
+        and the first of them, those that differ in single cells last. `source`: it was compared with; rows
+        that were moved and are held now are no difference then: their holds tell of them."""
+        out = _Differing()
+        first: dict[str, list[Differing]] = {"missing": [], "extra": [], "changed": []}
+        with spooled(self.compared.differing(), AT_ONCE) as parts:
+            for part in parts:
+                extra = [one.key for one in part if one.kind == "extra" and one.key is not None]
+                out.beyond += len(extra)
+                held = present(stage, extra) if source else set()
+                runs = self._runs(stage, part)
+                for one in part:
+                    if one.key is not None and (
+                        (one.kind == "extra" and one.key in held) or self._of_others(runs.get(one.key))
+                    ):
+                        continue
+                    out.rows += 1
+                    if len(first[one.kind]) < SHOWN:
+                        first[one.kind].append(one)
+        every = [one for some in first.values() for one in some][:SHOWN]
+        out.cut = out.rows > len(every)
+        return out, every
+
+    def _runs(self, stage: Stage, part: list[Differing]) -> dict[str, tuple[str, str | None]]:
+        """The runs that moved and changed rows, where there are others than this one."""
+        keys = sorted({one.key for one in part if one.key is not None}) if self.others else []
+        return self.ledger.runs_of(stage.system, stage.name, keys)
+
+    def _of_others(self, runs: tuple[str, str | None] | None) -> bool:
+        """Whether other runs, and only such as there are, moved and changed a row."""
+        return runs is not None and self.of.run.id not in runs and runs[0] in self.others
 
 
 def _has_own_hash(store: Store) -> bool:

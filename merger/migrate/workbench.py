@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
+from merger.errors import Refused
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.ledger import Ledger
+from merger.migrate.ledger.places import shown
 from merger.systems.stores import (
     SourceStore,
     TargetStore,
@@ -26,6 +28,9 @@ class Workbench:
             open_target(campaign.target.database, write=write)
         )
         self.ledger = Ledger(self.target.connection, self.target.schema)
+        if self.ledger.of_later_version:
+            self.close()
+            raise Refused("migrate.ledger-newer", target=shown(campaign.target.database))
         self._stack.enter_context(read_once())
 
     def __enter__(self) -> "Workbench":

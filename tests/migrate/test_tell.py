@@ -57,6 +57,13 @@ def test_what_nobody_knows_is_not_found(moved: Path) -> None:
     assert api.find(moved / "job.yaml", "nothing of that name") == []
 
 
+@pytest.mark.parametrize(
+    "text", ["", "\0", "d-people\0", "\ud800", "'", "%", "9" * 40, "-" * 5, "²", "a" * 100_000]
+)
+def test_what_no_database_could_hold_names_nothing(moved: Path, text: str) -> None:
+    assert api.find(moved / "job.yaml", text) == []
+
+
 def test_before_any_run_a_record_is_found_and_not_planned(standard: Path) -> None:
     (one,) = api.find(standard / "job.yaml", "works")
     assert (one.state, one.target_key) == ("not-planned", "")

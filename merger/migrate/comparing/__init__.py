@@ -3,7 +3,7 @@
 from merger.migrate.comparing.cells import Cell, cells
 from merger.migrate.comparing.comparison import Comparison, Differing, Total, buckets_for, differing
 from merger.migrate.comparing.merging import merged
-from merger.migrate.comparing.reading import at_once
+from merger.migrate.comparing.reading import at_once, spooled
 from merger.migrate.comparing.rowset import RowSet
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "cells",
     "differing",
     "merged",
+    "spooled",
 ]

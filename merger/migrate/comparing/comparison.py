@@ -15,6 +15,7 @@ from merger.migrate.comparing.rowset import RowSet, Sums
 MODULUS = 1 << 256
 ROWS_A_BUCKET = 1_000
 MOST_BUCKETS = 16_384
+_LEAST = 1 << 63
 
 Kind = Literal["missing", "extra", "changed"]
 
@@ -110,8 +111,8 @@ def _hashed(rows: Rows) -> Iterator[tuple[tuple[str, bytes], bool]]:
 
 
 def _bytes(digest: object) -> bytes:
-    """A hash as bytes; one of a database's own is a number of 64 bits."""
-    return digest.to_bytes(8, signed=True) if isinstance(digest, int) else bytes(digest)  # type: ignore[call-overload]
+    """A hash as bytes, in the order of the hashes; one of a database's own is a number of 64 bits."""
+    return (digest + _LEAST).to_bytes(8) if isinstance(digest, int) else bytes(digest)  # type: ignore[call-overload]
 
 
 def _asked(a: RowSet, b: RowSet) -> tuple[Sums, Sums]:

@@ -1,10 +1,11 @@
 """Both sides of a comparison asked at once, and their rows streamed with flat memory."""
 
 import pickle
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
+from itertools import islice
 from tempfile import TemporaryFile
 from typing import Any, TypeAlias, TypeVar
 
@@ -15,6 +16,7 @@ from merger.systems.stores.grouping import few_groups
 Rows: TypeAlias = Iterator[Sequence[Any]]
 Asked = TypeVar("Asked")
 AskedToo = TypeVar("AskedToo")
+One = TypeVar("One")
 FETCH = 5_000
 SEVERAL_AT_ONCE = ("sqlite", "postgresql")
 """Dialects whose connection serves several open results at once."""
@@ -137,15 +139,23 @@ class _Ahead:
 
 @contextmanager
 def _kept(connection: sa.Connection, asked: sa.Select[Any], fetch: int) -> Iterator[Rows]:
-    """A result read to its end into a file without a name, and read from there."""
+    with _streamed(connection, asked, fetch) as result, spooled(map(tuple, result), fetch) as parts:
+        result.close()
+        yield (row for part in parts for row in part)
+
+
+@contextmanager
+def spooled(rows: Iterable[One], at_once: int) -> Iterator[Iterator[list[One]]]:
+    """Rows read to their end into a file without a name, and from there so many at once: connections that
+    told them can be asked other things meanwhile."""
     with TemporaryFile() as file:
+        left = iter(rows)
         parts = 0
-        with _streamed(connection, asked, fetch) as result:
-            while rows := result.fetchmany(fetch):
-                pickle.dump([tuple(row) for row in rows], file)
-                parts += 1
+        while part := list(islice(left, at_once)):
+            pickle.dump(part, file)
+            parts += 1
         file.seek(0)
-        yield (row for _ in range(parts) for row in pickle.load(file))
+        yield (pickle.load(file) for _ in range(parts))
 
 
 @contextmanager

@@ -5,9 +5,11 @@ Tables carry the prefix `merger_` and are made and upgraded by Alembic (`upgrade
 
 from merger.migrate.ledger.batches import Batch, PlannedBatch
 from merger.migrate.ledger.entries import Kept
+from merger.migrate.ledger.moved import entered, fed, hashes
 from merger.migrate.ledger.places import Database
 from merger.migrate.ledger.returning import Returning
 from merger.migrate.ledger.store import HASH_FORM, WITHDRAWN, Ledger, version_of
+from merger.migrate.ledger.tally import Tally, tally
 from merger.migrate.ledger.upgrading import upgrade
 
 __all__ = [
@@ -19,6 +21,11 @@ __all__ = [
     "Ledger",
     "PlannedBatch",
     "Returning",
+    "Tally",
+    "entered",
+    "fed",
+    "hashes",
+    "tally",
     "upgrade",
     "version_of",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -18,6 +19,12 @@ def record_of(row: Any) -> trail.Record:
 
     read["detail"] = _detail(read["detail"])
     return trail.Record(**read)
+
+
+def begun_with(records: Iterable[trail.Record], run: str) -> set[object]:
+    """The digests of the plan with which the trail says that a run was begun: one, unless it was bent."""
+    of_run = [one.detail for one in records if one.action == "run-started" and one.detail.get("run") == run]
+    return {one["plan"] for one in of_run if "plan" in one}
 
 
 def _detail(text: object) -> trail.Detail:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cached_property
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.schema import SchemaConst
 
+from merger.errors import Refused
 from merger.migrate.ledger import tables
 from merger.migrate.ledger.batches import Batch, PlannedBatch, batch_of, values_of
 from merger.migrate.ledger.entries import Kept, Run
-from merger.migrate.ledger.recorded import record_of, written
+from merger.migrate.ledger.recorded import begun_with, record_of, written
 from merger.systems.functions import exact
 from merger.systems.stores.sqlite import TARGET
 
@@ -40,7 +42,8 @@ class Ledger:
     """The ledger of a target. `schema` names the schema of its tables: of an attached SQLite database, or a
     PostgreSQL schema of the ledger's own; None where the connection finds them without one.
 
-    One that an earlier version made and that was not upgraded yet can be read, not written.
+    One that an earlier version made and that was not upgraded yet can be read, not written; one
+    `of_later_version` can be neither.
     """
 
     def __init__(self, connection: sa.Connection, schema: str | None = TARGET) -> None:
@@ -48,6 +51,7 @@ class Ledger:
         version = version_of(connection, schema)
         self.there = bool(version)
         self.first_version = version == tables.FIRST
+        self.of_later_version = version not in ("", tables.FIRST, tables.LATEST)
         by_name = tables.of_schema(schema)
         self.run = by_name["merger_run"]
         self.dataset = by_name["merger_dataset"]
@@ -144,12 +148,6 @@ class Ledger:
                 other.c.dataset_id.in_(feeding), other.c.state != WITHDRAWN,
             )
         )  # fmt: skip
-
-    def source_keys(self, system: str, dataset: str) -> Iterator[str]:
-        """The keys in the source of the rows of a dataset that were moved, and not withdrawn."""
-        if self.there:
-            asked = sa.select(self.rows.c.source_key).where(*self._of(system, dataset, None))
-            yield from self.connection.execute(asked, execution_options={"stream_results": True}).scalars()
 
     def target_keys(self, system: str, dataset: str, keys: Sequence[str]) -> dict[str, object]:
         """The target's keys of those rows of a dataset that were moved, and not withdrawn, by their keys in
@@ -348,11 +346,13 @@ class Ledger:
         return [one.id for one in self.runs() if one.hash_form != HASH_FORM]
 
     def plan_of(self, run: str) -> bytes:
-        """The exact bytes of the plan that a run executes."""
-        plan: bytes = self.connection.execute(
-            sa.select(self.run.c.plan).where(self.run.c.id == run)
-        ).scalar_one()
-        return plan
+        """The exact bytes of the plan that a run executes. Raises Refused where they are not those that the
+        run was begun with, by its own digest and by the trail's."""
+        asked = sa.select(self.run.c.plan, self.run.c.plan_sha256).where(self.run.c.id == run)
+        plan, digest = self.connection.execute(asked).one()
+        if {hashlib.sha256(plan).hexdigest(), *begun_with(self.records(), run)} != {digest}:
+            raise Refused("migrate.plan-bent", run=run)
+        return bytes(plan)
 
     def run_of_plan(self, plan_sha256: str) -> Run | None:
         """The run that executes or executed a plan."""

@@ -35,6 +35,9 @@ _SQLITE = {
     sqlite3.SQLITE_PERM: "not-allowed", sqlite3.SQLITE_AUTH: "not-allowed",
 }  # fmt: skip
 
+_SILENT = "skip_user_error_events"
+"""What SQLAlchemy sets where it looks at a table of MariaDB, and leaves set for all that is asked afterwards
+over the same connection."""
 _NOT_TEXT = ("Could not decode to UTF-8", "user-defined function raised exception")
 """How SQLite's driver tells of a text that is not UTF-8: where it is read, and where it is hashed."""
 
@@ -44,6 +47,7 @@ _POSTGRESQL = {
     "57P03": "lost", "57P01": "lost", "57P02": "lost", "57P04": "lost", "57P05": "lost", "25P03": "lost",
     "58030": "disk-error", "XX001": "damaged", "XX002": "damaged", "42501": "not-allowed",
     "28000": "not-allowed", "28P01": "not-allowed", "22021": "not-utf-8", "22P05": "not-utf-8",
+    "55000": "not-ready",
 }  # fmt: skip
 _POSTGRESQL_CLASSES = {"08": "lost", "22": "unfit"}
 
@@ -60,6 +64,10 @@ _MARIADB = {
     1698: "not-allowed", 1300: "not-utf-8", 1366: "unfit", 1264: "unfit", 1265: "unfit", 1292: "unfit",
     1406: "unfit", 1411: "unfit",
 }  # fmt: skip
+
+_REFUSALS = ("23", "44", "0A", "09", "27", "2F", "38", "39", "54", "P0")
+"""PostgreSQL's classes of what a table does not take: constraints, views, triggers, indexes too long."""
+_GENERATED = "428C9"
 
 
 class DatabaseFailed(MergerError):
@@ -82,6 +90,16 @@ def failure_of(error: BaseException) -> DatabaseFailed | None:
         return DatabaseFailed(LOST)
     key = _key_of(error)
     return DatabaseFailed(PART + key) if key else None
+
+
+def refusal_of(error: BaseException) -> str | None:
+    """What of PostgreSQL refused a row: the name of a constraint, else the code of the error; None for an
+    error of another kind."""
+    state = getattr(error, "sqlstate", None)
+    if not state or not (state[:2] in _REFUSALS or state == _GENERATED):
+        return None
+    named: str | None = getattr(getattr(error, "diag", None), "constraint_name", None)
+    return named or f"SQLSTATE {state}"
 
 
 def _key_of(error: BaseException) -> str | None:
@@ -137,6 +155,10 @@ def tell_failures(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "handle_error")
     def _(context: sa.engine.ExceptionContext) -> None:
         _tell(context.original_exception)
+
+    @sa.event.listens_for(engine, "set_connection_execution_options")
+    def _(_connection: sa.Connection, options: dict[str, object]) -> None:
+        options.pop(_SILENT, None)
 
 
 def _tell(error: BaseException) -> None:

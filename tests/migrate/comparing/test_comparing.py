@@ -54,6 +54,22 @@ def test_two_sets_differ_as_two_lists_do(a, other, same, buckets):
     assert keys == sorted(keys, key=str.encode)
 
 
+def test_hashes_of_64_bits_are_compared_in_the_order_in_which_the_database_has_them():
+    def numbered(connection, *hashes: int) -> RowSet:
+        asked = sa.union_all(*[sa.select(sa.literal("twice"), sa.literal(one)) for one in hashes])
+        rows = asked.subquery().c
+        columns = (
+            rows[0].label("key"),
+            sa.literal_column("0", sa.Integer).label("bucket"),
+            rows[1].label("hash"),
+        )
+        return RowSet(connection, sa.select(*columns), quick=True)
+
+    with database([]) as one, database([]) as two:
+        found = list(differing(numbered(one, -5, 3), numbered(two, 3, 7, -5)))
+    assert found == [Differing("twice", "extra")]
+
+
 @settings(max_examples=30, deadline=None)
 @given(ROWS, ROWS)
 def test_two_sets_of_one_connection_differ_as_two_lists_do(a, b):

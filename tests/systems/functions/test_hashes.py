@@ -113,6 +113,16 @@ def test_quick_hashes_tell_values_apart_and_nothing_from_empty(asked: Asked) -> 
     assert all(isinstance(one, int) and -(2**63) <= one < 2**63 for one in found)
 
 
+def test_the_sum_of_quick_hashes_changes_when_two_values_change_places(asked: Asked) -> None:
+    def total(values: list[str]) -> int:
+        table = asked.table(values)
+        other = sa.case((table.c.v == "a", "1"), else_="2"), sa.case((table.c.v == "a", "2"), else_="1")
+        sums = [[one for (one,) in asked.ask(table, quick_hash([table.c.v, value]))] for value in other]
+        return sum(sums[0]) - sum(sums[1])
+
+    assert total(["a", "b"]) != 0
+
+
 def test_every_database_puts_a_key_into_the_same_bucket(asked: Asked) -> None:
     table = asked.table(traps.TEXTS)
     found = asked.ask(table, bucket(table.c.v, Kind.TEXT, 97))

@@ -136,11 +136,10 @@ def killing(server):
 def test_what_an_account_may_not_do_is_told(dialect: str, database) -> None:
     url = database(dialect)
     run(url, "CREATE TABLE t (a int)")
-    with (
-        open_target(reader_url(url), True) as store,
-        pytest.raises(DatabaseFailed, match="does not let this account"),
-    ):
-        store.run("DELETE FROM t")
+    with open_target(reader_url(url), True) as store:
+        assert list(store.columns("t")) == ["a"]  # what SQLAlchemy looks at changes what it tells
+        with pytest.raises(DatabaseFailed, match="does not let this account"):
+            store.run("DELETE FROM t")
 
 
 @pytest.mark.parametrize("dialect", SERVERS)

@@ -99,31 +99,34 @@ def _number_old_batches() -> None:
 
 
 def _rows() -> None:
-    """Makes the table of rows anew, without foreign keys, and takes the old rows over."""
-    inspector = sa.inspect(op.get_bind())
-    tables = set(inspector.get_table_names())
-    if "merger_row" in tables and "state" not in {one["name"] for one in inspector.get_columns("merger_row")}:
-        op.rename_table("merger_row", "merger_row_0001")
-        tables.add("merger_row_0001")
-    op.create_table(
-        "merger_row",
-        sa.Column("dataset_id", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("source_key", NAME, primary_key=True),
-        sa.Column("target_key", Key, nullable=False),
-        sa.Column("row_hash", HASH, nullable=False),
-        sa.Column("merged", sa.Boolean, nullable=False, server_default="0"),
-        sa.Column("run", NAME, nullable=False),
-        sa.Column("batch", sa.Integer, nullable=False),
-        sa.Column("state", NAME, nullable=False, server_default="moved"),
-        sa.Column("changed_by", NAME),
-        sqlite_with_rowid=False,
-        if_not_exists=True,
-    )
-    if "merger_row_0001" in tables:
+    """Makes the table of rows anew, without foreign keys, with the old rows, and lets it take the place of
+    the old one. On MariaDB, which shows each step, others find all rows at every moment."""
+    known = {one["name"] for one in sa.inspect(op.get_bind()).get_columns("merger_row")}
+    if "state" not in known:
+        op.create_table(
+            "merger_row_0002",
+            sa.Column("dataset_id", sa.Integer, primary_key=True, autoincrement=False),
+            sa.Column("source_key", NAME, primary_key=True),
+            sa.Column("target_key", Key, nullable=False),
+            sa.Column("row_hash", HASH, nullable=False),
+            sa.Column("merged", sa.Boolean, nullable=False, server_default="0"),
+            sa.Column("run", NAME, nullable=False),
+            sa.Column("batch", sa.Integer, nullable=False),
+            sa.Column("state", NAME, nullable=False, server_default="moved"),
+            sa.Column("changed_by", NAME),
+            sqlite_with_rowid=False,
+            if_not_exists=True,
+        )
         names = ["dataset_id", "source_key", "target_key", "row_hash", "merged", "run", "batch"]
-        old, new = (sa.table(name, *map(sa.column, names)) for name in ("merger_row_0001", "merger_row"))
+        old, new = (sa.table(name, *map(sa.column, names)) for name in ("merger_row", "merger_row_0002"))
         op.execute(sa.delete(new))
         op.execute(sa.insert(new).from_select(names, sa.select(*old.c)))
+        if op.get_bind().dialect.name in ("mysql", "mariadb"):
+            op.execute("RENAME TABLE merger_row TO merger_row_0001, merger_row_0002 TO merger_row")
+        else:
+            op.rename_table("merger_row", "merger_row_0001")
+            op.rename_table("merger_row_0002", "merger_row")
+    if "merger_row_0001" in sa.inspect(op.get_bind()).get_table_names():
         op.drop_table("merger_row_0001")
     index("merger_row_by_target", "merger_row", ["target_key", "dataset_id"])
 
