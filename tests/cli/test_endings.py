@@ -79,14 +79,18 @@ def test_a_stopped_service_and_a_closed_terminal_interrupt_as_a_key_does(number)
 
 
 STUCK = """
+import os
 import time
 from merger.cli import signals
 from merger.cli.out import file_of
 from merger.migrate.batching import run_all, threads
 
+def work(task):
+    os.write(1, b"%d\\n" % task)
+    time.sleep(60)
+
 signals.listen()
-run_all(range(4), lambda task: print(task, flush=True) or time.sleep(60), executor=threads(2), in_flight=2,
-        on_done=lambda *_: None)
+run_all(range(4), work, executor=threads(2), in_flight=2, on_done=lambda *_: None)
 """
 
 

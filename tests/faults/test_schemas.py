@@ -163,7 +163,7 @@ def test_a_table_that_changed_since_it_was_moved_is_told_by_verify(
 def test_a_table_that_changes_while_a_plan_is_made_is_told(faulty: Faulty) -> None:
     def change(_stage: str, _done: int, _total: int) -> None:
         if not changed:
-            changed.append(under_way.enter_context(renamed(faulty, "two", "step", "note")))
+            changed.append(under_way.enter_context(renamed(faulty, "two", "record", "note")))
 
     changed: list[None] = []
     out = faulty.plan.with_name("other.json")
