@@ -82,7 +82,6 @@ STUCK = """
 import os
 import time
 from merger.cli import signals
-from merger.cli.out import file_of
 from merger.migrate.batching import run_all, threads
 
 def work(task):
