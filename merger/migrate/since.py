@@ -6,7 +6,7 @@ it changed.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -84,7 +84,7 @@ def since(
     unlike = _unlike_old(campaign, stage, target, ledger)
     suspects = [*out.changed, *out.gone]
     if suspects or unlike:
-        out.conflicts = sorted({*_touched(campaign, stage, target, ledger, suspects), *unlike})
+        out.conflicts = sorted({*touched(campaign, stage, target, ledger, suspects), *unlike})
         out.changed = [one for one in out.changed if one not in set(out.conflicts)]
         out.gone = [one for one in out.gone if one not in set(out.conflicts)]
         _hold(stage, out)
@@ -143,8 +143,8 @@ def _side_by_side(
         )
 
 
-def _touched(
-    campaign: Campaign, stage: Stage, target: Store, ledger: Ledger, keys: list[str]
+def touched(
+    campaign: Campaign, stage: Stage, target: Store, ledger: Ledger, keys: Sequence[str]
 ) -> Iterator[str]:
     """Those of the moved rows that the target has not as they were moved."""
     now = found(campaign, stage, target, ledger, 1, numbers=False).select.subquery("now")

@@ -48,6 +48,7 @@ from merger.migrate.row_keys import merging, present
 from merger.migrate.rowsets import PREFIX, expected, found, has_numbers, kept
 from merger.migrate.runfile import target_of
 from merger.migrate.same_tables import SINCE_PLAN, explained, planned
+from merger.migrate.since import touched
 from merger.migrate.stage import Stage
 from merger.migrate.survey import Survey
 from merger.migrate.workbench import Workbench
@@ -128,11 +129,13 @@ def keep(of: RunOf, found: Verification) -> None:
 @dataclass
 class _Differing:
     """The rows of a dataset that differ and are the run's. `rows`: how many; `beyond`: how many, of whatever
-    run, only the target has; `told`: the first of them, with their cells where these were read; `cut`: there
-    are more differences than are told."""
+    run, only the target has; `since`: how many rows of earlier runs the platform changed since, which only a
+    final run counts; `told`: the first of them, with their cells where these were read; `cut`: there are more
+    differences than are told."""
 
     rows: int = 0
     beyond: int = 0
+    since: int = 0
     told: tuple[Difference, ...] = ()
     cut: bool = False
 
@@ -153,6 +156,7 @@ class _Verifier:
         self.progress = progress
         self.compared: Comparison
         self.others = {one.id for one in bench.ledger.runs()} - {of.run.id}
+        self.final = of.plan.kind == "final"
         self.files = RunFiles(of.campaign, bench.target, bench.ledger, of.run.id, progress)
         self.parts = {(one.system, one.dataset): one for one in of.plan.datasets}
 
@@ -185,7 +189,8 @@ class _Verifier:
                     rows = entered.of(self.of.run.id)
                     state: State = "failed" if differing.rows else "ok"
                     check = Check(code=code, state=state, detail=differing.detail(WORDS[code], rows))
-                    datasets.append(self._checked(stage, rows, (check, entries(entered))))
+                    checks = (check, *self._since(differing), entries(entered))
+                    datasets.append(self._checked(stage, rows, checks))
                     differences += differing.told
             if self.files.moves(source):
                 with self.bench.source(source) as store, self.target.snapshot():
@@ -240,10 +245,17 @@ class _Verifier:
         checks = [
             conservation(counts, stage, part, parts, in_ledger, still=self.of.plan.kind == "final"),
             Check(code="cells", state=state, detail=differing.detail("cells", rows)),
+            *self._since(differing),
             *found,
             *unchanged(stage, differing.told),
         ]
         return self._checked(stage, rows, tuple(checks)), list(differing.told)
+
+    def _since(self, differing: _Differing) -> Iterator[Check]:
+        """What a final run tells of the rows that earlier ones moved, beside that all others are as the
+        source has them."""
+        if self.final:
+            yield Check(code="changed-since", state="ok", detail=told("changed-since", rows=differing.since))
 
     def _merged_apart(self, stage: Stage) -> int:
         """How many of the rows that were merged the source does not have, or holds, now. They have no row of
@@ -298,7 +310,8 @@ class _Verifier:
 
     def _of_the_run(self, stage: Stage, *, source: bool) -> tuple[_Differing, list[Differing]]:
         """The differing rows of what was compared that the run moved or changed, or that no run did: counted,
-        and the first of them, those that differ in single cells last. `source`: it was compared with; rows
+        and the first of them, those that differ in single cells last. A final run answers for the rows of
+        those before it too, but for what the platform changed since. `source`: it was compared with; rows
         that were moved and are held now are no difference then: their holds tell of them."""
         out = _Differing()
         first: dict[str, list[Differing]] = {"missing": [], "extra": [], "changed": []}
@@ -307,11 +320,10 @@ class _Verifier:
                 extra = [one.key for one in part if one.kind == "extra" and one.key is not None]
                 out.beyond += len(extra)
                 held = present(stage, extra) if source else set()
-                runs = self._runs(stage, part)
+                left = self._left(stage, part, source=source)
+                out.since += sum(changed for key, changed in left.items() if key not in held)
                 for one in part:
-                    if one.key is not None and (
-                        (one.kind == "extra" and one.key in held) or self._of_others(runs.get(one.key))
-                    ):
+                    if one.key is not None and (one.key in left or (one.kind == "extra" and one.key in held)):
                         continue
                     out.rows += 1
                     if len(first[one.kind]) < SHOWN:
@@ -320,10 +332,19 @@ class _Verifier:
         out.cut = out.rows > len(every)
         return out, every
 
-    def _runs(self, stage: Stage, part: list[Differing]) -> dict[str, tuple[str, str | None]]:
-        """The runs that moved and changed rows, where there are others than this one."""
+    def _left(self, stage: Stage, part: list[Differing], *, source: bool) -> dict[str, bool]:
+        """The keys of differing rows for which the run does not answer, since others moved and changed them,
+        and whether the platform did so later: these are all for which a final run does not answer."""
         keys = sorted({one.key for one in part if one.key is not None}) if self.others else []
-        return self.ledger.runs_of(stage.system, stage.name, keys)
+        runs = self.ledger.runs_of(stage.system, stage.name, keys)
+        others = [key for key in keys if self._of_others(runs.get(key))]
+        if not self.final:
+            return dict.fromkeys(others, False)
+        if not source:
+            return dict.fromkeys(others, True)
+        extra = {one.key for one in part if one.kind == "extra"}
+        later = {*touched(self.campaign, stage, self.target, self.ledger, others)}
+        return {key: key in later for key in others if key in later or key in extra}
 
     def _of_others(self, runs: tuple[str, str | None] | None) -> bool:
         """Whether other runs, and only such as there are, moved and changed a row."""

@@ -220,3 +220,30 @@ def asked(world: World, query: str) -> list[tuple[Any, ...]]:
         found = connection.execute(sa.text(query), {"key": later.RETURNED.key}).all()
     engine.dispose()
     return [tuple(one) for one in found]
+
+
+def note_in_source(world: World, note: str) -> None:
+    """Writes another remark into the dossier that an earlier run brought over."""
+    engine = world.engine("one")
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text("UPDATE dossier SET note = :note WHERE number = :number"),
+            {"note": note, "number": later.CHANGED},
+        )
+    engine.dispose()
+
+
+def test_the_final_verification_answers_for_the_rows_of_earlier_runs_too(story: Story) -> None:
+    final = story.final()
+    (since,) = [
+        check.detail
+        for one in final.verification.datasets
+        if (one.system, one.dataset) == ("one", "dossiers")
+        for check in one.checks
+        if check.code == "changed-since"
+    ]
+    assert since == "changed-since rows=1"
+    note_in_source(story.world, "quá muộn")
+    told = api.verify(str(story.world.folder / "final.json"), False, False, quiet)
+    assert [(one.key, one.column) for one in told.differences] == [(f"d-{later.CHANGED}", "note")]
+    note_in_source(story.world, "sửa lại 🙂")
