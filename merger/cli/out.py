@@ -142,6 +142,12 @@ def why(error: OSError) -> str:
     return text(f"cli.system.{_SYSTEM.get(error.errno or 0, 'other')}")
 
 
+def is_of_device(error: OSError) -> bool:
+    """Whether an error tells of a disk, a terminal or a limit that lets nothing more be written, whatever is
+    asked for."""
+    return error.errno in _DEVICE
+
+
 def file_of(error: OSError) -> str:
     """The file that an error of the system is about; of one that is written, the name that it is to have."""
     return _PART.sub(r"\1", str(error.filename))
@@ -161,7 +167,16 @@ def _unwritable(code: str, path: Path, **fields: object) -> Finding:
 _PART = re.compile(r"(?<![^/\\])\.([^/\\]+?)\.[0-9]+(?:\.part)?$")
 """The name of a file while it is written: here, and in `merger.migrate.writing`."""
 
+_DEVICE = {
+    errno.ENOSPC: "full",
+    errno.EDQUOT: "full",
+    errno.EFBIG: "large",
+    errno.EIO: "device",
+    errno.EMFILE: "many",
+    errno.ENFILE: "many",
+}
 _SYSTEM = {
+    **_DEVICE,
     errno.ENOENT: "absent",
     errno.EACCES: "closed",
     errno.EPERM: "closed",
@@ -169,8 +184,6 @@ _SYSTEM = {
     errno.EISDIR: "folder",
     errno.ENOTDIR: "no-folder",
     errno.EEXIST: "there",
-    errno.ENOSPC: "full",
-    errno.EDQUOT: "full",
     errno.ENAMETOOLONG: "long",
 }
 

@@ -4,6 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TextIO
 
 from merger.cli.out import number
@@ -19,7 +20,8 @@ class Progress:
     """Called as `progress(stage, done, total)`: the stage's word and what it is at, and how far it is.
 
     Stages in COUNTS_ROWS count rows and so have a rate and a time left; the others count datasets.
-    Used as a context manager, so that a redrawn line ends before anything else is printed. A command that is
+    Used as a context manager, so that a redrawn line ends before anything else is printed. That nobody takes
+    a line, since the terminal is gone or the disk is full, is no reason to stop. A command that is
     watched (`merger.migrate.watched`) tells its watch, and prints nothing where there is no terminal.
     """
 
@@ -77,17 +79,20 @@ class Progress:
 
     def _show(self, line: str) -> None:
         if self._live:
-            self._stream.write("\r" + line.ljust(self._width))
+            self._write("\r" + line.ljust(self._width))
             self._width = len(line)
         else:
-            self._stream.write(line + "\n")
-        self._stream.flush()
+            self._write(line + "\n")
 
     def _end_line(self) -> None:
         if self._live and self._width:
-            self._stream.write("\n")
-            self._stream.flush()
+            self._write("\n")
         self._width = 0
+
+    def _write(self, words: str) -> None:
+        with suppress(OSError):
+            self._stream.write(words)
+            self._stream.flush()
 
 
 def _watch() -> Callable[[str, int, int], None] | None:

@@ -6,8 +6,11 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 
 from merger import messages
+from merger.cli import signals
+from merger.cli.streams import flush_results, open_streams, tell
 from merger.errors import InputError, MergerError
 
 NEEDS_A_PERSON = 1
@@ -24,19 +27,18 @@ COLLECTED_AFTER = 50_000
 
 def main() -> None:
     """The entry point of `merger`."""
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8")
+    open_streams()
     if WATCH in os.environ:  # whoever started us may have been started deaf to interruptions
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    signals.listen()
     gc.set_threshold(COLLECTED_AFTER)
     code = run(sys.argv[1:])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    signals.be_deaf()
+    unwritten = flush_results()
+    if isinstance(unwritten, BrokenPipeError):
         code = BROKEN_PIPE
+    elif unwritten is not None:
+        code = code or _report(unwritten)
     _tell(code)
     gc.freeze()  # else the interpreter, ending, looks through all that is left: 0.1 s CPU
     raise SystemExit(code)
@@ -94,26 +96,34 @@ def _invoke(arguments: Sequence[str]) -> int:
 
 
 def _report(error: BaseException) -> int:
-    from merger.cli.out import file_of, show_findings, why
+    from merger.cli.out import file_of, is_of_device, show_findings, why
 
     if _interrupted(error):
-        print(messages.text("errors.interrupted"), file=sys.stderr)
+        tell(messages.text("errors.interrupted"))
         return INTERRUPTED
     if isinstance(error, InputError):
-        show_findings(error.findings, sys.stderr)
-        print(messages.text(error.key, **error.fields), file=sys.stderr)
+        with suppress(OSError):
+            show_findings(error.findings, sys.stderr)
+        tell(messages.text(error.key, **error.fields))
         return error.exit_code
     if isinstance(error, MergerError):
-        print(error, file=sys.stderr)
+        tell(str(error))
         return error.exit_code
+    if isinstance(error, OSError) and is_of_device(error):
+        words = messages.text("cli.out.unwritten", why=why(error))
+        named = error.filename is not None
+        tell(messages.text("cli.out.file", file=file_of(error), why=words) if named else words)
+        return NEEDS_A_PERSON
     if isinstance(error, OSError) and error.filename is not None:
-        print(messages.text("cli.out.file", file=file_of(error), why=why(error)), file=sys.stderr)
+        tell(messages.text("cli.out.file", file=file_of(error), why=why(error)))
         return UNUSABLE_INPUT
     return _internal(error)
 
 
 def _interrupted(error: BaseException | None) -> bool:
     """Whether an interruption led to the error; what tidies up after one may fail in its turn."""
+    if signals.interrupted():
+        return True
     while error is not None:
         if isinstance(error, KeyboardInterrupt):
             return True
@@ -125,5 +135,5 @@ def _internal(error: BaseException) -> int:
     """A mistake of ours. Its text may quote rows, so only its kind and place are shown."""
     frames = traceback.extract_tb(error.__traceback__)
     place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
-    print(messages.text("cli.out.internal", kind=type(error).__name__, place=place), file=sys.stderr)
+    tell(messages.text("cli.out.internal", kind=type(error).__name__, place=place))
     return INTERNAL

@@ -41,14 +41,14 @@ from merger.migrate.moving import move_of, plan_batches
 from merger.migrate.planning import Progress, quiet
 from merger.migrate.results import Moved, RunResult
 from merger.migrate.runfile import write_run_file
+from merger.migrate.same_tables import explained, planned, require_same_tables
 from merger.migrate.since import since
 from merger.migrate.stage import Stage
 from merger.migrate.survey import Survey
-from merger.migrate.unchanged import as_signed, require_same_files, require_same_tables
+from merger.migrate.unchanged import as_signed, require_same_files
 from merger.migrate.workbench import Workbench
 from merger.migrate.writing import operator, sha256_of
 from merger.systems.stores import SourceStore, Store, read_once
-from merger.systems.stores.failures import failure_of
 
 HERE = Retries(
     transient=lambda error: transient(error) and getattr(error, "key", "") != "systems.failed.lost"
@@ -86,18 +86,12 @@ def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet)
             raise Refused("migrate.old-run", run=known.id)
         require_same_files(campaign, plan)
         if known is not None:
-            require_same_tables(campaign, plan)
+            require_same_tables(campaign, planned(campaign, plan))
         reach("before-ledger-upgrade")
         upgrade(target)
         reach("after-ledger-upgrade")
-        try:
-            with Workbench(campaign, write=True) as bench:
-                return _Application(campaign, plan, path, content, bench, progress, workers, require).run()
-        except Exception as error:
-            failed = failure_of(error)
-            if failed is None or not failed.transient:
-                require_same_tables(campaign, plan)
-            raise
+        with explained(campaign, planned(campaign, plan)), Workbench(campaign, write=True) as bench:
+            return _Application(campaign, plan, path, content, bench, progress, workers, require).run()
 
 
 MANY = 10_000
@@ -152,7 +146,7 @@ class _Application:
             files.copy(source)
         if self.plan.kind == "final":
             self._require_still()
-        require_same_tables(self.campaign, self.plan)
+        require_same_tables(self.campaign, planned(self.campaign, self.plan))
         seconds = float(run.seconds) + time.monotonic() - started
         self._end(run.id, seconds)
         moved = self._settled()

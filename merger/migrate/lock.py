@@ -128,12 +128,6 @@ def _asked(connection: sa.Connection, schema: str | None) -> tuple[sa.Select[Any
     however long nothing is said over it."""
     taken = sa.select(_take(connection, RUN, schema))
     if connection.dialect.name == "postgresql":
-        connection.execute(
-            sa.text(
-                "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'"
-            )
-        )
-        connection.exec_driver_sql("SET tcp_keepalives_idle = 60")
         return taken, sa.select(sa.literal(True))
     connection.exec_driver_sql("SET SESSION wait_timeout = 31536000")
     own = sa.func.is_used_lock(lock_name(connection, RUN, schema)) == sa.func.connection_id()

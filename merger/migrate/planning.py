@@ -40,6 +40,7 @@ from merger.migrate.model import (
     UnitCount,
 )
 from merger.migrate.presence import absent
+from merger.migrate.same_tables import WHILE_PLANNED, explained, seen
 from merger.migrate.since import Since, conflicts_as_exceptions, since
 from merger.migrate.stage import Stage
 from merger.migrate.state import fate_of
@@ -67,7 +68,8 @@ def make_plan(
     with Workbench(campaign) as bench, bench.target.snapshot(), bench.sources() as stores:
         require_present(campaign, bench, stores)
         _require_counters(campaign, bench.target)
-        plan = _Planning(campaign, bench, stores, scope, final, progress).plan(out)
+        with explained(campaign, seen(campaign, bench.target, stores), WHILE_PLANNED):
+            plan = _Planning(campaign, bench, stores, scope, final, progress).plan(out)
     reach("before-plan-written")
     write_whole(out, written(plan))
     reach("after-plan-written")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from merger.errors import Finding, Place, Severity
 from merger.mapping.tree import Loc
 from merger.migrate.campaign import Campaign, SourceSystem
+from merger.migrate.ledger.tables import metadata
 from merger.systems.kinds import Kind
 from merger.systems.profile import Dataset
 from merger.systems.stores import Store
@@ -43,20 +44,11 @@ def _absent(campaign: Campaign, system: SourceSystem, store: Store, target: Stor
                 table = system.profile.datasets[other].table
                 yield _finding("no-column", system, ("datasets", name, *loc), table=table, column=column)
     if system is campaign.target:
+        yield from _lasting(system, store)
         yield from _settled(campaign, columns)
-        yield from _irrevocable(system, store)
     else:
         yield from _moved(campaign, system, columns, columns_of(target, campaign.target))
         yield from _unfillable(campaign, system, columns, target)
-
-
-def _irrevocable(system: SourceSystem, store: Store) -> Iterator[Finding]:
-    """Tables of the target in which a batch that ends half-way would leave its rows."""
-    for name, dataset in system.profile.datasets.items():
-        tables = (("table", dataset.table), ("keys", dataset.keys.counter_table))
-        for part, table in tables:
-            if table and not store.has_transactions(table):
-                yield _finding("no-transactions", system, ("datasets", name, part), table=table)
 
 
 def columns_of(store: Store, system: SourceSystem) -> Columns:
@@ -92,6 +84,22 @@ def _named_elsewhere(dataset: Dataset) -> Iterator[tuple[Loc, str, str]]:
     for name, reference in dataset.references.items():
         if reference.on:
             yield ("references", name, "on"), reference.to, reference.on
+
+
+def _lasting(system: SourceSystem, store: Store) -> Iterator[Finding]:
+    """The tables, the ledger's too, into which what was written cannot be taken back."""
+    places = {
+        table: ("datasets", name, *part)
+        for name, dataset in system.profile.datasets.items()
+        for table, part in (
+            (dataset.keys.counter_table, ("keys", "counter_table")), (dataset.table, ("table",))
+        )
+    }  # fmt: skip
+    wanted = [*places, *(one.name for one in metadata.sorted_tables)]
+    for table, engine in store.without_transactions(wanted).items():
+        yield _finding(
+            "no-transactions", system, places.get(table, ("datasets",)), table=table, engine=engine
+        )
 
 
 def _settled(campaign: Campaign, columns: Columns) -> Iterator[Finding]:

@@ -23,6 +23,7 @@ from merger.migrate.referring import referring
 from merger.migrate.results import FilesTakenOut
 from merger.migrate.rowsets import found
 from merger.migrate.runfile import target_of
+from merger.migrate.same_tables import SINCE_PLAN, explained, planned
 from merger.migrate.stage import Stage
 from merger.migrate.survey import Survey
 from merger.migrate.verifying import RunOf, run_of
@@ -69,7 +70,8 @@ def rollback(given: str, *, progress: Progress = quiet) -> RollbackResult:
     if of.run.hash_form != HASH_FORM:
         raise Refused("migrate.old-rollback", run=of.run.id)
     holds = holding(of.campaign.target.database, plan=of.run.plan_sha256)
-    with holds, Workbench(of.campaign, write=True) as bench:
+    same = explained(of.campaign, planned(of.campaign, of.plan), SINCE_PLAN)
+    with holds, same, Workbench(of.campaign, write=True) as bench:
         return _Rollback(of, bench, progress).run(rollback_file(given, of))
 
 

@@ -47,6 +47,7 @@ from merger.migrate.planning import Progress, quiet
 from merger.migrate.row_keys import merging, present
 from merger.migrate.rowsets import PREFIX, expected, found, has_numbers, kept
 from merger.migrate.runfile import target_of
+from merger.migrate.same_tables import SINCE_PLAN, explained, planned
 from merger.migrate.since import touched
 from merger.migrate.stage import Stage
 from merger.migrate.survey import Survey
@@ -96,7 +97,8 @@ def verify(
         raise Refused("migrate.rolled-back", run=of.run.id)
     if quick and of.run.hash_form != HASH_FORM:
         raise Refused("migrate.old-quick", run=of.run.id)
-    with Workbench(of.campaign) as bench:
+    saw = planned(of.campaign, of.plan)
+    with explained(of.campaign, saw, SINCE_PLAN), Workbench(of.campaign) as bench:
         verifier = _Verifier(of, bench, show_values, progress)
         result = verifier.quick() if quick else verifier.full()
     keep(of, result)

@@ -9,6 +9,7 @@ import pytest
 
 from merger import cli
 from merger.errors import MergerError, Refused
+from merger.migrate import api
 from merger.migrate.failpoints import VARIABLE
 from merger.testing.campaigns.killing import done
 from merger.testing.pairs.kinds import POSTGRESQL, Kind
@@ -140,3 +141,34 @@ def test_a_run_that_was_killed_does_not_go_on_over_tables_that_changed_meanwhile
     assert platform(faulty.world) == before
     assert faulty.apply() == "done"
     assert faulty.different() == []
+
+
+def test_a_table_that_changed_since_it_was_moved_is_told_by_verify(
+    faulty: Faulty, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert faulty.apply() == "done"
+    for name, change in (
+        ("two", renamed(faulty, "two", "record", "note")),
+        ("platform", renamed(faulty, "platform", "p_step", "note")),
+    ):
+        capfd.readouterr()
+        with change:
+            assert cli.run(["verify", str(faulty.plan), "--lang", "en"]) == MergerError.exit_code
+        printed = capfd.readouterr().err
+        assert f"tables or columns are no longer those that the plan saw, in: {name};" in printed
+        assert says_enough(faulty, printed)
+    assert cli.run(["verify", str(faulty.plan)]) == 0
+
+
+def test_a_table_that_changes_while_a_plan_is_made_is_told(faulty: Faulty) -> None:
+    def change(_stage: str, _done: int, _total: int) -> None:
+        if not changed:
+            changed.append(under_way.enter_context(renamed(faulty, "two", "record", "note")))
+
+    assert faulty.apply() == "done"  # a catch-up reads what was moved
+    changed: list[None] = []
+    out = faulty.plan.with_name("other.json")
+    told = "tables or columns changed while they were read, in: two"
+    with ExitStack() as under_way, pytest.raises(MergerError, match=told):
+        api.make_plan(faulty.world.job, out, (), False, change)
+    assert not out.exists()

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from merger.systems.stores.failures import tell_failures
+from merger.systems.stores.limits import LIFTED, TO_WRITE
 from merger.systems.stores.sqlite import WAIT_MS
 
 Database = Path | sa.URL
@@ -31,8 +32,8 @@ def shown(target: Database) -> str:
 
 
 def engine_of(target: Database) -> sa.Engine:
-    """An engine over a target, for what needs a connection of its own. Keeps no connection open and raises
-    DatabaseFailed as stores do."""
+    """An engine over a target, for what needs a connection of its own. Keeps no connection open, lifts the
+    server's limits and raises DatabaseFailed, as stores do."""
     arguments: dict[str, object] = {}
     if file_of(target):
         arguments = {"timeout": WAIT_MS / 1000}
@@ -46,15 +47,15 @@ def engine_of(target: Database) -> sa.Engine:
         from merger.systems.stores import mariadb
 
         mariadb.prepare(engine, write=True)
-    if engine.dialect.name == "postgresql":
+    elif engine.dialect.name == "postgresql":
         sa.event.listen(engine, "connect", _in_postgresql)
     return engine
 
 
 def _in_postgresql(raw: Any, _: object) -> None:
     """Nothing that was set for account or database ends a session that writes the ledger, or hinders it."""
-    raw.execute("SET default_transaction_read_only = off; SET statement_timeout = 0")
-    raw.execute("SET idle_in_transaction_session_timeout = 0")
+    for one in (*LIFTED["postgresql"], *TO_WRITE["postgresql"]):
+        raw.execute(one)
     raw.commit()
 
 

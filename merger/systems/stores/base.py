@@ -126,6 +126,10 @@ class Store(ABC):
         types."""
         return {}
 
+    def without_transactions(self, tables: Iterable[str]) -> Mapping[str, str]:  # noqa: ARG002
+        """Those of the tables whose rows are not taken back with their transaction, with what keeps them."""
+        return {}
+
     def hides_rows(self, table: str) -> bool:  # noqa: ARG002
         """Whether the database may hide rows of a table from this account."""
         return False
@@ -169,10 +173,6 @@ class Store(ABC):
 
     def look_through(self) -> None:  # noqa: B027 servers look after their files themselves
         """Reads a database's file from end to end. Raises DatabaseFailed where it is damaged."""
-
-    def has_transactions(self, table: str) -> bool:  # noqa: ARG002 most databases' tables have them
-        """Whether what is written into a table can be taken back."""
-        return True
 
     def collations(self, table: str, columns: Sequence[str]) -> dict[str, str]:  # noqa: ARG002
         """By what the unique index over these columns compares texts (see `functions.alike`), by column; none

@@ -26,7 +26,7 @@ NOT_ALLOWED = PART + "not-allowed"
 NO_CHARACTER = PART + "no-character"
 DAMAGED = PART + "damaged"
 UNFIT = PART + "unfit"
-TRANSIENT = frozenset(PART + key for key in ("busy", "deadlock", "lost", "no-answer", "no-room"))
+TRANSIENT = frozenset(PART + key for key in ("busy", "deadlock", "lost", "no-answer", "no-room", "stopped"))
 """What may have passed when the same is tried again."""
 
 _SQLITE = {
@@ -52,27 +52,28 @@ _PROGRAMS_OWN = re.compile(
 """How SQLite tells that a schema needs what only the program that made the file has."""
 
 _POSTGRESQL = {
+    "55P03": "busy", "57014": "stopped", "53400": "stopped", "40P01": "deadlock", "40001": "deadlock",
+    "25006": "read-only", "53100": "disk-full", "53200": "out-of-memory", "53300": "no-room",
+    "57P03": "lost", "57P01": "lost", "57P02": "lost", "57P04": "lost", "57P05": "lost", "25P03": "lost",
+    "58030": "disk-error", "XX001": "damaged", "XX002": "damaged", "42501": "not-allowed",
+    "28000": "not-allowed", "28P01": "not-allowed", "22021": "not-utf-8", "22P05": "no-character",
     "55000": "not-ready",
-    "55P03": "busy", "57014": "busy", "40P01": "deadlock", "40001": "deadlock", "25006": "read-only",
-    "53100": "disk-full", "53200": "out-of-memory", "53300": "no-room", "57P03": "lost", "57P01": "lost",
-    "57P02": "lost", "57P05": "lost", "25P03": "lost", "58030": "disk-error", "XX001": "damaged",
-    "XX002": "damaged", "42501": "not-allowed", "28000": "not-allowed", "28P01": "not-allowed",
-    "22021": "not-utf-8", "22P05": "no-character",
 }  # fmt: skip
 _POSTGRESQL_CLASSES = {"08": "lost", "22": "unfit"}
 
 _MARIADB = {
-    1205: "busy", 1969: "busy", 3024: "busy", 1213: "deadlock", 1020: "deadlock", 1290: "read-only",
-    1792: "read-only", 1836: "read-only", 1021: "disk-full", 1114: "disk-full", 1037: "out-of-memory",
-    1038: "out-of-memory", 1041: "out-of-memory", 1040: "no-room", 1203: "no-room", 1226: "no-room",
-    1053: "lost", 1080: "lost", 1152: "lost", 1158: "lost", 1159: "lost", 1160: "lost", 1161: "lost",
-    1184: "lost", 1927: "lost", 2002: "lost", 2003: "lost", 2006: "lost", 2013: "lost", 2055: "lost",
-    1153: "too-large", 1301: "too-large", 1004: "disk-error", 1023: "disk-error", 1024: "disk-error",
-    1026: "disk-error",
-    1034: "damaged", 1035: "damaged", 1194: "damaged", 1195: "damaged", 1877: "damaged", 1712: "damaged",
-    1044: "not-allowed", 1045: "not-allowed", 1142: "not-allowed", 1143: "not-allowed", 1227: "not-allowed",
-    1370: "not-allowed", 1698: "not-allowed", 1300: "not-utf-8", 1366: "unfit", 1264: "unfit", 1265: "unfit",
-    1292: "unfit", 1406: "unfit", 1411: "unfit", 1153: "too-large", 1301: "too-large", 1690: "too-large",
+    1205: "busy", 1206: "busy", 1317: "stopped", 1969: "stopped", 3024: "stopped", 1213: "deadlock",
+    1020: "deadlock", 1290: "read-only", 1792: "read-only", 1836: "read-only", 1021: "disk-full",
+    1114: "disk-full", 1037: "out-of-memory", 1038: "out-of-memory", 1041: "out-of-memory", 1040: "no-room",
+    1203: "no-room", 1226: "no-room", 1047: "lost", 1053: "lost", 1080: "lost", 1152: "lost", 1158: "lost",
+    1159: "lost", 1160: "lost", 1161: "lost", 1184: "lost", 1927: "lost", 2002: "lost", 2003: "lost",
+    2006: "lost", 2013: "lost", 2055: "lost", 1004: "disk-error", 1023: "disk-error", 1024: "disk-error",
+    1026: "disk-error", 1034: "damaged", 1035: "damaged", 1194: "damaged", 1195: "damaged", 1877: "damaged",
+    1712: "damaged", 1044: "not-allowed", 1045: "not-allowed", 1142: "not-allowed", 1143: "not-allowed",
+    1227: "not-allowed", 1370: "not-allowed", 1820: "not-allowed", 1862: "not-allowed", 4151: "not-allowed",
+    1698: "not-allowed", 1300: "not-utf-8", 1366: "unfit", 1264: "unfit", 1265: "unfit", 1292: "unfit",
+    1406: "unfit", 1411: "unfit", 1153: "too-large", 1301: "too-large",
+    1690: "too-large",
 }  # fmt: skip
 
 _REFUSALS = ("23", "44", "0A", "09", "27", "2F", "38", "39", "54", "P0")
@@ -154,7 +155,15 @@ def told() -> Iterator[None]:
 
 
 def tell_failures(engine: sa.Engine) -> None:
-    """Lets an engine raise DatabaseFailed where the disk, a lock, the network or the file is the reason."""
+    """Lets an engine raise DatabaseFailed where the disk, a lock, the network or the file is the reason.
+
+    SQLAlchemy's way of looking at MariaDB's tables leaves a connection with an option that keeps every later
+    error from being told, so that option is never taken.
+    """
+
+    @sa.event.listens_for(engine, "set_connection_execution_options")
+    def _(_: sa.Connection, options: dict[str, object]) -> None:
+        options.pop("skip_user_error_events", None)
 
     @sa.event.listens_for(engine, "handle_error")
     def _(context: sa.engine.ExceptionContext) -> None:

@@ -34,6 +34,7 @@ from merger.systems.stores.base import (
 )
 from merger.systems.stores.failures import UNFIT, DatabaseFailed, told
 from merger.systems.stores.joined import ROWS, joined_select
+from merger.systems.stores.limits import LIFTED, watch_over
 from merger.systems.stores.lines import COLUMN, NOTHING, bytes_of, from_joined, in_chunks, rows_of
 from merger.systems.stores.rendered import rendered
 
@@ -52,19 +53,14 @@ TEXTS = (sa.String, sa.types.NullType)
 PACKET = 1 << 18
 SESSION = (
     *session("mariadb"),
-    "SET SESSION completion_type = 0, sql_select_limit = 18446744073709551615, sql_auto_is_null = 0",
-    "SET SESSION sql_safe_updates = 0",
-    "SET SESSION sql_big_selects = 1, sql_quote_show_create = 1, system_versioning_asof = DEFAULT",
+    *LIFTED["mariadb"],
+    "SET SESSION sql_auto_is_null = 0, sql_quote_show_create = 1, system_versioning_asof = DEFAULT",
     "SET SESSION foreign_key_checks = 1, unique_checks = 1, check_constraint_checks = 1",
     "SET SESSION default_storage_engine = InnoDB",
-    "SET SESSION idle_transaction_timeout = 0, idle_readonly_transaction_timeout = 0",
-    "SET SESSION idle_write_transaction_timeout = 0",
-    "SET SESSION max_statement_time = 0",
     f"SET SESSION innodb_lock_wait_timeout = {WAIT_S}",
     f"SET SESSION lock_wait_timeout = {WAIT_S}",
     "SET SESSION net_read_timeout = 3600",
     "SET SESSION net_write_timeout = 3600",
-    "SET SESSION wait_timeout = 28800",
     "SET SESSION group_concat_max_len = 1073741824",
     "SET SESSION tmp_memory_table_size = 67108864",
     "SET SESSION max_heap_table_size = 67108864",
@@ -164,11 +160,17 @@ class _MariaDB(Store):
     def referring(self, table: str, column: str) -> set[tuple[str, str]]:
         return mariadb_columns.referring_in(self.connection, table, column)
 
-    def has_transactions(self, table: str) -> bool:
-        return mariadb_columns.has_transactions(self.connection, table)
-
     def _reflected(self, table: str) -> list[Column]:
         return mariadb_columns.columns_in(self.connection, table)
+
+    def without_transactions(self, tables: Iterable[str]) -> Mapping[str, str]:
+        asked = sa.text(
+            "SELECT t.TABLE_NAME, t.ENGINE FROM information_schema.TABLES t"
+            " JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE AND e.TRANSACTIONS <> 'YES'"
+            " WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_NAME IN :tables"
+        ).bindparams(sa.bindparam("tables", expanding=True))
+        found = self.connection.execute(asked, {"tables": sorted(set(tables))})
+        return {str(one.TABLE_NAME): str(one.ENGINE) for one in found}
 
     def _begin_snapshot(self) -> None:
         self.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
@@ -286,6 +288,7 @@ def prepare(engine: sa.Engine, *, write: bool) -> None:
 
     @sa.event.listens_for(engine, "connect", insert=True)  # before SQLAlchemy asks how names are quoted
     def _(raw: Raw[Any], _: object) -> None:
+        watch_over(raw)
         with raw.cursor() as cursor:
             for one in SESSION:
                 cursor.execute(one)

@@ -37,11 +37,6 @@ _REFERRING = sa.text(
     " WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_SCHEMA = DATABASE()"
     " AND REFERENCED_TABLE_NAME = :table AND REFERENCED_COLUMN_NAME = :column"
 )
-_TRANSACTIONS = sa.text(
-    "SELECT COALESCE(e.TRANSACTIONS, 'YES') FROM information_schema.TABLES t"
-    " LEFT JOIN information_schema.ENGINES e ON e.ENGINE = t.ENGINE"
-    " WHERE t.TABLE_SCHEMA = DATABASE() AND t.TABLE_NAME = :table"
-)
 PRIMARY = "PRIMARY"
 _TEXTS = frozenset(
     {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set", "inet4", "inet6"}
@@ -81,11 +76,6 @@ def referring_in(connection: sa.Connection, table: str, column: str) -> set[tupl
     """The tables and their columns that refer to a column of a table by a foreign key."""
     found = connection.execute(_REFERRING, {"table": table, "column": column})
     return {(other, own) for other, own in found}
-
-
-def has_transactions(connection: sa.Connection, table: str) -> bool:
-    """Whether what is written into a table can be taken back. Of a view that is not known: taken for so."""
-    return connection.execute(_TRANSACTIONS, {"table": table}).scalar() != "NO"
 
 
 def _type(column: sa.Row[Any], dialect: sa.Dialect) -> TypeEngine[Any]:

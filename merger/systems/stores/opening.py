@@ -19,6 +19,7 @@ from merger.systems.stores.failures import (
     failure_of,
     tell_failures,
 )
+from merger.systems.stores.limits import OF_POSTGRESQL
 from merger.systems.stores.rendered import let_render
 from merger.systems.stores.urls import place_of
 
@@ -146,7 +147,8 @@ def _engine(url: sa.URL, *, write: bool) -> sa.Engine:
     itself and the statements that it has compiled."""
     arguments: dict[str, object] = {}
     if url.drivername == "postgresql+psycopg":
-        arguments = {"connect_timeout": WAIT_S, "application_name": "merger", "client_encoding": "UTF8"}
+        arguments = {"connect_timeout": WAIT_S, "application_name": "merger",
+                     "client_encoding": "UTF8", **OF_POSTGRESQL}  # fmt: skip
     elif url.get_backend_name() in ("mariadb", "mysql"):
         arguments = {"connect_timeout": WAIT_S, "charset": "utf8mb4", "autocommit": True}
         if write:

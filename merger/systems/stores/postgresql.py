@@ -32,6 +32,7 @@ from merger.systems.stores.base import (
     described,
 )
 from merger.systems.stores.failures import refusal_of, told
+from merger.systems.stores.limits import LIFTED
 from merger.systems.stores.lines import CHUNK
 from merger.systems.stores.rendered import rendered
 
@@ -45,11 +46,8 @@ WORK_MB = 64
 them took twice the time."""
 SESSION = (
     *session("postgresql"),
-    "SET standard_conforming_strings = on", "SET statement_timeout = 0",
-    "SET idle_in_transaction_session_timeout = 0", f"SET lock_timeout = '{WAIT_S}s'",
+    *LIFTED["postgresql"], "SET standard_conforming_strings = on", f"SET lock_timeout = '{WAIT_S}s'",
     f"SET work_mem = '{WORK_MB}MB'", "SET row_security = off", "SET xmloption = content",
-    "SELECT set_config(name, '0', false) FROM pg_settings"
-    " WHERE name IN ('idle_session_timeout', 'transaction_timeout')",
 )  # fmt: skip
 """Rows that a policy hides from the account are an error and not passed over."""
 _TYPES: dict[Plain, str] = {"text": "text", "integer": "bigint", "bytes": "bytea"}

@@ -5,6 +5,7 @@ import sqlite3
 import threading
 from pathlib import Path
 
+import psycopg
 import pymysql
 import pytest
 import sqlalchemy as sa
@@ -44,6 +45,10 @@ def sqlite_error(code: int) -> sqlite3.Error:
         (pymysql.err.InternalError(3, "Error writing file '#sql' (Errcode: 28)"), "disk-full", False),
         (pymysql.err.OperationalError(1142, "Nguyen"), "not-allowed", False),
         (pymysql.err.InterfaceError(0, ""), "lost", True),
+        (pymysql.err.OperationalError(1317, "Nguyen"), "stopped", True),
+        (pymysql.err.OperationalError(1862, "Nguyen"), "not-allowed", False),
+        (psycopg.errors.QueryCanceled("Nguyen"), "stopped", True),
+        (psycopg.errors.ConfigurationLimitExceeded("Nguyen"), "stopped", True),
     ],
 )
 def test_errors_are_told_by_their_numbers(error: Exception, key: str, transient: bool) -> None:
