@@ -17,10 +17,11 @@ import sqlalchemy as sa
 from merger.migrate.campaign import Campaign
 from merger.migrate.decide import OUTSIDE_SCOPE
 from merger.migrate.job import Collision
-from merger.migrate.ledger import Ledger
+from merger.migrate.ledger import WITHDRAWN, Ledger
 from merger.migrate.model import Fate, RowException
 from merger.migrate.projection import Projection, project
 from merger.migrate.row_keys import unmoved
+from merger.migrate.since import keys_as_moved
 from merger.migrate.stage import Stage
 from merger.migrate.state import EXCLUDED
 from merger.systems.expressions import Column
@@ -33,6 +34,12 @@ KEY = "key"
 CHUNK = 5000
 STREAMED = {"stream_results": True}
 
+TWICE = (
+    "SELECT value FROM claim GROUP BY value HAVING count(*) > 1"
+    " UNION SELECT claim.value FROM claim JOIN taken ON taken.value = claim.value"
+)
+"""The values that collide."""
+
 Settled = dict[tuple[str, str], dict[str, RowException]]
 """What becomes of colliding rows: by system and dataset, then by key."""
 Unique = tuple[str, tuple[str, ...], tuple[str, ...]]
@@ -41,12 +48,14 @@ Unique = tuple[str, tuple[str, ...], tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Claim:
-    """One row of a colliding group. `system` is empty for the target's own row."""
+    """One row of a colliding group. `system` is empty for the target's own row; `moved`: it was moved before,
+    and would have another value now."""
 
     system: str
     dataset: str
     key: str
     second: bytes | None
+    moved: bool = False
 
 
 class Claims:
@@ -71,9 +80,21 @@ class Claims:
                 for group in self._groups(target, unique):
                     for claim, exception in _settled(group, rule):
                         rows = out[claim.system, claim.dataset]
+                        if exception.fate is Fate.MOVE and not exception.into_system:
+                            exception = self._by_the_ledger(target, exception)
                         if exception.key not in rows or exception.fate is Fate.HOLD:
                             rows[exception.key] = exception
         return {where: list(rows.values()) for where, rows in out.items()}
+
+    def _by_the_ledger(self, target: str, merged: RowException) -> RowException:
+        """A row that is merged into one of the target's, which an earlier run may have moved there: what
+        refers to it then refers to the row that was moved."""
+        for one in self.ledger.find_target(target, merged.into_key):
+            if not one.merged and one.state != WITHDRAWN:
+                return merged._replace(
+                    into_system=one.system, into_dataset=one.dataset, into_key=one.source_key
+                )
+        return merged
 
     def rule(self, target: str, unique: str) -> Collision | None:
         """The job's rule for a unique set of the target."""
@@ -92,7 +113,7 @@ class Claims:
 
     def _groups(self, target: str, unique: Unique) -> Iterable[list[Claim]]:
         """Groups of claims of one value, the target's own row first."""
-        claiming = [
+        claiming: list[tuple[Stage, sa.Select[tuple[object, ...]]]] = [
             (stage, asked)
             for stage in self.stages
             if stage.dataset.to == target and (asked := self._claims(stage, unique)) is not None
@@ -101,11 +122,22 @@ class Claims:
             return []
         with closing(sqlite3.connect("")) as scratch:  # a file of its own, gone when closed
             _fill(scratch, "taken", self._taken(target, unique), ())
+            scratch.execute("CREATE INDEX taken_by ON taken (value)")
             for number, (stage, asked) in enumerate(claiming):
                 rows = stage.store.connection.execute(asked, execution_options=STREAMED)
                 _fill(scratch, "claim", (tuple(one) for one in rows), (number,))
-                _forget_moved(scratch, number, self.ledger.source_keys(stage.system, stage.name))
+                _forget_moved(scratch, number, self.ledger.own_keys(stage.system, stage.name))
+            self._forget_unchanged(scratch, [stage for stage, _ in claiming])
             return list(self._colliding(scratch, [stage for stage, _ in claiming]))
+
+    def _forget_unchanged(self, scratch: sqlite3.Connection, stages: list[Stage]) -> None:
+        """Takes back the claims of moved rows that collide though their source says what it said: it is the
+        target that has changed them."""
+        for number, stage in enumerate(stages):
+            asked = f"SELECT key FROM claim WHERE moved AND claimer = ? AND value IN ({TWICE})"
+            keys = [key for (key,) in scratch.execute(asked, (number,))]
+            same = [(number, key) for key in keys_as_moved(self.campaign, stage, self.ledger, keys)]
+            scratch.executemany("DELETE FROM claim WHERE claimer = ? AND key = ?", same)
 
     def _claims(self, stage: Stage, unique: Unique) -> sa.Select[tuple[object, ...]] | None:
         """(hash of the value, key, hash of the second attributes) of the rows that claim a value."""
@@ -172,30 +204,25 @@ class Claims:
             yield tuple(one)
 
     def _colliding(self, scratch: sqlite3.Connection, stages: list[Stage]) -> Iterable[list[Claim]]:
-        scratch.executescript(
-            "CREATE INDEX claim_by ON claim (value); CREATE INDEX taken_by ON taken (value);"
-        )
-        values = (
-            "SELECT value FROM claim GROUP BY value HAVING count(*) > 1"
-            " UNION SELECT claim.value FROM claim JOIN taken ON taken.value = claim.value"
-        )
+        scratch.execute("CREATE INDEX claim_by ON claim (value)")
         groups: dict[bytes, list[Claim]] = defaultdict(list)
         for value, key, second in scratch.execute(
-            f"SELECT value, key, second FROM taken WHERE value IN ({values}) ORDER BY rowid"
+            f"SELECT value, key, second FROM taken WHERE value IN ({TWICE}) ORDER BY rowid"
         ):
             groups[value].append(Claim("", "", key, second))
         order = {one.system: number for number, one in enumerate(self.campaign.sources)}
         found = scratch.execute(
-            f"SELECT claimer, value, key, second FROM claim WHERE value IN ({values})"
+            f"SELECT claimer, value, key, second, moved FROM claim WHERE value IN ({TWICE})"
         ).fetchall()
 
-        def place(row: tuple[int, bytes, str, bytes | None]) -> tuple[object, ...]:
+        def place(row: tuple[int, bytes, str, bytes | None, int]) -> tuple[object, ...]:
             stage, key = stages[row[0]], row[2]
             number = int(key) if key.lstrip("-").isdecimal() and key.isascii() else None
             return order[stage.system], stage.name, number is None, number or 0, key
 
-        for number, value, key, second in sorted(found, key=place):
-            groups[value].append(Claim(stages[number].system, stages[number].name, key, second))
+        for number, value, key, second, moved in sorted(found, key=place):
+            one = Claim(stages[number].system, stages[number].name, key, second, bool(moved))
+            groups[value].append(one)
         return groups.values()
 
 
@@ -209,18 +236,28 @@ def _fill(
     scratch: sqlite3.Connection, table: str, rows: Iterator[tuple[object, ...]], first: tuple[object, ...]
 ) -> None:
     columns = "value BLOB, key TEXT, second BLOB"
-    scratch.execute(f"CREATE TABLE IF NOT EXISTS {table} ({'claimer INTEGER, ' if first else ''}{columns})")
+    if first:
+        columns = f"claimer INTEGER, {columns}, moved INTEGER DEFAULT 0"
+    scratch.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
+    named = "claimer, value, key, second" if first else "value, key, second"
     marks = ", ".join("?" * (len(first) + 3))
+    asked = f"INSERT INTO {table} ({named}) VALUES ({marks})"
     while chunk := list(islice(rows, CHUNK)):
-        scratch.executemany(f"INSERT INTO {table} VALUES ({marks})", [(*first, *one) for one in chunk])
+        scratch.executemany(asked, [(*first, *one) for one in chunk])
 
 
-def _forget_moved(scratch: sqlite3.Connection, claimer: int, keys: Iterator[str]) -> None:
-    """Takes back the claims of rows that were moved before: the target has their values."""
+def _forget_moved(scratch: sqlite3.Connection, claimer: int, keys: Iterator[tuple[str, str]]) -> None:
+    """Takes back the claims of rows that were moved before and whose values the target has; the others are
+    marked. `keys`: in the source and in the target."""
     scratch.execute("CREATE INDEX IF NOT EXISTS claim_key ON claim (claimer, key)")
     while chunk := list(islice(keys, CHUNK)):
         scratch.executemany(
-            "DELETE FROM claim WHERE claimer = ? AND key = ?", [(claimer, one) for one in chunk]
+            "DELETE FROM claim WHERE claimer = ? AND key = ?"
+            " AND EXISTS (SELECT 1 FROM taken WHERE taken.value = claim.value AND taken.key = ?)",
+            [(claimer, key, target) for key, target in chunk],
+        )
+        scratch.executemany(
+            "UPDATE claim SET moved = 1 WHERE claimer = ? AND key = ?", [(claimer, key) for key, _ in chunk]
         )
 
 
@@ -250,8 +287,8 @@ def hold_without_survivor(
 def _settled(group: list[Claim], rule: Collision | None) -> list[tuple[Claim, RowException]]:
     """What becomes of the rows of one group. The target's own row is never touched."""
     moving = [claim for claim in group if claim.system]
-    if rule is None or rule.rule != "merge":
-        why = NO_RULE if rule is None or rule.rule != "hold" else f"{NO_RULE}-{rule.unique}"
+    if rule is None or rule.rule != "merge" or any(claim.moved for claim in moving):
+        why = f"{NO_RULE}-{rule.unique}" if rule is not None and rule.rule == "hold" else NO_RULE
         return [(one, RowException(key=one.key, fate=Fate.HOLD, why=why)) for one in moving]
     if len({claim.second for claim in group}) > 1:
         return [(one, RowException(key=one.key, fate=Fate.HOLD, why=DIFFERENT_PERSON)) for one in moving]

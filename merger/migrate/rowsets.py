@@ -81,7 +81,7 @@ def found(
             feeding = ledger.datasets_into(stage.others[to].dataset.to)
             meant = sa.and_(
                 as_target(other.c.target_key, known[name], target) == column,
-                other.c.dataset_id.in_(feeding), other.c.merged == sa.false(),
+                other.c.dataset_id.in_(feeding), other.c.merged == sa.false(), other.c.state != WITHDRAWN,
             )  # fmt: skip
             others.append((other, meant))
             texts[name] = _word(

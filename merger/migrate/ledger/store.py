@@ -109,13 +109,16 @@ class Ledger:
         row, other = self.rows.alias("m"), self.rows.alias("s")
         same = sa.and_(
             other.c.target_key == row.c.target_key, other.c.merged == sa.false(),
-            other.c.dataset_id.in_(list(feeding)),
+            other.c.dataset_id.in_(list(feeding)), other.c.state != WITHDRAWN,
         )  # fmt: skip
         asked = (
             sa.select(row.c.source_key, other.c.dataset_id, other.c.source_key, row.c.target_key)
             .select_from(sa.outerjoin(row, other, same))
-            .where(row.c.dataset_id == self.dataset_id(system, dataset), row.c.merged == sa.true())
-        )
+            .where(
+                row.c.dataset_id == self.dataset_id(system, dataset), row.c.merged == sa.true(),
+                row.c.state != WITHDRAWN,
+            )
+        )  # fmt: skip
         return [
             (key, None, str(target_key)) if number is None else (key, feeding[number], survivor)
             for key, number, survivor, target_key in self.connection.execute(asked)
@@ -145,11 +148,27 @@ class Ledger:
             )
         )  # fmt: skip
 
-    def source_keys(self, system: str, dataset: str) -> Iterator[str]:
-        """The keys in the source of the rows of a dataset that were moved, and not withdrawn."""
+    def own_keys(self, system: str, dataset: str) -> Iterator[tuple[str, str]]:
+        """(key in the source, key in the target as text) of the rows of a dataset that were moved, and not
+        withdrawn."""
         if self.there:
-            asked = sa.select(self.rows.c.source_key).where(*self._of(system, dataset, None))
-            yield from self.connection.execute(asked, execution_options={"stream_results": True}).scalars()
+            row = self.rows.c
+            asked = sa.select(row.source_key, row.target_key).where(*self._of(system, dataset, None))
+            streamed = {"stream_results": True}
+            for key, target in self.connection.execute(asked, execution_options=streamed):
+                yield key, str(target)
+
+    def hashes(self, system: str, dataset: str, keys: Sequence[str]) -> dict[str, bytes]:
+        """The hashes of rows of a dataset as they were moved, and not withdrawn, by their keys in the
+        source."""
+        found: dict[str, bytes] = {}
+        row = self.rows.c
+        for start in range(0, len(keys) if self.there else 0, 1000):
+            asked = sa.select(row.source_key, row.row_hash).where(
+                *self._of(system, dataset, None), row.source_key.in_(keys[start : start + 1000])
+            )
+            found |= {key: bytes(digest) for key, digest in self.connection.execute(asked)}
+        return found
 
     def target_keys(self, system: str, dataset: str, keys: Sequence[str]) -> dict[str, object]:
         """The target's keys of those rows of a dataset that were moved, and not withdrawn, by their keys in
