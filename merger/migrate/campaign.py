@@ -1,6 +1,6 @@
 """A job with everything it names: mapping, lineage, agencies, profiles, databases."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
@@ -19,7 +19,7 @@ from merger.mapping.tree import Loc
 from merger.migrate.combination import Days
 from merger.migrate.job import Job, System
 from merger.quality import check
-from merger.systems.profile import Database, Profile
+from merger.systems.profile import Database, Dataset, Profile
 from merger.systems.profiles import load_profile
 from merger.systems.stores import file_of, same_database, url_of
 from merger.systems.times import local
@@ -229,11 +229,7 @@ class Campaign:
                     yield self._finding(
                         "unknown-target", ("sources",), system=name, dataset=dataset_name, target=dataset.to
                     )
-        for number, rule in enumerate(self.job.collisions):
-            if target and (rule.dataset not in target or rule.unique not in target[rule.dataset].unique):
-                yield self._finding(
-                    "unknown-unique", ("collisions", number), dataset=rule.dataset, unique=rule.unique
-                )
+        yield from self._rule_findings(target)
         read = any(unit.address for every in systems.values() for one in every.values()
                    for unit in one.units.values() if one.to)  # fmt: skip
         if self.job.addresses is not None and not read and all(systems.values()):
@@ -244,6 +240,27 @@ class Campaign:
                 yield self._finding("unknown-system", ("exclude", number), system=name)
             for name in set(exclusion.datasets) - known:
                 yield self._finding("unknown-dataset", ("exclude", number), dataset=name)
+
+    def _rule_findings(self, target: Mapping[str, Dataset]) -> Iterable[Finding]:
+        """Rules for collisions that settle nothing, or more than they should."""
+        seen: set[tuple[str, str]] = set()
+        for number, rule in enumerate(self.job.collisions):
+            named = {"dataset": rule.dataset, "unique": rule.unique}
+            if target and (rule.dataset not in target or rule.unique not in target[rule.dataset].unique):
+                yield self._finding("unknown-unique", ("collisions", number), **named)
+                continue
+            if (rule.dataset, rule.unique) in seen:
+                yield self._finding("rule-twice", ("collisions", number), **named)
+            seen.add((rule.dataset, rule.unique))
+            if not target:
+                continue
+            dataset = target[rule.dataset]
+            columns = set(dataset.unique[rule.unique])
+            keeps = rule.column in columns - set(dataset.key) and "{value}" in rule.with_
+            if rule.rule == "qualify" and not keeps:
+                yield self._finding("qualify-nothing", ("collisions", number), **named)
+            if rule.rule == "merge" and not set(rule.second) - columns:
+                yield self._finding("no-second", ("collisions", number), **named)
 
     def _finding(self, code: str, loc: Loc, **fields: object) -> Finding:
         place: Place = self.document.place(loc)

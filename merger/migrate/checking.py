@@ -132,7 +132,8 @@ def _unfilled(campaign: Campaign, source: SourceSystem, target: Store) -> Iterat
         into = campaign.target.profile.datasets[dataset.to]
         filled = {*dataset.columns, *into.key}
         for column in target.columns(into.table).values():
-            if not column.nullable and column.default is None and column.name not in filled:
+            given = column.nullable or column.generated or column.default is not None
+            if not given and column.name not in filled:
                 yield f"{name} → {into.table}.{column.name}"
 
 

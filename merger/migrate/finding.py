@@ -148,7 +148,7 @@ def _values(
     table = bench.target.table(dataset.table)
     texts = [canonical(table.c[name], known[name].kind, known[name].kind) for name in names]
     here = known[dataset.key[0]]
-    asked = sa.select(*texts).where(table.c[here.name] == as_value(key, here))
+    asked = sa.select(*texts).where(table.c[here.name] == as_value(key, here, bench.target))
     return bench.target.connection.execute(asked).first() or () if names else ()
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from merger.migrate.counters import Counter, Reserved
 from merger.migrate.ledger import Ledger
-from merger.systems.expressions import Column
+from merger.systems.expressions import Column, Typed
 from merger.systems.functions import exact, text_of_key
 from merger.systems.kinds import Kind
 from merger.systems.stores import Column as Reflected
@@ -58,6 +58,21 @@ def give_back(
             ledger.connection.execute(sa.delete(block).where(*mine, block.c.first == one.first))
 
 
+def edge_of(key: Typed, store: Store) -> Column:
+    """A source's key as batches note where they begin and end: whole numbers and texts as they are, in
+    PostgreSQL all else as text, since its driver has no objects for all that it has."""
+    return text_of_key(*key) if _is_written(key, store) else key.sql
+
+
+def edge_from(edge: Any, key: Typed, store: Store) -> Any:
+    """What was noted by `edge_of`, to be compared with the key."""
+    return sa.cast(sa.literal(edge, sa.Text), key.sql.type) if _is_written(key, store) else edge
+
+
+def _is_written(key: Typed, store: Store) -> bool:
+    return store.dialect == "postgresql" and not isinstance(key.sql.type, sa.Integer | sa.String | sa.Uuid)
+
+
 def as_entered(key: Column, kind: Kind, store: Store) -> Column:
     """A key of the target as the ledger keeps it: as text, in SQLite as it is."""
     return key if store.dialect == "sqlite" else text_of_key(key, kind)
@@ -65,26 +80,45 @@ def as_entered(key: Column, kind: Kind, store: Store) -> Column:
 
 def as_target(entered: Column, column: Reflected, store: Store) -> Column:
     """A key of the ledger as the target's column holds it."""
-    if store.dialect == "sqlite" or column.kind is Kind.TEXT:
+    if store.dialect == "sqlite" or _is_text(column):
         return entered
-    if column.kind is Kind.NUMBER:
+    if column.kind is Kind.NUMBER and (store.dialect != "postgresql" or isinstance(column.type, sa.Integer)):
         return sa.cast(entered, sa.BigInteger)
     return sa.cast(entered, column.type)
 
 
+def is_here(entered: Column, here: Column, column: Reflected, store: Store) -> sa.ColumnElement[bool]:
+    """That a key of the ledger is the target's (`here`), for joining few rows: by the index of the key.
+
+    Texts of PostgreSQL have collations, of which no two can be compared.
+    """
+    if store.dialect == "postgresql" and _is_text(column):
+        return entered == exact(here)
+    return as_target(entered, column, store) == here
+
+
 def in_bulk(entered: Column, here: Column, column: Reflected, store: Store) -> sa.ColumnElement[bool]:
-    """That a key of the ledger is the target's (`here`), for joining all rows at once.
+    """`is_here`, for joining all rows at once.
 
     PostgreSQL knows how often texts repeat, not what they are cast into: it took the target's rows into
     memory, and on to its disk, instead of the ledger's keys (0.4 s a million rows).
     """
-    if store.dialect == "postgresql" and column.kind is not Kind.TEXT:
+    if store.dialect == "postgresql":
         return entered == exact(text_of_key(here, column.kind))
-    return as_target(entered, column, store) == here
+    return is_here(entered, here, column, store)
 
 
-def as_value(entered: Any, column: Reflected) -> Any:
-    """A key that was read from the ledger, as a parameter that is compared with the target's column."""
+def as_value(entered: Any, column: Reflected, store: Store) -> Any:
+    """A key that was read from the ledger, to be compared with the target's column."""
     if column.kind is Kind.UUID:
         return UUID(entered)
-    return int(entered) if column.kind is Kind.NUMBER else entered
+    if isinstance(column.type, sa.Integer) or (column.kind is Kind.NUMBER and store.dialect != "postgresql"):
+        return int(entered)
+    if store.dialect == "postgresql" and not _is_text(column):
+        return sa.cast(sa.literal(entered, sa.Text), column.type)
+    return entered
+
+
+def _is_text(column: Reflected) -> bool:
+    """Whether a column holds text, not what is only written as such (an enumeration of PostgreSQL's)."""
+    return column.kind is Kind.TEXT and not isinstance(column.type, sa.types.UserDefinedType)

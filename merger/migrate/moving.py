@@ -6,10 +6,10 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from merger.migrate.campaign import Campaign
-from merger.migrate.keys import reserve
+from merger.migrate.keys import edge_of, reserve
 from merger.migrate.ledger import Ledger, PlannedBatch
 from merger.migrate.movers.batch import written
-from merger.migrate.movers.move import CHANGED, GONE, MERGED, ROWS, Landed, Move
+from merger.migrate.movers.move import CHANGED, GONE, MERGED, PROVED, ROWS, Landed, Move
 from merger.migrate.projection import project
 from merger.migrate.referring import referring
 from merger.migrate.rowsets import found
@@ -28,6 +28,10 @@ def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledge
     projection = project(campaign, stage)
     staged = projection.staged
     referred = {one.refers for one in projection.columns.values() if one.refers}
+    there = found(campaign, stage, target, ledger, 1, numbers=False)
+    assert there.among is not None
+    put = ledger.rows.alias("put").c
+    of_batch = sa.select(put.source_key).where(put.batch == sa.bindparam(PROVED, None, sa.Integer))
     return Move(
         system=stage.system,
         dataset=stage.name,
@@ -53,13 +57,19 @@ def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledge
             )
             for one in projection.columns.values()
         ),
-        now=found(campaign, stage, target, ledger, 1, numbers=False).select,
+        now=there.select,
+        put=there.among(of_batch),
         feeding=tuple(ledger.datasets_into(stage.dataset.to)),
         referring=tuple(referring(campaign.target.profile, stage.dataset.to, target)),
         survivors=tuple(
             pair
             for name in sorted({stage.name, *referred})
             for pair in _elsewhere(stage.others[name], target, ledger)
+        ),
+        alike=tuple(
+            (*dataset.unique[rule.unique], *rule.second)
+            for rule in campaign.job.collisions
+            if rule.rule == "merge" and rule.dataset == stage.dataset.to
         ),
     )  # fmt: skip
 
@@ -140,7 +150,8 @@ def _ranges(stage: Stage, size: int, *, whole: bool) -> Iterator[tuple[object, o
         counted = sa.select(sa.func.count()).select_from(row.table).scalar_subquery()
     inner = (
         sa.select(
-            key.label("key"), sa.func.row_number().over(order_by=key).label("number"),
+            edge_of(row.key, stage.store).label("key"),
+            sa.func.row_number().over(order_by=key).label("number"),
             counted.label("total"),
         )
         .select_from(row.source)

@@ -12,7 +12,7 @@ from merger.approval import canonical_digest
 from merger.errors import Finding, InputError, Place, Severity
 from merger.mapping.models import UnitKind
 from merger.migrate.campaign import Campaign, SourceSystem
-from merger.migrate.collisions import Claims, hold_without_survivor
+from merger.migrate.collisions import Claims
 from merger.migrate.counters import Counter as KeyCounter
 from merger.migrate.counting import held_by_service
 from merger.migrate.failpoints import reach
@@ -147,7 +147,6 @@ class _Planning:
             found.combinations.clear()
             surveyed.append(found)
         exceptions = claims.settle()
-        _settle(surveyed, exceptions)
         datasets: list[DatasetPlan] = []
         holds: list[Hold] = []
         flows: list[tuple[Flow, Due]] = []
@@ -191,16 +190,6 @@ class _Planning:
             due=tuple(due for _, due in flows),
             approvals_needed=campaign.job.policies.approvals,
         )
-
-
-def _settle(surveyed: list[Surveyed], exceptions: dict[tuple[str, str], list[RowException]]) -> None:
-    """Loads what became of colliding rows, until every merged row has a survivor."""
-    stages = {(one.source.system, name): stage for one in surveyed for name, stage in one.stages.items()}
-    while True:
-        for where, stage in stages.items():
-            stage.load_exceptions(exceptions.get(where, []))
-        if not hold_without_survivor(exceptions, stages):
-            return
 
 
 def _kind(

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from merger.errors import Finding, Place, Severity
 from merger.mapping.tree import Loc
 from merger.migrate.campaign import Campaign, SourceSystem
+from merger.systems.kinds import Kind
 from merger.systems.profile import Dataset
 from merger.systems.stores import Store
 
+_NO_KEYS = frozenset({Kind.FLOAT, Kind.MOMENT, Kind.BYTES, Kind.JSON, Kind.JSONB})
+"""Kinds of which a key is written otherwise in the ledger than in the target."""
 Columns = dict[str, set[str] | None]
 
 
@@ -28,6 +31,8 @@ def _absent(campaign: Campaign, system: SourceSystem, store: Store, target: Stor
         if there is None:
             yield _finding("no-table", system, ("datasets", name, "table"), table=dataset.table)
             continue
+        if store.hides_rows(dataset.table):
+            yield _finding("hidden-rows", system, ("datasets", name, "table"), table=dataset.table)
         for loc, column in named(dataset):
             if column not in there:
                 yield _finding(
@@ -41,6 +46,7 @@ def _absent(campaign: Campaign, system: SourceSystem, store: Store, target: Stor
         yield from _settled(campaign, columns)
     else:
         yield from _moved(campaign, system, columns, columns_of(target, campaign.target))
+        yield from _unfillable(campaign, system, columns, target)
 
 
 def columns_of(store: Store, system: SourceSystem) -> Columns:
@@ -114,6 +120,26 @@ def _moved(campaign: Campaign, system: SourceSystem, columns: Columns, target: C
                 place = campaign.document.place(("exclude", number, "column"))
                 table = system.profile.datasets[name].table
                 yield _problem("no-column", place, table=table, column=rule.column, system=system.system)
+
+
+def _unfillable(
+    campaign: Campaign, system: SourceSystem, columns: Columns, target: Store
+) -> Iterator[Finding]:
+    """Columns that only the target's database fills, and keys that cannot be told from the ledger's texts."""
+    for name in system.order:
+        dataset = system.profile.datasets[name]
+        into = campaign.target.profile.datasets[dataset.to]
+        there = target.columns(into.table)
+        for column in dataset.columns:
+            if column in there and there[column].generated:
+                loc = ("datasets", name, "columns", column)
+                yield _finding("generated-column", system, loc, table=into.table, column=column)
+        key = there.get(into.key[0])
+        if key is not None and target.dialect == "postgresql" and key.kind in _NO_KEYS and columns[name]:
+            yield _finding(
+                "unfit-key", system, ("datasets", name, "to"), table=into.table, column=key.name,
+                type=key.declared,
+            )  # fmt: skip
 
 
 def _finding(code: str, system: SourceSystem, loc: Loc, **fields: object) -> Finding:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from pydantic import Field
 
 from merger import approval
-from merger.errors import Refused
+from merger.errors import MergerError, Refused
 from merger.mapping.models import Model
 from merger.migrate.approving import RollbackPlan, approvals_of, ledger_rows, rollback_subject
 from merger.migrate.auditing import anchored
@@ -14,7 +14,7 @@ from merger.migrate.counters import Counter
 from merger.migrate.failpoints import reach
 from merger.migrate.files import beside, read_json
 from merger.migrate.filing import RunFiles
-from merger.migrate.keys import as_target, as_value
+from merger.migrate.keys import as_value, is_here
 from merger.migrate.ledger import HASH_FORM, WITHDRAWN
 from merger.migrate.lock import holding
 from merger.migrate.model import Difference, FileNote, FilesTakenOut, Plan
@@ -196,13 +196,12 @@ class _Rollback:
         key = self.store.columns(target.table)[target.key[0]]
         now = found(self.of.campaign, stage, self.store, self.ledger, 1, numbers=False).select.subquery("now")
         mine = (row.c.dataset_id == dataset_id) & (row.c.run == self.of.run.id) & (row.c.batch == batch)
-        there = as_target(row.c.target_key, key, self.store)
         asked = (
             sa.select(row.c.source_key, row.c.target_key)
             .select_from(sa.join(row, now, now.c.key == row.c.source_key))
             .where(
                 mine, row.c.merged == sa.false(), now.c.hash == row.c.row_hash,
-                *[sa.not_(sa.exists().where(one == there))
+                *[sa.not_(sa.exists().where(is_here(row.c.target_key, one, key, self.store)))
                   for one in referring(self.target, target_name, self.store)],
                 self.ledger.nobody_merged_into(row, list(self.ledger.datasets_into(target_name))),
             )
@@ -212,8 +211,13 @@ class _Rollback:
         table = sa.table(target.table, sa.column(key.name), schema=self.store.schema)
         for start in range(0, len(chosen), AT_ONCE):
             part = chosen[start : start + AT_ONCE]
-            keys = [as_value(one.target_key, key) for one in part]
-            done += self.connection.execute(sa.delete(table).where(table.c[key.name].in_(keys))).rowcount
+            keys = [as_value(one.target_key, key, self.store) for one in part]
+            gone = self.connection.execute(sa.delete(table).where(table.c[key.name].in_(keys))).rowcount
+            if gone != len(part):
+                raise MergerError(
+                    "migrate.not-taken-out", table=target.table, expected=len(part), removed=gone
+                )
+            done += gone
             self.connection.execute(
                 sa.delete(row).where(mine, row.c.source_key.in_([one.source_key for one in part]))
             )

@@ -56,6 +56,16 @@ def unmoved(stage: Stage, keys: Sequence[str]) -> set[str]:
     return set(_those(stage, asked, exact(staged.row.key_text), keys))
 
 
+def merging(stage: Stage, keys: Sequence[str]) -> set[str]:
+    """Those of the keys (as text) whose rows are in the source and merged into others."""
+    staged = stage.staged()
+    if staged.into is None:
+        return set()
+    merged = sa.and_(staged.state.is_(None), staged.into.is_not(None))
+    asked = sa.select(staged.row.key_text).select_from(staged.row.source).where(merged)
+    return set(_those(stage, asked, exact(staged.row.key_text), keys))
+
+
 def _those(stage: Stage, asked: sa.Select[Any], key: Column, keys: Sequence[str]) -> Iterator[str]:
     for start in range(0, len(keys), AT_ONCE):
         few = asked.where(key.in_(keys[start : start + AT_ONCE]))

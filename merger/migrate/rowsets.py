@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from merger.migrate.campaign import Campaign
 from merger.migrate.comparing import RowSet
-from merger.migrate.keys import as_target, in_bulk
+from merger.migrate.keys import in_bulk, is_here
 from merger.migrate.ledger import WITHDRAWN, Ledger
 from merger.migrate.projection import Projection, project
 from merger.migrate.stage import Stage
@@ -35,11 +35,12 @@ def expected(campaign: Campaign, stage: Stage, buckets: int, *, quick: bool = Fa
     """The rows of a dataset that have a row of their own in the target, as they should be there. `quick`: by
     the database's own hash, to be compared with a set of the same kind of database."""
     projection = project(campaign, stage)
-    key = projection.staged.row.key
+    key = projection.staged.row.key.sql
+    whole = has_numbers(stage)
     texts = {name: one.text for name, one in projection.columns.items()}
     values = {name: one.value.sql for name, one in projection.columns.items()}
     asked = projection.select(
-        projection.key.label("key"), _bucket(projection.key, key.sql, key.kind, buckets).label("bucket"),
+        projection.key.label("key"), _bucket(projection.key, key, buckets, whole=whole).label("bucket"),
         _hash(projection.key, texts, values, _own(projection) if quick else None).label("hash"),
         *_labelled(texts),
     ).where(projection.staged.moves)  # fmt: skip
@@ -80,7 +81,7 @@ def found(
             other = ledger.rows.alias(f"w{number}")
             feeding = ledger.datasets_into(stage.others[to].dataset.to)
             meant = sa.and_(
-                as_target(other.c.target_key, known[name], target) == column,
+                is_here(other.c.target_key, column, known[name], target),
                 other.c.dataset_id.in_(feeding), other.c.merged == sa.false(), other.c.state != WITHDRAWN,
             )  # fmt: skip
             others.append((other, meant))
@@ -101,7 +102,7 @@ def found(
             rows = rows.outerjoin(other, meant)
         return asked.select_from(rows)
 
-    by_key = as_target(row.c.target_key, key_column, target) == here
+    by_key = is_here(row.c.target_key, here, key_column, target)
     return RowSet(
         target.connection,
         joined(in_bulk(row.c.target_key, here, key_column, target)),
@@ -179,17 +180,25 @@ def _hash(
         else values[name]
         for name, text in texts.items()
     ]  # fmt: skip
-    return quick_hash([key, *hashed])
+    return quick_hash([exact(key), *hashed])
 
 
 def _labelled(texts: Mapping[str, Column]) -> Sequence[Column]:
     return [text.label(f"{PREFIX}{name}") for name, text in texts.items()]
 
 
-def _bucket(text: Column, key: Column, kind: Kind, buckets: int) -> Column:
+def has_numbers(stage: Stage) -> bool:
+    """Whether the source's keys are whole numbers by their type."""
+    key = stage.row().key
+    if stage.store.dialect == "postgresql":
+        return isinstance(key.sql.type, sa.Integer)
+    return key.kind is Kind.NUMBER
+
+
+def _bucket(text: Column, key: Column, buckets: int, *, whole: bool) -> Column:
     if buckets == 1:
         return sa.literal_column("0", sa.Integer)
-    return bucket(key, kind, buckets) if kind is Kind.NUMBER else bucket(text, Kind.TEXT, buckets)
+    return bucket(key, Kind.NUMBER, buckets) if whole else bucket(text, Kind.TEXT, buckets)
 
 
 def _ledger_bucket(row: sa.FromClause, buckets: int, numbers: bool) -> Column:

@@ -18,11 +18,10 @@ from merger.migrate.counting import counts
 from merger.migrate.keys import in_bulk
 from merger.migrate.ledger import WITHDRAWN, Ledger
 from merger.migrate.model import Fate, RowException
-from merger.migrate.rowsets import expected, found, kept
+from merger.migrate.rowsets import expected, found, has_numbers, kept
 from merger.migrate.stage import Stage
 from merger.migrate.state import ELSEWHERE, HELD
 from merger.systems.functions import exact
-from merger.systems.kinds import Kind
 from merger.systems.stores import Store
 
 Counts = Counter[tuple[int | None, str | None, bool, bool]]
@@ -81,7 +80,7 @@ def since(
         out.counts[decision, state, into, moved is not None] += 1
         if moved is None and state is None:
             (out.merged if into else out.new).append(key)
-    numbers = stage.row().key.kind is Kind.NUMBER
+    numbers = has_numbers(stage)
     buckets = buckets_for(sum(out.counts.values()))
     compared = Comparison(expected(campaign, stage, buckets), kept(stage, ledger, buckets, numbers=numbers))
     out.changed = [one.key for one in compared.differing() if one.kind == "changed" and one.key is not None]
@@ -103,7 +102,7 @@ def _unlike_old(campaign: Campaign, stage: Stage, target: Store, ledger: Ledger)
     not agree about: which of them changed cannot be told."""
     if not ledger.old_runs:
         return []
-    numbers = stage.row().key.kind is Kind.NUMBER
+    numbers = has_numbers(stage)
     buckets = buckets_for(ledger.count(stage.system, stage.name))
     there = found(campaign, stage, target, ledger, buckets, numbers=numbers)
     compared = Comparison(expected(campaign, stage, buckets), there)
@@ -179,12 +178,6 @@ def still_moving(stage: Stage, ledger: Ledger) -> int:
         moved is not None and row is not None and row[1] is None
         for _, row, moved in _side_by_side(stage, ledger, None)
     )
-
-
-def keys_as_moved(campaign: Campaign, stage: Stage, ledger: Ledger, keys: Sequence[str]) -> Iterator[str]:
-    """Those of the keys of moved rows whose source says what it said when they were moved."""
-    kept = ledger.hashes(stage.system, stage.name, keys)
-    yield from (key for key, digest in _said(campaign, stage, keys).items() if kept.get(key) == digest)
 
 
 def _said(campaign: Campaign, stage: Stage, keys: Sequence[str]) -> dict[str, bytes]:

@@ -15,6 +15,7 @@ from merger.migrate.addressed import part_of
 from merger.migrate.combination import NOTHING, Days, Group, known
 from merger.migrate.job import Exclusion
 from merger.migrate.model import Fate, Outcome, RowException
+from merger.migrate.narrow import too_narrow
 from merger.migrate.state import EXCLUDED, HELD, Staged, state_of, survivor_word
 from merger.systems.expressions import Column, Row, Typed, equal
 from merger.systems.functions import exact, period, period_of_time, unfit
@@ -318,6 +319,9 @@ class Stage:
                 broken = unfit(found.sql, column.kind, found.kind, row.zone_of(value))
                 if broken is not None:
                     yield ALTERED, broken
+                narrow = too_narrow(self.store, found, column, row.zone_of(value))
+                if narrow is not None:
+                    yield ALTERED, narrow
 
     def parts_of(self, row: Row) -> dict[str, Column]:
         """The codes of a root row's combination, each compared byte by byte."""

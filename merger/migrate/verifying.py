@@ -44,15 +44,14 @@ from merger.migrate.model import (
     Verification,
 )
 from merger.migrate.planning import Progress, quiet
-from merger.migrate.row_keys import present
-from merger.migrate.rowsets import PREFIX, expected, found, kept
+from merger.migrate.row_keys import merging, present
+from merger.migrate.rowsets import PREFIX, expected, found, has_numbers, kept
 from merger.migrate.runfile import target_of
 from merger.migrate.since import still_moving
 from merger.migrate.stage import Stage
 from merger.migrate.survey import Survey
 from merger.migrate.workbench import Workbench
 from merger.migrate.writing import operator, sha256_of
-from merger.systems.kinds import Kind
 from merger.systems.stores import Store
 
 SHOWN = 100_000
@@ -216,7 +215,7 @@ class _Verifier:
             stage.store.connection, partial(counted, stage),
             self.target.connection, partial(self._of_target, stage),
         )  # fmt: skip
-        in_ledger = self.ledger.count(stage.system, stage.name) - self.beyond
+        in_ledger = self.ledger.count(stage.system, stage.name) - self.beyond - self._merged_apart(stage)
         if in_ledger != counts.moving:  # of some rows in the ledger, neither side has or moves any
             in_ledger = still_moving(stage, self.ledger)
         state: State = "failed" if differences else "ok"
@@ -227,6 +226,12 @@ class _Verifier:
             *unchanged(stage, differences),
         ]
         return self._checked(stage, rows, tuple(checks)), differences
+
+    def _merged_apart(self, stage: Stage) -> int:
+        """How many of the rows that were merged the source does not have, or holds, now. They have no row of
+        their own in the target that could be found without one in the source."""
+        keys = sorted(stage.earlier)
+        return len(keys) - len(merging(stage, keys))
 
     def _of_target(self, stage: Stage) -> tuple[Check, ...]:
         """The checks that ask nothing but the target."""
@@ -256,7 +261,7 @@ class _Verifier:
         """Rows and columns in which the target is not what the source says it should be; rows only, by the
         databases' own hash, where it is to be `quick`. `rows`: about how many are compared."""
         wanted = expected(self.campaign, stage, buckets, quick=quick)
-        numbers = stage.row().key.kind is Kind.NUMBER
+        numbers = has_numbers(stage)
         there = found(
             self.campaign, stage, self.target, self.ledger, buckets, numbers=numbers, quick=quick, rows=rows,
         )  # fmt: skip

@@ -36,7 +36,8 @@ class Typed(NamedTuple):
     @property
     def as_text(self) -> Column:
         """The value as text, the same in every database."""
-        return self.sql if self.kind is Kind.TEXT else canonical(self.sql, Kind.TEXT, self.kind)
+        text = self.kind is Kind.TEXT and isinstance(self.sql.type, sa.String | sa.types.NullType)
+        return self.sql if text else canonical(self.sql, Kind.TEXT, self.kind)
 
 
 class From:
@@ -207,5 +208,5 @@ def equal(key: Typed, other: Typed) -> Column:
     if key.kind is not other.kind:
         return text_of_key(*key) == text_of_key(*other)
     if key.kind in (Kind.TEXT, Kind.ANY):
-        return sa.and_(key.sql == other.sql, exact(key.sql) == exact(other.sql))
+        return sa.and_(key.sql == other.sql, key.text == other.text)
     return key.sql == other.sql

@@ -7,7 +7,7 @@ from alembic import op
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from merger.migrate.ledger import Ledger, upgrade
+from merger.migrate.ledger import Ledger, entered, upgrade
 from merger.migrate.ledger.tables import LATEST, metadata
 from merger.systems.stores import open_target, sqlite_url
 from tests.migrate.world import ask_sql, platform
@@ -118,7 +118,7 @@ def test_a_target_without_a_ledger_is_read_as_an_empty_one(empty: Path) -> None:
         assert not ledger.there
         assert (ledger.runs(), ledger.records(), ledger.used_approvals()) == ([], [], set())
         assert ledger.count("one", "dossiers") == 0
-        assert list(ledger.own_keys("one", "dossiers")) == []
+        assert list(entered(ledger, "one", "dossiers")) == []
 
 
 def test_the_ledger_says_for_every_row_where_it_went(moved: Path) -> None:

@@ -86,7 +86,7 @@ def test_a_moved_row_that_would_take_a_value_which_is_taken_is_held_before_it_br
     trial.write("citizens", citizen(1, "02"))
     found = ran(trial)
     assert found["dossiers"] == {ALREADY: 1, ("hold", "collision-number"): 1}
-    assert found["citizens"] == {ALREADY: 1, ("hold", "collision"): 1}
+    assert found["citizens"] == {ALREADY: 1, ("hold", "same-number-other-person"): 1}
 
 
 def test_a_person_merged_into_one_of_an_earlier_run_is_neither_a_difference_nor_another_person_later(

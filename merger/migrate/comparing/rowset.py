@@ -12,6 +12,7 @@ from merger.systems.functions import exact, fenced, fold, folded, summed, sums, 
 
 Sums: TypeAlias = dict[int | None, tuple[int, int, str]]
 """By bucket: rows, rows with a key, the sum of their hashes."""
+Keys: TypeAlias = "Sequence[str] | sa.Select[tuple[str]]"
 OWN = ("key", "bucket", "hash")
 
 
@@ -30,7 +31,7 @@ class RowSet:
 
     connection: sa.Connection
     select: sa.Select[Any]
-    among: Callable[[Sequence[str]], sa.Select[Any]] | None = None
+    among: Callable[[Keys], sa.Select[Any]] | None = None
     apart: Apart | None = None
     quick: bool = False
     half: sa.ColumnElement[bool] | None = None

@@ -34,14 +34,14 @@ def sequence_of(connection: sa.Connection, dataset: Dataset, schema: str | None)
         " JOIN pg_class s ON d.refclassid = CAST('pg_class' AS regclass) AND s.oid = d.refobjid"
         " WHERE a.attrelid = CAST(:table AS regclass) AND a.attname = :column AND s.relkind = 'S'))"
     )
-    given = {"table": _quoted(connection, dataset.table, schema), "column": dataset.key[0]}
+    given = {"table": _quoted(dataset.table, schema), "column": dataset.key[0]}
     found: str | None = connection.execute(asked, given).scalar()
     return found
 
 
-def _quoted(connection: sa.Connection, table: str, schema: str | None) -> str:
-    quoted = connection.dialect.identifier_preparer.quote_identifier
-    return f"{quoted(schema)}.{quoted(table)}" if schema else quoted(table)
+def _quoted(table: str, schema: str | None) -> str:
+    """A table's name. SQLAlchemy's own way doubles `%`, as where there are parameters."""
+    return ".".join('"' + name.replace('"', '""') + '"' for name in (schema, table) if name)
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Sequence(Place):
         return bool(self._about.owned)
 
     def kept(self) -> int | None:
-        last, called = self.connection.exec_driver_sql(f"SELECT last_value, is_called FROM {self.name}").one()
+        last, called = self._run(f"SELECT last_value, is_called FROM {self.name}").one()
         return int(last) if called else int(last) - self.step
 
     def advance(self, value: int) -> None:
@@ -82,11 +82,14 @@ class Sequence(Place):
 
     @contextmanager
     def alone(self) -> Iterator[Self]:
-        table = _quoted(self.connection, self.dataset.table, self.schema)
-        self.connection.exec_driver_sql(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
+        table = _quoted(self.dataset.table, self.schema)
+        self._run(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE")
         if self.can_go_back:
-            self.connection.exec_driver_sql(f"ALTER SEQUENCE {self.name} INCREMENT BY {self.step}")
+            self._run(f"ALTER SEQUENCE {self.name} INCREMENT BY {self.step}")
         yield self
+
+    def _run(self, sql: str) -> Any:
+        return self.connection.exec_driver_sql(sql, execution_options={"no_parameters": True})
 
     def take(self, count: int, note: Note) -> Reserved:
         if self.can_go_back:

@@ -5,6 +5,7 @@ Tables carry the prefix `merger_` and are made and upgraded by Alembic (`upgrade
 
 from merger.migrate.ledger.batches import Batch, PlannedBatch
 from merger.migrate.ledger.entries import Kept
+from merger.migrate.ledger.moved import entered, fed, hashes
 from merger.migrate.ledger.places import Database
 from merger.migrate.ledger.returning import Returning
 from merger.migrate.ledger.store import HASH_FORM, WITHDRAWN, Ledger, version_of
@@ -19,6 +20,9 @@ __all__ = [
     "Ledger",
     "PlannedBatch",
     "Returning",
+    "entered",
+    "fed",
+    "hashes",
     "upgrade",
     "version_of",
 ]

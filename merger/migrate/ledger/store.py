@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cached_property
@@ -147,28 +147,6 @@ class Ledger:
                 other.c.dataset_id.in_(feeding), other.c.state != WITHDRAWN,
             )
         )  # fmt: skip
-
-    def own_keys(self, system: str, dataset: str) -> Iterator[tuple[str, str]]:
-        """(key in the source, key in the target as text) of the rows of a dataset that were moved, and not
-        withdrawn."""
-        if self.there:
-            row = self.rows.c
-            asked = sa.select(row.source_key, row.target_key).where(*self._of(system, dataset, None))
-            streamed = {"stream_results": True}
-            for key, target in self.connection.execute(asked, execution_options=streamed):
-                yield key, str(target)
-
-    def hashes(self, system: str, dataset: str, keys: Sequence[str]) -> dict[str, bytes]:
-        """The hashes of rows of a dataset as they were moved, and not withdrawn, by their keys in the
-        source."""
-        found: dict[str, bytes] = {}
-        row = self.rows.c
-        for start in range(0, len(keys) if self.there else 0, 1000):
-            asked = sa.select(row.source_key, row.row_hash).where(
-                *self._of(system, dataset, None), row.source_key.in_(keys[start : start + 1000])
-            )
-            found |= {key: bytes(digest) for key, digest in self.connection.execute(asked)}
-        return found
 
     def target_keys(self, system: str, dataset: str, keys: Sequence[str]) -> dict[str, object]:
         """The target's keys of those rows of a dataset that were moved, and not withdrawn, by their keys in

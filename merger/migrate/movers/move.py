@@ -11,6 +11,8 @@ from merger.systems.stores import Column as Reflected
 
 SOURCE_KEY, TARGET_KEY, HASH = "source_key", "target_key", "row_hash"
 """Columns of landed rows beside those that they fill."""
+PROVED = "proved"
+"""The parameter of `Move.put`: the number of a batch."""
 ROWS, MERGED, CHANGED, GONE = "rows", "merged", "changed", "gone"
 """Kinds of batches: rows that move, rows that are merged into others, rows that were moved and say something
 else now, rows that were moved and that the source does not have any more."""
@@ -45,8 +47,9 @@ class Move:
     which are merged (`into`: the words for those that survive). Of the target: its table and its key's
     column, which is given out in order (`given_out`) or is the source's. `survivors`: the target's keys by
     the words for rows that stand elsewhere than in the dataset that is referred to; `now`: the moved rows
-    (key, hash) as the target has them; `referring`: the columns that hold keys of its rows; `feeding`: the
-    numbers in the ledger of the datasets that move into its table.
+    (key, hash) as the target has them, `put` those of the batch PROVED; `referring`: the columns that hold
+    keys of its rows; `feeding`: the numbers in the ledger of the datasets that move into its table;
+    `alike`: by rule, the columns in which rows must agree to be merged.
     """
 
     system: str
@@ -63,6 +66,8 @@ class Move:
     given_out: bool
     columns: tuple[Landed, ...]
     now: sa.Select[Any]
+    put: sa.Select[Any]
     referring: tuple[Column, ...]
     feeding: tuple[int, ...]
     survivors: tuple[tuple[str, object], ...]
+    alike: tuple[tuple[str, ...], ...]

@@ -10,20 +10,22 @@ not landed.
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 
 from merger.migrate.failpoints import reach
-from merger.migrate.keys import as_entered, as_target, as_value
+from merger.migrate.keys import as_entered, as_target, as_value, is_here
 from merger.migrate.ledger import WITHDRAWN, Batch, Ledger, Returning
-from merger.migrate.movers.batch import BatchError
-from merger.migrate.movers.move import CHANGED, GONE, HASH, MERGED, ROWS, SOURCE_KEY, TARGET_KEY, Move
+from merger.migrate.movers.batch import BatchError, broken_rule
+from merger.migrate.movers.move import CHANGED, GONE, HASH, MERGED, PROVED, ROWS, SOURCE_KEY, TARGET_KEY, Move
 from merger.migrate.movers.source_rows import SourceRows
 from merger.systems.expressions import Column
 from merger.systems.functions import canonical, exact, row_hash
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Plain, Store, TargetStore
+from merger.systems.stores.failures import refusal_of
 
 BROKEN_RULE = 4025
 """MariaDB's code for a row that a CHECK refuses, which its driver does not count among broken rules."""
@@ -61,11 +63,14 @@ class Mover:
                 self.ledger.settle_batch(batch.id, rows, time.monotonic() - started)
                 reach("in-batch")
                 reach("before-batch-commit")
-        except (sa.exc.IntegrityError, sa.exc.OperationalError) as error:
+        except sa.exc.DBAPIError as error:
             told = getattr(error.orig, "args", ())[:1]
-            if isinstance(error, sa.exc.OperationalError) and told != (BROKEN_RULE,):
+            by = refusal_of(error.orig) if error.orig is not None else None
+            if by is None and not isinstance(error, sa.exc.IntegrityError) and told != (BROKEN_RULE,):
                 raise
-            raise self._error("migrate.batch-refused", batch=batch.number) from None
+            named = broken_rule(error) or by
+            what = f" ({named})" if named else ""
+            raise self._error("migrate.batch-refused", batch=batch.number, what=what) from None
         reach("after-batch-commit")
         return settled
 
@@ -95,14 +100,38 @@ class Mover:
             else self._put(batch, *(landed or self.rows.land(batch)))
         )
         returning.note(self.move.run, batch.id)
+        if batch.kind == ROWS and self._altered:
+            self._require(put, self._there(batch))
         return put
+
+    @cached_property
+    def _altered(self) -> bool:
+        """Whether the target itself may change rows on their way in."""
+        return self.target.alters(self.move.table)
+
+    def _there(self, batch: Batch) -> int:
+        """How many rows of a batch that was put in stand there as the ledger has them."""
+        row, put = self.ledger.row, self.move.put.subquery("put")
+        same = sa.and_(put.c.key == row.c.source_key, put.c.hash == row.c.row_hash)
+        asked = sa.select(sa.func.count()).select_from(sa.join(row, put, same))
+        mine = asked.where(row.c.dataset_id == self.move.dataset_id, row.c.batch == batch.id)
+        return self.target.connection.execute(mine, {PROVED: batch.id}).scalar_one()
+
+    def _require(self, expected: int, there: int) -> None:
+        if there != expected:
+            rows = expected - there
+            raise self._error("migrate.batch-altered", table=self.move.table, expected=expected, rows=rows)
 
     def _put(self, batch: Batch, landing: sa.TableClause, landed: int) -> int:
         """Puts landed rows in and enters them into the ledger. Answers how many they are."""
         if batch.kind == ROWS:
             put = self._count(self._insert(landing, batch))
             if put != landed:
+                landed -= self._leave(landing)
+            if put != landed:
                 raise self._error("migrate.batch-short", expected=landed, moved=put)
+        else:
+            self._require_same(landing, landed)
         entered = self._count(self._enter(landing, batch))
         if entered != landed:
             raise self._error("migrate.batch-short", expected=landed, moved=entered)
@@ -128,24 +157,48 @@ class Mover:
         return number + (batch.first_target - 1)
 
     def _insert(self, landing: sa.TableClause, batch: Batch) -> sa.Insert:
-        """Puts the landed rows into their table; the words for other rows become the target's keys."""
+        """Puts the landed rows into their table; the words for other rows become the target's keys. A word
+        that means no row there is no NULL: its row is left."""
         found: sa.FromClause = landing
         values: list[Column] = [self._landed_key(landing, batch)]
+        known: list[Column] = []
         for name, one in zip(self.rows.names, self.move.columns, strict=True):
             value: Column = landing.c[name]
             if one.refers is not None:
                 found, value = self._referred(found, value, one.refers, one.column)
+                known.append(sa.or_(landing.c[name].is_(None), value.is_not(None)))
             values.append(value)
         filled = [self.move.target_key.name, *[one.column.name for one in self.move.columns]]
         table = sa.table(self.move.table, *[sa.column(name) for name in filled], schema=self.target.schema)
-        return sa.insert(table).from_select(filled, sa.select(*values).select_from(found))
+        asked = sa.select(*values).select_from(found).where(*known)
+        return self.target.insertion(table, filled, asked)
+
+    def _leave(self, landing: sa.TableClause) -> int:
+        """Takes out landed rows that refer to a row which did not move: it came, or they were turned to it,
+        after the rows before them had been read. The next run moves them. Answers how many they are."""
+        left: list[Column] = []
+        for name, one in zip(self.rows.names, self.move.columns, strict=True):
+            if one.refers is not None:
+                word: Column = landing.c[name]
+                known = [sa.exists().where(self._entered(self.ledger.row, one.refers, word))]
+                if self.survivors is not None:
+                    known.append(sa.exists().where(self.survivors.c.word == exact(word)))
+                left.append(sa.and_(word.is_not(None), sa.not_(sa.or_(*known))))
+        if not left:
+            return 0
+        return self.target.connection.execute(sa.delete(landing).where(sa.or_(*left))).rowcount
+
+    @staticmethod
+    def _entered(row: sa.FromClause, dataset_id: int, word: Column) -> sa.ColumnElement[bool]:
+        """Whether a row of the ledger is the one in the target that a word means."""
+        return sa.and_(row.c.dataset_id == dataset_id, row.c.source_key == word, row.c.state != WITHDRAWN)
 
     def _referred(
         self, found: sa.FromClause, word: Column, dataset_id: int, column: Reflected
     ) -> tuple[sa.FromClause, Column]:
         """The target's key of the row that a word means, by the ledger."""
         row = self.ledger.row.alias()
-        found = found.outerjoin(row, sa.and_(row.c.dataset_id == dataset_id, row.c.source_key == word))
+        found = found.outerjoin(row, self._entered(row, dataset_id, word))
         key: Column = row.c.target_key
         if self.survivors is not None:
             elsewhere = self.survivors.alias()
@@ -169,6 +222,29 @@ class Mover:
         names = ["dataset_id", "source_key", "target_key", "row_hash", "merged", "run", "batch"]
         return sa.insert(row).from_select(names, entered)
 
+    def _require_same(self, landing: sa.TableClause, landed: int) -> None:
+        """Raises BatchError unless every landed row agrees, in what a rule asks for, with the row that it is
+        merged into: both may have changed since the plan."""
+        move = self.move
+        found, key = self._referred(landing, landing.c[TARGET_KEY], move.dataset_id, move.target_key)
+        table = sa.table(move.table, schema=self.target.schema).alias("t")
+        here: Column = sa.column(move.target_key.name, _selectable=table)
+        agree: dict[str, Column] = {}
+        for name, one in zip(self.rows.names, move.columns, strict=True):
+            value: Column = landing.c[name]
+            there: Column = sa.column(one.column.name, one.column.type, _selectable=table)
+            if one.refers is not None:
+                found, value = self._referred(found, value, one.refers, one.column)
+            texts = [exact(canonical(each, one.column.kind, one.column.kind)) for each in (value, there)]
+            agree[one.column.name] = texts[0] == texts[1]
+        rules = [
+            sa.and_(*[agree[name] for name in names]) for names in move.alike if set(names) <= set(agree)
+        ]
+        asked = sa.select(sa.func.count()).select_from(sa.join(found, table, here == key))
+        same = self.target.connection.execute(asked.where(sa.or_(sa.false(), *rules))).scalar_one()
+        if same != landed:
+            raise self._error("migrate.merge-changed", rows=landed - same)
+
     def _landed_texts(self, landing: sa.TableClause) -> list[Column]:
         """What a row's hash is made of."""
         texts: list[Column] = [
@@ -185,6 +261,7 @@ class Mover:
         """Brings changed rows over, where the target has them as they were moved, or as they are to be: what
         both sides changed to the same."""
         move = self.move
+        self._leave(landing)
         keys = [key for key, _ in self._as_moved(landing=landing)]
         if not keys:
             return 0
@@ -198,7 +275,9 @@ class Mover:
         if there != len(keys):
             raise self._error("migrate.batch-short", expected=len(keys), moved=there)
         values = {name: ready.c[column] for name, column in zip(names, self.rows.names, strict=True)}
-        self.target.connection.execute(sa.update(table).values(values).where(here))
+        done = self.target.connection.execute(sa.update(table).values(values).where(here)).rowcount
+        if done != len(keys):
+            raise self._error("migrate.batch-short", expected=len(keys), moved=done)
         changed = (
             sa.select(
                 landing.c[SOURCE_KEY].label("source_key"),
@@ -208,6 +287,8 @@ class Mover:
             .subquery("changed")
         )
         self.ledger.note_changes(move.run, move.dataset_id, batch.id, changed, "updated")
+        if self._altered:
+            self._require(len(keys), len(self._as_moved(keys)))
         return len(keys)
 
     def _resolved(self, landing: sa.TableClause, keys: Sequence[str]) -> sa.TableClause:
@@ -241,8 +322,10 @@ class Mover:
             return len(absent)
         key = move.target_key
         table = sa.table(move.table, sa.column(key.name), schema=self.target.schema)
-        targets = [as_value(one, key) for _, one in chosen]
+        targets = [as_value(one, key, self.target) for _, one in chosen]
         done = self.target.connection.execute(sa.delete(table).where(table.c[key.name].in_(targets))).rowcount
+        if done != len(chosen):
+            raise self._error("migrate.batch-short", expected=len(chosen), moved=done)
         self._note_withdrawn(batch, [one for one, _ in chosen])
         return len(absent) + done
 
@@ -277,8 +360,7 @@ class Mover:
     ) -> list[tuple[str, Any]]:
         """(key in the source, key in the target) of the moved rows with these keys that the target has as
         they were; of landed rows, also of those that it has as they landed."""
-        row, now = self.ledger.row, self.move.now.subquery("now")
-        there = as_target(row.c.target_key, self.move.target_key, self.target)
+        row, now, key = self.ledger.row, self.move.now.subquery("now"), self.move.target_key
         rows: sa.FromClause = sa.join(row, now, now.c.key == row.c.source_key)
         wanted = [row.c.dataset_id == self.move.dataset_id]
         if landing is None:
@@ -290,7 +372,10 @@ class Mover:
         asked = sa.select(row.c.source_key, row.c.target_key).select_from(rows).where(*wanted)
         if unreferred:
             asked = asked.where(
-                *[sa.not_(sa.exists().where(one == there)) for one in self.move.referring],
+                *[
+                    sa.not_(sa.exists().where(is_here(row.c.target_key, one, key, self.target)))
+                    for one in self.move.referring
+                ],
                 self.ledger.nobody_merged_into(row, self.move.feeding),
             )
         return [(key, target) for key, target in self.target.connection.execute(asked)]

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from merger.migrate.keys import edge_from
 from merger.migrate.ledger import Batch, Ledger
 from merger.migrate.movers.batch import BatchError, read
 from merger.migrate.movers.move import HASH, MERGED, ROWS, SOURCE_KEY, TARGET_KEY, Landed, Move
@@ -122,7 +123,7 @@ class SourceRows:
         if entered != put:
             raise BatchError(
                 "migrate.batch-short",
-                system=self.move.system, dataset=self.move.dataset, expected=put, moved=entered,
+                system=self.move.system, dataset=self.move.dataset, expected=entered, moved=put,
             )  # fmt: skip
         return put
 
@@ -213,5 +214,7 @@ class SourceRows:
             )
             chosen.append(exact(move.key_text).in_(sa.select(exact(keys.c.key))))
         else:
-            chosen.append(move.key.sql.between(read(batch.first_key), read(batch.last_key)))
+            first, last = (edge_from(read(one), move.key, self.source)
+                           for one in (batch.first_key, batch.last_key))  # fmt: skip
+            chosen.append(move.key.sql.between(first, last))
         return sa.and_(*chosen)

@@ -22,6 +22,7 @@ from merger.systems.functions.hashes import (
     sums_undivided,
 )  # fmt: skip
 from merger.systems.functions.texts import (
+    alike,
     as_text,
     exact,
     first,
@@ -43,8 +44,8 @@ def session(dialect: str) -> tuple[str, ...]:
 
 
 __all__ = [
-    "SERVER_UTF8", "Construct", "as_text", "bucket", "canonical", "encoded", "exact", "fenced", "first",
-    "fold", "folded", "hexed", "is_blank", "joined", "json_ok", "json_value", "period", "period_of_time",
-    "quick_hash", "read_time", "replaced", "row_digits", "row_hash", "session", "summed", "sums",
-    "sums_undivided", "text_of_key", "trimmed", "unfit", "unhexed",
+    "SERVER_UTF8", "Construct", "alike", "as_text", "bucket", "canonical", "encoded", "exact", "fenced",
+    "first", "fold", "folded", "hexed", "is_blank", "joined", "json_ok", "json_value", "period",
+    "period_of_time", "quick_hash", "read_time", "replaced", "row_digits", "row_hash", "session", "summed",
+    "sums", "sums_undivided", "text_of_key", "trimmed", "unfit", "unhexed",
 ]  # fmt: skip

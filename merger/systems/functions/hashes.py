@@ -145,11 +145,21 @@ class QuickHash(Construct):
     def sqlite(self, *values: str) -> str:
         return f"merger_quick({', '.join(values)})"
 
-    def postgresql(self, *values: str) -> str:
-        return f"hash_record_extended(ROW({', '.join(values)}), 0)"
-
     def mariadb(self, *values: str) -> str:
         return f"CAST(CONV(LEFT(MD5({_form_of_mariadb(values)}), 16), 16, -10) AS SIGNED)"
+
+
+@compiles(QuickHash, "postgresql")
+def _quickly(hash_: QuickHash, compiler: SQLCompiler, **options: Any) -> str:
+    """The same bytes have the same hash, as text and as bytes: those of UTF-8 count, whatever the server
+    keeps its texts in."""
+    utf8 = getattr(compiler.dialect, SERVER_UTF8, True)
+    values = [
+        f"convert_to({text}, 'UTF8')" if not utf8 and isinstance(one.type, sa.String) else text
+        for one in hash_.operands("postgresql")
+        for text in (compiler.process(one, **options),)
+    ]
+    return f"hash_record_extended(ROW({', '.join(values)}), 0)"
 
 
 class Word(Construct):

@@ -59,6 +59,12 @@ def first(value: Element, characters: int) -> Element:
     return First(value, given=(characters,))
 
 
+def alike(value: Element, collation: str) -> Element:
+    """What all texts have in common that a unique index of the target takes for one, since it compares by a
+    collation of its own (`Store.collations`)."""
+    return Alike(value, given=(collation,))
+
+
 class Exact(Construct):
     """`exact`."""
 
@@ -142,6 +148,25 @@ class Blank(Trimmed):
 
     def mariadb(self, value: str) -> str:
         return f"{value} IS NULL OR {super().mariadb(value)} = ''"
+
+
+class Alike(Construct):
+    """`alike`."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+    def sqlite(self, value: str) -> str:
+        return f"lower({value})" if self.given[0] == "NOCASE" else f"rtrim({value}, ' ')"
+
+    def postgresql(self, value: str) -> str:
+        return f"lower(CAST({value} AS text))"
+
+    def mariadb(self, value: str) -> str:
+        (collation,) = self.given
+        text = f"CONVERT({value} USING {collation.partition('_')[0]})"
+        padded = text if "_nopad_" in collation else f"RTRIM({text})"
+        return f"HEX(WEIGHT_STRING({padded} COLLATE {collation}))"
 
 
 class Joined(Construct):

@@ -8,6 +8,7 @@ a time may use it.
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -39,7 +40,8 @@ Select = sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]]
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table. `declared`: its type in the database's own words; `width`: the characters that a
-    text takes at most; `default`: the SQL of its default."""
+    text takes at most; `default`: the SQL of its default, or `identity`; `generated`: the database computes
+    it and takes no value; `strict`: it takes nothing that its type has no room for, or rounds it."""
 
     name: str
     type: TypeEngine[Any]
@@ -48,6 +50,8 @@ class Column:
     width: int | None = None
     nullable: bool = True
     default: str | None = None
+    generated: bool = False
+    strict: bool = False
 
 
 Landing = Mapping[str, Column | Plain]
@@ -119,6 +123,10 @@ class Store(ABC):
         types."""
         return {}
 
+    def hides_rows(self, table: str) -> bool:  # noqa: ARG002
+        """Whether the database may hide rows of a table from this account."""
+        return False
+
     def primary_key(self, table: str) -> tuple[str, ...]:
         """The columns of a table's primary key; empty where it has none."""
         found = sa.inspect(self.connection).get_pk_constraint(table, schema=self.schema)
@@ -132,16 +140,22 @@ class Store(ABC):
         """The sets of columns that may not repeat, by a constraint or an index, the primary key left out.
         Those over expressions, and those that count some rows only, are none."""
         inspector = sa.inspect(self.connection)
-        found: dict[tuple[str, ...], None] = {
-            tuple(one["column_names"]): None
-            for one in inspector.get_unique_constraints(table, schema=self.schema)
-        }
-        for index in inspector.get_indexes(table, schema=self.schema):
+        with warnings.catch_warnings():  # of those over expressions SQLite's dialect warns
+            warnings.simplefilter("ignore", sa.exc.SAWarning)
+            constraints = inspector.get_unique_constraints(table, schema=self.schema)
+            indexes = inspector.get_indexes(table, schema=self.schema)
+        found: dict[tuple[str, ...], None] = {tuple(one["column_names"]): None for one in constraints}
+        for index in indexes:
             names = index["column_names"]
             partial = any(name.endswith("_where") for name in index.get("dialect_options", {}))
             if index["unique"] and not partial and None not in names and not index.get("expressions"):
                 found[tuple(name for name in names if name is not None)] = None
         return list(found)
+
+    def collations(self, table: str, columns: Sequence[str]) -> dict[str, str]:  # noqa: ARG002
+        """By what the unique index over these columns compares texts (see `functions.alike`), by column; none
+        of those whose texts it compares byte by byte."""
+        return {}
 
     def tally(
         self,
@@ -318,6 +332,14 @@ class TargetStore(Store):
         are. Only where a source shares it (`open_pair`)."""
         raise NotImplementedError(self.dialect)
 
+    def alters(self, table: str) -> bool:  # noqa: ARG002
+        """Whether something of the database's own (a trigger, a rule) may change rows on their way in."""
+        return False
+
+    def insertion(self, table: sa.TableClause, names: Sequence[str], select: sa.Select[Any]) -> sa.Insert:
+        """A statement that puts the rows of a select into columns of a table, keys too."""
+        return sa.insert(table).from_select(list(names), select)
+
     def copy_into(self, table: str, columns: Sequence[str], lines: Iterable[bytes]) -> int:
         """Adds lines to columns of a table that is there; answers how many rows."""
         known = self.columns(table)
@@ -363,7 +385,7 @@ def described(connection: sa.Connection, table: str, declared: Mapping[str, str]
     return [
         Column(
             one["name"], one["type"], declared[one["name"]], kind_of(one["type"], connection.dialect.name),
-            width_of(declared[one["name"]]), one["nullable"], one.get("default"),
+            width_of(declared[one["name"]]), one["nullable"], one.get("default"), "computed" in one,
         )
         for one in sa.inspect(connection).get_columns(table)
     ]  # fmt: skip

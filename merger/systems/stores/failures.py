@@ -39,6 +39,7 @@ _NOT_TEXT = ("Could not decode to UTF-8", "user-defined function raised exceptio
 """How SQLite's driver tells of a text that is not UTF-8: where it is read, and where it is hashed."""
 
 _POSTGRESQL = {
+    "55000": "not-ready",
     "55P03": "busy", "57014": "busy", "40P01": "deadlock", "40001": "deadlock", "25006": "read-only",
     "53100": "disk-full", "53200": "out-of-memory", "53300": "no-room", "57P03": "lost", "57P01": "lost",
     "57P02": "lost", "57P05": "lost", "25P03": "lost", "58030": "disk-error", "XX001": "damaged",
@@ -59,6 +60,10 @@ _MARIADB = {
     1370: "not-allowed", 1698: "not-allowed", 1300: "not-utf-8", 1366: "unfit", 1264: "unfit", 1265: "unfit",
     1292: "unfit", 1406: "unfit", 1411: "unfit",
 }  # fmt: skip
+
+_REFUSALS = ("23", "44", "0A", "09", "27", "2F", "38", "39", "54", "P0")
+"""PostgreSQL's classes of what a table does not take: constraints, views, triggers, indexes too long."""
+_GENERATED = "428C9"
 
 
 class DatabaseFailed(MergerError):
@@ -81,6 +86,16 @@ def failure_of(error: BaseException) -> DatabaseFailed | None:
         return DatabaseFailed(LOST)
     key = _key_of(error)
     return DatabaseFailed(PART + key) if key else None
+
+
+def refusal_of(error: BaseException) -> str | None:
+    """What of PostgreSQL refused a row: the name of a constraint, else the code of the error; None for an
+    error of another kind."""
+    state = getattr(error, "sqlstate", None)
+    if not state or not (state[:2] in _REFUSALS or state == _GENERATED):
+        return None
+    named: str | None = getattr(getattr(error, "diag", None), "constraint_name", None)
+    return named or f"SQLSTATE {state}"
 
 
 def _key_of(error: BaseException) -> str | None:

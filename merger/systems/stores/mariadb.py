@@ -115,6 +115,15 @@ class _MariaDB(Store):
         whole = sa.func.concat(*parts) if len(parts) > 1 else sa.cast(parts[0], dialect_types.BINARY)
         return literals.c[KEY] == whole
 
+    def collations(self, table: str, columns: Sequence[str]) -> dict[str, str]:
+        """A `_bin` collation that is none of `_nopad_` takes no notice of blanks at the end."""
+        asked = sa.text(
+            "SELECT COLUMN_NAME, COLLATION_NAME FROM information_schema.COLUMNS"
+            " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :table AND COLLATION_NAME IS NOT NULL"
+        )
+        found = self.connection.execute(asked, {"table": table}).all()
+        return {name: by for name, by in found if name in columns and not by.endswith("_nopad_bin")}
+
     def tally(
         self,
         select: sa.Select[*tuple[Any, ...]],

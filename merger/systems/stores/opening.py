@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from merger.systems.stores.copied import Tables
     from merger.systems.stores.room import Room
 
-_LOCAL_FILES = 128
-"""CLIENT_LOCAL_FILES of MariaDB's protocol: LOAD DATA LOCAL may be used."""
+_TO_WRITE = 2 | 128
+"""CLIENT_FOUND_ROWS and CLIENT_LOCAL_FILES of MariaDB's protocol: an UPDATE counts the rows that it means, as
+everywhere else; LOAD DATA LOCAL may be used."""
 
 
 def open_source(
@@ -149,7 +150,7 @@ def _engine(url: sa.URL, *, write: bool) -> sa.Engine:
     elif url.get_backend_name() in ("mariadb", "mysql"):
         arguments = {"connect_timeout": WAIT_S, "charset": "utf8mb4", "autocommit": True}
         if write:
-            arguments["client_flag"] = _LOCAL_FILES
+            arguments["client_flag"] = _TO_WRITE
     elif url.get_backend_name() == "duckdb":
         arguments = {"read_only": True}
     engine = sa.create_engine(

@@ -4,15 +4,20 @@ source."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
+from warnings import catch_warnings, simplefilter
 
 import psycopg
 import sqlalchemy as sa
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.waiting import Wait
 from sqlalchemy.dialects import postgresql as dialect_types
+from sqlalchemy.ext.compiler import compiles
 
+from merger.systems.column_kinds import kind_of
 from merger.systems.functions import SERVER_UTF8, session
+from merger.systems.kinds import Kind
 from merger.systems.stores.base import (
     WAIT_S,
     Column,
@@ -25,13 +30,14 @@ from merger.systems.stores.base import (
     closing,
     described,
 )
-from merger.systems.stores.failures import told
+from merger.systems.stores.failures import refusal_of, told
 from merger.systems.stores.lines import CHUNK
 from merger.systems.stores.rendered import rendered
 
 if TYPE_CHECKING:
     from psycopg.abc import PQGen
     from psycopg.pq.abc import PGconn
+    from sqlalchemy.sql.compiler import SQLCompiler
 
 WORK_MB = 64
 """Groups and joins of a million rows stay in memory; sorted on disk, which 4 MB made the server do, counting
@@ -40,18 +46,68 @@ SESSION = (
     *session("postgresql"),
     "SET standard_conforming_strings = on", "SET statement_timeout = 0",
     "SET idle_in_transaction_session_timeout = 0", f"SET lock_timeout = '{WAIT_S}s'",
-    f"SET work_mem = '{WORK_MB}MB'",
+    f"SET work_mem = '{WORK_MB}MB'", "SET row_security = off", "SET xmloption = content",
+    "SELECT set_config(name, '0', false) FROM pg_settings"
+    " WHERE name IN ('idle_session_timeout', 'transaction_timeout')",
 )  # fmt: skip
+"""Rows that a policy hides from the account are an error and not passed over."""
 _TYPES: dict[Plain, str] = {"text": "text", "integer": "bigint", "bytes": "bytea"}
 _ARRAYS: dict[Plain, sa.types.TypeEngine[Any]] = {
     "text": sa.Text(), "integer": sa.BigInteger(), "bytes": dialect_types.BYTEA(),
 }  # fmt: skip
 
+_PLAIN_TEXT = (sa.VARCHAR, sa.TEXT, sa.CHAR)
+
 _COLUMNS = sa.text("""
-    SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS declared
-    FROM pg_attribute a
+    WITH RECURSIVE domain (type, base, required, given) AS (
+        SELECT oid, typbasetype, typnotnull, typdefault FROM pg_type WHERE typtype = 'd'
+        UNION ALL
+        SELECT d.type, t.typbasetype, d.required OR t.typnotnull, coalesce(d.given, t.typdefault)
+        FROM domain d JOIN pg_type t ON t.oid = d.base AND t.typtype = 'd')
+    SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS declared,
+        a.attidentity <> '' AS counted,
+        bool_or(coalesce(d.required, false)) AS required, min(d.given) AS given
+    FROM pg_attribute a LEFT JOIN domain d ON d.type = a.atttypid
     WHERE a.attrelid = to_regclass(:table) AND a.attnum > 0 AND NOT a.attisdropped
+    GROUP BY a.attnum, a.attname, a.atttypid, a.atttypmod, a.attidentity
     ORDER BY a.attnum""")
+_ALTERING = sa.text("""
+    WITH placed AS (SELECT relid FROM pg_partition_tree(to_regclass(:table)) UNION SELECT to_regclass(:table))
+    SELECT EXISTS (SELECT FROM placed JOIN pg_trigger t ON t.tgrelid = relid
+            WHERE NOT t.tgisinternal AND t.tgenabled <> 'D')
+        OR EXISTS (SELECT FROM placed JOIN pg_rewrite r ON r.ev_class = relid AND r.ev_type <> '1')""")
+_HEIRS = sa.text(
+    "SELECT EXISTS (SELECT FROM pg_class c JOIN pg_inherits i ON i.inhparent = c.oid"
+    " WHERE c.oid = to_regclass(:table) AND c.relkind <> 'p')"
+)
+
+
+class Declared(sa.types.UserDefinedType[Any]):
+    """A type that stands for itself, by its name in the database: its values come and go as they are
+    written, and are never taken for text."""
+
+    cache_ok = True
+    render_bind_cast = True
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+    def get_col_spec(self, **_: object) -> str:
+        return self.words
+
+
+class _Overriding(sa.Insert):
+    """Puts values into columns that are GENERATED ALWAYS AS IDENTITY too, as COPY does."""
+
+    inherit_cache = True
+
+
+@compiles(_Overriding, "postgresql")
+def _(insert: _Overriding, compiler: SQLCompiler, **options: Any) -> str:
+    names = f"({', '.join(compiler.preparer.quote(one.name) for one in insert.table.c)}) "
+    into, columns, select = compiler.visit_insert(insert, **options).partition(names)  # type: ignore[no-untyped-call]
+    assert columns
+    return f"{into}{columns}OVERRIDING SYSTEM VALUE {select}"
 
 
 class _PostgreSQL(Store):
@@ -86,6 +142,11 @@ class _PostgreSQL(Store):
         by = [whole.c[one] for one in key]
         return sa.select(*by, *first).group_by(*by).subquery(name)
 
+    def collations(self, table: str, columns: Sequence[str]) -> dict[str, str]:
+        """Those of the type `citext`. Collations that are not deterministic are none of these."""
+        known = self.columns(table)
+        return {one: "citext" for one in columns if known[one].declared.lower() == "citext"}
+
     def lines(self, select: Select, params: Mapping[str, object] | None = None) -> Iterator[bytes]:
         return (b"".join(rows) for rows in self.rows(select, params))
 
@@ -100,10 +161,21 @@ class _PostgreSQL(Store):
     def exported(self) -> str | None:
         return self._exported
 
+    def keeps_key(self, table: str, key: tuple[str, ...]) -> bool:
+        """Tables that inherit from it have keys of their own, which may be the same."""
+        heirs = self.connection.execute(_HEIRS, {"table": self.quoted(table)}).scalar()
+        return not heirs and super().keeps_key(table, key)
+
+    def hides_rows(self, table: str) -> bool:
+        asked = sa.select(sa.func.row_security_active(sa.func.to_regclass(self.quoted(table))))
+        return bool(self.connection.execute(asked).scalar())
+
     def _reflected(self, table: str) -> list[Column]:
-        quoted = self.quoted(table)
-        found = self.connection.execute(_COLUMNS, {"table": quoted})
-        return described(self.connection, table, {one.name: one.declared for one in found})
+        found = {one.name: one for one in self.connection.execute(_COLUMNS, {"table": self.quoted(table)})}
+        with catch_warnings():
+            simplefilter("ignore", sa.exc.SAWarning)  # types that SQLAlchemy does not know
+            columns = described(self.connection, table, {name: one.declared for name, one in found.items()})
+        return [_as_it_is(one, found[one.name]) for one in columns]
 
     def _begin_snapshot(self) -> None:
         begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -132,6 +204,12 @@ class PostgreSQLSource(_PostgreSQL, SourceStore):
 class PostgreSQLTarget(_PostgreSQL, TargetStore):
     """A PostgreSQL database that rows are moved into."""
 
+    def alters(self, table: str) -> bool:
+        return bool(self.connection.execute(_ALTERING, {"table": self.quoted(table)}).scalar())
+
+    def insertion(self, table: sa.TableClause, names: Sequence[str], select: sa.Select[Any]) -> sa.Insert:
+        return _Overriding(table).from_select(list(names), select)
+
     def _begin(self) -> None:
         self.run("BEGIN ISOLATION LEVEL READ COMMITTED")
 
@@ -153,7 +231,9 @@ class PostgreSQLTarget(_PostgreSQL, TargetStore):
                 with cursor.copy(cast("Any", statement)) as copy:
                     for chunk in lines:
                         copy.write(chunk)
-            except psycopg.IntegrityError as error:
+            except psycopg.Error as error:
+                if refusal_of(error) is None:
+                    raise
                 raise sa.exc.IntegrityError(statement, None, error) from None
             return cursor.rowcount
 
@@ -235,6 +315,23 @@ def _is_key(places: Sequence[int], rows: Sequence[Sequence[object]]) -> bool:
     """Whether no two rows have the same values at these places. Where the planner knows it (by GROUP BY), it
     puts the literals into a hash table, else it may put the rows of the database there."""
     return len({tuple(row[at] for at in places) for row in rows}) == len(rows)
+
+
+def _as_it_is(column: Column, found: Any) -> Column:
+    """A column with what SQLAlchemy does not tell. A domain is what it is made of; texts have no collation,
+    which would meet that of others; what is none of the usual types stands for itself."""
+    type_: Any = column.type
+    while isinstance(type_, dialect_types.DOMAIN):
+        type_ = type_.data_type
+    kind = kind_of(type_, "postgresql")
+    if kind is Kind.TEXT:
+        plain = type(type_) in _PLAIN_TEXT
+        type_ = type(type_)(type_.length) if plain else Declared(column.declared)
+    default = column.default or found.given or ("identity" if found.counted else None)
+    return replace(
+        column, type=type_, kind=kind, default=default, strict=True,
+        nullable=column.nullable and not found.required,
+    )  # fmt: skip
 
 
 def _declared(column: Column | Plain) -> str:

@@ -110,6 +110,23 @@ class _SQLite(Store):
         found = self.connection.execute(asked, {"table": table, "schema": self.schema}).all()
         return len(found) == 1 and (found[0][0],) == key and bool(found[0][1])
 
+    def collations(self, table: str, columns: Sequence[str]) -> dict[str, str]:
+        asked = sa.text(
+            "SELECT each.name, info.name, upper(info.coll) FROM pragma_index_list(:table, :schema) each"
+            " JOIN pragma_index_xinfo(each.name, :schema) info ON info.key"
+            ' WHERE each."unique" AND NOT each.partial'
+        )
+        indexes: dict[str, dict[str, str]] = {}
+        for index, name, by in self.connection.execute(asked, {"table": table, "schema": self.schema}):
+            indexes.setdefault(index, {})[name] = by
+        return {
+            name: by
+            for index in indexes.values()
+            if set(index) == set(columns)
+            for name, by in index.items()
+            if by in ("NOCASE", "RTRIM")
+        }
+
     def tally(
         self, select: sa.Select[*tuple[Any, ...]], half: sa.ColumnElement[bool] | None = None
     ) -> list[tuple[Any, ...]]:

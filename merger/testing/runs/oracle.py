@@ -19,6 +19,7 @@ Where = tuple[str, Any]
 """A dataset and a key in the source."""
 
 MOVE: Fate = ("move", "")
+OTHER_PERSON = "same-number-other-person"
 ALREADY: Fate = ("exclude", "already-moved")
 WARDS = {"10002": "10001", "10005": "10005"}
 """The commune that follows an old one; every other code is of none."""
@@ -142,36 +143,93 @@ class Book:
     # --- collisions
 
     def _collisions(self, fates: Mapping[str, dict[Any, Fate]]) -> tuple[dict[Where, str], dict[Any, Word]]:
+        """Rows that are held since others want what they want to be unique by, and people who are merged."""
         held: dict[Where, str] = {}
         merges: dict[Any, Word] = {}
-        claims: dict[tuple[str, Any], list[Any]] = defaultdict(list)
-        for name in DATASETS:
-            done = self.standing(name)
+        for name, table in DATASETS.items():
+            claims: dict[Any, list[Any]] = defaultdict(list)
             for key, fate in sorted(fates[name].items()):
-                if fate in (MOVE, ("exclude", "outside-scope")) and not self._keeps_value(name, key, done):
-                    value = self._value(name, key)
-                    if value is not None:
-                        claims[name, value].append(key)
-        for (name, value), keys in claims.items():
-            table = DATASETS[name]
-            column = UNIQUE.get(table, "id")
-            taken = [one for one, row in self.target[table].items() if row[column] == value]
-            if len(keys) + len(taken) == 1:
-                continue
-            if name == "citizens" and not any(key in self.standing(name) for key in keys):
-                self._merge(keys, taken, held, merges)
-            else:
-                why = "collision-number" if name == "dossiers" else "collision"
-                held |= {(name, key): why for key in keys}
+                value = self._value(name, key)
+                if fate in (MOVE, ("exclude", "outside-scope")) and value is not None:
+                    claims[value].append(key)
+            for value, keys in claims.items():
+                column = UNIQUE.get(table, "id")
+                taken = [one for one, row in self.target[table].items() if row[column] == value]
+                self._settle(name, keys, taken, held, merges)
+        self._part(held)
         return held, merges
 
-    def _keeps_value(self, name: str, key: Any, done: Mapping[Any, Entry]) -> bool:
-        """Whether a row was moved before with the value that it would be unique by now."""
-        entry = done.get(key)
-        if entry is None:
+    def _settle(
+        self, name: str, keys: list[Any], taken: list[Any], held: dict[Where, str], merges: dict[Any, Word]
+    ) -> None:
+        """One value: the rows of the source that claim it, and those of the platform that have it."""
+        done = self.standing(name)
+        moving = [key for key in keys if key not in done]
+        moved = [
+            key
+            for key in keys
+            if key in done
+            and not done[key].merged
+            and not self._is_steady(name, key)
+            and self._says_else(name, key)
+        ]
+        elsewhere = [key for key in moved if done[key].target not in taken]
+        if len(taken) + len(moving) + len(elsewhere) < 2:
+            return
+        if name != "citizens":
+            why = "collision-number" if name == "dossiers" else "collision"
+            held |= {(name, key): why for key in (*moving, *elsewhere)}
+            return
+        people = {self.source[name][key]["name"] for key in moving}
+        people |= {self.target["p_applicant"][key]["name"] for key in taken}
+        if moved or len(taken) > 1 or len(people) > 1 or any(map(self._is_doubtful, taken)):
+            held |= {(name, key): OTHER_PERSON for key in (*moving, *elsewhere)}
+            return
+        survivor = self._word("p_applicant", taken[0]) if taken else (name, moving[0])
+        merges |= dict.fromkeys(moving if taken else moving[1:], survivor)
+
+    def _is_steady(self, name: str, key: Any) -> bool:
+        """Whether the platform has a moved row's unique value, and of a person the name, as its source."""
+        row = self.target[DATASETS[name]].get(self.ledger[name][key].target)
+        if row is None:
             return False
-        column = UNIQUE.get(DATASETS[name])
-        return entry.merged or column is None or entry.content[column] == self._value(name, key)
+        column = UNIQUE.get(DATASETS[name], "id")
+        alike = name != "citizens" or row["name"] == self.source[name][key]["name"]
+        return alike and row[column] == self._value(name, key)
+
+    def _says_else(self, name: str, key: Any) -> bool:
+        """Whether the source says something else than was moved."""
+        return self.content(name, key, {}) != self.ledger[name][key].content
+
+    def _is_doubtful(self, target: Any) -> bool:
+        """Whether a person of the platform was moved there and the source does not say the same still."""
+        return any(
+            one.target == target
+            and not one.merged
+            and not (key in self.source["citizens"] and self._is_steady("citizens", key))
+            for key, one in self.standing("citizens").items()
+        )
+
+    def _part(self, held: dict[Where, str]) -> None:
+        """People who were merged, and of whom one says something else now, so that they do not agree."""
+        people, done = self.source["citizens"], self.standing("citizens")
+        for key, entry in done.items():
+            if not entry.merged or key not in people:
+                continue
+            survivor = next(
+                (k for k, one in done.items() if one.target == entry.target and not one.merged), None
+            )
+            claims = survivor in people and self._value("citizens", survivor) is not None
+            theirs = people[survivor] if claims else self.target["p_applicant"].get(entry.target)
+            number = self._value("citizens", survivor) if claims else theirs and theirs["idNo"]
+            mine = self._value("citizens", key)
+            if mine is not None and theirs and (mine, people[key]["name"]) == (number, theirs["name"]):
+                continue
+            changed = survivor in people and self._says_else("citizens", survivor)
+            if changed or self._says_else("citizens", key):
+                held["citizens", key] = OTHER_PERSON
+            if changed:
+                held["citizens", survivor] = OTHER_PERSON
 
     def _value(self, name: str, key: Any) -> Any:
         if name == "steps":
@@ -179,17 +237,6 @@ class Book:
         row = self.source[name][key]
         value = row["idno"] if name == "citizens" else row["number"]
         return None if value == PLACEHOLDER else value
-
-    def _merge(
-        self, keys: list[Any], taken: list[Any], held: dict[Where, str], merges: dict[Any, Word]
-    ) -> None:
-        names = {self.source["citizens"][key]["name"] for key in keys}
-        names |= {self.target["p_applicant"][key]["name"] for key in taken}
-        if len(names) > 1:
-            held |= {("citizens", key): "same-number-other-person" for key in keys}
-            return
-        survivor = self._word("p_applicant", taken[0]) if taken else ("citizens", keys[0])
-        merges |= dict.fromkeys(keys if taken else keys[1:], survivor)
 
     # --- what became of rows since
 
