@@ -74,10 +74,7 @@ class Book:
     def plan(self, scope: str = "", seen: Planned | None = None) -> Planned:
         """What a plan must say now; or, of a plan `seen` before, what its run must do now."""
         if seen is None:
-            before: dict[str, dict[Any, Fate]] = {}
-            for name in DATASETS:
-                before[name] = self._fates(name, before, scope, {})
-            held, merges = self._collisions(before)
+            held, merges = self._collisions(scope)
             out = Planned(scope, held, merges, self.combinations())
         else:
             out = replace(seen, counts={}, new={}, merged=[], changed={}, gone={})
@@ -142,11 +139,13 @@ class Book:
 
     # --- collisions
 
-    def _collisions(self, fates: Mapping[str, dict[Any, Fate]]) -> tuple[dict[Where, str], dict[Any, Word]]:
+    def _collisions(self, scope: str) -> tuple[dict[Where, str], dict[Any, Word]]:
         """Rows that are held since others want what they want to be unique by, and people who are merged."""
         held: dict[Where, str] = {}
         merges: dict[Any, Word] = {}
+        fates: dict[str, dict[Any, Fate]] = {}
         for name, table in DATASETS.items():
+            fates[name] = self._fates(name, fates, scope, held)
             claims: dict[Any, list[Any]] = defaultdict(list)
             for key, fate in sorted(fates[name].items()):
                 value = self._value(name, key)
@@ -156,7 +155,9 @@ class Book:
                 column = UNIQUE.get(table, "id")
                 taken = [one for one, row in self.target[table].items() if row[column] == value]
                 self._settle(name, keys, taken, held, merges)
-        self._part(held)
+            if name == "citizens":
+                self._part(held)
+            fates[name] = self._fates(name, fates, scope, held)
         return held, merges
 
     def _settle(
