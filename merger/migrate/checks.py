@@ -12,7 +12,7 @@ from merger.migrate.counting import counts, size
 from merger.migrate.decisions import Decisions
 from merger.migrate.filing import FilesProved
 from merger.migrate.keys import in_bulk
-from merger.migrate.ledger import Ledger, Tally
+from merger.migrate.ledger import WITHDRAWN, Ledger, Tally
 from merger.migrate.model import Check, DatasetPlan, Difference, Fate, State
 from merger.migrate.stage import Stage
 from merger.migrate.state import fate_of
@@ -34,6 +34,11 @@ class Counted:
 
     fates: Sequence[tuple[int | None, str | None, bool, int]]
     rows: int
+
+    @property
+    def moving(self) -> int:
+        """How many rows move, or are merged."""
+        return sum(rows for _, state, _, rows in self.fates if state is None)
 
 
 def counted(stage: Stage) -> Counted:
@@ -203,4 +208,7 @@ def _moved(store: Store, ledger: Ledger, table: sa.FromClause, dataset: Dataset)
 
 
 def _of(ledger: Ledger, stage: Stage) -> tuple[sa.ColumnElement[bool], ...]:
-    return (ledger.rows.c.dataset_id == ledger.dataset_id(stage.system, stage.name),)
+    return (
+        ledger.rows.c.dataset_id == ledger.dataset_id(stage.system, stage.name),
+        ledger.rows.c.state != WITHDRAWN,
+    )

@@ -158,7 +158,7 @@ class _Planning:
             for name, stage in found.stages.items():
                 rows = exceptions.get((found.source.system, name), [])
                 lately = since(campaign, stage, self.bench.target, ledger)
-                if lately.conflicts:
+                if lately.conflicts or lately.lost:
                     rows = [*rows, *conflicts_as_exceptions(lately)]
                     stage.load_exceptions(rows)
                 one, held = _dataset_plan(campaign, found, stage, rows, lately)

@@ -15,7 +15,7 @@ from merger.migrate.failpoints import reach
 from merger.migrate.files import beside, read_json
 from merger.migrate.filing import RunFiles, require_stores
 from merger.migrate.keys import as_value, is_here
-from merger.migrate.ledger import HASH_FORM
+from merger.migrate.ledger import HASH_FORM, WITHDRAWN
 from merger.migrate.lock import holding
 from merger.migrate.model import Difference, FileNote, Plan
 from merger.migrate.planning import Progress, quiet
@@ -45,7 +45,8 @@ class TakenOut(Model):
 
 class RollbackResult(Model):
     """What a roll-back did. `kept`: rows left in the target because they were changed since, or because
-    something there refers to them. `file_notes`: of the files that stay though their rows were taken out."""
+    something there refers to them; and rows of earlier runs that this one updated or withdrew. `file_notes`:
+    of the files that stay though their rows were taken out."""
 
     run: str
     state: str
@@ -183,7 +184,8 @@ class _Rollback:
                 reach("before-rollback-commit")
             reach("after-rollback-commit")
         row = self.ledger.row.c
-        left = sa.select(row.source_key).where(row.dataset_id == dataset_id, row.run == self.of.run.id)
+        mine = sa.or_(row.run == self.of.run.id, row.changed_by == self.of.run.id)
+        left = sa.select(row.source_key).where(row.dataset_id == dataset_id, mine)
         kept = [
             Difference(system=system, dataset=name, key=str(key), kind="changed")
             for (key,) in self.connection.execute(left)
@@ -191,7 +193,8 @@ class _Rollback:
         return removed, kept
 
     def _batch(self, stage: Stage, target_name: str, dataset_id: int, batch: int) -> int:
-        """Removes the rows of a batch that are as they were moved and that nothing refers to."""
+        """Removes the rows of a batch that are as they were moved and that nothing refers to, and the entries
+        of those that have no row of their own in the target."""
         target = self.target.datasets[target_name]
         row = self.ledger.row
         key = self.store.columns(target.table)[target.key[0]]
@@ -222,12 +225,14 @@ class _Rollback:
             self.connection.execute(
                 sa.delete(row).where(mine, row.c.source_key.in_([one.source_key for one in part]))
             )
-        self.connection.execute(sa.delete(row).where(mine, row.c.merged == sa.true()))
+        without = sa.or_(row.c.merged == sa.true(), row.c.state == WITHDRAWN)
+        self.connection.execute(sa.delete(row).where(mine, without))
         return done
 
     def _end(self, kept: list[Difference]) -> None:
         with self.store.transaction():
-            if not kept:
+            parts = self.plan.datasets
+            if not any(self.ledger.rows_of(self.of.run.id, one.system, one.dataset) for one in parts):
                 self._restore_counters()
             self._state("rolled-back")
             self.ledger.record(operator(), "rollback-done", {"run": self.of.run.id, "kept": len(kept)})

@@ -83,7 +83,7 @@ def found(
             feeding = ledger.datasets_into(stage.others[to].dataset.to)
             meant = sa.and_(
                 is_here(other.c.target_key, column, known[name], target),
-                other.c.dataset_id.in_(feeding), other.c.merged == sa.false(),
+                other.c.dataset_id.in_(feeding), other.c.merged == sa.false(), other.c.state != WITHDRAWN,
             )  # fmt: skip
             others.append((other, meant))
             texts[name] = _word(

@@ -6,7 +6,7 @@ it changed.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
@@ -15,7 +15,8 @@ from merger.migrate.campaign import Campaign
 from merger.migrate.comparing import Comparison, buckets_for, merged
 from merger.migrate.comparing.reading import streams
 from merger.migrate.counting import counts
-from merger.migrate.ledger import Ledger
+from merger.migrate.keys import in_bulk
+from merger.migrate.ledger import WITHDRAWN, Ledger
 from merger.migrate.model import Fate, RowException
 from merger.migrate.rowsets import expected, found, has_numbers, kept
 from merger.migrate.stage import Stage
@@ -24,7 +25,7 @@ from merger.systems.functions import exact
 from merger.systems.stores import Store
 
 Counts = Counter[tuple[int | None, str | None, bool, bool]]
-BOTH_CHANGED = "changed-on-both-sides"
+BOTH_CHANGED, DELETED = "changed-on-both-sides", "deleted-in-target"
 LOOKED_UP = 1000
 
 
@@ -35,7 +36,8 @@ class Since:
     `counts`: rows by decision, state, whether they are merged, and whether they were moved before. `new`:
     rows to move; `merged`: rows to merge; None for both where nothing was moved before, and so all are.
     `changed`: moved rows that say something else now; `gone`: moved rows that the source does not have any
-    more; `conflicts`: moved rows that changed on both sides.
+    more, merged ones first; `conflicts`: moved rows that changed on both sides, and not to the same; `lost`:
+    moved rows that would still move and that the target does not have any more.
     """
 
     counts: Counts = field(default_factory=Counter)
@@ -44,6 +46,7 @@ class Since:
     changed: list[str] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
     conflicts: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
 
     def moving(self) -> set[int]:
         """The decisions of the rows that are to be moved."""
@@ -68,10 +71,10 @@ def since(
     out = Since(new=[], merged=[])
     assert out.new is not None
     assert out.merged is not None
+    merged_and_gone: list[str] = []
     for key, row, moved in _side_by_side(stage, ledger, before):
         if row is None:
-            if not moved:  # a merged row has none of its own
-                out.gone.append(key)
+            (merged_and_gone if moved else out.gone).append(key)
             continue
         decision, state, into = row
         out.counts[decision, state, into, moved is not None] += 1
@@ -81,14 +84,16 @@ def since(
     buckets = buckets_for(sum(out.counts.values()))
     compared = Comparison(expected(campaign, stage, buckets), kept(stage, ledger, buckets, numbers=numbers))
     out.changed = [one.key for one in compared.differing() if one.kind == "changed" and one.key is not None]
+    absent = set(_absent(campaign, stage, target, ledger))
+    out.lost = _hold(stage, out, sorted(absent.difference(out.gone)), DELETED)
+    out.changed = [one for one in out.changed if one not in absent]
     unlike = _unlike_old(campaign, stage, target, ledger)
-    suspects = [*out.changed, *out.gone]
-    if suspects or unlike:
-        elsewise = {*touched(campaign, stage, target, ledger, suspects), *unlike}
-        out.conflicts = sorted(elsewise - set(_agreed(campaign, stage, target, ledger, elsewise)))
-        out.changed = [one for one in out.changed if one not in elsewise]
-        out.gone = [one for one in out.gone if one not in elsewise]
-        _hold(stage, out)
+    if out.changed or out.gone or unlike:
+        out.conflicts = sorted({*_elsewise(campaign, stage, target, ledger, out), *unlike})
+        out.changed = [one for one in out.changed if one not in set(out.conflicts)]
+        out.gone = [one for one in out.gone if one not in set(out.conflicts)]
+        _hold(stage, out, out.conflicts, BOTH_CHANGED)
+    out.gone = [*merged_and_gone, *out.gone]  # a row goes when nothing is merged into it any more
     return out
 
 
@@ -106,18 +111,41 @@ def _unlike_old(campaign: Campaign, stage: Stage, target: Store, ledger: Ledger)
     return [one for one in keys if runs[one][0] in ledger.old_runs]
 
 
-def _hold(stage: Stage, out: Since) -> None:
-    """Counts the rows that changed on both sides as held; those that the source has no more are not
-    counted."""
+def _hold(stage: Stage, out: Since, keys: Sequence[str], why: str) -> list[str]:
+    """Counts moved rows as held; answers which they are. Those that the source has no more, or that are held
+    or left for another reason, are not."""
     staged = stage.staged()
     key = exact(staged.row.key_text)
-    for start in range(0, len(out.conflicts), LOOKED_UP):
-        asked = sa.select(staged.decision, staged.state).select_from(staged.row.source)
-        for decision, state in stage.store.connection.execute(
-            asked.where(key.in_(out.conflicts[start : start + LOOKED_UP]))
-        ):
-            out.counts[decision, state, False, True] -= 1
-            out.counts[decision, HELD + BOTH_CHANGED, False, True] += 1
+    into = sa.false() if staged.into is None else staged.into.is_not(None)
+    asked = sa.select(key, staged.decision, sa.case((into, 1), else_=0)).select_from(staged.row.source)
+    held: list[str] = []
+    for start in range(0, len(keys), LOOKED_UP):
+        mine = key.in_(keys[start : start + LOOKED_UP])
+        found = stage.store.connection.execute(asked.where(staged.state.is_(None), mine))
+        for one, decision, merged_before in found:
+            out.counts[decision, None, bool(merged_before), True] -= 1
+            out.counts[decision, HELD + why, bool(merged_before), True] += 1
+            held.append(one)
+    out.counts = +out.counts
+    return sorted(held)
+
+
+def _absent(campaign: Campaign, stage: Stage, target: Store, ledger: Ledger) -> Iterator[str]:
+    """The keys in the source of moved and merged rows whose row the target does not have any more."""
+    dataset = campaign.target.profile.datasets[stage.dataset.to]
+    row = ledger.rows
+    column = target.columns(dataset.table)[dataset.key[0]]
+    table = sa.table(dataset.table, schema=target.schema).alias("t")
+    here: sa.ColumnElement[object] = sa.column(column.name, _selectable=table)
+    asked = (
+        sa.select(row.c.source_key)
+        .select_from(sa.outerjoin(row, table, in_bulk(row.c.target_key, here, column, target)))
+        .where(
+            row.c.dataset_id == ledger.dataset_id(stage.system, stage.name), row.c.state != WITHDRAWN,
+            here.is_(None),
+        )
+    )  # fmt: skip
+    yield from target.connection.execute(asked).scalars()
 
 
 def _side_by_side(
@@ -144,16 +172,47 @@ def _side_by_side(
         )
 
 
+def still_moving(stage: Stage, ledger: Ledger) -> int:
+    """How many rows were moved or merged that the source has and that would still be."""
+    return sum(
+        moved is not None and row is not None and row[1] is None
+        for _, row, moved in _side_by_side(stage, ledger, None)
+    )
+
+
+def _said(campaign: Campaign, stage: Stage, keys: Sequence[str]) -> dict[str, bytes]:
+    """The hashes of the rows with these keys that move, as the source says them now."""
+    said = expected(campaign, stage, 1)
+    assert said.among is not None
+    found: dict[str, bytes] = {}
+    for start in range(0, len(keys), LOOKED_UP):
+        row = said.among(keys[start : start + LOOKED_UP]).subquery("said").c
+        asked = sa.select(row.key, row.hash)
+        found |= {key: bytes(digest) for key, digest in stage.store.connection.execute(asked)}
+    return found
+
+
+def _elsewise(campaign: Campaign, stage: Stage, target: Store, ledger: Ledger, out: Since) -> Iterator[str]:
+    """Those of the changed and gone rows that the target has neither as they were moved nor as the source
+    says now."""
+    gone = set(out.gone)
+    said = _said(campaign, stage, out.changed)
+    for key, here in touched(campaign, stage, target, ledger, [*out.changed, *out.gone]):
+        if here != (None if key in gone else said.get(key)):
+            yield key
+
+
 def touched(
     campaign: Campaign, stage: Stage, target: Store, ledger: Ledger, keys: Sequence[str]
-) -> Iterator[str]:
-    """Those of the moved rows that the target has not as they were moved."""
+) -> Iterator[tuple[str, bytes | None]]:
+    """Those of the moved rows that the target has not as they were moved, each with the hash of what it has;
+    None where it has none."""
     now = found(campaign, stage, target, ledger, 1, numbers=False).select.subquery("now")
     row = ledger.rows
     joined = sa.outerjoin(row, now, now.c.key == row.c.source_key)
     for start in range(0, len(keys), LOOKED_UP):
         asked = (
-            sa.select(row.c.source_key)
+            sa.select(row.c.source_key, now.c.hash)
             .select_from(joined)
             .where(
                 row.c.dataset_id == ledger.dataset_id(stage.system, stage.name), row.c.merged == sa.false(),
@@ -161,25 +220,8 @@ def touched(
                 sa.or_(now.c.hash.is_(None), now.c.hash != row.c.row_hash),
             )
         )  # fmt: skip
-        yield from target.connection.execute(asked).scalars()
-
-
-def _agreed(
-    campaign: Campaign, stage: Stage, target: Store, ledger: Ledger, keys: Iterable[str]
-) -> Iterator[str]:
-    """Those of the rows that source and target say the same of, whatever they said when they were moved: so a
-    person settles a row that changed on both sides."""
-    listed = sorted(keys)
-    theirs = expected(campaign, stage, 1).among
-    ours = found(campaign, stage, target, ledger, 1, numbers=False).among
-    assert theirs is not None
-    assert ours is not None
-    for start in range(0, len(listed), LOOKED_UP):
-        part = listed[start : start + LOOKED_UP]
-        should = {row.key: bytes(row.hash) for row in stage.store.connection.execute(theirs(part))}
-        yield from [
-            row.key for row in target.connection.execute(ours(part)) if should.get(row.key) == bytes(row.hash)
-        ]
+        for key, digest in target.connection.execute(asked):
+            yield key, None if digest is None else bytes(digest)
 
 
 def load_earlier(stage: Stage, ledger: Ledger) -> bool:
@@ -212,5 +254,6 @@ def _earlier_merges(stage: Stage, ledger: Ledger) -> dict[str, str]:
 
 
 def conflicts_as_exceptions(found: Since) -> list[RowException]:
-    """Rows that changed on both sides are held until a person decides."""
-    return [RowException(key=key, fate=Fate.HOLD, why=BOTH_CHANGED) for key in found.conflicts]
+    """Rows that changed on both sides, or that the target has deleted, are held until a person decides."""
+    held = [(key, BOTH_CHANGED) for key in found.conflicts] + [(key, DELETED) for key in found.lost]
+    return [RowException(key=key, fate=Fate.HOLD, why=why) for key, why in held]

@@ -48,7 +48,7 @@ from merger.migrate.row_keys import merging, present
 from merger.migrate.rowsets import PREFIX, expected, found, has_numbers, kept
 from merger.migrate.runfile import target_of
 from merger.migrate.same_tables import SINCE_PLAN, explained, planned
-from merger.migrate.since import touched
+from merger.migrate.since import still_moving, touched
 from merger.migrate.stage import Stage
 from merger.migrate.survey import Survey
 from merger.migrate.workbench import Workbench
@@ -241,6 +241,8 @@ class _Verifier:
         )  # fmt: skip
         rows = entered.of(self.of.run.id)
         in_ledger = entered.standing - differing.beyond - self._merged_apart(stage)
+        if in_ledger != counts.moving:  # of some rows in the ledger, neither side has or moves any
+            in_ledger = still_moving(stage, self.ledger)
         state: State = "failed" if differing.rows else "ok"
         checks = [
             conservation(counts, stage, part, parts, in_ledger, still=self.of.plan.kind == "final"),
@@ -343,7 +345,7 @@ class _Verifier:
         if not source:
             return dict.fromkeys(others, True)
         extra = {one.key for one in part if one.kind == "extra"}
-        later = {*touched(self.campaign, stage, self.target, self.ledger, others)}
+        later = {key for key, _ in touched(self.campaign, stage, self.target, self.ledger, others)}
         return {key: key in later for key in others if key in later or key in extra}
 
     def _of_others(self, runs: tuple[str, str | None] | None) -> bool:

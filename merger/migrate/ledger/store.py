@@ -113,13 +113,16 @@ class Ledger:
         row, other = self.rows.alias("m"), self.rows.alias("s")
         same = sa.and_(
             other.c.target_key == row.c.target_key, other.c.merged == sa.false(),
-            other.c.dataset_id.in_(list(feeding)),
+            other.c.dataset_id.in_(list(feeding)), other.c.state != WITHDRAWN,
         )  # fmt: skip
         asked = (
             sa.select(row.c.source_key, other.c.dataset_id, other.c.source_key, row.c.target_key)
             .select_from(sa.outerjoin(row, other, same))
-            .where(row.c.dataset_id == self.dataset_id(system, dataset), row.c.merged == sa.true())
-        )
+            .where(
+                row.c.dataset_id == self.dataset_id(system, dataset), row.c.merged == sa.true(),
+                row.c.state != WITHDRAWN,
+            )
+        )  # fmt: skip
         return [
             (key, None, str(target_key)) if number is None else (key, feeding[number], survivor)
             for key, number, survivor, target_key in self.connection.execute(asked)

@@ -258,10 +258,11 @@ class Mover:
     # --- changes of rows that were moved before
 
     def _update(self, landing: sa.TableClause, batch: Batch) -> int:
-        """Brings changed rows over, where the target has them as they were moved."""
+        """Brings changed rows over, where the target has them as they were moved, or as they are to be: what
+        both sides changed to the same."""
         move = self.move
         self._leave(landing)
-        keys = [key for key, _ in self._as_moved(sa.select(landing.c[SOURCE_KEY]))]
+        keys = [key for key, _ in self._as_moved(landing=landing)]
         if not keys:
             return 0
         ready = self._resolved(landing, keys)
@@ -314,36 +315,64 @@ class Mover:
 
     def _withdraw(self, batch: Batch) -> int:
         """Takes out rows that the source does not have any more, where nobody changed them and nothing
-        refers to them."""
-        move, row = self.move, self.ledger.row
+        refers to them. Of merged rows, and of rows that the target does not have any more either, only the
+        ledger is to know."""
+        move = self.move
+        absent = self._absent(batch.keys or ())
+        self._note_withdrawn(batch, absent)
         chosen = self._as_moved(batch.keys or (), unreferred=True)
         if not chosen:
-            return 0
+            return len(absent)
         key = move.target_key
         table = sa.table(move.table, sa.column(key.name), schema=self.target.schema)
         targets = [as_value(one, key, self.target) for _, one in chosen]
         done = self.target.connection.execute(sa.delete(table).where(table.c[key.name].in_(targets))).rowcount
         if done != len(chosen):
             raise self._error("migrate.batch-short", expected=len(chosen), moved=done)
+        self._note_withdrawn(batch, [one for one, _ in chosen])
+        return len(absent) + done
+
+    def _note_withdrawn(self, batch: Batch, keys: Sequence[str]) -> None:
+        if not keys:
+            return
+        move, row = self.move, self.ledger.row
         gone = (
             sa.select(row.c.source_key, row.c.row_hash)
-            .where(row.c.dataset_id == move.dataset_id, row.c.source_key.in_([one for one, _ in chosen]))
+            .where(row.c.dataset_id == move.dataset_id, row.c.source_key.in_(keys))
             .subquery("gone")
         )
         self.ledger.note_changes(move.run, move.dataset_id, batch.id, gone, WITHDRAWN)
-        return done
+
+    def _absent(self, keys: Sequence[str]) -> list[str]:
+        """The keys in the source of those rows of the ledger that have no row of their own in the target."""
+        row, now = self.ledger.row, self.move.now.subquery("now")
+        asked = (
+            sa.select(row.c.source_key)
+            .select_from(sa.outerjoin(row, now, now.c.key == row.c.source_key))
+            .where(row.c.dataset_id == self.move.dataset_id, row.c.source_key.in_(keys),
+                   row.c.state != WITHDRAWN, now.c.key.is_(None))
+        )  # fmt: skip
+        return list(self.target.connection.execute(asked).scalars())
 
     def _as_moved(
-        self, keys: Sequence[str] | sa.Select[tuple[str]], *, unreferred: bool = False
+        self,
+        keys: Sequence[str] = (),
+        *,
+        landing: sa.TableClause | None = None,
+        unreferred: bool = False,
     ) -> list[tuple[str, Any]]:
-        """(key in the source, key in the target) of the moved rows that the target has as they were."""
+        """(key in the source, key in the target) of the moved rows with these keys that the target has as
+        they were; of landed rows, also of those that it has as they landed."""
         row, now, key = self.ledger.row, self.move.now.subquery("now"), self.move.target_key
-        asked = (
-            sa.select(row.c.source_key, row.c.target_key)
-            .select_from(sa.join(row, now, now.c.key == row.c.source_key))
-            .where(row.c.dataset_id == self.move.dataset_id, row.c.source_key.in_(keys),
-                   now.c.hash == row.c.row_hash)
-        )  # fmt: skip
+        rows: sa.FromClause = sa.join(row, now, now.c.key == row.c.source_key)
+        wanted = [row.c.dataset_id == self.move.dataset_id]
+        if landing is None:
+            wanted += [row.c.source_key.in_(keys), now.c.hash == row.c.row_hash]
+        else:
+            rows = rows.join(landing, landing.c[SOURCE_KEY] == row.c.source_key)
+            landed = row_hash(self._landed_texts(landing))
+            wanted.append(sa.or_(now.c.hash == row.c.row_hash, now.c.hash == landed))
+        asked = sa.select(row.c.source_key, row.c.target_key).select_from(rows).where(*wanted)
         if unreferred:
             asked = asked.where(
                 *[
