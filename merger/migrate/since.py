@@ -25,7 +25,8 @@ from merger.systems.functions import exact
 from merger.systems.stores import Store
 
 Counts = Counter[tuple[int | None, str | None, bool, bool]]
-BOTH_CHANGED, DELETED = "changed-on-both-sides", "deleted-in-target"
+BOTH_CHANGED = "changed-on-both-sides"
+DELETED = "deleted-in-target"
 LOOKED_UP = 1000
 
 

@@ -149,7 +149,7 @@ def test_a_doctored_plan_is_refused(ready: Path, old: str, new: str) -> None:
 
 
 def test_an_approval_is_used_once(moved: Path) -> None:
-    run_sql(moved / "platform.db", "UPDATE merger_run SET plan_sha256 = 'another'")
+    run_sql(moved / "platform.db", "DELETE FROM merger_run")
     assert "approval was used by an earlier run" in refused(moved)
 
 

@@ -100,7 +100,7 @@ def test_a_view_with_any_name_is_read_by_an_account_with_select_alone(pairs: Pai
 @pytest.mark.parametrize(
     ("pair", "made", "said"),
     [
-        ((SQLITE, MARIADB), P_ITEM % "TEXT" + " ENGINE=MyISAM", "engine without transactions"),
+        ((SQLITE, MARIADB), P_ITEM % "TEXT" + " ENGINE=MyISAM", "kept by MyISAM, which cannot take back"),
         ((SQLITE, MARIADB), P_ITEM % "TEXT AS ('x') STORED", "p_item.v, which the target computes itself"),
         ((SQLITE, SQLITE), P_ITEM % "TEXT AS ('x') STORED", "p_item.v, which the target computes itself"),
     ],

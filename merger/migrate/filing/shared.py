@@ -24,7 +24,7 @@ class Staying:
             there = sa.table(table, sa.column(column), schema=target.schema).c[column]
             asked = sa.select(there).where(there.is_not(None))
             streamed = {"stream_results": True, "max_row_buffer": CHUNK}
-            with target.connection.execute(asked, execution_options=streamed) as rows:
+            with target.snapshot(), target.connection.execute(asked, execution_options=streamed) as rows:
                 while some := rows.fetchmany(CHUNK):
                     paths = [(digest(str(path)),) for (path,) in some]
                     self._connection.executemany("INSERT OR IGNORE INTO named VALUES (?)", paths)

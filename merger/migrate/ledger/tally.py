@@ -53,13 +53,15 @@ class Tally:
             if kind == ROWS or run not in self.hashed_before
         )
         stand = [one for one, state in self.runs.items() if state not in TAKEN_OUT]
-        lost = sum(max(0, self.settled[run, ROWS] - rows[run, ROWS]) for run in stand)
+        lost, parted = (
+            sum(max(0, self.settled[run, kind] - rows[run, kind]) for run in stand) for kind in (ROWS, MERGED)
+        )
         unlike = lost - self.returned
-        if len(stand) < len(self.runs):  # a row that came back may be of a run that was taken out
-            unlike = max(0, unlike)
+        if unlike < 0:  # a row that came back may have been merged before, or be of a run that was taken out
+            unlike = 0 if len(stand) < len(self.runs) else max(0, -unlike - parted)
         gone = sum(number for (_, _, state), number in self.rows.items() if state == WITHDRAWN)
         odd = sum(number for (_, _, state), number in self.rows.items() if state not in STATES)
-        return over + abs(unlike) + abs(gone - self.withdrawn + self.returned) + odd
+        return over + unlike + abs(gone - self.withdrawn + self.returned) + odd
 
 
 def tally(ledger: Ledger, system: str, dataset: str) -> Tally:

@@ -249,7 +249,7 @@ def test_a_first_profile_is_drafted_with_keys_and_references(
     assert draft("OLD", tmp_path / "p.yaml") == 2
     said = (tmp_path / "p.yaml").read_text()
     assert "    # ma: looks like codes of communes" in said
-    assert "      cha-id: {to: cha, column: cha_id}" in said
+    assert "      cha-id: {to: cha, column: cha_id, optional: true}" in said
 
 
 @pytest.fixture
