@@ -90,12 +90,13 @@ class Book:
         return out
 
     def combinations(self) -> set[tuple[Any, ...]]:
-        """The distinct codes of dossiers, with the rule that leaves a row."""
+        """The distinct codes of dossiers, with the rule that leaves a row, and whether there are citizens, who
+        have no codes."""
         done = self.standing("dossiers")
         return {
             (row["commune"], row["status"] == "done" and key not in done)
             for key, row in self.source["dossiers"].items()
-        }
+        } | ({("citizens",)} if self.source["citizens"] else set())
 
     def standing(self, name: str) -> dict[Any, Entry]:
         """The entries of a dataset that were not withdrawn."""
