@@ -3,6 +3,7 @@
 import os
 import sys
 from contextlib import suppress
+from typing import TextIO
 
 
 def open_streams() -> None:
@@ -24,15 +25,22 @@ def open_streams() -> None:
 def flush_results() -> OSError | None:
     """Writes what is still to be written of the results. The error where nobody takes it; nothing more is
     tried then."""
-    try:
-        sys.stdout.flush()
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return error
-    return None
+    return _flush(sys.stdout)
 
 
 def tell(words: str) -> None:
     """A line on stderr, if anybody takes it: an exit code is told all the same."""
     with suppress(OSError):
         print(words, file=sys.stderr)
+    _flush(sys.stderr)
+
+
+def _flush(stream: TextIO) -> OSError | None:
+    """Writes what a stream still holds. Where nobody takes it, it goes nowhere: Python, ending, would try
+    again and end with 120."""
+    try:
+        stream.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return error
+    return None

@@ -22,7 +22,9 @@ class Worlds:
         self._kept = base / "kept"
 
     def restore(self, state: str) -> Path:
-        """The world's folder, as `state` says."""
+        """The world's folder, as `state` says. Its runs are known by their ids, whatever other tests left
+        in the environment."""
+        os.environ["MERGER_STATE"] = str(self.here / "state")
         kept = self._kept / state
         if not kept.exists():
             getattr(self, f"_{state}")()
@@ -55,10 +57,9 @@ class Worlds:
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
     base = tmp_path_factory.mktemp("worlds")
     before = os.environ.get("MERGER_STATE")
-    os.environ["MERGER_STATE"] = str(base / "world" / "state")
     yield Worlds(base)
     if before is None:
-        del os.environ["MERGER_STATE"]
+        os.environ.pop("MERGER_STATE", None)
     else:
         os.environ["MERGER_STATE"] = before
 

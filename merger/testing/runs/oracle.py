@@ -90,8 +90,8 @@ class Book:
         return out
 
     def combinations(self) -> set[tuple[Any, ...]]:
-        """The distinct codes of dossiers, with the rule that leaves a row, and whether there are citizens, who
-        have no codes."""
+        """The distinct codes of dossiers, with the rule that leaves a row, and whether there are citizens:
+        they have no codes."""
         done = self.standing("dossiers")
         return {
             (row["commune"], row["status"] == "done" and key not in done)
