@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from merger.errors import Refused
 from merger.migrate.ledger.places import Database, engine_of, file_of, lock_name, shown
 from merger.systems.stores import DatabaseFailed, place_of
-from merger.systems.stores.failures import LOST, NO_ANSWER
+from merger.systems.stores.failures import LOST, NO_ANSWER, connected
 
 RUN = "run"
 """What the lock is for that only one may hold."""
@@ -116,7 +116,7 @@ def _session(target: Database, schema: str | None, plan: str) -> Iterator[Requir
 def _answering(engine: sa.Engine) -> sa.Connection:
     """A connection. Raises DatabaseFailed where the server does not answer."""
     try:
-        return engine.connect()
+        return connected(engine)
     except DatabaseFailed as error:
         if error.key == LOST:
             raise DatabaseFailed(NO_ANSWER, database=place_of(engine.url)) from None

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from merger.systems.stores.failures import tell_failures
-from merger.systems.stores.limits import LIFTED, TO_WRITE
+from merger.systems.stores.session_limits import LIFTED, TO_WRITE
 from merger.systems.stores.sqlite import WAIT_MS
 
 Database = Path | sa.URL

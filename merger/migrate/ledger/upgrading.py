@@ -11,6 +11,7 @@ from merger.errors import Refused
 from merger.migrate.ledger.places import Database, engine_of, lock_name, shown
 from merger.migrate.ledger.store import version_of
 from merger.migrate.ledger.tables import LATEST
+from merger.systems.stores.failures import connected
 
 WAIT_SECONDS = 60
 """How long an upgrade waits for another one to end."""
@@ -28,7 +29,7 @@ def upgrade(target: Database, schema: str | None = None) -> None:
     if engine.dialect.name == "sqlite":
         _begin_before_tables(engine)
     try:
-        with engine.connect() as connection:
+        with connected(engine) as connection:
             latest = version_of(connection, schema) == LATEST
         if not latest:  # Alembic's imports and checks take as much as a tenth of a catch-up of few rows
             _upgrade(engine, target, schema)
@@ -44,7 +45,7 @@ def _upgrade(engine: sa.Engine, target: Database, schema: str | None) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent))
-    with engine.connect() as connection, _alone(connection, target, schema):
+    with connected(engine) as connection, _alone(connection, target, schema):
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, "head")

@@ -9,6 +9,7 @@ Codes are those of sqlite.org/rescode.html, PostgreSQL's Appendix A and MariaDB'
 
 from __future__ import annotations
 
+import logging
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -17,6 +18,9 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from merger.errors import MergerError
+
+logging.getLogger("sqlalchemy.pool").addHandler(logging.NullHandler())
+# A lost connection is told by what it was used for; how tidying up after it failed would be a traceback.
 
 PART = "systems.failed."
 NOT_UTF_8 = PART + "not-utf-8"
@@ -38,9 +42,6 @@ _SQLITE = {
     sqlite3.SQLITE_PERM: "not-allowed", sqlite3.SQLITE_AUTH: "not-allowed",
 }  # fmt: skip
 
-_SILENT = "skip_user_error_events"
-"""What SQLAlchemy sets where it looks at a table of MariaDB, and leaves set for all that is asked afterwards
-over the same connection."""
 _NOT_TEXT = (
     "Could not decode to UTF-8", "user-defined function raised exception",
     "user-defined aggregate's 'step' method raised error",
@@ -154,6 +155,13 @@ def told() -> Iterator[None]:
         raise
 
 
+def connected(engine: sa.Engine) -> sa.Connection:
+    """A connection of an engine of `tell_failures`. What is lost while SQLAlchemy asks a server about itself
+    is told too."""
+    with told():
+        return engine.connect()
+
+
 def tell_failures(engine: sa.Engine) -> None:
     """Lets an engine raise DatabaseFailed where the disk, a lock, the network or the file is the reason.
 
@@ -168,10 +176,6 @@ def tell_failures(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "handle_error")
     def _(context: sa.engine.ExceptionContext) -> None:
         _tell(context.original_exception)
-
-    @sa.event.listens_for(engine, "set_connection_execution_options")
-    def _(_connection: sa.Connection, options: dict[str, object]) -> None:
-        options.pop(_SILENT, None)
 
 
 def _tell(error: BaseException) -> None:

@@ -34,9 +34,9 @@ from merger.systems.stores.base import (
 )
 from merger.systems.stores.failures import UNFIT, DatabaseFailed, told
 from merger.systems.stores.joined import ROWS, joined_select
-from merger.systems.stores.limits import LIFTED, watch_over
 from merger.systems.stores.lines import COLUMN, NOTHING, bytes_of, from_joined, in_chunks, rows_of
 from merger.systems.stores.rendered import rendered
+from merger.systems.stores.session_limits import LIFTED, watch_over
 
 EXACT = "utf8mb4_nopad_bin"
 """The collation that compares text byte by byte."""

@@ -16,11 +16,12 @@ from merger.systems.stores.failures import (
     NO_ANSWER,
     NOT_ALLOWED,
     DatabaseFailed,
+    connected,
     failure_of,
     tell_failures,
 )
-from merger.systems.stores.limits import OF_POSTGRESQL
 from merger.systems.stores.rendered import let_render
+from merger.systems.stores.session_limits import OF_POSTGRESQL
 from merger.systems.stores.urls import place_of
 
 if TYPE_CHECKING:
@@ -121,11 +122,11 @@ def _opening(url: sa.URL, *, write: bool) -> Iterator[sa.Connection]:
     engine = None
     try:
         engine = _engine(url, write=write)
-        connection = engine.connect()
+        connection = connected(engine)
         if engine.dialect.name == "mysql" and getattr(engine.dialect, "is_mariadb", False):
             closing(connection)()
             engine = _engine(url.set(drivername="mariadb+pymysql"), write=write)
-            connection = engine.connect()
+            connection = connected(engine)
         yield connection
     except (ImportError, sa.exc.NoSuchModuleError):
         raise Refused("systems.no-driver", dialect=url.get_backend_name()) from None

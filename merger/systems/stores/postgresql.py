@@ -32,9 +32,9 @@ from merger.systems.stores.base import (
     described,
 )
 from merger.systems.stores.failures import refusal_of, told
-from merger.systems.stores.limits import LIFTED
 from merger.systems.stores.lines import CHUNK
 from merger.systems.stores.rendered import rendered
+from merger.systems.stores.session_limits import LIFTED
 
 if TYPE_CHECKING:
     from psycopg.abc import PQGen

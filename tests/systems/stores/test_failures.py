@@ -1,6 +1,8 @@
 """What databases' errors mean."""
 
+import os
 import pickle
+import socket
 import sqlite3
 import threading
 from pathlib import Path
@@ -12,6 +14,7 @@ import sqlalchemy as sa
 
 from merger.errors import Refused
 from merger.systems.stores import DatabaseFailed, failure_of, open_source, open_target, sqlite_url
+from merger.systems.stores.failures import connected, tell_failures
 from merger.testing.servers import reader_url
 from tests.systems.stores.support import DIALECTS, run
 
@@ -131,6 +134,24 @@ def killing(server):
     server.kill()
     for _ in range(200):
         yield b"x\n" * 100_000
+
+
+@pytest.mark.parametrize("dialect", SERVERS)
+def test_a_connection_that_is_lost_while_the_server_is_asked_about_itself_is_told(
+    dialect: str, database
+) -> None:
+    url = database(dialect)
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    tell_failures(engine)
+
+    @sa.event.listens_for(engine, "connect", insert=True)
+    def _(raw, _: object) -> None:
+        number = raw.fileno() if dialect == "postgresql" else raw._sock.fileno()
+        with socket.socket(fileno=os.dup(number)) as line:
+            line.shutdown(socket.SHUT_RDWR)
+
+    with pytest.raises(DatabaseFailed, match="the connection to a database was lost"):
+        connected(engine)
 
 
 @pytest.mark.parametrize("dialect", SERVERS)
