@@ -91,8 +91,9 @@ def since(
     unlike = _unlike_old(campaign, stage, target, ledger)
     if out.changed or out.gone or unlike:
         out.conflicts = sorted({*_elsewise(campaign, stage, target, ledger, out), *unlike})
-        out.changed = [one for one in out.changed if one not in set(out.conflicts)]
-        out.gone = [one for one in out.gone if one not in set(out.conflicts)]
+        conflicts = set(out.conflicts)
+        out.changed = [one for one in out.changed if one not in conflicts]
+        out.gone = [one for one in out.gone if one not in conflicts]
         _hold(stage, out, out.conflicts, BOTH_CHANGED)
     out.gone = [*merged_and_gone, *out.gone]  # a row goes when nothing is merged into it any more
     return out
