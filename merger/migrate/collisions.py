@@ -19,9 +19,8 @@ from merger.migrate.job import Collision
 from merger.migrate.ledger import Ledger, hashes
 from merger.migrate.model import Fate, RowException
 from merger.migrate.projection import project
-from merger.migrate.row_keys import AT_ONCE, unmoved
+from merger.migrate.row_keys import AT_ONCE, having, unmoved
 from merger.migrate.stage import Stage
-from merger.systems.functions import exact
 from merger.systems.stores import Store
 
 NO_RULE = "collision"
@@ -186,7 +185,7 @@ class Claims:
             few = keys[start : start + AT_ONCE]
             then = hashes(self.ledger, stage.system, stage.name, few)
             asked: sa.Select[Any] = projection.select(projection.key, projection.hash)
-            rows = stage.store.connection.execute(asked.where(exact(projection.key).in_(few)))
+            rows = stage.store.connection.execute(asked.where(having(projection.staged.row, few)))
             out |= {str(one[0]) for one in rows if one[1] != then.get(str(one[0]))}
         return out
 

@@ -28,7 +28,7 @@ def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledge
     projection = project(campaign, stage)
     staged = projection.staged
     referred = {one.refers for one in projection.columns.values() if one.refers}
-    there = found(campaign, stage, target, ledger, 1, numbers=False)
+    there = found(campaign, stage, target, ledger, 1, numbers=False, few=True)
     assert there.among is not None
     put = ledger.rows.alias("put").c
     of_batch = sa.select(put.source_key).where(put.batch == sa.bindparam(PROVED, None, sa.Integer))

@@ -1,5 +1,6 @@
 """Takes out what a run put in, in reverse order of references, unless someone has changed it since."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from merger.errors import MergerError, Refused
 from merger.mapping.models import Model
 from merger.migrate.approving import RollbackPlan, approvals_of, ledger_rows, rollback_subject
 from merger.migrate.auditing import anchored
+from merger.migrate.comparing import RowSet
 from merger.migrate.counters import Counter
 from merger.migrate.failpoints import reach
 from merger.migrate.files import beside, read_json
@@ -24,13 +26,12 @@ from merger.migrate.results import FilesTakenOut
 from merger.migrate.rowsets import found
 from merger.migrate.runfile import target_of
 from merger.migrate.same_tables import SINCE_PLAN, explained, planned
-from merger.migrate.stage import Stage
 from merger.migrate.survey import Survey
 from merger.migrate.verifying import RunOf, run_of
 from merger.migrate.workbench import Workbench
 from merger.migrate.writing import operator, write_whole, written
 
-AT_ONCE = 1000
+AT_ONCE = 5000
 """Rows that one statement takes out."""
 
 
@@ -171,63 +172,91 @@ class _Rollback:
         reach("after-rollback-start")
 
     def _dataset(self, system: str, name: str, target_name: str) -> tuple[int, list[Difference]]:
-        """Removes one dataset's rows batch by batch. Answers how many, and which stay."""
+        """Removes one dataset's rows, some at a time. Answers how many, and which stay."""
         dataset_id = self.ledger.dataset_id(system, name)
-        batch = self.ledger.batch
-        asked = sa.select(batch.c.id).where(batch.c.run == self.of.run.id, batch.c.dataset_id == dataset_id)
-        source = self.of.campaign.source(system)
-        stage = self.survey.stages(source, self.store)[name]
+        row = self.ledger.row.c
+        mine = sa.and_(row.dataset_id == dataset_id, row.run == self.of.run.id)
+        with self.store.transaction():
+            self._forget(mine)
+            reach("before-rollback-commit")
+        reach("after-rollback-commit")
+        stage = self.survey.stages(self.of.campaign.source(system), self.store)[name]
+        there = found(self.of.campaign, stage, self.store, self.ledger, 1, numbers=False)
+        free = self._free(target_name)
         removed = 0
-        for (number,) in self.connection.execute(asked.order_by(batch.c.id.desc())).all():
+        keys = self._keys(mine)
+        while keys:
             with self.store.transaction():
-                removed += self._batch(stage, target_name, dataset_id, number)
+                removed += self._rows(target_name, there, mine, free, keys)
                 reach("before-rollback-commit")
             reach("after-rollback-commit")
-        row = self.ledger.row.c
-        mine = sa.or_(row.run == self.of.run.id, row.changed_by == self.of.run.id)
-        left = sa.select(row.source_key).where(row.dataset_id == dataset_id, mine)
+            keys = self._keys(mine, row.source_key > keys[-1])
+        left = sa.select(row.source_key).where(
+            row.dataset_id == dataset_id, sa.or_(row.run == self.of.run.id, row.changed_by == self.of.run.id)
+        )
         kept = [
             Difference(system=system, dataset=name, key=str(key), kind="changed")
             for (key,) in self.connection.execute(left)
         ]
         return removed, kept
 
-    def _batch(self, stage: Stage, target_name: str, dataset_id: int, batch: int) -> int:
-        """Removes the rows of a batch that are as they were moved and that nothing refers to, and the entries
-        of those that have no row of their own in the target."""
+    def _free(self, target_name: str) -> sa.ColumnElement[bool]:
+        """That nothing refers to a row of the ledger, and nobody was merged into it."""
+        target = self.target.datasets[target_name]
+        key = self.store.columns(target.table)[target.key[0]]
+        row = self.ledger.row
+        referred = [
+            sa.exists().where(is_here(row.c.target_key, one, key, self.store))
+            for one in referring(self.target, target_name, self.store)
+        ]
+        alone = self.ledger.nobody_merged_into(row, list(self.ledger.datasets_into(target_name)))
+        return sa.and_(alone, *[sa.not_(one) for one in referred])
+
+    def _forget(self, mine: sa.ColumnElement[bool]) -> None:
+        """Takes the entries of rows that have no row of their own in the target out of the ledger: what they
+        were merged into can go then."""
+        row = self.ledger.row
+        without = sa.or_(row.c.merged == sa.true(), row.c.state == WITHDRAWN)
+        self.connection.execute(sa.delete(row).where(mine, without))
+
+    def _keys(self, *which: sa.ColumnElement[bool]) -> list[str]:
+        """The next keys of the ledger's rows, in their order, which its index has."""
+        key = self.ledger.row.c.source_key
+        return list(
+            self.connection.execute(sa.select(key).where(*which).order_by(key).limit(AT_ONCE)).scalars()
+        )
+
+    def _rows(
+        self,
+        target_name: str,
+        there: RowSet,
+        mine: sa.ColumnElement[bool],
+        free: sa.ColumnElement[bool],
+        keys: Sequence[str],
+    ) -> int:
+        """Removes those of the rows with these keys that are as they were moved and `free`. Answers how
+        many."""
         target = self.target.datasets[target_name]
         row = self.ledger.row
         key = self.store.columns(target.table)[target.key[0]]
-        now = found(self.of.campaign, stage, self.store, self.ledger, 1, numbers=False).select.subquery("now")
-        mine = (row.c.dataset_id == dataset_id) & (row.c.run == self.of.run.id) & (row.c.batch == batch)
+        assert there.among is not None
+        now = there.among(keys).subquery("now")
         asked = (
             sa.select(row.c.source_key, row.c.target_key)
             .select_from(sa.join(row, now, now.c.key == row.c.source_key))
-            .where(
-                mine, row.c.merged == sa.false(), now.c.hash == row.c.row_hash,
-                *[sa.not_(sa.exists().where(is_here(row.c.target_key, one, key, self.store)))
-                  for one in referring(self.target, target_name, self.store)],
-                self.ledger.nobody_merged_into(row, list(self.ledger.datasets_into(target_name))),
-            )
-        )  # fmt: skip
+            .where(mine, free, now.c.hash == row.c.row_hash)
+        )
         chosen = self.connection.execute(asked).all()
-        done = 0
+        if not chosen:
+            return 0
         table = sa.table(target.table, sa.column(key.name), schema=self.store.schema)
-        for start in range(0, len(chosen), AT_ONCE):
-            part = chosen[start : start + AT_ONCE]
-            keys = [as_value(one.target_key, key, self.store) for one in part]
-            gone = self.connection.execute(sa.delete(table).where(table.c[key.name].in_(keys))).rowcount
-            if gone != len(part):
-                raise MergerError(
-                    "migrate.not-taken-out", table=target.table, expected=len(part), removed=gone
-                )
-            done += gone
-            self.connection.execute(
-                sa.delete(row).where(mine, row.c.source_key.in_([one.source_key for one in part]))
-            )
-        without = sa.or_(row.c.merged == sa.true(), row.c.state == WITHDRAWN)
-        self.connection.execute(sa.delete(row).where(mine, without))
-        return done
+        targets = [as_value(one.target_key, key, self.store) for one in chosen]
+        gone = self.connection.execute(sa.delete(table).where(table.c[key.name].in_(targets))).rowcount
+        if gone != len(chosen):
+            raise MergerError("migrate.not-taken-out", table=target.table, expected=len(chosen), removed=gone)
+        taken = row.c.source_key.in_([one.source_key for one in chosen])
+        self.connection.execute(sa.delete(row).where(mine, taken))
+        return gone
 
     def _end(self, kept: list[Difference]) -> None:
         with self.store.transaction():

@@ -15,6 +15,7 @@ from merger.migrate.comparing import RowSet
 from merger.migrate.keys import in_bulk, is_here
 from merger.migrate.ledger import WITHDRAWN, Ledger
 from merger.migrate.projection import Projection, project
+from merger.migrate.row_keys import having
 from merger.migrate.stage import Stage
 from merger.migrate.state import ELSEWHERE
 from merger.systems.expressions import Column
@@ -45,10 +46,8 @@ def expected(campaign: Campaign, stage: Stage, buckets: int, *, quick: bool = Fa
         _hash(projection.key, texts, values, _own(projection) if quick else None).label("hash"),
         *_labelled(texts),
     ).where(projection.staged.moves)  # fmt: skip
-    key_text = projection.key
-    return RowSet(
-        stage.store.connection, asked, lambda keys: asked.where(exact(key_text).in_(keys)), quick=quick
-    )
+    row = projection.staged.row
+    return RowSet(stage.store.connection, asked, lambda keys: asked.where(having(row, keys)), quick=quick)
 
 
 def found(
@@ -61,11 +60,12 @@ def found(
     numbers: bool,
     hashed: bool = False,
     quick: bool = False,
+    few: bool = False,
     rows: int = 0,
 ) -> RowSet:
     """The rows of a dataset that were moved, as the target has them now. `numbers`: its keys are numbers;
-    `hashed`: only those of which `kept` has a hash; `quick`: as of `expected`; `rows`: about how many they
-    are."""
+    `hashed`: only those of which `kept` has a hash; `quick`: as of `expected`; `few`: they will be
+    joined with few others, by whose keys they are found; `rows`: about how many they are."""
     dataset = campaign.target.profile.datasets[stage.dataset.to]
     names = [name for name in stage.dataset.columns if name != dataset.key[0]]
     known = target.columns(dataset.table)
@@ -106,7 +106,7 @@ def found(
     by_key = is_here(row.c.target_key, here, key_column, target)
     return RowSet(
         target.connection,
-        joined(in_bulk(row.c.target_key, here, key_column, target)),
+        joined(by_key if few else in_bulk(row.c.target_key, here, key_column, target)),
         lambda keys: joined(by_key).where(row.c.source_key.in_(keys)),
         target.apart() if rows >= MANY else None,
         quick=quick,

@@ -18,6 +18,7 @@ from merger.migrate.counting import counts
 from merger.migrate.keys import in_bulk
 from merger.migrate.ledger import WITHDRAWN, Ledger
 from merger.migrate.model import Fate, RowException
+from merger.migrate.row_keys import AT_ONCE, having
 from merger.migrate.rowsets import expected, found, has_numbers, kept
 from merger.migrate.stage import Stage
 from merger.migrate.state import ELSEWHERE, HELD
@@ -27,7 +28,6 @@ from merger.systems.stores import Store
 Counts = Counter[tuple[int | None, str | None, bool, bool]]
 BOTH_CHANGED = "changed-on-both-sides"
 DELETED = "deleted-in-target"
-LOOKED_UP = 1000
 
 
 @dataclass
@@ -121,8 +121,8 @@ def _hold(stage: Stage, out: Since, keys: Sequence[str], why: str) -> list[str]:
     into = sa.false() if staged.into is None else staged.into.is_not(None)
     asked = sa.select(key, staged.decision, sa.case((into, 1), else_=0)).select_from(staged.row.source)
     held: list[str] = []
-    for start in range(0, len(keys), LOOKED_UP):
-        mine = key.in_(keys[start : start + LOOKED_UP])
+    for start in range(0, len(keys), AT_ONCE):
+        mine = having(staged.row, keys[start : start + AT_ONCE])
         found = stage.store.connection.execute(asked.where(staged.state.is_(None), mine))
         for one, decision, merged_before in found:
             out.counts[decision, None, bool(merged_before), True] -= 1
@@ -187,8 +187,8 @@ def _said(campaign: Campaign, stage: Stage, keys: Sequence[str]) -> dict[str, by
     said = expected(campaign, stage, 1)
     assert said.among is not None
     found: dict[str, bytes] = {}
-    for start in range(0, len(keys), LOOKED_UP):
-        row = said.among(keys[start : start + LOOKED_UP]).subquery("said").c
+    for start in range(0, len(keys), AT_ONCE):
+        row = said.among(keys[start : start + AT_ONCE]).subquery("said").c
         asked = sa.select(row.key, row.hash)
         found |= {key: bytes(digest) for key, digest in stage.store.connection.execute(asked)}
     return found
@@ -209,16 +209,18 @@ def touched(
 ) -> Iterator[tuple[str, bytes | None]]:
     """Those of the moved rows that the target has not as they were moved, each with the hash of what it has;
     None where it has none."""
-    now = found(campaign, stage, target, ledger, 1, numbers=False).select.subquery("now")
+    there = found(campaign, stage, target, ledger, 1, numbers=False)
+    assert there.among is not None
     row = ledger.rows
-    joined = sa.outerjoin(row, now, now.c.key == row.c.source_key)
-    for start in range(0, len(keys), LOOKED_UP):
+    for start in range(0, len(keys), AT_ONCE):
+        part = keys[start : start + AT_ONCE]
+        now = there.among(part).subquery("now")
         asked = (
             sa.select(row.c.source_key, now.c.hash)
-            .select_from(joined)
+            .select_from(sa.outerjoin(row, now, now.c.key == row.c.source_key))
             .where(
                 row.c.dataset_id == ledger.dataset_id(stage.system, stage.name), row.c.merged == sa.false(),
-                row.c.source_key.in_(keys[start : start + LOOKED_UP]),
+                row.c.source_key.in_(part),
                 sa.or_(now.c.hash.is_(None), now.c.hash != row.c.row_hash),
             )
         )  # fmt: skip

@@ -4,12 +4,13 @@ from merger.migrate.comparing.cells import Cell, cells
 from merger.migrate.comparing.comparison import Comparison, Differing, Total, buckets_for, differing
 from merger.migrate.comparing.merging import merged
 from merger.migrate.comparing.reading import at_once, spooled
-from merger.migrate.comparing.rowset import RowSet
+from merger.migrate.comparing.rowset import Keys, RowSet
 
 __all__ = [
     "Cell",
     "Comparison",
     "Differing",
+    "Keys",
     "RowSet",
     "Total",
     "at_once",
