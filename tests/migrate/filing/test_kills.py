@@ -1,27 +1,22 @@
 """Killed at every step, as by `kill -9`: the same call again ends as if nothing had happened."""
 
-import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from merger.migrate.failpoints import VARIABLE
 from merger.migrate.filing import STEPS
-from tests.migrate.filing import world as module
-from tests.migrate.filing.world import WHOLE, FileWorld
+from merger.testing.campaigns.killing import done
+from tests.migrate.filing.world import WHOLE, FileWorld, work
 
 REMOVING = [step for step in STEPS if "removed" in step or "forgotten" in step]
 COPYING = [step for step in STEPS if step not in REMOVING]
 
 
 def killed(folder: Path, what: str, point: str) -> int:
-    environment = os.environ | {
-        "MERGER_FAILPOINT": point, "PYTHONPATH": str(Path(module.__file__).parents[3]),
-    }  # fmt: skip
-    command = [sys.executable, "-m", "tests.migrate.filing.world", str(folder), what]
-    return subprocess.run(command, env=environment, check=False).returncode
+    """How a process of its own ends that does a part of the work up to a failpoint."""
+    return done(work, [str(folder), what], {VARIABLE: point}).code
 
 
 @pytest.mark.faults

@@ -1,7 +1,6 @@
 """A small system whose rows name files: a source folder, a target folder, a book of the ledger."""
 
 import hashlib
-import sys
 from pathlib import Path
 
 from merger.migrate.filing import (
@@ -84,9 +83,12 @@ def told(result):
     return sorted((one.place.key, one.code) for one in result.findings)
 
 
-if __name__ == "__main__":
-    with FileWorld(Path(sys.argv[1])) as given:
-        if sys.argv[2] == "copy":
+def work(arguments):
+    """Copies or removes what a folder has, as a command that is to be killed."""
+    folder, what = arguments
+    with FileWorld(Path(folder)) as given:
+        if what == "copy":
             given.copy(batch=2, workers=2)
         else:
             given.remove(batch=2, workers=2)
+    return 0
