@@ -13,6 +13,7 @@ from merger.approval import Role, add_person, load_key, new_key
 from merger.demo import write_demo
 from merger.migrate import api
 from merger.review import Settings, create_app
+from tests.conftest import Once
 from tests.review.web.browsing import Browser
 
 ROWS = 20
@@ -25,18 +26,20 @@ def _quiet(_what: str, _done: int, _all: int) -> None:
 
 
 @pytest.fixture(scope="session")
-def made_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def made_folder(once: Once) -> Path:
     """The demo with few rows, a plan of it (`plan.json`), two approvers' keys and their trust file. Tests
     take copies of it (`folder`)."""
+    return once("review", _make)
+
+
+def _make(made: Path) -> None:
     messages.use("en")
-    made = tmp_path_factory.mktemp("review") / "demo"
     job = write_demo(made, ROWS, 2025)
     now = datetime.now(UTC)
     for name, role in PEOPLE:
         public = new_key(f"Demo {name}", made / f"{name}.key", PASSPHRASE)
         add_person(made / "trust.json", public, Role(role), load_key(made / "first.key", PASSPHRASE), now)
     api.make_plan(job, made / "plan.json", (), False, _quiet)
-    return made
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ import pytest
 
 import merger
 from merger import messages
+from tests.conftest import Once
 from tests.review.browser.office import PASSWORD, copy_of, make_office, served
 from tests.review.browser.watching import Watch
 
@@ -38,7 +39,7 @@ def browser() -> Iterator["Browser"]:
 
 
 @pytest.fixture(scope="session")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def office(once: Once, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """The office's folder; tests that change something take a copy."""
     with pytest.MonkeyPatch.context() as patch:
         made = tmp_path_factory.mktemp("browser")
@@ -46,7 +47,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         patch.setenv("MERGER_CACHE", str(made / "cache"))
         patch.setenv("PYTHONPATH", os.pathsep.join([str(Path(merger.__file__).parents[1])]))
         messages.use("vi")
-        yield make_office(made / "demo")
+        yield once("office", make_office)
 
 
 @pytest.fixture

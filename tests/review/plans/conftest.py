@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 from merger.migrate import api
 from merger.review import Settings, create_app
 from merger.review.web.accounts import Accounts
+from tests.conftest import Once
 from tests.migrate.world import dossier, fill, make_world, quiet, standard_rows
 from tests.review.web.browsing import Browser
 from tests.review.web.conftest import PASSWORD
@@ -20,10 +21,13 @@ SERVICES = ("1.000001.Z02", "1.000002.000.00.00.Z02")
 
 
 @pytest.fixture(scope="session")
-def world_made(tmp_path_factory):
+def world_made(once: Once) -> Path:
     """The country with rows of every kind, 500 dossiers of a divided commune whose addresses say nothing,
     each with a file, and its plan `plan.json`."""
-    folder = tmp_path_factory.mktemp("plans") / "world"
+    return once("plans", _make)
+
+
+def _make(folder: Path) -> None:
     make_world(folder)
     standard_rows(folder)
     agencies = folder / "mapping" / "agencies.yaml"
@@ -39,7 +43,6 @@ def world_made(tmp_path_factory):
     files = [{"number": f"held-{n:03d}", "path": f"held/{n}.pdf", "content": b""} for n in range(HELD)]
     fill(folder / "two.db", "file", files)
     api.make_plan(folder / "job.yaml", folder / "plan.json", (), False, quiet)
-    return folder
 
 
 @pytest.fixture

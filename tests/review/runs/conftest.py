@@ -13,6 +13,7 @@ import merger
 from merger.migrate import api
 from merger.review.web.desk import Desk
 from merger.review.web.settings import Settings
+from tests.conftest import Once
 from tests.review.conftest import PASSPHRASE
 
 KEYS = ("first.key", "second.key")
@@ -28,12 +29,13 @@ def sign(path: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def made_run(made_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    copy = tmp_path_factory.mktemp("run") / "demo"
-    shutil.copytree(made_folder, copy)
-    sign(copy / "plan.json")
-    api.apply(copy / "plan.json", 1, quiet)
-    return copy
+def made_run(made_folder: Path, once: Once) -> Path:
+    def make(copy: Path) -> None:
+        shutil.copytree(made_folder, copy)
+        sign(copy / "plan.json")
+        api.apply(copy / "plan.json", 1, quiet)
+
+    return once("run", make)
 
 
 @pytest.fixture
