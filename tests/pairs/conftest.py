@@ -3,13 +3,14 @@ import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import pytest
 
 from merger.errors import Refused
 from merger.migrate import api
-from merger.migrate.model import Plan
+from merger.migrate.model import Plan, Verification
 from merger.migrate.results import RunResult
 from merger.testing.pairs.kinds import DIALECTS, FILES, MARIADB, POSTGRESQL
 from merger.testing.pairs.tables import PLATFORM, Row, insert
@@ -61,6 +62,11 @@ class State:
     @property
     def plan_file(self) -> Path:
         return self.world.folder / "plan.json"
+
+    @cached_property
+    def proof(self) -> Verification:
+        """What the first verification found, at full strength."""
+        return api.verify(str(self.plan_file), False, False, quiet)
 
 
 @dataclass

@@ -77,8 +77,7 @@ def test_deadlines_and_agencies_are_counted_the_same_whatever_the_databases(move
         if one.by_agency:
             assert sum(part.moved for part in one.by_agency) == one.to_move
             assert sum(sum(part.held.values()) for part in one.by_agency) == one.held
-    told = verified(moved)
-    assert all(one.expected == one.found for one in told.datasets)
+    assert all(one.expected == one.found for one in moved.proof.datasets)
 
 
 def test_the_run_moves_what_the_plan_says(moved: State) -> None:
@@ -137,7 +136,7 @@ def test_the_platforms_next_rows_get_keys_after_those_that_were_moved(moved: Sta
 
 
 def test_what_was_moved_is_equal_at_full_strength(moved: State) -> None:
-    told = verified(moved)
+    told = moved.proof
     assert (told.state, told.strength, told.differences) == ("equal", "full", ())
     assert {one.state for part in told.datasets for one in part.checks} <= {"ok", "not-run"}
     assert {"conservation", "cells", "references", "unique"} <= {
