@@ -11,7 +11,7 @@ from merger.migrate.model import Verification
 from tests.migrate.conftest import Worlds
 from tests.migrate.world import ask_sql, changed, dossier, fill, moved_by, quiet, run_sql
 
-CHANGES = 60
+CHANGES = 30
 """How many random changes the default run makes, each verified on its own."""
 
 
