@@ -1,4 +1,4 @@
-"""The long campaigns in short, and that each of them can fail."""
+"""The long campaigns over definitions and files in short, and that each of them can fail."""
 
 import time
 from dataclasses import replace
@@ -12,28 +12,20 @@ from merger.quality import Linted
 from merger.testing.campaigns import (
     addresses,
     archives,
-    corruptions,
     csvs,
     imports,
     inputs,
-    kills,
     laws,
-    leaks,
     mapping_corruptions,
-    pairs_corruptions,
-    pairs_kills,
     resolutions,
     rounds,
     tampering,
 )
 from merger.testing.campaigns import watched as watching
 from merger.testing.campaigns.lanes import in_lanes
-from merger.testing.campaigns.outcome import Ground, Outcome
+from merger.testing.campaigns.outcome import Outcome
 from merger.testing.campaigns.watched import watched
-from merger.testing.corrupting import Corruptor
 from merger.testing.spoiling import kinds
-
-SMALL = Ground(dossiers=60)
 
 
 def quiet(_text):
@@ -52,31 +44,6 @@ def test_every_commune_of_the_first_day_on_record_is_answered_for_and_counted():
     assert outcome.failures == []
     assert outcome.counts["2019-01-09 to 2025-07-01"] > 11_000
     assert any(line.endswith("split (successor-unknown)") for line in outcome.notes)
-
-
-@pytest.mark.faults
-def test_a_killed_apply_ends_as_an_uninterrupted_one():
-    outcome = kills.run(SMALL, 2, 3, quiet)
-    assert outcome.failures == []
-    assert outcome.counts["equal, row for row, after the same command"] == outcome.counts["kills"] == 2
-
-
-def test_every_corruption_is_found_and_nothing_else():
-    outcome = corruptions.run(SMALL, 8, 3, quiet)
-    assert outcome.failures == []
-    assert (outcome.counts["cells"], outcome.counts["deleted"], outcome.counts["doctored"]) == (8, 2, 2)
-    found = outcome.counts["found by dataset, key and column"]
-    assert found == outcome.counts["differences to find"] >= 12
-    assert outcome.counts["false findings"] == 0
-
-
-def test_a_corruption_that_verification_does_not_name_is_a_failure(monkeypatch):
-    def pretended(self):
-        self.expected.add(("one", "dossiers", "no such key", "owner", "changed"))
-
-    monkeypatch.setattr(Corruptor, "change_cell", pretended)
-    outcome = corruptions.run(SMALL, 4, 3, quiet)
-    assert "not found: one/dossiers/no such key/owner/changed" in outcome.failures
 
 
 def test_every_changed_byte_is_refused():
@@ -105,31 +72,6 @@ def test_a_file_that_is_taken_for_usable_is_a_failure(monkeypatch):
     monkeypatch.setattr(inputs, "large", list)
     outcome = inputs.run(lambda _arguments: 0, 2, 3, quiet)
     assert any("exit 0" in failure for failure in outcome.failures)
-
-
-@pytest.mark.slow
-def test_nothing_that_a_run_writes_or_prints_names_a_person():
-    outcome = leaks.run(SMALL, 3, quiet)
-    assert outcome.failures == []
-    assert outcome.counts["personal values"] > 100
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "x Trần Thị Hoà x",
-        "TRẦN THỊ HOÀ",
-        "Tra\u0302\u0300n Thi\u0323 Hoa\u0300",
-        '"Tr\\u1ea7n Th\\u1ecb Ho\\u00e0"',
-        "Tr&#7847;n Th&#7883; Ho&agrave;",
-    ],
-)
-def test_a_name_is_found_however_it_is_written(text):
-    assert list(leaks.find({"Trần Thị Hoà"}, {"a.json": text})) == [("a.json", "words")]
-
-
-def test_other_names_are_not_found():
-    assert list(leaks.find({"Trần Thị Hoà", "012345678901"}, {"a": "Trần Thị Hòe 01234567890"})) == []
 
 
 def test_files_to_import_are_answered_with_their_place(monkeypatch):
@@ -193,22 +135,6 @@ def test_addresses_are_counted_by_kind_of_dirt_and_by_confidence():
     assert outcome.counts["decided"] > 450
     assert any(line.startswith("| typo |") for line in outcome.notes)
     assert "| confidence below | answers | mean confidence | right |" in outcome.notes
-
-
-@pytest.mark.faults
-def test_a_killed_apply_over_a_pair_of_databases_ends_as_an_uninterrupted_one():
-    outcome = pairs_kills.run(run, 1, 3, quiet, pairs=(("sqlite", "sqlite"),), failpoints=("in-batch",))
-    assert outcome.failures == []
-    assert outcome.counts["kills"] == outcome.counts["failpoints"] == 1
-    assert sum(outcome.counts[when] for when in pairs_kills.WHEN) == 1
-    assert outcome.counts["equal after the same command"] == 2
-
-
-def test_every_changed_cell_of_a_platform_is_found_and_nothing_else():
-    outcome = pairs_corruptions.run(20, 3, quiet, pairs=(("sqlite", "sqlite"),))
-    assert outcome.failures == []
-    assert outcome.counts["cells"] == outcome.counts["found to the column"] == 20
-    assert outcome.counts["false findings"] == 0
 
 
 def test_a_part_of_a_campaign_that_fails_is_a_failure():
