@@ -30,8 +30,9 @@ class Words:
     def reason(self, reason: str) -> str:
         """Why rows are held, in words. `collision-<name>` names what must be unique in the target."""
         kind, _, name = reason.partition("-")
-        named = kind == "collision" and name
-        return self.text("collision", name=name) if named else self._word("reason", reason)
+        if kind == "collision" and name:
+            return text_in(self.language, "migrate.reason.collision-family", unique=name)
+        return self._word("reason", reason)
 
     def check(self, code: str) -> str:
         """What a check proves, in words."""
