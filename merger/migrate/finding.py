@@ -14,7 +14,7 @@ from merger.migrate.keys import as_value
 from merger.migrate.ledger import WITHDRAWN, Kept
 from merger.migrate.model import Plan
 from merger.migrate.stage import Stage
-from merger.migrate.state import fate_of
+from merger.migrate.state import column_of, fate_of
 from merger.migrate.survey import Survey
 from merger.migrate.workbench import Workbench
 from merger.systems.expressions import Typed
@@ -29,13 +29,15 @@ Where = tuple[str, str, str]
 
 class Found(Model):
     """One record that a number or key names. `state`: moved, merged, withdrawn, to-move, held,
-    excluded or not-planned. `holder`, `place`: codes, as the target has them now, or will."""
+    excluded or not-planned. `column`: as of a hold. `holder`, `place`: codes, as the target has them now, or
+    will."""
 
     system: str
     dataset: str
     key: str
     state: str
     reason: str = ""
+    column: str = ""
     target: str = ""
     target_key: str = ""
     run: str = ""
@@ -235,6 +237,7 @@ def _unmoved(stage: Stage, plan: Plan, key: str) -> Found:
         key=key,
         state=word,
         reason=why,
+        column=column_of(state),
         target=stage.dataset.to,
         **gives,
     )

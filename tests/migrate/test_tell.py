@@ -39,6 +39,11 @@ def test_a_dossier_is_found_by_its_number_or_key(
         assert one.run == api.runs(moved / "job.yaml")[0].run
 
 
+def test_a_record_that_cannot_be_carried_over_is_found_with_the_column_that_holds_it(moved: Path) -> None:
+    (one,) = api.find(moved / "job.yaml", "bad-due")
+    assert (one.state, one.reason, one.column) == ("held", "unreadable-time", "due")
+
+
 def test_one_number_in_two_systems_is_found_twice(moved: Path) -> None:
     found = api.find(moved / "job.yaml", "same-number")
     assert [(one.system, one.state, one.reason) for one in found] == [
