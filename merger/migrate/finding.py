@@ -80,8 +80,7 @@ def origins(job: Path, key: str) -> list[Found]:
     if _NO_TEXT.search(key):
         return []
     with Workbench(campaign) as bench:
-        into = {source.profile.datasets[name].to for source in campaign.sources for name in source.order}
-        kept = [one for to in sorted(into) for one in bench.ledger.find_target(to, key)]
+        kept = [one for to in campaign.fed for one in bench.ledger.find_target(to, key)]
         moved = {where: _moved(campaign, bench, one) for where, one in _of(campaign, kept).items()}
     return _in_order(campaign, moved)
 

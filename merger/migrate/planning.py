@@ -104,9 +104,7 @@ def require_present(campaign: Campaign, bench: Workbench, stores: Mapping[str, S
 
 def _require_counters(campaign: Campaign, target: Store) -> None:
     """Raises Refused where keys are to be given out that nothing counts."""
-    for name in sorted(
-        {source.profile.datasets[one].to for source in campaign.sources for one in source.order}
-    ):
+    for name in campaign.fed:
         dataset = campaign.target.profile.datasets[name]
         if dataset.keys.way == "block":
             KeyCounter(target.connection, dataset, target.schema).require()
