@@ -24,7 +24,7 @@ def groups_of(stage: Stage, cutover: datetime) -> list[Group]:
     """The groups of a root dataset, of which nothing is decided and no services are classed yet."""
     row = stage.row()
     parts = stage.parts_of(row)
-    reasons = [(broken, state) for state, broken in stage.unreadable(row)]
+    reasons = [(broken, state) for state, broken in stage.uncarried(row)]
     broken = sa.case(*reasons, else_=sa.null()) if reasons else sa.null()
     status, due, running = asked_by(stage, row, cutover)
     asked = sa.select(
