@@ -1,6 +1,7 @@
 """`merger runs`, `find` and `worklist`: what the ledger remembers."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -29,11 +30,12 @@ def runs(job: Path, as_json: bool) -> int | None:
 @command("find")
 @click.argument("job", type=click.Path(path_type=Path))
 @click.argument("text", metavar="NUMBER|KEY")
+@click.option("--target", "by_target", is_flag=True)
 @json_option()
-def find(job: Path, text: str, as_json: bool) -> int | None:
+def find(job: Path, text: str, by_target: bool, as_json: bool) -> int | None:
     from merger.migrate import api
 
-    found = [as_data(one) for one in api.find(job, text)]
+    found = [as_data(one) for one in api.find(job, text, by_target=by_target)]
     if as_json:
         show_json({"found": found})
     elif found:
@@ -68,6 +70,8 @@ def _in_words(name: str, value: object) -> object:
     words = Words(current())
     if isinstance(value, str) and name in ("state", "kind", "verified"):
         return words.state(value) if value else ""
+    if isinstance(value, str) and name in ("started", "ended"):
+        return words.moment(datetime.fromisoformat(value).astimezone())
     if isinstance(value, str) and name == "reason":
         return words.rule(words.reason(value)) if value else ""
     return _cell(value)

@@ -48,6 +48,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
                 "dataset": hold.dataset,
                 "codes": hold.codes,
                 "reason": hold.reason,
+                "column": hold.column,
                 "rows": hold.rows,
                 "candidates": [candidate.model_dump() for candidate in hold.candidates],
             }

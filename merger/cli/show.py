@@ -42,7 +42,7 @@ def show(target: str, details: bool, as_json: bool) -> int | None:
         return None
     for hold in summary.holds:
         place = f"{hold.system}/{hold.dataset}"
-        reason, codes = words.reason(hold.reason), words.codes(hold.codes.items())
+        reason, codes = words.reason(hold.reason, hold.column), words.codes(hold.codes.items())
         print(f"{hold.id}  {place}  {number(hold.rows)}  {reason}  {codes}")
         for candidate in hold.candidates:
             print(f"    {candidate.field}: {candidate.code} {candidate.name}".rstrip())

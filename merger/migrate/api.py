@@ -147,11 +147,12 @@ def settled(job: Path, run: str) -> dict[tuple[str, str], int]:
         return bench.ledger.settled(run)
 
 
-def find(job: Path, text: str) -> list[Found]:
-    """Where a record went. See `finding.find`."""
+def find(job: Path, text: str, *, by_target: bool = False) -> list[Found]:
+    """Where a record went; `by_target`: where the one came from that has this key in the target. See
+    `finding.find` and `finding.origins`."""
     from merger.migrate import finding
 
-    return finding.find(job, text)
+    return finding.origins(job, text) if by_target else finding.find(job, text)
 
 
 def summary(target: str) -> Summary:

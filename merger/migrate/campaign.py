@@ -137,6 +137,11 @@ class Campaign:
     def trust(self) -> Path:
         return self.path.parent / self.job.trust
 
+    @property
+    def fed(self) -> list[str]:
+        """The target's datasets into which rows of any source move."""
+        return sorted({one.profile.datasets[name].to for one in self.sources for name in one.order})
+
     def days(self, profile: Profile) -> Days:
         """The days on which a code may change its meaning for the rows of a system."""
         starts = {one.isoformat() for one in self.lineage.change_dates()}

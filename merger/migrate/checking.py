@@ -49,7 +49,7 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
         yield _check("columns", target.system, failed=bool(missing), detail="; ".join(missing))
         yield target_rights(campaign, bench.target, bench.ledger)
         if not missing:
-            yield from _counters(bench.target, target)
+            yield from _counters(campaign, bench.target)
             unsaid = list(_unsaid(campaign, bench.target))
             yield _check("unsaid", target.system, failed=bool(unsaid), detail="; ".join(unsaid))
         widths = {} if missing else widths_of(bench.target, campaign)
@@ -165,8 +165,9 @@ def _unsaid(campaign: Campaign, target: Store) -> Iterator[str]:
                 yield text("migrate.detail.unsaid", dataset=name, columns=", ".join(columns))
 
 
-def _counters(store: Store, target: SourceSystem) -> Iterator[Check]:
-    for dataset in target.profile.datasets.values():
+def _counters(campaign: Campaign, store: Store) -> Iterator[Check]:
+    target = campaign.target
+    for dataset in (target.profile.datasets[name] for name in campaign.fed):
         if dataset.keys.way == "keep":
             continue
         try:

@@ -1,5 +1,6 @@
 """What rows want to be unique in the target, gathered in a scratch file: who claims which value."""
 
+import re
 import sqlite3
 import unicodedata
 from collections import defaultdict
@@ -182,7 +183,7 @@ class Gathered:
         """In which order rows are moved: of those that are merged, the first survives."""
         stage, key = self.stages[row[0]], row[2]
         system = [one.system for one in self.campaign.sources].index(stage.system)
-        number = int(key) if key.lstrip("-").isdecimal() and key.isascii() else None
+        number = int(key) if re.fullmatch("-?[0-9]{1,40}", key) else None
         dataset = self.campaign.sources[system].order.index(stage.name)
         return system, dataset, number is None, number or 0, key
 

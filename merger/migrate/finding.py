@@ -1,7 +1,7 @@
 """Where an old record went, or why it was held or left."""
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from merger.migrate.keys import as_value
 from merger.migrate.ledger import WITHDRAWN, Kept
 from merger.migrate.model import Plan
 from merger.migrate.stage import Stage
-from merger.migrate.state import fate_of
+from merger.migrate.state import column_of, fate_of
 from merger.migrate.survey import Survey
 from merger.migrate.workbench import Workbench
 from merger.systems.expressions import Typed
@@ -29,13 +29,15 @@ Where = tuple[str, str, str]
 
 class Found(Model):
     """One record that a number or key names. `state`: moved, merged, withdrawn, to-move, held,
-    excluded or not-planned. `holder`, `place`: codes, as the target has them now, or will."""
+    excluded or not-planned. `column`: as of a hold. `holder`, `place`: codes, as the target has them now, or
+    will."""
 
     system: str
     dataset: str
     key: str
     state: str
     reason: str = ""
+    column: str = ""
     target: str = ""
     target_key: str = ""
     run: str = ""
@@ -68,6 +70,22 @@ def find(job: Path, text: str) -> list[Found]:
             except (Refused, DatabaseFailed):
                 if not found:
                     raise
+    return _in_order(campaign, found)
+
+
+def origins(job: Path, key: str) -> list[Found]:
+    """The records that became rows of the target with this key, of whatever dataset; those that were merged
+    into one too. The ledger alone is asked; a row that came from no source is not known."""
+    campaign = Campaign(job)
+    if _NO_TEXT.search(key):
+        return []
+    with Workbench(campaign) as bench:
+        kept = [one for to in campaign.fed for one in bench.ledger.find_target(to, key)]
+        moved = {where: _moved(campaign, bench, one) for where, one in _of(campaign, kept).items()}
+    return _in_order(campaign, moved)
+
+
+def _in_order(campaign: Campaign, found: Mapping[Where, Found]) -> list[Found]:
     order = {
         (source.system, name): at
         for at, (source, name) in enumerate(
@@ -75,6 +93,14 @@ def find(job: Path, text: str) -> list[Found]:
         )
     }
     return sorted(found.values(), key=lambda one: (order[one.system, one.dataset], one.key))
+
+
+def _of(campaign: Campaign, kept: Iterable[Kept]) -> dict[Where, Kept]:
+    """The rows of datasets that the job moves."""
+    moving = {(source.system, name) for source in campaign.sources for name in source.order}
+    return {
+        (one.system, one.dataset, one.source_key): one for one in kept if (one.system, one.dataset) in moving
+    }
 
 
 def _known(campaign: Campaign, bench: Workbench, text: str) -> dict[Where, Kept]:
@@ -90,10 +116,7 @@ def _known(campaign: Campaign, bench: Workbench, text: str) -> dict[Where, Kept]
         kept += [
             one for key in _numbered(campaign, bench, to, name, text) for one in ledger.find_target(to, key)
         ]
-    moving = {(source.system, name) for source in campaign.sources for name in source.order}
-    return {
-        (one.system, one.dataset, one.source_key): one for one in kept if (one.system, one.dataset) in moving
-    }
+    return _of(campaign, kept)
 
 
 def _numbered(campaign: Campaign, bench: Workbench, to: str, name: str, text: str) -> list[str]:
@@ -213,6 +236,7 @@ def _unmoved(stage: Stage, plan: Plan, key: str) -> Found:
         key=key,
         state=word,
         reason=why,
+        column=column_of(state),
         target=stage.dataset.to,
         **gives,
     )

@@ -12,7 +12,6 @@ import sqlalchemy as sa
 from merger.migrate.combination import Combination, Group, known
 from merger.migrate.model import DUE_DAYS
 from merger.migrate.stage import Stage
-from merger.migrate.state import HELD
 from merger.systems.expressions import Column, Row
 from merger.systems.profile import Role, Value
 from merger.systems.times import local
@@ -25,7 +24,7 @@ def groups_of(stage: Stage, cutover: datetime) -> list[Group]:
     """The groups of a root dataset, of which nothing is decided and no services are classed yet."""
     row = stage.row()
     parts = stage.parts_of(row)
-    reasons = [(broken, HELD + why) for why, broken in stage.unreadable(row)]
+    reasons = [(broken, state) for state, broken in stage.uncarried(row)]
     broken = sa.case(*reasons, else_=sa.null()) if reasons else sa.null()
     status, due, running = asked_by(stage, row, cutover)
     asked = sa.select(

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from merger.migrate.campaign import Campaign
 from merger.migrate.model import Hold, Plan
-from merger.migrate.state import HELD
+from merger.migrate.state import fate_of, held_for
 from merger.migrate.survey import Survey, Surveyed
 from merger.migrate.workbench import Workbench
 
@@ -54,18 +54,18 @@ def _rows(surveyed: Surveyed, dataset: str, holds: list[Hold], most: int) -> lis
     number = staged.row.value(stage.dataset.number).as_text if stage.dataset.number else none
     place = staged.row.value(stage.dataset.locality).as_text if stage.dataset.locality else none
     service = staged.row.raw(stage.dataset.service).text if stage.dataset.service else none
-    reasons = sorted({HELD + hold.reason for hold in holds})
+    states = sorted({held_for(hold.reason, hold.column) for hold in holds})
     asked = (
         sa.select(staged.row.key_text, number, place, service, staged.decision, staged.state)
         .select_from(staged.row.source)
-        .where(staged.state.in_(reasons))
+        .where(staged.state.in_(states))
         .order_by(staged.row.key_text)
     )
-    wanted = {(hold.reason, _written(hold.codes)) for hold in holds}
+    wanted = {(held_for(hold.reason, hold.column), _written(hold.codes)) for hold in holds}
     decisions = surveyed.decisions.get(dataset)
     out: list[HeldRow] = []
     for key, says, where, code, decision, state in stage.store.connection.execute(asked):
-        reason = state.removeprefix(HELD)
+        _, reason = fate_of(state)
         codes: dict[str, str | None] = {}
         if decisions is not None and decision is not None and decisions.outcome(decision).why == reason:
             codes = {part: one for part, one in decisions.codes(decision).items() if part != "rule"}
@@ -73,7 +73,7 @@ def _rows(surveyed: Surveyed, dataset: str, holds: list[Hold], most: int) -> lis
                 codes["service"] = code
         if len(out) >= most:
             break
-        if (reason, _written(codes)) in wanted:
+        if (state, _written(codes)) in wanted:
             out.append(HeldRow(surveyed.source.system, dataset, key, says or "", where or ""))
     return out
 

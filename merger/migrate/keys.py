@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from merger.migrate.counters import Counter, Reserved
 from merger.migrate.ledger import Ledger
+from merger.migrate.ledger.tables import kept_as
 from merger.systems.canonical import BLOB
 from merger.systems.expressions import Column, Typed
 from merger.systems.functions import exact, text_of_key
@@ -77,6 +78,11 @@ def _is_written(key: Typed, store: Store) -> bool:
 def as_entered(key: Column, kind: Kind, store: Store) -> Column:
     """A key of the target as the ledger keeps it: as text, in SQLite as it is."""
     return key if store.dialect == "sqlite" else text_of_key(key, kind)
+
+
+def as_kept(text: str, column: Reflected, store: Store) -> object:
+    """A key of the target that is known by its text, as the ledger keeps it."""
+    return text if store.dialect != "sqlite" or column.kind is Kind.TEXT else kept_as(text)[-1]
 
 
 def as_target(entered: Column, column: Reflected, store: Store) -> Column:

@@ -138,6 +138,7 @@ class Hold(Model):
     """Combinations (or rows) of one dataset that have no unique successor, for one reason.
 
     `field`: the first field that nothing decides; empty where the codes alone do not hold the rows.
+    `column`: the target's column whose value cannot be carried over, where that holds the rows.
     """
 
     id: str
@@ -147,6 +148,7 @@ class Hold(Model):
     reason: str
     rows: int
     field: str = ""
+    column: str = ""
     candidates: tuple[Candidate, ...] = ()
     evidence: tuple[str, ...] = ()
 

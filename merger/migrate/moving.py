@@ -6,7 +6,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from merger.migrate.campaign import Campaign
-from merger.migrate.keys import edge_of, reserve
+from merger.migrate.keys import as_kept, edge_of, reserve
 from merger.migrate.ledger import Ledger, PlannedBatch
 from merger.migrate.movers.batch import written
 from merger.migrate.movers.move import CHANGED, GONE, MERGED, PROVED, ROWS, Landed, Move
@@ -61,11 +61,7 @@ def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledge
         put=there.among(of_batch),
         feeding=tuple(ledger.datasets_into(stage.dataset.to)),
         referring=tuple(referring(campaign.target.profile, stage.dataset.to, target)),
-        survivors=tuple(
-            pair
-            for name in sorted({stage.name, *referred})
-            for pair in _elsewhere(stage.others[name], target, ledger)
-        ),
+        survivors=tuple(_survivors(campaign, stage, referred, target, ledger).items()),
         alike=tuple(
             (*dataset.unique[rule.unique], *rule.second)
             for rule in campaign.job.collisions
@@ -74,15 +70,28 @@ def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledge
     )  # fmt: skip
 
 
-def _elsewhere(stage: Stage, target: TargetStore, ledger: Ledger) -> Iterator[tuple[str, object]]:
-    """(word, the target's key as text) of the rows of other datasets, or of the target's own, that rows of
-    this one are merged into."""
+def _survivors(
+    campaign: Campaign, stage: Stage, referred: set[str], target: TargetStore, ledger: Ledger
+) -> dict[str, object]:
+    """`Move.survivors`, by word. Rows of the target's own in two of its datasets may have one word, since
+    they have one key; SQLite knows it as the dataset's own has it."""
+    out: dict[str, object] = {}
+    for name in (*sorted(referred - {stage.name}), stage.name):
+        out |= _elsewhere(campaign, stage.others[name], target, ledger)
+    return out
+
+
+def _elsewhere(
+    campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledger
+) -> Iterator[tuple[str, object]]:
+    """(word, the target's key as the ledger keeps it) of the rows of other datasets, or of the target's own,
+    that rows of this one are merged into."""
+    column = stage.columns[campaign.target.profile.datasets[stage.dataset.to].key[0]]
     words = {**stage.earlier, **stage.survivors}.values()
     for word in sorted({one for one in words if one.startswith(ELSEWHERE)}):
         where, _, key = word.removeprefix(ELSEWHERE).partition(":")
         if not where:
-            whole = target.dialect == "sqlite" and key.lstrip("-").isdecimal()
-            yield word, int(key) if whole else key
+            yield word, as_kept(key, column, target)
             continue
         system, _, dataset = where.partition("/")
         found = ledger.target_key(system, dataset, key)

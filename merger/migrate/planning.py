@@ -43,7 +43,7 @@ from merger.migrate.presence import absent
 from merger.migrate.same_tables import WHILE_PLANNED, explained, seen
 from merger.migrate.since import Since, conflicts_as_exceptions, since
 from merger.migrate.stage import Stage
-from merger.migrate.state import fate_of
+from merger.migrate.state import column_of, fate_of
 from merger.migrate.survey import Survey, Surveyed
 from merger.migrate.widths import too_long, widths_of
 from merger.migrate.workbench import Workbench
@@ -104,9 +104,7 @@ def require_present(campaign: Campaign, bench: Workbench, stores: Mapping[str, S
 
 def _require_counters(campaign: Campaign, target: Store) -> None:
     """Raises Refused where keys are to be given out that nothing counts."""
-    for name in sorted(
-        {source.profile.datasets[one].to for source in campaign.sources for one in source.order}
-    ):
+    for name in campaign.fed:
         dataset = campaign.target.profile.datasets[name]
         if dataset.keys.way == "block":
             KeyCounter(target.connection, dataset, target.schema).require()
@@ -229,7 +227,7 @@ def _dataset_plan(
     excluded: dict[str, int] = defaultdict(int)
     units: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
     agencies = _Agencies(stage)
-    held_rows: dict[str, int] = defaultdict(int)
+    held_rows: dict[tuple[str, str], int] = defaultdict(int)
     held_decisions: list[int] = []
     by_address = 0
     for (number, state, _, done), rows in sorted(lately.counts.items(), key=str):
@@ -248,7 +246,7 @@ def _dataset_plan(
             if stage.parent is None and number is not None and decisions.outcome(number).why == why:
                 held_decisions.append(number)
             else:
-                held_rows[why] += rows
+                held_rows[why, column_of(state)] += rows
         else:
             excluded[why] += rows
     to_move = sum(moved.values())
@@ -274,7 +272,7 @@ def _dataset_plan(
         decisions=tuple(decisions.decisions) if stage.parent is None else (),
         exceptions=tuple(sorted(exceptions, key=lambda one: one.key)),
     )
-    holds = [_hold(stage, {}, why, rows) for why, rows in held_rows.items()]
+    holds = [_hold(stage, {}, why, rows, column=column) for (why, column), rows in held_rows.items()]
     for number, service, rows in held_by_service(stage, held_decisions):
         outcome = decisions.outcome(number)
         codes = {part: code for part, code in decisions.codes(number).items() if part != "rule"}
@@ -304,11 +302,13 @@ def _hold(
     rows: int,
     candidates: tuple[Candidate, ...] = (),
     evidence: tuple[str, ...] = (),
+    column: str = "",
 ) -> Hold:
     where = {"system": stage.system, "dataset": stage.name, "codes": codes, "reason": why}
+    where |= {"column": column} if column else {}
     return Hold(
         id=f"h-{canonical_digest(where)[:12]}", system=stage.system, dataset=stage.name, codes=codes,
-        reason=why, rows=rows, candidates=candidates, evidence=evidence,
+        reason=why, column=column, rows=rows, candidates=candidates, evidence=evidence,
     )  # fmt: skip
 
 

@@ -10,6 +10,8 @@ from merger.systems.expressions import Column, Row
 
 HELD, EXCLUDED = "h:", "e:"
 """How the state of a row that does not move begins; its reason or rule follows. A row that moves has none."""
+COLUMN = "\x03"
+"""Stands between a reason and the target's column whose value brings it about."""
 ELSEWHERE = "\x02"
 """How the word for a survivor begins that is not of the same dataset."""
 
@@ -21,11 +23,21 @@ def state_of(outcome: Outcome) -> str | None:
     )
 
 
+def held_for(reason: str, column: str = "") -> str:
+    """The state of rows that are held for a reason, brought about by a column's value."""
+    return f"{HELD}{reason}{COLUMN}{column}" if column else HELD + reason
+
+
 def fate_of(state: str | None) -> tuple[Fate, str]:
     """The fate that a state says, and why."""
     if state is None:
         return Fate.MOVE, ""
-    return (Fate.HOLD if state.startswith(HELD) else Fate.EXCLUDE), state[len(HELD) :]
+    return (Fate.HOLD if state.startswith(HELD) else Fate.EXCLUDE), state[len(HELD) :].partition(COLUMN)[0]
+
+
+def column_of(state: str | None) -> str:
+    """The target's column whose value brings a state about; empty where none does."""
+    return (state or "").partition(COLUMN)[2]
 
 
 @dataclass(frozen=True)

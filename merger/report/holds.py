@@ -154,7 +154,7 @@ def _write_row(sheet: Worksheet, choices: Worksheet, row: int, hold: Hold, field
         "system": hold.system,
         "dataset": hold.dataset,
         "codes": words.codes(hold.codes.items()),
-        "why": words.reason(hold.reason),
+        "why": words.reason(hold.reason, hold.column),
         "rows": hold.rows,
         "field": field,
     }

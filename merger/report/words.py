@@ -27,11 +27,14 @@ class Words:
         """The report's message `key`."""
         return text_in(self.language, f"report.{key}", **fields)
 
-    def reason(self, reason: str) -> str:
-        """Why rows are held, in words. `collision-<name>` names what must be unique in the target."""
+    def reason(self, reason: str, column: str = "") -> str:
+        """Why rows are held, in words, with the column whose value brings it about, where one does.
+        `collision-<name>` names what must be unique in the target."""
         kind, _, name = reason.partition("-")
-        named = kind == "collision" and name
-        return self.text("collision", name=name) if named else self._word("reason", reason)
+        if kind == "collision" and name:
+            return text_in(self.language, "migrate.reason.collision-family", unique=name)
+        said = self._word("reason", reason)
+        return self.text("reason_column", reason=said, column=column) if column else said
 
     def check(self, code: str) -> str:
         """What a check proves, in words."""

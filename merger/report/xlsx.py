@@ -165,7 +165,8 @@ def _holds(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
                 f"{candidate.code} {candidate.name}".strip() for candidate in hold.candidates
             )
             codes = words.codes(hold.codes.items())
-            yield hold.id, hold.system, hold.dataset, words.reason(reason), codes, candidates, hold.rows
+            why = words.reason(reason, hold.column)
+            yield hold.id, hold.system, hold.dataset, why, codes, candidates, hold.rows
         count, rows = len(holds), sum(hold.rows for hold in holds)
         yield words.text("total"), "", "", words.reason(reason), count, "", rows
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sqlalchemy as sa
 
 from merger.errors import Refused
-from merger.systems.functions import canonical, exact, json_ok, json_value, read_time, text_of_key
+from merger.systems.functions import canonical, exact, json_ok, json_value, read_time, replaced, text_of_key
 from merger.systems.kinds import Kind
 from merger.systems.stores import Store
 
@@ -174,7 +174,7 @@ class Row:
         mark = sa.literal(f"@{self.system}")
         names = found
         if separator:
-            names = sa.func.replace(found, separator, f"@{self.system}{separator}")
+            names = replaced(found, separator, f"@{self.system}{separator}")
         none = sa.or_(found.is_(None), exact(found) == "")
         return sa.case((none, found), else_=names.concat(mark))
 

@@ -35,7 +35,6 @@ def register(connection: sqlite3.Connection) -> None:
     connection.create_function("merger_bucket", 2, bucket, deterministic=True)
     connection.create_function("merger_json_ok", 1, is_document, deterministic=True)
     connection.create_function("merger_matches", 2, _matches, deterministic=True)
-    connection.create_function("merger_unhex", 1, _unhex, deterministic=True)
     connection.create_aggregate("merger_fold", -1, Fold)  # type: ignore[arg-type]
     connection.create_aggregate("merger_sums", -1, Sums)  # type: ignore[arg-type]
     connection.create_aggregate("merger_tally", -1, Tally)  # type: ignore[arg-type]
@@ -56,7 +55,3 @@ def _unfit(value: object, kind: str, zone: str) -> int:
 
 def _matches(text: str | None, pattern: str) -> int | None:
     return None if text is None else int(matches(pattern, text))
-
-
-def _unhex(digits: str | None) -> bytes | None:
-    return None if digits is None else bytes.fromhex(digits)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from merger.errors import Refused
 from merger.systems.stores.failures import NOT_UTF_8, failure_of
-from merger.systems.stores.sqlite import WAIT_MS, has_journal
+from merger.systems.stores.sqlite_files import WAIT_MS, has_journal
 from merger.systems.tables import Batches, Cell, Field
 
 BATCH = 20_000

@@ -1,6 +1,7 @@
 """The commands of a job, one after the other, on a small made-up country."""
 
 import json
+import re
 import sqlite3
 from hashlib import sha256
 
@@ -87,8 +88,14 @@ def test_a_job_from_check_to_roll_back(folder, merger):
     (listed,) = json.loads(out)["runs"]
     assert (listed["run"], listed["state"], listed["verified"]) == (applied["run"], "done", "equal")
 
+    assert re.search(r"\d\d:\d\d \d{4}-\d\d-\d\d \(UTC[+-]\d\d:\d\d\)", merger("runs", "job.yaml")[1])
+
     code, out, _ = merger("find", "job.yaml", "Z01.05-250505-0003", "--json")
-    assert (code, json.loads(out)["found"][0]["state"]) == (0, "moved")
+    (found,) = json.loads(out)["found"]
+    assert (code, found["state"]) == (0, "moved")
+    code, out, _ = merger("find", "job.yaml", found["target_key"], "--target", "--json")
+    assert found in json.loads(out)["found"]
+    assert merger("find", "job.yaml", "nothing-like-it", "--target")[0] == 1
     assert merger("find", "job.yaml", "nothing-like-it")[0] == 1
     assert merger("worklist", "plan.json", "--out", "work.csv")[0] == 0
     assert merger("audit", "job.yaml", "verify")[0] == 0

@@ -8,7 +8,17 @@ from merger.errors import InputError, MergerError
 from merger.migrate import api
 from merger.migrate.planning import load_plan
 from tests.migrate.test_collisions import citizen, short
-from tests.migrate.world import ask_sql, changed, dossier, fill, moved_by, planned, quiet, run_sql
+from tests.migrate.world import (
+    PLATFORM_DDL,
+    ask_sql,
+    changed,
+    dossier,
+    fill,
+    moved_by,
+    planned,
+    quiet,
+    run_sql,
+)
 
 OTHER = "same-number-other-person"
 HELD = ("hold", OTHER)
@@ -309,3 +319,121 @@ def test_a_kept_key_that_the_target_would_write_otherwise_holds_its_row(empty: P
     found = short(empty)
     assert found["one/citizens/007"] == ("hold", "altered-by-target")
     assert found["one/citizens/7"] == ("move", "")
+
+
+def people_by_texts(world: Path) -> None:
+    """The platform's people have texts for keys, which they keep; its own person is `007`."""
+    changed(world / "platform.yaml", "table: p_applicant\n    key: [id]\n    keys: {way: block}",
+            "table: p_applicant\n    key: [id]\n    keys: {way: keep}")  # fmt: skip
+    dossiers = PLATFORM_DDL[PLATFORM_DDL.index("CREATE TABLE p_dossier") :].split(";")[0]
+    run_sql(
+        world / "platform.db", "DROP TABLE p_dossier", "DROP TABLE p_applicant",
+        dossiers.replace("applicantId INTEGER", "applicantId TEXT"),
+        "CREATE TABLE p_applicant (id TEXT PRIMARY KEY, name TEXT, idNo TEXT UNIQUE, birth TEXT)",
+        "INSERT INTO p_applicant VALUES ('007', 'A', '5', '1980')",
+    )  # fmt: skip
+
+
+def test_somebody_is_merged_into_a_person_of_the_platform_whose_key_is_a_text_of_digits(empty: Path) -> None:
+    people_by_texts(empty)
+    fill(empty / "two.db", "citizen", [citizen("b", "5")])
+    dossier_of_the_second(empty)
+    moved_by(empty)
+    assert ask_sql(empty / "platform.db", "SELECT applicantId FROM p_dossier") == [("007",)]
+    assert ask_sql(empty / "platform.db", "SELECT target_key, merged FROM merger_row WHERE merged") == [
+        ("007", 1)
+    ]
+    assert api.verify(str(empty / "plan.json"), False, False, quiet).state == "equal"
+
+
+@pytest.mark.parametrize("key", ["008", "8", "--8"])
+def test_nobody_is_merged_into_a_moved_row_that_is_about_to_become_another_by_a_text(
+    empty: Path, key: str
+) -> None:
+    people_by_texts(empty)
+    fill(empty / "one.db", "citizen", [citizen(key, "6")])
+    moved_by(empty)
+    run_sql(empty / "one.db", "UPDATE citizen SET idno = '7', name = 'Z'")
+    fill(empty / "two.db", "citizen", [citizen("b", "6")])
+    dossier_of_the_second(empty)
+    moved_by(empty, "second.json")
+    assert held(empty, "second.json") == {"two/citizens": {OTHER: 1}, "two/dossiers": {"reference-held": 1}}
+    found = api.find(empty / "job.yaml", key)
+    assert [(one.state, one.target_key) for one in found] == [("moved", key)]
+
+
+OFFICES = """\
+  offices:
+    table: office
+    key: [id]
+    to: offices
+    columns: {name: name, kind: kind}
+  dossiers:
+    table"""
+TARGET_OFFICES = """\
+  offices:
+    table: p_office
+    key: [id]
+    keys: {way: keep}
+    unique: {name: [name]}
+  files:
+    table: p_file"""
+
+
+def test_the_ledger_keeps_each_kind_of_key_where_rows_are_merged_by_both(empty: Path) -> None:
+    changed(empty / "source.yaml", "  dossiers:\n    table", OFFICES)
+    changed(empty / "source.yaml", "    columns: {name: name, idNo: idno, birth: birth}",
+            "    references: {office: {to: offices, column: office_id, optional: true}}\n"
+            "    columns: {name: name, idNo: idno, birth: birth, officeId: {reference: office,"
+            " column: office_id}}")  # fmt: skip
+    changed(empty / "platform.yaml", "  files:\n    table: p_file", TARGET_OFFICES)
+    changed(empty / "job.yaml", "  - {dataset: dossiers, unique: number, rule: hold}",
+            "  - {dataset: dossiers, unique: number, rule: hold}\n"
+            "  - {dataset: offices, unique: name, rule: merge, second: [kind]}")  # fmt: skip
+    run_sql(empty / "platform.db", "ALTER TABLE p_applicant ADD officeId TEXT",
+            "CREATE TABLE p_office (id TEXT PRIMARY KEY, name TEXT UNIQUE, kind TEXT)",
+            "INSERT INTO p_office VALUES ('o-1', 'Market', 'shop')")  # fmt: skip
+    for system in ("one", "two"):
+        run_sql(empty / f"{system}.db", "ALTER TABLE citizen ADD office_id TEXT",
+                "CREATE TABLE office (id TEXT PRIMARY KEY NOT NULL, name TEXT, kind TEXT)",
+                f"INSERT INTO office VALUES ('{system}', 'Market', 'shop')")  # fmt: skip
+        fill(empty / f"{system}.db", "citizen", [citizen(system, "5") | {"office_id": system}])
+    moved_by(empty)
+    asked = "SELECT source_key, merged, typeof(target_key) FROM merger_row ORDER BY dataset_id, source_key"
+    assert ask_sql(empty / "platform.db", asked) == [
+        ("one", 1, "text"), ("one", 0, "integer"), ("two", 1, "text"), ("two", 1, "integer"),
+    ]  # fmt: skip
+    run_sql(empty / "one.db", "DELETE FROM citizen")
+    moved_by(empty, "later.json")
+    assert people(empty) == [("A", "5")]
+
+
+def test_rows_are_merged_into_two_of_the_platforms_own_rows_that_have_one_key(empty: Path) -> None:
+    officers = (
+        '{dataset: officers, unique: user-name, rule: qualify, column: userName, with: "{value}@{system}"}'
+    )
+    changed(
+        empty / "job.yaml",
+        officers,
+        "{dataset: officers, unique: user-name, rule: merge, second: [fullName]}",
+    )
+    refers = "references:\n      officer: {to: officers, column: note, optional: true}\n      citizen:"
+    changed(empty / "source.yaml", "references:\n      citizen:", refers)
+    changed(empty / "source.yaml", "      note: note", "      note: {reference: officer, column: note}")
+    known = {"name": "Trần Bê", "idno": "012345678999", "birth": "1990-01-01"}
+    fill(empty / "two.db", "citizen", [{"id": "b", **known}])
+    fill(empty / "two.db", "officer", [{"id": 5, "user_name": "an@one", "full_name": "Own Officer"}])
+    row = dossier("x", citizen_id="b", note="5", agency="Z02.05", commune="10005")
+    fill(empty / "two.db", "dossier", [row])
+    moved_by(empty)
+    asked = "SELECT applicantId, note FROM p_dossier WHERE id <> 7"
+    assert ask_sql(empty / "platform.db", asked) == [(1, "1")]
+
+
+def test_texts_of_any_look_may_be_keys_of_rows_that_collide(empty: Path) -> None:
+    fill(empty / "one.db", "citizen", [citizen("--5", "5"), citizen("-٣", "5"), citizen("9" * 5000, "5")])
+    assert sorted(short(empty).values()) == [
+        ("merge", "merged-id-number"),
+        ("merge", "merged-id-number"),
+        ("move", ""),
+    ]

@@ -79,3 +79,9 @@ def test_every_check_is_in_words() -> None:
     given |= set(re.findall(r'yield stage, "([a-z-]+)"', code))
     known = {key.removeprefix("check.") for key in catalogue("en", "migrate") if key.startswith("check.")}
     assert known == given
+
+
+def test_what_the_engine_says_in_words_stands_in_one_catalogue() -> None:
+    ours = {key for key in catalogue("en", "migrate") if key.startswith(("reason.", "check.", "rule."))}
+    assert len(ours) >= 40
+    assert ours & {*catalogue("en", "report"), *catalogue("en", "lineage")} == set()

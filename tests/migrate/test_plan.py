@@ -203,6 +203,27 @@ def test_the_check_finds_missing_tables_columns_and_counters(empty: Path) -> Non
     assert any(code == "counter" and "p_dossier" in detail for code, detail in bad)
 
 
+def test_finished_is_what_the_profile_calls_so_else_what_is_not_pending_and_never_null(empty: Path) -> None:
+    rows = [dossier("none", status=None), dossier("blank", status=""), dossier("other", status="7")]
+    fill(empty / "one.db", "dossier", [*rows, dossier("done", status="9")])
+    found = fates(empty, unsigned(empty))
+    assert {key.rpartition("-")[2]: one[1] for key, one in found.items()} == {
+        "none": "", "blank": "untranslated", "other": "untranslated", "done": "finished-stays",
+    }  # fmt: skip
+    changed(empty / "source.yaml", '    finished: ["9"]\n', "")
+    left = {
+        key.rpartition("-")[2] for key, one in fates(empty, unsigned(empty)).items() if one[0] == "exclude"
+    }
+    assert left == {"blank", "other", "done"}
+
+
+def test_a_table_of_the_target_that_nothing_moves_into_needs_no_counter(empty: Path) -> None:
+    run_sql(empty / "platform.db", "CREATE TABLE p_ward (id INTEGER PRIMARY KEY, code TEXT)")
+    changed(empty / "platform.yaml", "  files:\n    table: p_file",
+            "  wards: {table: p_ward, key: [id]}\n  files:\n    table: p_file")  # fmt: skip
+    assert [one for one in api.check(empty / "job.yaml") if one.state == "failed"] == []
+
+
 def test_the_check_finds_columns_that_the_target_requires_and_nobody_fills(empty: Path) -> None:
     run_sql(empty / "platform.db", "ALTER TABLE p_dossier ADD COLUMN wanted TEXT NOT NULL DEFAULT 'x'")
     assert [one for one in api.check(empty / "job.yaml") if one.state == "failed"] == []

@@ -39,6 +39,11 @@ def test_a_dossier_is_found_by_its_number_or_key(
         assert one.run == api.runs(moved / "job.yaml")[0].run
 
 
+def test_a_record_that_cannot_be_carried_over_is_found_with_the_column_that_holds_it(moved: Path) -> None:
+    (one,) = api.find(moved / "job.yaml", "bad-due")
+    assert (one.state, one.reason, one.column) == ("held", "unreadable-time", "due")
+
+
 def test_one_number_in_two_systems_is_found_twice(moved: Path) -> None:
     found = api.find(moved / "job.yaml", "same-number")
     assert [(one.system, one.state, one.reason) for one in found] == [
@@ -51,6 +56,24 @@ def test_a_merged_citizen_is_found_where_the_other_one_is(moved: Path) -> None:
     found = [one for one in api.find(moved / "job.yaml", "c1") if one.dataset == "citizens"]
     assert [(one.system, one.state) for one in found] == [("one", "moved"), ("two", "merged")]
     assert found[0].target_key == found[1].target_key
+
+
+def test_what_a_row_of_the_target_was_is_found_by_its_key_there(moved: Path) -> None:
+    asked = "SELECT id FROM p_dossier WHERE number = 'people-divided'"
+    ((key,),) = ask_sql(moved / "platform.db", asked)
+    told = api.find(moved / "job.yaml", str(key), by_target=True)
+    (one,) = [each for each in told if each.dataset == "dossiers"]
+    assert (one.system, one.key, one.state, one.holder) == ("one", "d-people-divided", "moved", "Z01.103")
+    ((person,),) = ask_sql(moved / "platform.db", "SELECT id FROM p_applicant WHERE name = 'Nguyễn A'")
+    told = api.find(moved / "job.yaml", str(person), by_target=True)
+    people = [(one.system, one.key, one.state) for one in told if one.dataset == "citizens"]
+    assert people == [("one", "c1", "moved"), ("two", "c1", "merged")]
+
+
+@pytest.mark.parametrize("key", ["7", "nothing", "--7", "9" * 30, "\0"])
+def test_what_came_from_no_source_is_not_found_by_its_key_in_the_target(moved: Path, key: str) -> None:
+    told = api.find(moved / "job.yaml", key, by_target=True)
+    assert [one for one in told if one.dataset == "dossiers"] == []
 
 
 def test_what_nobody_knows_is_not_found(moved: Path) -> None:

@@ -4,14 +4,13 @@
 """
 
 from merger.migrate.batching.driver import WorkerKilled, run_all
-from merger.migrate.batching.executors import Inline, best, processes, threads, warm
+from merger.migrate.batching.executors import Inline, processes, threads, warm
 from merger.migrate.batching.retries import Retries, transient
 
 __all__ = [
     "Inline",
     "Retries",
     "WorkerKilled",
-    "best",
     "processes",
     "run_all",
     "threads",

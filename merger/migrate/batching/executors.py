@@ -99,19 +99,6 @@ def _context(preload: Sequence[str]) -> BaseContext:
     return context
 
 
-def best(workers: int, *, preload: Sequence[str] = (), begin: Begin | None = None) -> Maker:
-    """Processes for several workers; for one, this process (`begin` is called in it then)."""
-    if workers > 1:
-        return processes(workers, preload=preload, begin=begin)
-
-    def make() -> Executor:
-        if begin is not None:
-            begin()
-        return Inline()
-
-    return make
-
-
 def _nothing() -> None:
     """The first task of a pool."""
 

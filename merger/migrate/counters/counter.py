@@ -32,20 +32,12 @@ class Counter:
         alone."""
         _ = self._place
 
-    def value(self) -> int:
-        """The last key given out, or the highest in use where that is more."""
-        return max(self._place.highest(), self._place.kept() or 0)
-
     def kept(self) -> int:
         """What the counter itself says. Raises Refused where there is none."""
         found = self._place.kept()
         if found is None:
             raise Refused("migrate.no-counter", table=self.dataset.table)
         return found
-
-    def advance(self, value: int) -> None:
-        """Lets the platform's next key be after `value`. Asks nobody: see `reserve` and `put_back`."""
-        self._place.advance(value)
 
     @property
     def lasting(self) -> bool:

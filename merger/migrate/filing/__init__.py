@@ -4,7 +4,7 @@ The ledger and messages hold keys and digests, never a path: paths can hold citi
 """
 
 from merger.migrate import failpoints
-from merger.migrate.filing.book import FileLedger, SqliteFileLedger
+from merger.migrate.filing.book import FileLedger
 from merger.migrate.filing.copying import copy_files
 from merger.migrate.filing.entered import FileCounts, LedgerFiles
 from merger.migrate.filing.model import (
@@ -36,7 +36,6 @@ __all__ = [
     "FilesRemoved",
     "LedgerFiles",
     "RunFiles",
-    "SqliteFileLedger",
     "copy_files",
     "count_naming",
     "keys_naming",

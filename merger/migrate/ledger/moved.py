@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import sqlalchemy as sa
 
 from merger.migrate.ledger.store import WITHDRAWN, Ledger
+from merger.migrate.ledger.tables import kept_as
 
 AT_ONCE = 1000
 """Keys that one statement asks for."""
@@ -42,7 +43,7 @@ def fed(ledger: Ledger, target: str, keys: Sequence[str]) -> dict[str, tuple[str
     row, feeding = ledger.rows.c, ledger.datasets_into(target)
     given: list[object] = list(keys)
     if ledger.connection.dialect.name == "sqlite":
-        given = [int(one) if one.lstrip("-").isdecimal() else one for one in keys]
+        given = [kept for one in keys for kept in kept_as(one)]
     for start in range(0, len(given), AT_ONCE):
         asked = sa.select(row.target_key, row.dataset_id, row.source_key).where(
             row.target_key.in_(given[start : start + AT_ONCE]), row.dataset_id.in_(list(feeding)),

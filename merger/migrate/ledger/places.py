@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from merger.systems.stores.failures import tell_failures
 from merger.systems.stores.session_limits import LIFTED, TO_WRITE
-from merger.systems.stores.sqlite import WAIT_MS
+from merger.systems.stores.sqlite_files import WAIT_MS
 
 Database = Path | sa.URL
 """A target: the file of an SQLite database, or the URL of any database."""

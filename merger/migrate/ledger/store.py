@@ -197,9 +197,7 @@ class Ledger:
     def find_target(self, target: str, key: str) -> list[Kept]:
         """The rows of sources that became the row with this key in a dataset of the target: one, or several
         where rows were merged. One look-up in the index of target keys."""
-        keys: list[object] = [key]
-        if self.connection.dialect.name == "sqlite" and key.lstrip("-").isdecimal():
-            keys.append(int(key))
+        keys = tables.kept_as(key) if self.connection.dialect.name == "sqlite" else [key]
         return [one for one in self._kept(self.rows.c.target_key.in_(keys)) if one.target == target]
 
     def looked_up(self, named: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:

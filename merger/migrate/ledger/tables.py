@@ -4,6 +4,7 @@ Text is compared byte by byte in every database, whatever collation the target's
 to their dataset, run and batch without foreign keys: checked row by row, these cost five times the insert.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
@@ -14,6 +15,7 @@ from sqlalchemy.types import TypeEngine, UserDefinedType
 KEY_WIDTH = 255
 """How many characters of a key MariaDB and MySQL keep; the other databases keep keys of any length."""
 
+_WHOLE = re.compile("0|-?[1-9][0-9]{0,18}")
 _C = "C"
 _MARIADB = "utf8mb4_nopad_bin"
 _MYSQL = "utf8mb4_0900_bin"
@@ -30,6 +32,12 @@ class Key(UserDefinedType[object]):
     def bind_processor(self, dialect: sa.Dialect) -> Callable[[object], object] | None:
         """Values bound to a key are written as the database keeps them."""
         return None if dialect.name == "sqlite" else lambda value: None if value is None else str(value)
+
+
+def kept_as(text: str) -> list[object]:
+    """What SQLite may keep of a key that is written so: the text, or a whole number of 64 bits."""
+    number = int(text) if _WHOLE.fullmatch(text) else None
+    return [text] if number is None or not -(2**63) <= number < 2**63 else [text, number]
 
 
 @compiles(Key)

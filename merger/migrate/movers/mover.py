@@ -386,6 +386,6 @@ class Mover:
     def _survivors(self) -> sa.FromClause | None:
         if not self.move.survivors:
             return None
-        whole = all(isinstance(key, int) for _, key in self.move.survivors)
-        columns: dict[str, Plain] = {"word": "text", "target_key": "integer" if whole else "text"}
+        kept: Plain = "bytes" if self.target.dialect == "sqlite" else "text"  # SQLite then keeps their types
+        columns: dict[str, Plain] = {"word": "text", "target_key": kept}
         return self.target.literals("survivors", columns, self.move.survivors, key=["word"])

@@ -3,14 +3,15 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from merger.approval import canonical_digest
 from merger.migrate.model import Candidate, Hold, Plan
 
 Codes = tuple[tuple[str, str | None], ...]
-Cause = tuple[str, str, Codes, tuple[str, ...], tuple[str, str]]
-"""What holds of a group have in common: reason, field, codes, codes of successors, and where they are."""
+Cause = tuple[str, str, str, Codes, tuple[str, ...], tuple[str, str]]
+"""What holds of a group have in common: reason, column, field, codes, codes of successors, and where they
+are."""
 
 CONTEXT = frozenset({"service", "day", "locality", "point"})
 """Codes of a combination that hold nobody's fault, as long as they are not what waits."""
@@ -20,8 +21,8 @@ MOST_VALUES = 300
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Holds with one cause: the same reason, the same field that waits, the same code in it and the same
-    possible successors. Holds without possible successors are of one system and dataset too.
+    """Holds with one cause: the same reason (and column), the same field that waits, the same code in it and
+    the same possible successors. Holds without possible successors are of one system and dataset too.
 
     `cause`: the codes that all have in common and that matter; empty where codes do not tell the rows apart,
     and then nobody can decide them here.
@@ -29,6 +30,7 @@ class Group:
 
     id: str
     reason: str
+    column: str
     field: str
     cause: Codes
     candidates: tuple[Candidate, ...]
@@ -71,10 +73,8 @@ def groups_of(plan: Plan) -> list[Group]:
         field = hold.field or next((one.field for one in hold.candidates), "")
         offered = tuple(one.code for one in hold.candidates if one.field == field)
         where = ("", "") if offered else (hold.system, hold.dataset)
-        found[hold.reason, field, _cause(hold, field), offered, where].append(hold)
-    groups = [
-        Group(_id(key), key[0], key[1], key[2], _shared(holds), tuple(holds)) for key, holds in found.items()
-    ]
+        found[hold.reason, hold.column, field, _cause(hold, field), offered, where].append(hold)
+    groups = [Group(_id(key), *key[:4], _shared(holds), tuple(holds)) for key, holds in found.items()]
     return sorted(groups, key=lambda one: (not one.decidable, -one.rows, one.id))
 
 
@@ -86,7 +86,7 @@ def narrowed(group: Group, wanted: Mapping[str, str]) -> Group:
         for hold in group.holds
         if all(shown(value_of(hold, name)) == value for name, value in wanted.items())
     )
-    return Group(group.id, group.reason, group.field, group.cause, _shared(holds), holds)
+    return replace(group, candidates=_shared(holds), holds=holds)
 
 
 def facets(group: Group) -> dict[str, tuple[tuple[str, int], ...]]:

@@ -27,12 +27,8 @@ from merger.systems.functions.texts import (
     as_text,
     exact,
     first,
-    hexed,
-    is_blank,
-    joined,
     replaced,
     trimmed,
-    unhexed,
 )  # fmt: skip
 
 
@@ -46,7 +42,7 @@ def session(dialect: str) -> tuple[str, ...]:
 
 __all__ = [
     "SERVER_UTF8", "Construct", "alike", "as_text", "bucket", "canonical", "cramped", "encoded", "exact",
-    "fenced", "first", "fold", "folded", "hexed", "is_blank", "joined", "json_ok", "json_value",
+    "fenced", "first", "fold", "folded", "json_ok", "json_value",
     "period", "period_of_time", "quick_hash", "read_time", "replaced", "row_digits", "row_hash",
-    "session", "summed", "sums", "sums_undivided", "text_of_key", "trimmed", "unfit", "unhexed",
+    "session", "summed", "sums", "sums_undivided", "text_of_key", "trimmed", "unfit",
 ]  # fmt: skip

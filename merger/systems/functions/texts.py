@@ -1,7 +1,5 @@
 """Text, compared and written alike in every database."""
 
-from collections.abc import Sequence
-
 import sqlalchemy as sa
 
 from merger.systems.functions.construct import Construct, Element, element, quoted
@@ -24,29 +22,9 @@ def as_text(value: Element, of: Kind = Kind.ANY) -> Element:
     return canonical(value, Kind.TEXT, of)
 
 
-def hexed(value: Element, of: Kind = Kind.TEXT) -> Element:
-    """The bytes of a value's text in UTF-8, as hexadecimal digits in upper case."""
-    return Hexed(value if of in (Kind.TEXT, Kind.ANY, Kind.LOOSE) else as_text(value, of))
-
-
-def unhexed(text: Element) -> Element:
-    """The bytes that hexadecimal digits stand for: what a column of BYTES holds, from its canonical text."""
-    return Unhexed(text)
-
-
 def trimmed(value: Element, blanks: str) -> Element:
     """A text without these characters at its beginning and end."""
     return Trimmed(value, given=(blanks,))
-
-
-def is_blank(value: Element, blanks: str) -> sa.ColumnElement[bool]:
-    """Whether a text is NULL or nothing but these characters."""
-    return Blank(value, given=(blanks,))
-
-
-def joined(parts: Sequence[Element | str]) -> Element:
-    """Texts one after the other; NULL where one is NULL."""
-    return Joined(*[element(part) for part in parts])
 
 
 def replaced(value: Element, old: str, new: str) -> Element:
@@ -84,38 +62,6 @@ class Exact(Construct):
         return f"CONVERT({value} USING utf8mb4) COLLATE utf8mb4_nopad_bin"
 
 
-class Hexed(Construct):
-    """`hexed`."""
-
-    inherit_cache = True
-    type = sa.Text()
-
-    def sqlite(self, value: str) -> str:
-        return f"CASE WHEN {value} IS NOT NULL THEN hex({value}) END"
-
-    def postgresql(self, value: str) -> str:
-        return f"upper(encode(convert_to(CAST({value} AS text), 'UTF8'), 'hex'))"
-
-    def mariadb(self, value: str) -> str:
-        return f"HEX(CONVERT(CAST({value} AS CHAR) USING utf8mb4))"
-
-
-class Unhexed(Construct):
-    """`unhexed`."""
-
-    inherit_cache = True
-    type = sa.LargeBinary()
-
-    def sqlite(self, value: str) -> str:
-        return f"merger_unhex({value})"
-
-    def postgresql(self, value: str) -> str:
-        return f"decode({value}, 'hex')"
-
-    def mariadb(self, value: str) -> str:
-        return f"UNHEX({value})"
-
-
 class Trimmed(Construct):
     """`trimmed`."""
 
@@ -132,22 +78,6 @@ class Trimmed(Construct):
         any_ = "[" + _blanks(self).strip("'") + "]"
         text = f"CONVERT({value} USING utf8mb4) COLLATE utf8mb4_nopad_bin"
         return f"REGEXP_REPLACE({text}, '(?s)^{any_}+|{any_}+(?!.)', '')"
-
-
-class Blank(Trimmed):
-    """`is_blank`."""
-
-    inherit_cache = True
-    type = sa.Boolean()  # type: ignore[assignment]
-
-    def sqlite(self, value: str) -> str:
-        return f"{value} IS NULL OR {super().sqlite(value)} = ''"
-
-    def postgresql(self, value: str) -> str:
-        return f"{value} IS NULL OR {super().postgresql(value)} = ''"
-
-    def mariadb(self, value: str) -> str:
-        return f"{value} IS NULL OR {super().mariadb(value)} = ''"
 
 
 class Alike(Construct):
@@ -167,22 +97,6 @@ class Alike(Construct):
         text = f"CONVERT({value} USING {collation.partition('_')[0]})"
         padded = text if "_nopad_" in collation else f"RTRIM({text})"
         return f"HEX(WEIGHT_STRING({padded} COLLATE {collation}))"
-
-
-class Joined(Construct):
-    """`joined`."""
-
-    inherit_cache = True
-    type = sa.Text()
-
-    def sqlite(self, *parts: str) -> str:
-        return " || ".join(parts)
-
-    def postgresql(self, *parts: str) -> str:
-        return " || ".join(f"CAST({part} AS text)" for part in parts)
-
-    def mariadb(self, *parts: str) -> str:
-        return f"CONCAT({', '.join(parts)})"
 
 
 class Replaced(Construct):

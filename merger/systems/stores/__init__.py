@@ -11,7 +11,8 @@
 kind is opened.
 """
 
-from merger.systems.stores.base import Column, Landing, Plain, SourceStore, Store, TargetStore
+from merger.systems.stores.base import SourceStore, Store, TargetStore
+from merger.systems.stores.columns import Column, Landing, Plain
 from merger.systems.stores.failures import DatabaseFailed, failure_of, told
 from merger.systems.stores.once import let_go, read_once
 from merger.systems.stores.opening import copy_room, open_pair, open_source, open_target

@@ -21,11 +21,12 @@ import sqlalchemy as sa
 from merger.errors import Refused
 from merger.systems.column_kinds import kind_of
 from merger.systems.kinds import Kind
-from merger.systems.stores.base import Column
 from merger.systems.stores.carried import TYPES, WHOLE, Stored, asked, carried, declared, stored
+from merger.systems.stores.columns import Column
 from merger.systems.stores.failures import NOT_UTF_8, DatabaseFailed, failure_of, told
 from merger.systems.stores.once import once
-from merger.systems.stores.sqlite import SOURCE, SQLiteSource, connected, raw_of
+from merger.systems.stores.sqlite import SOURCE, SQLiteSource
+from merger.systems.stores.sqlite_files import connected, raw_of
 from merger.systems.stores.urls import place_of
 from merger.systems.widths import width_of
 

@@ -20,18 +20,8 @@ from sqlalchemy.dialects import mysql as dialect_types
 from merger.systems.functions import encoded, session
 from merger.systems.kinds import Kind
 from merger.systems.stores import mariadb_columns, packets
-from merger.systems.stores.base import (
-    WAIT_S,
-    Column,
-    Landing,
-    Plain,
-    Select,
-    SourceStore,
-    Store,
-    TargetStore,
-    closing,
-    kind_in,
-)
+from merger.systems.stores.base import WAIT_S, Select, SourceStore, Store, TargetStore, closing
+from merger.systems.stores.columns import Column, Landing, Plain, kind_in
 from merger.systems.stores.failures import UNFIT, DatabaseFailed, told
 from merger.systems.stores.joined import ROWS, joined_select
 from merger.systems.stores.lines import COLUMN, NOTHING, bytes_of, from_joined, in_chunks, rows_of

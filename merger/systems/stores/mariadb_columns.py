@@ -16,7 +16,7 @@ from sqlalchemy.types import TypeEngine
 
 from merger.systems.column_kinds import kind_of
 from merger.systems.limits import limits_of
-from merger.systems.stores.base import Column
+from merger.systems.stores.columns import Column
 from merger.systems.widths import width_of
 
 _COLUMNS = sa.text(

@@ -19,18 +19,8 @@ from merger.systems.column_kinds import kind_of
 from merger.systems.functions import SERVER_UTF8, session
 from merger.systems.kinds import Kind
 from merger.systems.limits import limits_of
-from merger.systems.stores.base import (
-    WAIT_S,
-    Column,
-    Landing,
-    Plain,
-    Select,
-    SourceStore,
-    Store,
-    TargetStore,
-    closing,
-    described,
-)
+from merger.systems.stores.base import WAIT_S, Select, SourceStore, Store, TargetStore, closing
+from merger.systems.stores.columns import Column, Landing, Plain, described
 from merger.systems.stores.failures import refusal_of, told
 from merger.systems.stores.lines import CHUNK
 from merger.systems.stores.rendered import rendered

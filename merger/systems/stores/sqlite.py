@@ -10,51 +10,41 @@ from __future__ import annotations
 
 import pickle
 import re
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
-from pathlib import Path
+from contextlib import closing
 from typing import Any
-from urllib.parse import quote
 
 import sqlalchemy as sa
-from sqlalchemy.pool import StaticPool
 
-from merger.errors import Refused
 from merger.systems.column_kinds import kind_of
 from merger.systems.functions import exact
 from merger.systems.kinds import Kind
-from merger.systems.sqlite_functions import register
 from merger.systems.sqlite_literals import kept, take
 from merger.systems.stores.apart import asked_apart
-from merger.systems.stores.base import (
-    WAIT_S,
-    Column,
-    Landing,
-    Plain,
-    Select,
-    SourceStore,
-    Store,
-    TargetStore,
-    kind_in,
-)
-from merger.systems.stores.failures import DAMAGED, DatabaseFailed, tell_failures, told
+from merger.systems.stores.base import Select, SourceStore, Store, TargetStore
+from merger.systems.stores.columns import Column, Landing, Plain, kind_in
+from merger.systems.stores.failures import DAMAGED, DatabaseFailed, told
 from merger.systems.stores.joined import joined_lines, joined_select
 from merger.systems.stores.lines import COLUMN, NOTHING, bytes_of, rows_of
-from merger.systems.stores.rendered import let_render, rendered
-from merger.systems.stores.urls import file_of
+from merger.systems.stores.rendered import rendered
+from merger.systems.stores.sqlite_files import (
+    attach,
+    closing_on_error,
+    connected,
+    finish_crash,
+    path_of,
+    raw_of,
+    uri_of,
+)
 from merger.systems.widths import width_of
 
 SOURCE = "src"
 TARGET = "tgt"
 TEMP = "temp"
-WAIT_MS = WAIT_S * 1000
 PAGES_KB = 48 * 1024
 """Kilobytes of a written target's pages that are kept until a batch ends, so that none is written twice."""
-SCRATCH_KB = 16 * 1024
-"""Kilobytes of scratch tables that are kept in memory."""
 WORTH_HALVES = 200_000
 """From so many rows on, half of them are better counted by another process."""
 _TYPES: dict[Plain, str] = {"text": "TEXT", "integer": "INTEGER", "bytes": "BLOB"}
@@ -171,7 +161,7 @@ class _SQLite(Store):
             or not raw_of(self.connection).in_transaction
         ):
             return None
-        uri = _uri(_file(self.url), "ro")
+        uri = uri_of(path_of(self.url), "ro")
         return lambda select: asked_apart(
             self.connection, select, uri, str(self.schema), self.kept_literals()
         )
@@ -254,17 +244,17 @@ class SQLiteTarget(_SQLite, TargetStore):
 def source_of(url: sa.URL) -> SQLiteSource:
     """A SQLite file over a connection of its own, read-only."""
     connection, close = connected()
-    with _closing_on_error(close):
-        attach(connection, _file(url), SOURCE, "ro")
+    with closing_on_error(close):
+        attach(connection, path_of(url), SOURCE, "ro")
     return SQLiteSource(url, connection, "sqlite", SOURCE, close)
 
 
 def target_of(url: sa.URL, *, write: bool) -> SQLiteTarget:
     """A SQLite file that rows are moved into; read-only unless asked otherwise."""
     connection, close = connected()
-    with _closing_on_error(close):
-        finish_crash(_file(url))
-        attach(connection, _file(url), TARGET, "rw" if write else "ro")
+    with closing_on_error(close):
+        finish_crash(path_of(url))
+        attach(connection, path_of(url), TARGET, "rw" if write else "ro")
     store = SQLiteTarget(url, connection, "sqlite", TARGET, close)
     if write:
         store.run(f"PRAGMA {TARGET}.cache_size = {-PAGES_KB}")
@@ -273,71 +263,12 @@ def target_of(url: sa.URL, *, write: bool) -> SQLiteTarget:
 
 def beside(url: sa.URL, target: SQLiteTarget) -> SQLiteSource:
     """A source over the target's own connection."""
-    attach(target.connection, _file(url), SOURCE, "ro")
+    attach(target.connection, path_of(url), SOURCE, "ro")
 
     def detach() -> None:
         target.run(f"DETACH DATABASE {SOURCE}")
 
     return SQLiteSource(url, target.connection, "sqlite", SOURCE, detach)
-
-
-def connected() -> tuple[sa.Connection, Callable[[], None]]:
-    """A connection with nothing attached, and what closes it."""
-    engine = sa.create_engine(
-        "sqlite://", creator=_connect, poolclass=StaticPool, hide_parameters=True, enable_from_linting=False
-    )
-    tell_failures(engine)
-    let_render(engine)
-    connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-
-    def close() -> None:
-        connection.close()
-        engine.dispose()
-
-    return connection, close
-
-
-def attach(connection: sa.Connection, path: Path, schema: str, mode: str) -> None:
-    """Attaches a file. Raises Refused where there is none, or it cannot be read, or a program that was killed
-    left it half-written."""
-    if not path.is_file():
-        raise Refused("systems.no-database", path=path)
-    try:
-        connection.exec_driver_sql("ATTACH DATABASE ? AS " + schema, (_uri(path, mode),))
-        connection.exec_driver_sql(f"SELECT count(*) FROM {schema}.sqlite_master")
-    except (DatabaseFailed, sa.exc.DBAPIError) as error:
-        with suppress(DatabaseFailed, sa.exc.DBAPIError):
-            connection.exec_driver_sql(f"DETACH DATABASE {schema}")
-        if has_journal(path):
-            raise Refused("systems.half-written", path=path) from error
-        why = error.__cause__ if isinstance(error, DatabaseFailed) else error.orig
-        if "text encoding" in str(why):
-            raise Refused("systems.utf-16", path=path) from error
-        raise Refused("systems.not-readable", path=path, why=str(why)) from error
-
-
-def has_journal(path: Path) -> bool:
-    """Whether a program that was killed left a database half-written."""
-    return path.with_name(f"{path.name}-journal").exists()
-
-
-def finish_crash(target: Path) -> None:
-    """Lets SQLite take back what a killed writer left half-written in the target.
-
-    A connection that only reads may not, and so could not open the database at all. A source is never
-    touched like this.
-    """
-    if target.is_file() and has_journal(target):
-        uri = _uri(target, "rw")
-        with suppress(sqlite3.Error), closing(sqlite3.connect(uri, uri=True, timeout=WAIT_S)) as own:
-            own.execute("SELECT count(*) FROM sqlite_master")
-
-
-def raw_of(connection: sa.Connection) -> sqlite3.Connection:
-    """The driver's connection."""
-    raw = connection.connection.driver_connection
-    assert isinstance(raw, sqlite3.Connection)
-    return raw
 
 
 def _tallied(select: sa.Select[*tuple[Any, ...]]) -> sa.Select[tuple[bytes | None]]:
@@ -380,32 +311,3 @@ def _declared(column: Column | Plain) -> str:
     if not isinstance(column, Column):
         return _TYPES[column]
     return column.declared if _PLAIN.fullmatch(column.declared) else ""
-
-
-def _uri(path: Path, mode: str) -> str:
-    return f"file:{quote(str(path.resolve()))}?mode={mode}"
-
-
-def _file(url: sa.URL) -> Path:
-    file = file_of(url)
-    assert file is not None
-    return file
-
-
-@contextmanager
-def _closing_on_error(close: Callable[[], None]) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        close()
-        raise
-
-
-def _connect() -> sqlite3.Connection:
-    connection = sqlite3.connect(":memory:", uri=True, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA temp_store = FILE")
-    connection.execute(f"PRAGMA temp.cache_size = {-SCRATCH_KB}")
-    connection.execute(f"PRAGMA busy_timeout = {WAIT_MS}")
-    connection.execute("PRAGMA foreign_keys = OFF")
-    register(connection)
-    return connection

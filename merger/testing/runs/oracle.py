@@ -9,14 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from merger.testing.runs.entries import UPDATED, WITHDRAWN, Entry, Fate, Planned, Row, Where, Word
 from merger.testing.runs.tables import DATASETS, FILLED, REFERS, UNIQUE
-
-Row = dict[str, Any]
-Word = tuple[str, Any] | None
-Fate = tuple[str, str]
-"""`move`, `hold` or `exclude`, and why."""
-Where = tuple[str, Any]
-"""A dataset and a key in the source."""
 
 MOVE: Fate = ("move", "")
 OTHER_PERSON = "same-number-other-person"
@@ -25,39 +19,6 @@ WARDS = {"10002": "10001", "10005": "10005"}
 """The commune that follows an old one; every other code is of none."""
 PLACEHOLDER = "000000001"
 OF_TABLE = {table: name for name, table in DATASETS.items()}
-WITHDRAWN, UPDATED, MOVED = "withdrawn", "updated", "moved"
-
-
-@dataclass
-class Entry:
-    """What the ledger has of a row. `content`: what was moved, references as words."""
-
-    content: Row
-    target: Any
-    run: str
-    merged: bool = False
-    state: str = MOVED
-    changed_by: str | None = None
-
-    @property
-    def stands(self) -> bool:
-        return self.state != WITHDRAWN
-
-
-@dataclass
-class Planned:
-    """What a plan must say, and what its run goes by: rows held and merged by name, and the combinations that
-    it saw. `counts`: by dataset and fate."""
-
-    scope: str
-    held: dict[Where, str]
-    merges: dict[Any, Word]
-    combinations: set[tuple[Any, ...]]
-    counts: dict[str, Counter[Fate]] = field(default_factory=dict)
-    new: dict[str, list[Any]] = field(default_factory=dict)
-    merged: list[Any] = field(default_factory=list)
-    changed: dict[str, list[Any]] = field(default_factory=dict)
-    gone: dict[str, list[Any]] = field(default_factory=dict)
 
 
 @dataclass

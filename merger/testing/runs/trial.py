@@ -16,7 +16,8 @@ from merger.migrate.failpoints import VARIABLE
 from merger.migrate.model import Plan
 from merger.testing.pairs.tables import Row
 from merger.testing.people import sign_by_all
-from merger.testing.runs.oracle import Book, Planned
+from merger.testing.runs.entries import Planned
+from merger.testing.runs.oracle import Book
 from merger.testing.runs.tables import DATASETS, OLD, PLATFORM, TABLES, Ground, content, drop, put
 
 Where = tuple[str, Any]

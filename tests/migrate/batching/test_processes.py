@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from merger.errors import Finding, InputError, MergerError, Place, Severity
-from merger.migrate.batching import Retries, WorkerKilled, best, processes, run_all
+from merger.migrate.batching import Retries, WorkerKilled, processes, run_all
 from tests.migrate.batching import working
 
 pytestmark = pytest.mark.faults
@@ -106,11 +106,6 @@ def test_workers_have_the_environment_of_the_moment(monkeypatch):
     got: dict[str, str | None] = {}
     run_all(["MERGER_TOLD_LATE"], working.setting, executor=POOL, on_done=got.__setitem__, in_flight=1)
     assert got == {"MERGER_TOLD_LATE": "yes"}
-
-
-def test_one_worker_is_this_process(tmp_path):
-    run_all([1], partial(working.double, tmp_path), executor=best(1), on_done=lambda *_: None, in_flight=1)
-    assert [file.name.split("-")[1] for file in tmp_path.iterdir()] == [str(os.getpid())]
 
 
 def test_errors_come_back_from_a_process_with_their_fields():

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from merger.migrate.comparing import RowSet
 from merger.systems import functions
 from merger.systems.kinds import Kind
-from merger.systems.stores.sqlite import connected
+from merger.systems.stores.sqlite_files import connected
 
 Row = tuple[str | None, str | None, str | None]
 

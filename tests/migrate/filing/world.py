@@ -6,13 +6,13 @@ from pathlib import Path
 from merger.migrate.filing import (
     FileRequest,
     FilesOf,
-    SqliteFileLedger,
     copy_files,
     remove_files,
     verify_files,
 )
 from merger.systems.files import open_files
 from merger.systems.profile import FilesAt
+from tests.migrate.filing.book import SqliteFileLedger
 
 NAMES = ("Nguyễn Thị Bé/đơn.pdf", "b/2.pdf", "b/3.pdf", "4.pdf", "trống.pdf")
 OF = FilesOf("one", "files", 1)

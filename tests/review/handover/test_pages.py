@@ -174,7 +174,7 @@ def test_after_the_run_the_record_says_moved_and_verified(client, address, plan,
     text = client.get(f"{address}/record?{urlencode({'side': 'old', 'code': hand.agency.code})}").text
     assert "DỰ THẢO" not in text
     assert f"Bên giao đã bàn giao {hand.rows} hồ sơ, văn bản, sổ." in text
-    assert "Nguồn và đích khớp nhau. Kiểm tra đầy đủ" in text
+    assert "Nguồn và đích khớp nhau. Kiểm chứng đầy đủ" in text
     assert summary.digests["plan"] in text
     assert trail_text.shown(api.anchor(folder / "job.yaml")) in text
     page = client.get(f"{address}/report").text

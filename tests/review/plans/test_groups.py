@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from merger.migrate.model import Candidate, DatasetPlan, Decision, Digests, Fate, Hold, Outcome, Plan
+from merger.report.words import Words
 from merger.review.plans import where
 from merger.review.plans.changes import changes
 from merger.review.plans.groups import facets, groups_of, narrowed
@@ -39,6 +40,17 @@ def plan(*holds, decisions=(), outcomes=(), classes=None, counts=(30, 10, 20)):
         target_schema="t", datasets=(dataset,), holds=holds, approvals_needed=2,
         service_classes=classes or {"one": {}},
     )  # fmt: skip
+
+
+def test_holds_for_values_of_two_columns_are_two_groups_that_say_so():
+    blank = {"codes": {}, "field": "", "candidates": (), "reason": "untranslated"}
+    holds = [Hold(id=f"h-{name}", system="one", dataset="dossiers", rows=1, column=name, **blank)
+             for name in ("status", "kind")]  # fmt: skip
+    found = groups_of(plan(*holds))
+    assert {one.column for one in found} == {"status", "kind"}
+    told = {Words("en").reason(one.reason, one.column) for one in found}
+    assert "the profile has no translation for one of its values (column status)" in told
+    assert Words("vi").reason("untranslated", "kind").endswith(" (cột kind)")
 
 
 def test_one_cause_is_one_group_whatever_the_service_agency_and_system():

@@ -9,13 +9,9 @@ from merger.systems.functions import (
     as_text,
     exact,
     first,
-    hexed,
-    is_blank,
-    joined,
     json_value,
     replaced,
     trimmed,
-    unhexed,
 )  # fmt: skip
 from merger.systems.kinds import Kind
 from merger.systems.times import BLANKS
@@ -49,30 +45,18 @@ def test_postgresql_joins_exact_texts_by_hash(three: list[Asked]) -> None:
     assert "Hash Join" in plan
 
 
-def test_texts_are_written_in_hexadecimal_digits_and_back(asked: Asked) -> None:
-    table = asked.table(traps.TEXTS)
-    found = asked.ask(table, hexed(table.c.v), unhexed(hexed(table.c.v)))
-    for text, (digits, back) in zip(traps.TEXTS, found, strict=True):
-        raw = None if text is None else text.encode()
-        assert (digits, back and bytes(back)) == (None if raw is None else raw.hex().upper(), raw)  # type: ignore[call-overload]
-    table = asked.table([68, None], "bigint")
-    assert asked.ask(table, hexed(table.c.v, Kind.NUMBER)) == [("3638",), (None,)]
-
-
-def test_texts_are_trimmed_cut_joined_and_replaced_alike(asked: Asked) -> None:
+def test_texts_are_trimmed_cut_and_replaced_alike(asked: Asked) -> None:
     table = asked.table(traps.TEXTS)
     v = table.c.v
     found = asked.ask(
-        table, trimmed(v, BLANKS), is_blank(v, BLANKS), first(v, 2), joined(["a%:'\\", v]),
-        replaced(v, "X", "y"), as_text(v, Kind.TEXT),
+        table, trimmed(v, BLANKS), first(v, 2), replaced(v, "X", "y"), as_text(v, Kind.TEXT),
     )  # fmt: skip
-    for text, (bare, blank, cut, whole, other, same) in zip(traps.TEXTS, found, strict=True):
-        assert bool(blank) == (not (text or "").strip(BLANKS))
+    for text, (bare, cut, other, same) in zip(traps.TEXTS, found, strict=True):
         if text is None:
-            assert (bare, cut, whole, other, same) == (None,) * 5
+            assert (bare, cut, other, same) == (None,) * 4
         else:
-            wanted = (text.strip(BLANKS), text[:2], "a%:'\\" + text, text.replace("X", "y"), text)
-            assert (bare, cut, whole, other, same) == wanted
+            wanted = (text.strip(BLANKS), text[:2], text.replace("X", "y"), text)
+            assert (bare, cut, other, same) == wanted
 
 
 def test_one_statement_with_another_path_is_another_statement(asked: Asked) -> None:
