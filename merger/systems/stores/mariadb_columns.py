@@ -38,9 +38,15 @@ _REFERRING = sa.text(
     " AND REFERENCED_TABLE_NAME = :table AND REFERENCED_COLUMN_NAME = :column"
 )
 PRIMARY = "PRIMARY"
-_TEXTS = frozenset(
-    {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set", "inet4", "inet6"}
-)
+
+
+class Listed(mysql.VARCHAR):
+    """The texts of an ENUM or a SET. It is sorted by the numbers of its members, and compared as text."""
+
+    listed = True
+
+
+_TEXTS = frozenset({"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "inet4", "inet6"})
 _PLACES = frozenset(
     {
         "geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon",
@@ -80,6 +86,8 @@ def referring_in(connection: sa.Connection, table: str, column: str) -> set[tupl
 
 def _type(column: sa.Row[Any], dialect: sa.Dialect) -> TypeEngine[Any]:
     name = column.type
+    if name in ("enum", "set"):
+        return Listed(column.length, charset=column.letters)
     if name in _TEXTS:
         return mysql.VARCHAR(column.length, charset=column.letters)
     if name in _PLACES:
