@@ -12,20 +12,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from merger.migrate.addressed import part_of
+from merger.migrate.carrying import uncarried
 from merger.migrate.combination import NOTHING, Days, Group, known
 from merger.migrate.excluding import excluded
 from merger.migrate.job import Exclusion
 from merger.migrate.model import Fate, Outcome, RowException
 from merger.migrate.state import EXCLUDED, HELD, Staged, state_of, survivor_word
 from merger.systems.expressions import Column, Row, Typed, equal
-from merger.systems.functions import canonical, cramped, exact, period, period_of_time, unfit
+from merger.systems.functions import exact, period, period_of_time
 from merger.systems.kinds import TIMES, Kind
-from merger.systems.profile import SERVICE, Profile, Reference, Role, UnitField, Value
+from merger.systems.profile import SERVICE, Profile, Reference, Role, UnitField
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Plain, Store
-
-ALTERED = "altered-by-target"
-NO_ROOM = "no-room"
 
 
 class Stage:
@@ -266,7 +264,7 @@ class Stage:
                 rule = self.rule(row)
                 cases.append((rule.is_not(None), sa.literal(EXCLUDED).concat(rule)))
             cases += self._reference_cases(row, name, reference, other)
-        cases += [(broken, HELD + why) for why, broken in self.unreadable(row)]
+        cases += [(broken, HELD + why) for why, broken in uncarried(self, row)]
         into: Column | None = None
         exceptions = self.loaded("exceptions", row)
         if exceptions is not None:
@@ -311,35 +309,6 @@ class Stage:
             (there & (kind == HELD), HELD + "reference-held"),
             (there & (kind == EXCLUDED), HELD + "reference-excluded"),
         ]
-
-    def unreadable(self, row: Row) -> Iterator[tuple[str, Column]]:
-        """When a value of a row cannot be carried over, and the reason of the hold."""
-        if self.kept_key is not None:
-            broken = unfit(row.key.sql, self.kept_key.kind, row.key.kind)
-            if broken is not None:
-                yield ALTERED, broken
-        for name, value in self.dataset.columns.items():
-            yield from row.unreadable(value)
-            column = self.columns.get(name)
-            if column is not None and not value.decided and not value.reference:
-                found = row.value(value)
-                broken = unfit(found.sql, column.kind, found.kind, row.zone_of(value))
-                if broken is not None:
-                    yield ALTERED, broken
-                yield from self._cramped(row, value, column)
-
-    def _cramped(self, row: Row, value: Value, column: Reflected) -> Iterator[tuple[str, Column]]:
-        """When a value has no room in its column, or is none where the column needs one; not asked where the
-        source's own column takes no such value either."""
-        found = row.value(value)
-        own = self.store.columns(self.dataset.table).get(value.column) if value.is_plain else None
-        if not column.nullable and (own is None or own.nullable):
-            yield NO_ROOM, found.sql.is_(None)
-        if own is None or own.kind is not column.kind or not own.limits.within(column.limits):
-            text = canonical(found.sql, column.kind, found.kind, row.zone_of(value))
-            broken = cramped(text, column.limits)
-            if broken is not None:
-                yield NO_ROOM, broken
 
     def parts_of(self, row: Row) -> dict[str, Column]:
         """The codes of a root row's combination, each compared byte by byte."""

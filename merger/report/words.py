@@ -28,7 +28,11 @@ class Words:
         return text_in(self.language, f"report.{key}", **fields)
 
     def reason(self, reason: str) -> str:
-        """Why rows are held, in words. `collision-<name>` names what must be unique in the target."""
+        """Why rows are held, in words. `collision-<name>` names what must be unique in the target,
+        `<reason>:<name>` a column or a rule of it."""
+        of_column, _, column = reason.partition(":")
+        if column:
+            return catalogue(self.language, "migrate")[f"reason.{of_column}"].format(name=column)
         kind, _, name = reason.partition("-")
         named = kind == "collision" and name
         return self.text("collision", name=name) if named else self._word("reason", reason)

@@ -1,0 +1,56 @@
+"""Whether a row's values can be carried over: whether the source's can be read, and the target's columns take
+them as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from merger.systems.expressions import Column, Row, Typed
+from merger.systems.functions import canonical, cramped, rounded, unfit, unlisted, unwritable
+from merger.systems.stores import Column as Reflected
+
+if TYPE_CHECKING:
+    from merger.migrate.stage import Stage
+
+ALTERED = "altered-by-target"
+NO_ROOM = "no-room"
+UNLISTED = "unlisted"
+UNWRITABLE = "unwritable"
+
+
+def uncarried(stage: Stage, row: Row) -> Iterator[tuple[str, Column]]:
+    """When a value of a row cannot be carried over, and the reason of the hold; `<reason>:<column>` where it
+    names the target's column."""
+    known = stage.store.columns(stage.dataset.table)
+    if stage.kept_key is not None:
+        yield from _untaken(row.key, stage.kept_key, known.get(stage.dataset.key[0]))
+    for name, value in stage.dataset.columns.items():
+        yield from row.unreadable(value)
+        column = stage.columns.get(name)
+        if column is not None and not value.decided and not value.reference:
+            own = known.get(value.column) if value.is_plain else None
+            yield from _untaken(row.value(value), column, own, row.zone_of(value))
+
+
+def _untaken(
+    found: Typed, column: Reflected, own: Reflected | None, zone: str = ""
+) -> Iterator[tuple[str, Column]]:
+    """When a column does not take a value as it is, or is given none where it needs one. `own`: the source's
+    column, where the value is what it holds; what it does not hold either is not asked."""
+    broken = unfit(found.sql, column.kind, found.kind, zone)
+    if broken is not None:
+        yield ALTERED, broken
+    if not column.nullable and (own is None or own.nullable):
+        yield NO_ROOM, found.sql.is_(None)
+    if own is not None and own.kind is column.kind and own.limits.within(column.limits):
+        return
+    text = canonical(found.sql, column.kind, found.kind, zone)
+    for why, refused in (
+        (f"{UNLISTED}:{column.name}", unlisted(text, column.limits)),
+        (NO_ROOM, cramped(text, column.limits)),
+        (f"{UNWRITABLE}:{column.name}", unwritable(text, column.limits)),
+        (ALTERED, rounded(text, column.limits)),
+    ):
+        if refused is not None:
+            yield why, refused
