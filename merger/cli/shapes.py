@@ -22,6 +22,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
             for system, fingerprint in plan.source_fingerprints.items()
         },
         "isolation": plan.isolation,
+        "untried": plan.untried,
         "cutover": plan.cutover.isoformat(),
         "datasets": [
             {
@@ -88,6 +89,8 @@ def plan_lines(plan: Plan | Summary, titles: Mapping[str, Title] | None = None) 
     since_lines(sum(one.to_update for one in plan.datasets), sum(one.to_withdraw for one in plan.datasets))
     if isinstance(plan, Plan):
         isolation_lines(plan.isolation)
+        for dataset, rules in plan.untried.items():
+            say("untried", dataset=dataset, rules=", ".join(rules))
     held_lines(plan.datasets)
     excluded_lines(plan.datasets, titles if isinstance(plan, Plan) else plan.titles)
 

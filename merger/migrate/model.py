@@ -201,6 +201,7 @@ class Plan(Model):
 
     `due`: the rows of each flow by when they are due, in the order of `flows`; empty in plans that were made
     before this was counted.
+    `untried`: by dataset of the target, the rules of its table of which nothing could be told beforehand.
     `job_beside`: the job's file, seen from the plan's folder.
     `isolation`: in which the sources were read that had to be copied, by system; empty where the database
     does not say.
@@ -222,6 +223,7 @@ class Plan(Model):
     isolation: dict[str, str] = Field(default_factory=dict)
     service_classes: dict[str, dict[str, str]] = Field(default_factory=dict)
     target_schema: str
+    untried: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     datasets: tuple[DatasetPlan, ...]
     holds: tuple[Hold, ...]
     flows: tuple[Flow, ...] = ()

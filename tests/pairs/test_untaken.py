@@ -1,6 +1,5 @@
 """Values that a column of the target does not take as they are: told and held before anything moves."""
 
-
 import pytest
 
 from merger.testing.pairs.kinds import MARIADB, POSTGRESQL, SQLITE
