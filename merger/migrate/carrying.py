@@ -3,11 +3,13 @@ them as they are."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from merger.systems.expressions import Column, Row, Typed
-from merger.systems.functions import canonical, cramped, rounded, unfit, unlisted, unwritable
+from merger.systems.functions import SERVER_UTF8, canonical, cramped, rounded, unfit, unlisted, unwritable
 from merger.systems.stores import Column as Reflected
 
 if TYPE_CHECKING:
@@ -23,14 +25,32 @@ def uncarried(stage: Stage, row: Row) -> Iterator[tuple[str, Column]]:
     """When a value of a row cannot be carried over, and the reason of the hold; `<reason>:<column>` where it
     names the target's column."""
     known = stage.store.columns(stage.dataset.table)
+    utf8 = getattr(stage.store.connection.dialect, SERVER_UTF8, True)
+    letters = None if utf8 else next((one.limits.lacking for one in known.values() if one.limits.lacking), "")
     if stage.kept_key is not None:
-        yield from _untaken(row.key, stage.kept_key, known.get(stage.dataset.key[0]))
+        key = _askable(stage.kept_key, letters)
+        yield from _untaken(row.key, key, known.get(stage.dataset.key[0]))
     for name, value in stage.dataset.columns.items():
         yield from row.unreadable(value)
         column = stage.columns.get(name)
         if column is not None and not value.decided and not value.reference:
             own = known.get(value.column) if value.is_plain else None
-            yield from _untaken(row.value(value), column, own, row.zone_of(value))
+            yield from _untaken(row.value(value), _askable(column, letters), own, row.zone_of(value))
+
+
+def _askable(column: Reflected, letters: str | None) -> Reflected:
+    """A column of the target without what a source's server cannot be asked about, since it lacks such
+    characters itself. `letters`: those that it lacks, empty where that is not known; None where it has
+    all."""
+    if letters is None:
+        return column
+    limits = column.limits
+    members = tuple(
+        one for one in limits.members if one.isascii() or (letters and not re.search(f"[{letters}]", one))
+    )
+    if not letters and len(members) < len(limits.members):
+        members = ()
+    return replace(column, limits=replace(limits, members=members, lacking=""))
 
 
 def _untaken(

@@ -20,6 +20,7 @@ from merger.migrate.projection import Projection, project
 from merger.migrate.stage import Stage
 from merger.migrate.state import EXCLUDED
 from merger.systems import canonical as in_python
+from merger.systems.kinds import Kind
 from merger.systems.rules import FAILED, Answers, Judge, Rule, judge_of, knowable, rules_of
 from merger.systems.stores import Store
 
@@ -89,7 +90,9 @@ class TargetRules:
 
     def _checks(self, stage: Stage) -> list[Rule]:
         rules = [
-            one for one in self._of(stage.dataset.to) if one.what == "check" and self._concerns(one, stage)
+            one
+            for one in self._of(stage.dataset.to)
+            if one.what == "check" and self._concerns(one, stage) and not self._are_documents(one, stage)
         ]
         known = self._knowable(stage) if rules else set()
         self.untried[stage.dataset.to].update(one.name for one in rules if not one.needs <= known)
@@ -99,6 +102,20 @@ class TargetRules:
         """Whether what rows fill may break a rule."""
         known = self.target.columns(self._table(stage.dataset.to))
         return any(one in stage.dataset.columns or known[one].generated for one in rule.needs)
+
+    def _are_documents(self, rule: Rule, stage: Stage) -> bool:
+        """Whether a rule asks for JSON where the source's own column holds nothing else."""
+        if not rule.documents:
+            return False
+        store, table = stage.store, stage.dataset.table
+        (value,) = (stage.dataset.columns[name] for name in rule.needs)
+        own = store.columns(table).get(value.column) if value.is_plain else None
+        if own is None:
+            return False
+        if own.kind in (Kind.JSON, Kind.JSONB):
+            return True
+        kept = rules_of(store, table) if store.dialect == self.target.dialect else []
+        return any(one.documents and one.needs == {own.name} for one in kept)
 
     def _leaves_null(self, stage: Stage, rule: Rule) -> bool:
         """Whether a column of a rule stays NULL, with which nothing is the same."""

@@ -57,6 +57,15 @@ def test_a_check_goes_by_the_collations_and_the_defaults_of_its_table(pairs: Pai
     assert settled(small(pairs, MARIADB, made)) == {}
 
 
+def test_documents_that_are_none_are_held_and_not_looked_at_where_the_source_has_none(pairs: Pairs) -> None:
+    into = [P_ITEM % ", CONSTRAINT document CHECK (json_valid(number))"]
+    values = "INSERT INTO item VALUES (1, '10002', '{}', 'open'), (2, '10002', %s, 'open')"
+    loose = Small(pairs, (MARIADB, MARIADB), [ITEM, values % "'{'"], into, BOTH)
+    assert settled(loose) == {"refused:document": 1}
+    made = ITEM.replace("number VARCHAR(20)", "number JSON")
+    assert settled(Small(pairs, (MARIADB, MARIADB), [made, values % "NULL"], into, BOTH)) == {}
+
+
 def test_rows_that_the_check_of_a_domain_refuses_are_held(pairs: Pairs) -> None:
     made = [
         "CREATE DOMAIN code AS varchar(20) CONSTRAINT small CHECK (VALUE = lower(VALUE))",

@@ -4,6 +4,7 @@ import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import accumulate, pairwise
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,6 +44,8 @@ class Judge(ABC):
         self.table = table
         self.filled = tuple(filled)
         self.rules = tuple(rules)
+        ends = [0, *accumulate(len(one.asked) for one in rules)]
+        self._parts = [slice(first, last) for first, last in pairwise(ends)]
 
     def close(self) -> None:  # noqa: B027 most keep nothing
         """Lets go of what was made."""
@@ -63,8 +66,7 @@ class Judge(ABC):
 
     def _apart(self, said: Sequence[Any]) -> Answers:
         """The answers to all rules, rule by rule."""
-        rest = iter(said)
-        return tuple(tuple(next(rest) for _ in rule.asked) for rule in self.rules)
+        return tuple(tuple(said[part]) for part in self._parts)
 
 
 class _InStatement(Judge):

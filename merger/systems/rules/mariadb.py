@@ -30,13 +30,11 @@ _SIZED = re.compile(r"[a-z]+(\([0-9,]+\))?")
 def rules_of(store: Store, table: str) -> list[Rule]:
     """The checks of a table and its columns, and its unique indexes but for the primary key."""
     columns = {one.name: one for one in store.connection.execute(_COLUMNS, {"table": table})}
-    known = store.columns(table)
     rules = []
     for one in store.connection.execute(_CHECKS, {"table": table}):
         needs = _named(one.said)
-        documents = all(known[name].kind in (Kind.JSON, Kind.JSONB) for name in needs if name in known)
-        if not (documents and one.said.lower().startswith("json_valid(")):
-            rules.append(Rule(one.name, "check", needs, (one.said,)))
+        documents = all(one.said == f"json_valid({store.quoted(name)})" for name in needs)
+        rules.append(Rule(one.name, "check", needs, (one.said,), documents=documents))
     indexes: dict[str, list[Any]] = {}
     for one in store.connection.execute(_INDEXES, {"table": table}):
         indexes.setdefault(one.name, []).append(one)

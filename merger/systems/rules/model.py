@@ -12,7 +12,7 @@ class Rule:
     is empty) no two have the same texts in all `parts`; a row of which one is NULL counts only with `nulls`.
     `plain`: its columns, where it is nothing but these; the database compares them as the parts do. `other`:
     what is compared in pairs, or by what no text says; nothing here can tell. `needs`: the columns that it
-    looks at.
+    looks at. `documents`: a check that a column holds JSON, and nothing else.
     """
 
     name: str
@@ -22,6 +22,7 @@ class Rule:
     where: str = ""
     nulls: bool = False
     plain: tuple[str, ...] = ()
+    documents: bool = False
 
     @property
     def asked(self) -> list[str]:

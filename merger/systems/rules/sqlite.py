@@ -23,9 +23,9 @@ _QUOTED = {'"': '"', "`": "`", "[": "]"}
 
 
 def made_by(store: Store, table: str) -> str:
-    """The statement that made a table."""
+    """The statement that made a table; empty of what is none."""
     asked = f"SELECT sql FROM {store.schema}.sqlite_master WHERE type = 'table' AND lower(name) = lower(?)"
-    return str(store.connection.exec_driver_sql(asked, (table,)).scalar_one())
+    return str(store.connection.exec_driver_sql(asked, (table,)).scalar() or "")
 
 
 def rules_of(store: Store, table: str) -> list[Rule]:
