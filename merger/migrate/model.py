@@ -334,10 +334,10 @@ class Approval(Model):
 class Summary(Model):
     """Everything a report shows of a plan or a run.
 
-    `scope`: the new units of a pilot; `due` as in a plan; `approvals` of the plan, `approvals_before` of its
-    job and definitions. `titles`: by system, by `system/dataset`, by `rule <rule>` for the job's exclusions,
-    by `state <system>/<dataset> <state>` for states of rows. `isolation`: as of a plan; of a run that
-    is done, as its record in the audit trail keeps it.
+    `scope`: the new units of a pilot; `due` as in a plan, `untried` too of what is one; `approvals` of the
+    plan, `approvals_before` of its job and definitions. `titles`: by system, by `system/dataset`, by
+    `rule <rule>` for the job's exclusions, by `state <system>/<dataset> <state>` for states of rows.
+    `isolation`: as of a plan; of a run that is done, as its record in the audit trail keeps it.
     """
 
     what: Literal["plan", "run"]
@@ -368,4 +368,5 @@ class Summary(Model):
     work_list: int = 0
     files: tuple[FilesInTarget, ...] = ()
     isolation: dict[str, str] = Field(default_factory=dict)
+    untried: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     trail_anchor: str = ""

@@ -30,9 +30,10 @@ class Words:
     def reason(self, reason: str) -> str:
         """Why rows are held, in words. `collision-<name>` names what must be unique in the target,
         `<reason>:<name>` a column or a rule of it."""
-        of_column, _, column = reason.partition(":")
-        if column:
-            return catalogue(self.language, "migrate")[f"reason.{of_column}"].format(name=column)
+        of, _, what = reason.partition(":")
+        said = catalogue(self.language, "migrate").get(f"reason.{of}")
+        if what and said is not None:
+            return said.format(name=what)
         kind, _, name = reason.partition("-")
         named = kind == "collision" and name
         return self.text("collision", name=name) if named else self._word("reason", reason)
@@ -81,6 +82,12 @@ class Words:
     def isolation(self, level: str) -> str:
         """In which isolation a source was read that had to be copied."""
         return isolation_told(level, self.language)
+
+    def untried(self, dataset: str, rules: Iterable[str]) -> str:
+        """Which rules of the target's table of a dataset were not tried on the rows of a plan."""
+        return text_in(
+            self.language, "migrate.detail.untried-plan", dataset=dataset, rules=", ".join(rules)
+        )  # fmt: skip
 
     def act(self, on: str) -> str:
         """What a legal act decides."""
