@@ -22,6 +22,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
             for system, fingerprint in plan.source_fingerprints.items()
         },
         "isolation": plan.isolation,
+        "untried": plan.untried,
         "cutover": plan.cutover.isoformat(),
         "datasets": [
             {
@@ -73,6 +74,7 @@ def plan_lines(plan: Plan | Summary, titles: Mapping[str, Title] | None = None) 
     """Counts first: each dataset, what adds up to it, and the held rows by reason. `titles`: as of a summary,
     where there is none."""
     from merger.report.figures import counts_as
+    from merger.report.words import Words
 
     moved = "to_move" if isinstance(plan, Plan) or counts_as(plan) == "plan" else "moved"
     names = ("system", "dataset", "in_scope", moved, "held", "excluded")
@@ -89,6 +91,8 @@ def plan_lines(plan: Plan | Summary, titles: Mapping[str, Title] | None = None) 
     since_lines(sum(one.to_update for one in plan.datasets), sum(one.to_withdraw for one in plan.datasets))
     if isinstance(plan, Plan):
         isolation_lines(plan.isolation)
+    for dataset, rules in plan.untried.items():
+        print(Words(current()).untried(dataset, rules))
     held_lines(plan.datasets)
     excluded_lines(plan.datasets, titles if isinstance(plan, Plan) else plan.titles)
 

@@ -19,6 +19,7 @@ from merger.migrate.presence import absent
 from merger.migrate.room import copy_rooms, target_room
 from merger.migrate.row_keys import bad_keys
 from merger.migrate.survey import Survey
+from merger.migrate.target_rules import TargetRules
 from merger.migrate.widths import Widths, too_long, widths_of
 from merger.migrate.workbench import Workbench
 from merger.systems.files import StoreFailed
@@ -52,6 +53,7 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
             yield from _counters(campaign, bench.target)
             unsaid = list(_unsaid(campaign, bench.target))
             yield _check("unsaid", target.system, failed=bool(unsaid), detail="; ".join(unsaid))
+        rules = TargetRules(campaign, bench.target)
         widths = {} if missing else widths_of(bench.target, campaign)
         copies: dict[str, Room] = {}
         lacking = set()
@@ -65,11 +67,12 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
                 continue
             try:
                 with bench.source(source) as store:
-                    checks, size = _source(campaign, bench, source, store, widths)
+                    checks, size = _source(campaign, bench, source, store, widths, rules)
                     yield from checks
                     rows += size
             except (Refused, DatabaseFailed) as error:
                 yield _check("reach", source.system, failed=True, detail=str(error))
+        yield from _untried(campaign, rules)
     yield from _files(campaign)
     yield from target_room(campaign, copies)
     detail = text("migrate.detail.time", rows=rows, seconds=rows // ROWS_PER_SECOND + 1)
@@ -98,7 +101,12 @@ def _files(campaign: Campaign) -> Iterator[Check]:
 
 
 def _source(
-    campaign: Campaign, bench: Workbench, source: SourceSystem, store: SourceStore, widths: Widths
+    campaign: Campaign,
+    bench: Workbench,
+    source: SourceSystem,
+    store: SourceStore,
+    widths: Widths,
+    rules: TargetRules,
 ) -> tuple[list[Check], int]:
     """The checks of an opened source, and how many rows it has."""
     store.look_through()
@@ -124,6 +132,7 @@ def _source(
             read = count_addresses(stage)
             detail = text("migrate.detail.addresses", dataset=stage.name, rows=read)
             checks.append(_check("addresses", source.system, detail=detail))
+        rules.look_at(stage)
         rows += size(stage)
     if widths and not troubled:
         surveyed = survey.decide(source, store)
@@ -163,6 +172,18 @@ def _unsaid(campaign: Campaign, target: Store) -> Iterator[str]:
         for columns in target.uniques(into.table):
             if set(columns) <= filled and not any(one <= set(columns) for one in said):
                 yield text("migrate.detail.unsaid", dataset=name, columns=", ".join(columns))
+
+
+def _untried(campaign: Campaign, rules: TargetRules) -> Iterator[Check]:
+    """The rules of the target's tables that nobody can try on rows before they move."""
+    system = campaign.target.system
+    told = [
+        text("migrate.detail.untried", dataset=dataset, rules=", ".join(sorted(names)),
+             table=campaign.target.profile.datasets[dataset].table)
+        for dataset, names in sorted(rules.untried.items()) if names
+    ]  # fmt: skip
+    detail = f"{system}: {'; '.join(told)}" if told else system
+    yield Check(code="rules", state="not-run" if told else "ok", detail=detail)
 
 
 def _counters(campaign: Campaign, store: Store) -> Iterator[Check]:

@@ -21,6 +21,7 @@ from merger.migrate.model import Fate, RowException
 from merger.migrate.projection import project
 from merger.migrate.row_keys import AT_ONCE, having, unmoved
 from merger.migrate.stage import Stage
+from merger.migrate.target_rules import REFUSED, GatheredByRule, TargetRules
 from merger.systems.stores import Store
 
 NO_RULE = "collision"
@@ -38,6 +39,7 @@ class Claims:
         self.campaign = campaign
         self.target = target
         self.ledger = ledger
+        self.rules = TargetRules(campaign, target)
         self.stages: dict[Where, Stage] = {}
 
     def add(self, stage: Stage) -> None:
@@ -75,6 +77,9 @@ class Claims:
 
     def _settled(self, target: str) -> Settled:
         out: Settled = defaultdict(dict)
+        into = [one for one in self.stages.values() if one.dataset.to == target]
+        for stage in into:
+            self._refuse(stage, out)
         parted: list[set[tuple[Where, str, Where | None, str]]] = []
         for unique in self._sets(target):
             stages = self._claiming(target, unique)
@@ -82,12 +87,7 @@ class Claims:
                 continue
             with closing(sqlite3.connect("")) as scratch:  # a file of its own, gone when closed
                 gathered = Gathered(scratch, self.campaign, self.target, self.ledger, unique, stages)
-                gathered.fill()
-                for group in self._without_unchanged(list(gathered.groups())):
-                    for claim, exception in _settled(group, unique):
-                        rows = out[claim.system, claim.dataset]
-                        if exception.key not in rows or exception.fate is Fate.HOLD:
-                            rows[exception.key] = exception
+                self._collide(gathered, out)
                 if unique.merges:
                     parted.append(
                         {
@@ -102,7 +102,34 @@ class Claims:
                     )
         for where, key in self._changed_since(set.intersection(*parted) if parted else set()):
             out[where][key] = RowException(key=key, fate=Fate.HOLD, why=DIFFERENT_PERSON)
+        for rule in self.rules.uniques(into):
+            with closing(sqlite3.connect("")) as scratch:
+                self._collide(GatheredByRule(scratch, self.rules, self.ledger, rule, into), out)
         return out
+
+    def _refuse(self, stage: Stage, out: Settled) -> None:
+        """Holds the rows that a check of the target refuses, but for moved ones that say what they said; they
+        claim nothing."""
+        refused = dict(self.rules.refused(stage))
+        if refused and self.ledger.knows(stage.system, stage.name):
+            changed = self._changed(stage, list(refused))
+            refused = {key: rule for key, rule in refused.items() if key in changed}
+        if refused:
+            rows = {
+                key: RowException(key=key, fate=Fate.HOLD, why=f"{REFUSED}:{rule}")
+                for key, rule in refused.items()
+            }
+            out[stage.system, stage.name] = rows
+            stage.load_exceptions(rows.values())
+
+    def _collide(self, gathered: Gathered, out: Settled) -> None:
+        """Settles the rows that claim the same."""
+        gathered.fill()
+        for group in self._without_unchanged(list(gathered.groups())):
+            for claim, exception in _settled(group, gathered.unique):
+                rows = out[claim.system, claim.dataset]
+                if exception.key not in rows or exception.fate is Fate.HOLD:
+                    rows[exception.key] = exception
 
     def _sets(self, target: str) -> Iterator[Unique]:
         """What must be unique by the profile, and what the database itself keeps unique beside it."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from merger.migrate.carrying import uncarried
 from merger.migrate.combination import Combination, Group, known
 from merger.migrate.model import DUE_DAYS
 from merger.migrate.stage import Stage
@@ -24,7 +25,7 @@ def groups_of(stage: Stage, cutover: datetime) -> list[Group]:
     """The groups of a root dataset, of which nothing is decided and no services are classed yet."""
     row = stage.row()
     parts = stage.parts_of(row)
-    reasons = [(broken, state) for state, broken in stage.uncarried(row)]
+    reasons = [(broken, state) for state, broken in uncarried(stage, row)]
     broken = sa.case(*reasons, else_=sa.null()) if reasons else sa.null()
     status, due, running = asked_by(stage, row, cutover)
     asked = sa.select(

@@ -12,9 +12,9 @@ from merger.migrate.counters import Counter, Reserved
 from merger.migrate.ledger import Ledger
 from merger.migrate.ledger.tables import kept_as
 from merger.systems.canonical import BLOB
-from merger.systems.expressions import Column, Typed
+from merger.systems.expressions import Column, Row, Typed
 from merger.systems.functions import exact, text_of_key
-from merger.systems.kinds import Kind
+from merger.systems.kinds import WRITTEN, Kind
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Store, TargetStore
 
@@ -58,6 +58,29 @@ def give_back(
             counter = Counter(store.connection, profile.datasets[one.target], store.schema)
             counter.put_back(one.counter_before, one.counter_after)
             ledger.connection.execute(sa.delete(block).where(*mine, block.c.first == one.first))
+
+
+def order_of(row: Row) -> tuple[Column, ...]:
+    """By what a source's rows are sorted by their keys, so that no two are alike: byte by byte too where only
+    the profile says that keys differ, since a collation may take several for one; byte by byte alone where
+    the database sorts a key otherwise than it compares it."""
+    key = row.key
+    if getattr(key.sql.type, "listed", False):
+        return (exact(key.sql),)
+    if key.kind not in WRITTEN or row.store.keeps_key(row.dataset.table, row.dataset.key):
+        return (key.sql,)
+    return key.sql, exact(key.sql)
+
+
+def between(order: tuple[Column, ...], first: Any, last: Any) -> sa.ColumnElement[bool]:
+    """Whether a row's key lies between two others, in the order of `order_of`."""
+    key, exactly = order[0], order[-1]
+    within = key.between(first, last)
+    if len(order) == 1:
+        return within
+    return sa.and_(
+        within, sa.or_(key != first, exactly >= first), sa.or_(key != last, exactly <= last)
+    )  # fmt: skip
 
 
 def edge_of(key: Typed, store: Store) -> Column:

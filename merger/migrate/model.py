@@ -203,6 +203,7 @@ class Plan(Model):
 
     `due`: the rows of each flow by when they are due, in the order of `flows`; empty in plans that were made
     before this was counted.
+    `untried`: by dataset of the target, the rules of its table of which nothing could be told beforehand.
     `job_beside`: the job's file, seen from the plan's folder.
     `isolation`: in which the sources were read that had to be copied, by system; empty where the database
     does not say.
@@ -224,6 +225,7 @@ class Plan(Model):
     isolation: dict[str, str] = Field(default_factory=dict)
     service_classes: dict[str, dict[str, str]] = Field(default_factory=dict)
     target_schema: str
+    untried: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     datasets: tuple[DatasetPlan, ...]
     holds: tuple[Hold, ...]
     flows: tuple[Flow, ...] = ()
@@ -334,10 +336,10 @@ class Approval(Model):
 class Summary(Model):
     """Everything a report shows of a plan or a run.
 
-    `scope`: the new units of a pilot; `due` as in a plan; `approvals` of the plan, `approvals_before` of its
-    job and definitions. `titles`: by system, by `system/dataset`, by `rule <rule>` for the job's exclusions,
-    by `state <system>/<dataset> <state>` for states of rows. `isolation`: as of a plan; of a run that
-    is done, as its record in the audit trail keeps it.
+    `scope`: the new units of a pilot; `due` as in a plan, `untried` too of what is one; `approvals` of the
+    plan, `approvals_before` of its job and definitions. `titles`: by system, by `system/dataset`, by
+    `rule <rule>` for the job's exclusions, by `state <system>/<dataset> <state>` for states of rows.
+    `isolation`: as of a plan; of a run that is done, as its record in the audit trail keeps it.
     """
 
     what: Literal["plan", "run"]
@@ -368,4 +370,5 @@ class Summary(Model):
     work_list: int = 0
     files: tuple[FilesInTarget, ...] = ()
     isolation: dict[str, str] = Field(default_factory=dict)
+    untried: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     trail_anchor: str = ""

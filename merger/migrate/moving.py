@@ -6,7 +6,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 
 from merger.migrate.campaign import Campaign
-from merger.migrate.keys import as_kept, edge_of, reserve
+from merger.migrate.keys import as_kept, edge_of, order_of, reserve
 from merger.migrate.ledger import Ledger, PlannedBatch
 from merger.migrate.movers.batch import written
 from merger.migrate.movers.move import CHANGED, GONE, MERGED, PROVED, ROWS, Landed, Move
@@ -39,6 +39,7 @@ def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledge
         run=run,
         source=staged.row.source,
         key=staged.row.key,
+        order=order_of(staged.row),
         key_text=staged.row.key_text,
         moves=staged.moves,
         into=staged.into,
@@ -160,7 +161,7 @@ def _ranges(stage: Stage, size: int, *, whole: bool) -> Iterator[tuple[object, o
     inner = (
         sa.select(
             edge_of(row.key, stage.store).label("key"),
-            sa.func.row_number().over(order_by=key).label("number"),
+            sa.func.row_number().over(order_by=order_of(row)).label("number"),
             counted.label("total"),
         )
         .select_from(row.source)

@@ -184,6 +184,7 @@ class _Planning:
             isolation=isolations(self.stores),
             service_classes={one.source.system: one.services.labels for one in surveyed},
             target_schema=schema_digest(self.bench.target, campaign.target.profile),
+            untried={name: tuple(sorted(rules)) for name, rules in claims.rules.untried.items() if rules},
             datasets=tuple(datasets),
             holds=tuple(holds),
             flows=tuple(flow for flow, _ in flows),

@@ -1,6 +1,7 @@
 """The keys of a source's rows: whether they tell rows apart, and which rows bear some of them."""
 
 from collections.abc import Iterator, Sequence
+from re import fullmatch
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,7 +26,7 @@ def having(row: Row, keys: Keys) -> sa.ColumnElement[bool]:
     if isinstance(keys, sa.Select) or row.store.dialect not in INDEXED:
         return among
     if isinstance(key.type, sa.Integer):
-        return sa.and_(key.in_([int(one) for one in keys if one.lstrip("-").isdecimal()]), among)
+        return sa.and_(key.in_([int(one) for one in keys if fullmatch("-?[0-9]+", one)]), among)
     if isinstance(key.type, sa.String) and not isinstance(key.type, sa.Enum):
         return sa.and_(key.in_(keys), among)
     return among

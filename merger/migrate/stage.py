@@ -264,7 +264,7 @@ class Stage:
                 rule = self.rule(row)
                 cases.append((rule.is_not(None), sa.literal(EXCLUDED).concat(rule)))
             cases += self._reference_cases(row, name, reference, other)
-        cases += [(broken, state) for state, broken in self.uncarried(row)]
+        cases += [(broken, state) for state, broken in uncarried(self, row)]
         into: Column | None = None
         exceptions = self.loaded("exceptions", row)
         if exceptions is not None:
@@ -309,10 +309,6 @@ class Stage:
             (there & (kind == HELD), HELD + "reference-held"),
             (there & (kind == EXCLUDED), HELD + "reference-excluded"),
         ]
-
-    def uncarried(self, row: Row) -> Iterator[tuple[str, Column]]:
-        """When a value of a row cannot be carried over, and the state that it brings about."""
-        return uncarried(row, self.columns, self.kept_key)
 
     def parts_of(self, row: Row) -> dict[str, Column]:
         """The codes of a root row's combination, each compared byte by byte."""

@@ -101,6 +101,7 @@ def summary(given: str) -> Summary:
         work_list=sum(one.running for one in plan.flows),
         files=tuple(files),
         isolation=isolation or plan.isolation,
+        untried={} if run else plan.untried,
         trail_anchor=anchor,
     )
 

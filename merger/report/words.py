@@ -29,7 +29,10 @@ class Words:
 
     def reason(self, reason: str, column: str = "") -> str:
         """Why rows are held, in words, with the column whose value brings it about, where one does.
-        `collision-<name>` names what must be unique in the target."""
+        `collision-<name>` names what must be unique in the target, `refused:<name>` a rule of its table."""
+        of, _, rule = reason.partition(":")
+        if of == "refused":
+            return text_in(self.language, "migrate.reason.refused", name=rule)
         kind, _, name = reason.partition("-")
         if kind == "collision" and name:
             return text_in(self.language, "migrate.reason.collision-family", unique=name)
@@ -80,6 +83,12 @@ class Words:
     def isolation(self, level: str) -> str:
         """In which isolation a source was read that had to be copied."""
         return isolation_told(level, self.language)
+
+    def untried(self, dataset: str, rules: Iterable[str]) -> str:
+        """Which rules of the target's table of a dataset were not tried on the rows of a plan."""
+        return text_in(
+            self.language, "migrate.detail.untried-plan", dataset=dataset, rules=", ".join(rules)
+        )  # fmt: skip
 
     def act(self, on: str) -> str:
         """What a legal act decides."""

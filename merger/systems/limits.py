@@ -1,4 +1,5 @@
-"""What a column has room for, by its declared type: how long a text, how great a number, how many digits.
+"""What a column takes, by its declared type: how long a text, how great a number, how many digits, which
+members, which characters.
 
 Databases round and cut silently what has no room (MariaDB the fractions of seconds and of decimals, all of
 them blanks at the end of `CHAR`), or refuse a whole batch for one value; so it is looked for beforehand.
@@ -14,14 +15,21 @@ _SIZES = re.compile(r"[^(]*\((\d+)(?:, *(\d+))?\).*")
 _BITS = {
     "tinyint": 8, "smallint": 16, "mediumint": 24, "int": 32, "integer": 32, "bigint": 64,
 }  # fmt: skip
+_SINGLE = {"mariadb": ("float",), "postgresql": ("real",)}
 _OCTETS = {"tiny": 255, "": 65_535, "medium": 16_777_215}
+_MEMBERS = re.compile(r"'((?:[^'\\]|''|\\.)*)'", re.DOTALL)
+_QUOTED = re.compile(r"''|\\(.)", re.DOTALL)
+_ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "0": "\0", "Z": "\x1a"}
 _TIMES = (Kind.TIME, Kind.MOMENT, Kind.CLOCK)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What fits. `least`, `most`: of the characters of the canonical text; `octets`: of its bytes in UTF-8;
-    `trimmed`: it does not end with a blank; `low`, `high`: of a number; `places`: digits after the point."""
+    `trimmed`: it does not end with a blank; `low`, `high`: of a number; `places`: digits after the point;
+    `members`: the texts that it lists, of which a value is one, or (`several`) some in their order;
+    `lacking`: characters that it has no writing for, as they stand in a class of a regular expression;
+    `single`: of floating point numbers those of 32 bits."""
 
     least: int = 0
     most: int | None = None
@@ -30,6 +38,10 @@ class Limits:
     low: int | None = None
     high: int | None = None
     places: int | None = None
+    members: tuple[str, ...] = ()
+    several: bool = False
+    lacking: str = ""
+    single: bool = False
 
     def within(self, other: "Limits") -> bool:
         """Whether all that fits here fits there."""
@@ -41,7 +53,17 @@ class Limits:
             and _less(self.high, other.high)
             and (other.low is None or (self.low is not None and self.low >= other.low))
             and _less(self.places, other.places)
+            and self._lists_no_more(other)
+            and other.lacking in ("", self.lacking)
+            and self.single >= other.single
         )
+
+    def _lists_no_more(self, other: "Limits") -> bool:
+        if not other.members:
+            return True
+        if self.several or other.several:
+            return self.several == other.several and self.members == other.members
+        return bool(self.members) and set(self.members) <= set(other.members)
 
     @property
     def pattern(self) -> str:
@@ -56,6 +78,15 @@ class Limits:
 
 
 NONE = Limits()
+
+
+def members_in(declared: str) -> tuple[str, ...]:
+    """The members of an ENUM or a SET of MariaDB, by its type in the database's own words."""
+
+    def meant(part: re.Match[str]) -> str:
+        return _ESCAPED.get(part[1], part[1]) if part[1] else "'"
+
+    return tuple(_QUOTED.sub(meant, found[1]) for found in _MEMBERS.finditer(declared))
 
 
 def limits_of(declared: str, kind: Kind, dialect: str) -> Limits:
@@ -73,7 +104,11 @@ def limits_of(declared: str, kind: Kind, dialect: str) -> Limits:
             return Limits(least=2 * size if name == "binary" else 0, most=2 * size)
         octets = _OCTETS.get(name.removesuffix("blob")) if name.endswith("blob") else None
         return Limits(most=None if octets is None else 2 * octets)
+    if kind is Kind.FLOAT:
+        return Limits(single=name in _SINGLE.get(dialect, ()))
     if kind is Kind.TEXT:
+        if name in ("enum", "set") and dialect == "mariadb":
+            return Limits(members=members_in(declared), several=name == "set")
         if size is not None and "char" in name:
             return Limits(most=size, trimmed="var" not in words)
         if dialect == "mariadb" and name.endswith("text"):

@@ -1,6 +1,7 @@
 """The functions that statements of `merger.systems.functions` call on SQLite."""
 
 import sqlite3
+import struct
 
 from merger.systems.canonical import (
     Fold,
@@ -35,6 +36,7 @@ def register(connection: sqlite3.Connection) -> None:
     connection.create_function("merger_bucket", 2, bucket, deterministic=True)
     connection.create_function("merger_json_ok", 1, is_document, deterministic=True)
     connection.create_function("merger_matches", 2, _matches, deterministic=True)
+    connection.create_function("merger_rounded", 1, _rounded, deterministic=True)
     connection.create_aggregate("merger_fold", -1, Fold)  # type: ignore[arg-type]
     connection.create_aggregate("merger_sums", -1, Sums)  # type: ignore[arg-type]
     connection.create_aggregate("merger_tally", -1, Tally)  # type: ignore[arg-type]
@@ -55,3 +57,12 @@ def _unfit(value: object, kind: str, zone: str) -> int:
 
 def _matches(text: str | None, pattern: str) -> int | None:
     return None if text is None else int(matches(pattern, text))
+
+
+def _rounded(text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        return int(struct.unpack("<f", struct.pack("<f", float(text)))[0] != float(text))
+    except (ValueError, OverflowError):
+        return 1

@@ -305,11 +305,22 @@ def test_a_rule_that_settles_nothing_is_told(empty: Path, old: str, new: str, sa
     assert said in {one.code for one in raised.value.findings}
 
 
+FOLDED = "CREATE UNIQUE INDEX folded ON p_applicant (lower(name))"
+
+
 def test_what_the_target_refuses_is_told_by_the_name_of_its_rule(empty: Path) -> None:
-    run_sql(empty / "platform.db", "CREATE UNIQUE INDEX folded ON p_applicant (lower(name))")
     fill(empty / "one.db", "citizen", [citizen("a", "5"), citizen("b", "6", name="a")])
+    plan = planned(empty)
+    run_sql(empty / "platform.db", FOLDED)
     with pytest.raises(MergerError, match="index 'folded'"):
-        moved_by(empty)
+        api.apply(plan, 1, quiet)
+
+
+def test_people_whom_an_index_over_an_expression_takes_for_one_are_held(empty: Path) -> None:
+    run_sql(empty / "platform.db", FOLDED)
+    fill(empty / "one.db", "citizen", [citizen("a", "5"), citizen("b", "6", name="a")])
+    found = short(empty)
+    assert {found[f"one/citizens/{key}"] for key in "ab"} == {("hold", "collision-folded")}
 
 
 def test_a_kept_key_that_the_target_would_write_otherwise_holds_its_row(empty: Path) -> None:

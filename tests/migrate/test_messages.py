@@ -65,7 +65,13 @@ def test_every_reason_that_the_engine_gives_is_in_words() -> None:
     given |= set(re.findall(r'HELD \+ "([a-z-]+)"', code))
     given |= set(re.findall(r'out\.append\(\s*\("([a-z-]+)"', code))
     given |= set(re.findall(r'^UN[A-Z]+ = "(address-[a-z]+)"', code, re.MULTILINE))
-    given |= set(re.findall(r'^(?:ALTERED|BOTH_CHANGED|DELETED|NO_ROOM) = "([a-z-]+)"', code, re.MULTILINE))
+    given |= set(
+        re.findall(
+            r'^(?:ALTERED|BOTH_CHANGED|DELETED|NO_ROOM|UNLISTED|UNWRITABLE|REFUSED|TAKEN) = "([a-z-]+)"',
+            code,
+            re.MULTILINE,
+        )
+    )
     given |= {"collision", "same-number-other-person"}
     assert len(given) >= 16
     known = {key.removeprefix("reason.") for key in catalogue("en", "migrate") if key.startswith("reason.")}

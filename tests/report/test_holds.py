@@ -14,6 +14,7 @@ from merger.mapping.models import DecisionsFile
 from merger.messages import use
 from merger.report.answers import COLUMNS, FIRST_ROW
 from merger.report.holds import read, write
+from merger.report.words import Words
 
 TODAY = date(2025, 7, 2)
 
@@ -209,3 +210,9 @@ def test_what_is_no_workbook_is_refused(tmp_path, content):
 
 def test_a_missing_file_is_named(tmp_path):
     assert refused(tmp_path / "none.xlsx") == ["unreadable"]
+
+
+def test_a_reason_names_the_column_or_the_rule():
+    assert Words("en").reason("unlisted", "state").endswith("one of its values (column state)")
+    assert "ràng buộc known của bảng" in Words("vi").reason("refused:known")
+    assert Words("en").reason("left:by-us") == "left:by-us"

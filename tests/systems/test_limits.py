@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from merger.systems.kinds import Kind
+from merger.systems.letters import lacking_in
 from merger.systems.limits import limits_of
 
 
@@ -64,3 +65,37 @@ def test_a_column_is_within_another_that_takes_all_that_it_holds(here: str, ther
 )
 def test_numbers_are_within_others_by_their_ends_and_places(here: str, there: str, within: bool) -> None:
     assert limits_of(here, Kind.NUMBER, "mariadb").within(limits_of(there, Kind.NUMBER, "mariadb")) == within
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "within"),
+    [
+        ("enum('a','b')", "enum('b','c','a')", True),
+        ("enum('a','b')", "enum('a')", False),
+        ("varchar(1)", "enum('a')", False),
+        ("enum('a')", "set('a')", False),
+        ("set('a','b')", "set('a','b')", True),
+        ("set('a','b')", "set('b','a')", False),
+    ],
+)
+def test_a_list_is_within_another_that_has_its_members(here: str, there: str, within: bool) -> None:
+    assert limits_of(here, Kind.TEXT, "mariadb").within(limits_of(there, Kind.TEXT, "mariadb")) == within
+
+
+def test_the_members_of_a_list_are_read_as_they_are_meant() -> None:
+    assert limits_of(r"enum('it''s','a\\b','Mở, đóng','')", Kind.TEXT, "mariadb").members == (
+        "it's", "a\\b", "Mở, đóng", "",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "WIN1258", "KOI8R", "ISO_8859_5"])
+def test_what_an_encoding_lacks_is_all_but_its_characters(encoding: str) -> None:
+    lacks = re.compile(f"[{lacking_in(encoding)}]")
+    python = encoding.replace("WIN", "cp").replace("KOI8", "koi8-")
+    for number in (*range(1, 0x3000), 0xD7FF, 0xE000, 0xFFFF, 0x10000, 0x10FFFF):
+        known = chr(number).encode(python, "ignore") != b""
+        assert (lacks.search(chr(number)) is None) == known
+
+
+def test_an_encoding_of_all_characters_lacks_none() -> None:
+    assert lacking_in("UTF8") == lacking_in("SQL_ASCII") == lacking_in("EUC_JP") == ""

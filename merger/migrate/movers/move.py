@@ -43,13 +43,13 @@ class Landed:
 class Move:
     """Everything that moving a dataset's batches needs; it can be sent to a worker.
 
-    Of the source: where its rows stand with all that is joined to them, their key, which of them move and
-    which are merged (`into`: the words for those that survive). Of the target: its table and its key's
-    column, which is given out in order (`given_out`) or is the source's. `survivors`: the target's keys by
-    the words for rows that stand elsewhere than in the dataset that is referred to; `now`: the moved rows
-    (key, hash) as the target has them, `put` those of the batch PROVED; `referring`: the columns that hold
-    keys of its rows; `feeding`: the numbers in the ledger of the datasets that move into its table;
-    `alike`: by rule, the columns in which rows must agree to be merged.
+    Of the source: where its rows stand with all that is joined to them, their key, by what they are sorted
+    (`order_of`), which of them move and which are merged (`into`: the words for those that survive). Of the
+    target: its table and its key's column, which is given out in order (`given_out`) or is the source's.
+    `survivors`: the target's keys by the words for rows that stand elsewhere than in the dataset that is
+    referred to; `now`: the moved rows (key, hash) as the target has them, `put` those of the batch PROVED;
+    `referring`: the columns that hold keys of its rows; `feeding`: the numbers in the ledger of the datasets
+    that move into its table; `alike`: by rule, the columns in which rows must agree to be merged.
     """
 
     system: str
@@ -58,6 +58,7 @@ class Move:
     run: str
     source: sa.FromClause
     key: Typed
+    order: tuple[Column, ...]
     key_text: Column
     moves: Column
     into: Column | None

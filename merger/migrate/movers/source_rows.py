@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from merger.migrate.keys import edge_from
+from merger.migrate.keys import between, edge_from
 from merger.migrate.ledger import Batch, Ledger
 from merger.migrate.movers.batch import BatchError, read
 from merger.migrate.movers.move import HASH, MERGED, ROWS, SOURCE_KEY, TARGET_KEY, Landed, Move
@@ -101,7 +101,7 @@ class SourceRows:
         """Columns of the batch's rows. Rows that came into its range later are the next run's."""
         asked = sa.select(*columns).select_from(self.move.source).where(self._of(batch))
         if batch.kind == ROWS and batch.first_target is not None and not self._gapless(batch):
-            return asked.order_by(self.move.key.sql).limit(batch.expected)
+            return asked.order_by(*self.move.order).limit(batch.expected)
         return asked
 
     def _lines(self, batch: Batch, asked: sa.Select[Any]) -> Iterator[bytes]:
@@ -175,7 +175,7 @@ class SourceRows:
         if self._gapless(batch):
             number = sa.cast(move.key.sql, sa.BigInteger) + (batch.first_target - read(batch.first_key))
             return sa.cast(number, sa.Text)
-        number = sa.func.row_number().over(order_by=move.key.sql) + (batch.first_target - 1)
+        number = sa.func.row_number().over(order_by=move.order) + (batch.first_target - 1)
         return number if self.shared else sa.cast(number, sa.Text)
 
     @property
@@ -219,5 +219,5 @@ class SourceRows:
         else:
             first, last = (edge_from(read(one), move.key, self.source)
                            for one in (batch.first_key, batch.last_key))  # fmt: skip
-            chosen.append(move.key.sql.between(first, last))
+            chosen.append(between(move.order, first, last))
         return sa.and_(*chosen)

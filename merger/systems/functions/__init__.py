@@ -21,7 +21,7 @@ from merger.systems.functions.hashes import (
     sums,
     sums_undivided,
 )  # fmt: skip
-from merger.systems.functions.room import cramped
+from merger.systems.functions.room import cramped, rounded, unlisted, unwritable
 from merger.systems.functions.texts import (
     alike,
     as_text,
@@ -43,6 +43,7 @@ def session(dialect: str) -> tuple[str, ...]:
 __all__ = [
     "SERVER_UTF8", "Construct", "alike", "as_text", "bucket", "canonical", "cramped", "encoded", "exact",
     "fenced", "first", "fold", "folded", "json_ok", "json_value",
-    "period", "period_of_time", "quick_hash", "read_time", "replaced", "row_digits", "row_hash",
-    "session", "summed", "sums", "sums_undivided", "text_of_key", "trimmed", "unfit",
+    "period", "period_of_time", "quick_hash", "read_time", "replaced", "rounded", "row_digits", "row_hash",
+    "session", "summed", "sums", "sums_undivided", "text_of_key", "trimmed", "unfit", "unlisted",
+    "unwritable",
 ]  # fmt: skip

@@ -1,5 +1,7 @@
 """Text, compared and written alike in every database."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from merger.systems.functions.construct import Construct, Element, element, quoted
@@ -25,6 +27,11 @@ def as_text(value: Element, of: Kind = Kind.ANY) -> Element:
 def trimmed(value: Element, blanks: str) -> Element:
     """A text without these characters at its beginning and end."""
     return Trimmed(value, given=(blanks,))
+
+
+def joined(parts: Sequence[Element | str]) -> Element:
+    """Texts one after the other; NULL where one is NULL."""
+    return Joined(*[element(part) for part in parts])
 
 
 def replaced(value: Element, old: str, new: str) -> Element:
@@ -97,6 +104,22 @@ class Alike(Construct):
         text = f"CONVERT({value} USING {collation.partition('_')[0]})"
         padded = text if "_nopad_" in collation else f"RTRIM({text})"
         return f"HEX(WEIGHT_STRING({padded} COLLATE {collation}))"
+
+
+class Joined(Construct):
+    """`joined`."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+    def sqlite(self, *parts: str) -> str:
+        return " || ".join(parts)
+
+    def postgresql(self, *parts: str) -> str:
+        return " || ".join(f"CAST({part} AS text)" for part in parts)
+
+    def mariadb(self, *parts: str) -> str:
+        return f"CONCAT({', '.join(parts)})"
 
 
 class Replaced(Construct):

@@ -8,6 +8,7 @@ Source: mariadb.com/kb/en/information-schema-columns-table and -statistics-table
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from sqlalchemy.dialects import mysql
 from sqlalchemy.types import TypeEngine
 
 from merger.systems.column_kinds import kind_of
+from merger.systems.letters import FAR, lacking
 from merger.systems.limits import limits_of
 from merger.systems.stores.columns import Column
 from merger.systems.widths import width_of
@@ -37,10 +39,19 @@ _REFERRING = sa.text(
     " WHERE TABLE_SCHEMA = DATABASE() AND REFERENCED_TABLE_SCHEMA = DATABASE()"
     " AND REFERENCED_TABLE_NAME = :table AND REFERENCED_COLUMN_NAME = :column"
 )
+_BYTES = sa.text("SELECT MAXLEN FROM information_schema.CHARACTER_SETS WHERE CHARACTER_SET_NAME = :name")
+_WHOLE = frozenset({None, "utf8mb4", "utf16", "utf16le", "utf32"})
+"""The character sets that have all characters."""
 PRIMARY = "PRIMARY"
-_TEXTS = frozenset(
-    {"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "enum", "set", "inet4", "inet6"}
-)
+
+
+class Listed(mysql.VARCHAR):
+    """The texts of an ENUM or a SET. It is sorted by the numbers of its members, and compared as text."""
+
+    listed = True
+
+
+_TEXTS = frozenset({"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "inet4", "inet6"})
 _PLACES = frozenset(
     {
         "geometry", "point", "linestring", "polygon", "multipoint", "multilinestring", "multipolygon",
@@ -52,16 +63,30 @@ _PLACES = frozenset(
 
 def columns_in(connection: sa.Connection, table: str) -> list[Column]:
     """The columns of a table or view of the connection's database, in their order."""
+    found = connection.execute(_COLUMNS, {"table": table}).all()
+    unwritable = {one: _lacking(connection, one) for one in {each.letters for each in found} - _WHOLE}
     return [
         Column(
             one.name, type_, one.declared, kind, width_of(one.declared), bool(one.nullable),
             None if one.given == "NULL" else one.given, bool(one.made), bool(one.stamped),
-            limits_of(one.declared, kind, "mariadb"),
+            replace(limits_of(one.declared, kind, "mariadb"), lacking=unwritable.get(one.letters, "")),
         )
-        for one in connection.execute(_COLUMNS, {"table": table})
+        for one in found
         for type_ in [_type(one, connection.dialect)]
         for kind in [kind_of(type_, "mariadb")]
     ]  # fmt: skip
+
+
+def _lacking(connection: sa.Connection, letters: str) -> str:
+    """What a character set lacks. The server itself tells the characters of one that takes a byte each; of
+    others that have not all characters, but for Unicode's, this is not known."""
+    if letters in ("utf8mb3", "utf8", "ucs2"):
+        return FAR
+    if connection.execute(_BYTES, {"name": letters}).scalar() != 1:
+        return ""
+    every = bytes(range(256)).hex()
+    known = f"SELECT CONVERT(CONVERT(x'{every}' USING {letters}) USING utf8mb4)"
+    return lacking(set(connection.exec_driver_sql(known).scalar_one()))
 
 
 def keys_in(connection: sa.Connection, table: str) -> dict[str, tuple[str, ...]]:
@@ -80,6 +105,8 @@ def referring_in(connection: sa.Connection, table: str, column: str) -> set[tupl
 
 def _type(column: sa.Row[Any], dialect: sa.Dialect) -> TypeEngine[Any]:
     name = column.type
+    if name in ("enum", "set"):
+        return Listed(column.length, charset=column.letters)
     if name in _TEXTS:
         return mysql.VARCHAR(column.length, charset=column.letters)
     if name in _PLACES:

@@ -17,7 +17,8 @@ from sqlalchemy.ext.compiler import compiles
 
 from merger.systems.column_kinds import kind_of
 from merger.systems.functions import SERVER_UTF8, session
-from merger.systems.kinds import Kind
+from merger.systems.kinds import WRITTEN, Kind
+from merger.systems.letters import lacking_in
 from merger.systems.limits import limits_of
 from merger.systems.stores.base import WAIT_S, Select, SourceStore, Store, TargetStore, closing
 from merger.systems.stores.columns import Column, Landing, Plain, described
@@ -55,7 +56,10 @@ _COLUMNS = sa.text("""
         FROM domain d JOIN pg_type t ON t.oid = d.base AND t.typtype = 'd')
     SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS declared,
         a.attidentity <> '' AS counted,
-        bool_or(coalesce(d.required, false)) AS required, min(d.given) AS given
+        bool_or(coalesce(d.required, false)) AS required, min(d.given) AS given,
+        (SELECT array_agg(CAST(e.enumlabel AS text)) FROM pg_enum e
+            WHERE e.enumtypid IN (SELECT a.atttypid UNION SELECT base FROM domain WHERE type = a.atttypid))
+            AS members, current_setting('server_encoding') AS encoding
     FROM pg_attribute a LEFT JOIN domain d ON d.type = a.atttypid
     WHERE a.attrelid = to_regclass(:table) AND a.attnum > 0 AND NOT a.attisdropped
     GROUP BY a.attnum, a.attname, a.atttypid, a.atttypmod, a.attidentity
@@ -319,10 +323,14 @@ def _as_it_is(column: Column, found: Any) -> Column:
         plain = type(type_) in _PLAIN_TEXT
         type_ = type(type_)(type_.length) if plain else Declared(column.declared)
     default = column.default or found.given or ("identity" if found.counted else None)
+    limits = replace(
+        limits_of(words, kind, "postgresql"), members=tuple(found.members or ()),
+        lacking=lacking_in(found.encoding) if kind in WRITTEN else "",
+    )  # fmt: skip
     return replace(
         column, type=type_, kind=kind, default=default,
         nullable=column.nullable and not found.required,
-        limits=limits_of(words, kind, "postgresql"),
+        limits=limits,
     )  # fmt: skip
 
 
