@@ -106,9 +106,10 @@ def _report(error: BaseException) -> int:
             show_findings(error.findings, sys.stderr)
         tell(messages.text(error.key, **error.fields))
         return error.exit_code
-    if isinstance(error, MergerError):
-        tell(str(error))
-        return error.exit_code
+    told = error if isinstance(error, MergerError) else _of_database(error)
+    if told is not None:
+        tell(str(told))
+        return told.exit_code
     if isinstance(error, OSError) and is_of_device(error):
         words = messages.text("cli.out.unwritten", why=why(error))
         named = error.filename is not None
@@ -118,6 +119,15 @@ def _report(error: BaseException) -> int:
         tell(messages.text("cli.out.file", file=file_of(error), why=why(error)))
         return UNUSABLE_INPUT
     return _internal(error)
+
+
+def _of_database(error: BaseException) -> MergerError | None:
+    """What an error of a database's driver means that nobody has told nearer to where it came from."""
+    if "sqlalchemy" not in sys.modules or isinstance(error, UnicodeError):
+        return None
+    from merger.systems.stores.failures import failure_of
+
+    return failure_of(error)
 
 
 def _interrupted(error: BaseException | None) -> bool:

@@ -24,6 +24,7 @@ from merger.migrate.widths import Widths, too_long, widths_of
 from merger.migrate.workbench import Workbench
 from merger.systems.files import StoreFailed
 from merger.systems.stores import DatabaseFailed, SourceStore, Store
+from merger.systems.stores.failures import LOST
 from merger.systems.stores.room import Room
 
 ROWS_PER_SECOND = 40_000
@@ -194,6 +195,8 @@ def _counters(campaign: Campaign, store: Store) -> Iterator[Check]:
         try:
             Counter(store.connection, dataset, store.schema).kept()
         except (Refused, DatabaseFailed, sa.exc.DBAPIError) as error:
+            if isinstance(error, DatabaseFailed) and error.key == LOST:
+                raise
             known = isinstance(error, Refused | DatabaseFailed)
             why = str(error) if known else text("migrate.detail.no-sequence")
             detail = f"{dataset.table}: {why}"

@@ -10,7 +10,6 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from merger.errors import MergerError
 from merger.migrate.batching import Retries
 from merger.systems.stores.failures import LOST, NO_ANSWER, PART, failure_of
 
@@ -44,7 +43,7 @@ def going_on(
     while True:
         try:
             return work(told)
-        except (MergerError, sa.exc.DBAPIError, sa.exc.PendingRollbackError) as raised:
+        except Exception as raised:
             error = failure_of(raised) or raised
             if fails >= bounds.times or not _passes(error, begun=bool(fails or furthest)):
                 if error is raised:

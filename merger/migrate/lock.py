@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from merger.errors import Refused
 from merger.migrate.ledger.places import Database, engine_of, file_of, lock_name, shown
 from merger.systems.stores import DatabaseFailed, place_of
-from merger.systems.stores.failures import LOST, NO_ANSWER, connected
+from merger.systems.stores.failures import LOST, NO_ANSWER, connected, let_commit
 
 RUN = "run"
 """What the lock is for that only one may hold."""
@@ -93,7 +93,8 @@ def _taken(file: IO[str], after: float = 0) -> bool:
 def _session(target: Database, schema: str | None, plan: str) -> Iterator[Require]:
     engine = engine_of(target)
     try:
-        with _answering(engine).execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with _answering(engine) as connection:
+            let_commit(connection)
             asked, still = _asked(connection, schema)
             if not connection.execute(asked).scalar():
                 raise Refused("migrate.locked", target=shown(target))

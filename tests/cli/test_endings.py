@@ -8,12 +8,15 @@ import subprocess
 import sys
 import time
 
+import pymysql
 import pytest
+import sqlalchemy as sa
 
 from merger.cli import signals
 from merger.cli.out import file_of
 from merger.cli.progress import Progress
 from merger.cli.run import run
+from merger.migrate import api
 from merger.migrate.writing import write_whole
 
 MERGER = f"{sys.executable} -m merger --lang en"
@@ -125,3 +128,17 @@ def test_a_full_disk_names_the_file_that_was_to_be_written(monkeypatch, tmp_path
         write_whole(tmp_path / "plan.json", b"{}")
     assert file_of(told.value) == str(tmp_path / "plan.json")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "error", [pymysql.err.OperationalError(2013, "Nguyen"), sa.exc.PendingRollbackError("Nguyen")]
+)
+def test_an_error_of_a_database_that_nobody_has_told_ends_in_words(monkeypatch, capsys, error):
+    def lost(_job):
+        raise error
+
+    monkeypatch.setattr(api, "runs", lost)
+    assert run(["--lang", "en", "runs", "job.yaml"]) == 1
+    printed = capsys.readouterr()
+    assert printed.err.startswith("the connection to a database was lost; what was committed stays")
+    assert "Nguyen" not in printed.out + printed.err

@@ -2,11 +2,14 @@
 
 import pytest
 
+from merger import cli
 from merger.testing.cutting import Wire
 from tests.faults.conftest import Faulty, says_enough, when_moving
 
 pytestmark = pytest.mark.faults
 COUNTER = {"postgresql": b"setval", "mariadb": b"AUTO_INCREMENT = "}
+LOCK = {"postgresql": b"pg_try_advisory_lock", "mariadb": b"SET AUTOCOMMIT = 1"}
+ASKED = {"postgresql": b"last_value", "mariadb": b"SHOW CREATE TABLE"}
 COMMIT = {"postgresql": b"COMMIT", "mariadb": b"\x03COMMIT"}
 
 
@@ -27,6 +30,15 @@ def test_a_connection_lost_during_a_commit_loses_and_doubles_nothing(
     assert faulty.different() == []
 
 
+def test_a_connection_lost_while_the_lock_of_the_run_is_taken_is_opened_anew(
+    faulty: Faulty, wire: Wire
+) -> None:
+    wire.cut_at(LOCK[faulty.trial.dialect], answered=False)
+    assert faulty.apply() == "done"
+    assert wire.cuts == 1
+    assert faulty.different() == []
+
+
 def test_a_connection_lost_while_the_ledger_is_made_is_opened_anew(faulty: Faulty, wire: Wire) -> None:
     wire.cut_at(b"CREATE TABLE IF NOT EXISTS merger_approval", answered=False)
     assert faulty.apply() == "done"
@@ -42,6 +54,17 @@ def test_a_connection_lost_while_keys_are_reserved_loses_none(
     assert faulty.apply() == "done"
     assert wire.cuts == 1
     assert faulty.different() == []
+
+
+def test_a_connection_lost_while_a_check_asks_for_counters_is_told(
+    faulty: Faulty, wire: Wire, capfd: pytest.CaptureFixture[str]
+) -> None:
+    wire.cut_at(ASKED[faulty.trial.dialect], answered=False)
+    assert cli.run(["check", str(faulty.world.job), "--lang", "en"]) == 1
+    printed = capfd.readouterr()
+    assert wire.cuts == 1
+    assert printed.err.startswith("the connection to a database was lost; what was committed stays")
+    assert says_enough(faulty, printed.out + printed.err)
 
 
 def test_connections_that_are_lost_again_and_again_do_not_keep_a_run_from_its_end(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 import sqlalchemy as sa
 
 from merger.migrate.counters.place import Place
+from merger.systems.stores.failures import connected, let_commit
 
 if TYPE_CHECKING:
     from merger.systems.profile import Dataset
@@ -50,8 +51,8 @@ class _Locked(Place):
 
     @contextmanager
     def alone(self) -> Iterator[Self]:
-        with self.connection.engine.connect() as own:
-            own = own.execution_options(isolation_level="AUTOCOMMIT")
+        with connected(self.connection.engine) as own:
+            let_commit(own)
             own.detach()
             own.exec_driver_sql(f"SET SESSION lock_wait_timeout = {WAIT_SECONDS}")
             own.exec_driver_sql(f"LOCK TABLES {', '.join(f'{name} WRITE' for name in self._locked())}")

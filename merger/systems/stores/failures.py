@@ -162,6 +162,13 @@ def connected(engine: sa.Engine) -> sa.Connection:
         return engine.connect()
 
 
+def let_commit(connection: sa.Connection) -> None:
+    """Lets each statement of a connection commit by itself. SQLAlchemy says so over the driver, whose errors
+    would come as they are."""
+    with told():
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+
+
 def tell_failures(engine: sa.Engine) -> None:
     """Lets an engine raise DatabaseFailed where the disk, a lock, the network or the file is the reason.
 

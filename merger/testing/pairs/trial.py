@@ -86,18 +86,7 @@ class PairTrial:
         found |= whole
         engine = self.world.engine("platform")
         with engine.connect() as connection:
-            there = set(sa.inspect(connection).get_table_names())
-            for name, columns in COMPARED.items():
-                if name not in there:
-                    continue
-                table = sa.table(name, *map(sa.column, columns))
-                named: list[sa.ColumnElement[Any]] = [table.c[one] for one in columns if one != DATASET]
-                asked = sa.select(*named)
-                if DATASET in columns:
-                    of = sa.table("merger_dataset", *map(sa.column, ("id", "system", "dataset")))
-                    asked = sa.select(of.c.system, of.c.dataset, *named)
-                    asked = asked.select_from(sa.outerjoin(table, of, of.c.id == table.c[DATASET]))
-                found[name] = sorted((tuple(row) for row in connection.execute(asked)), key=repr)
+            found |= ledger(connection)
         engine.dispose()
         return found
 
@@ -122,6 +111,24 @@ class PairTrial:
             shutil.copyfile(_file(url), _file(url, KEPT))
         elif self.dialect == POSTGRESQL:
             _statement(url, f'CREATE DATABASE "{url.database}{KEPT}" TEMPLATE "{url.database}"')
+
+
+def ledger(connection: sa.Connection) -> Found:
+    """What of a platform's ledger must be the same however its runs went."""
+    found: dict[str, list[Any]] = {}
+    there = set(sa.inspect(connection).get_table_names())
+    for name, columns in COMPARED.items():
+        if name not in there:
+            continue
+        table = sa.table(name, *map(sa.column, columns))
+        named: list[sa.ColumnElement[Any]] = [table.c[one] for one in columns if one != DATASET]
+        asked = sa.select(*named)
+        if DATASET in columns:
+            of = sa.table("merger_dataset", *map(sa.column, ("id", "system", "dataset")))
+            asked = sa.select(of.c.system, of.c.dataset, *named)
+            asked = asked.select_from(sa.outerjoin(table, of, of.c.id == table.c[DATASET]))
+        found[name] = sorted((tuple(row) for row in connection.execute(asked)), key=repr)
+    return found
 
 
 def _batches_done(engine: sa.Engine) -> int:

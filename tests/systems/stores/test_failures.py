@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from merger.errors import Refused
 from merger.systems.stores import DatabaseFailed, failure_of, open_source, open_target, sqlite_url
-from merger.systems.stores.failures import connected, tell_failures
+from merger.systems.stores.failures import connected, let_commit, tell_failures
 from merger.testing.servers import reader_url
 from tests.systems.stores.support import DIALECTS, run
 
@@ -205,3 +205,18 @@ def test_a_connection_of_postgresql_that_is_lost_while_groups_are_counted_is_tol
         pytest.raises(DatabaseFailed, match="connection to a database was lost"),
     ):
         store.tally(asked)
+
+
+def test_a_connection_that_is_lost_while_it_is_told_how_to_commit_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def lost(*_: object) -> None:
+        raise pymysql.err.OperationalError(2013, "Nguyen")
+
+    engine = sa.create_engine("sqlite://", poolclass=sa.pool.NullPool)
+    tell_failures(engine)
+    with connected(engine) as connection:
+        monkeypatch.setattr(engine.dialect, "set_isolation_level", lost)
+        with pytest.raises(DatabaseFailed, match="the connection to a database was lost"):
+            let_commit(connection)
+        monkeypatch.undo()
