@@ -57,7 +57,7 @@ def _untaken(
     found: Typed, column: Reflected, own: Reflected | None, zone: str = ""
 ) -> Iterator[tuple[str, Column]]:
     """As `uncarried`, for one value: a column does not take it as it is, or is given none where it needs one.
-    `own`: the source's column, where the value is what it holds; what it does not hold either is not asked."""
+    `own`: the source's column, where the value is what it holds; what that lacks too is not asked."""
     broken = unfit(found.sql, column.kind, found.kind, zone)
     if broken is not None:
         yield held_for(ALTERED, column.name), broken
