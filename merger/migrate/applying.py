@@ -27,6 +27,7 @@ from merger.migrate.movers import (
     GONE,
     MERGED,
     ROWS,
+    TIED,
     WORTH_WORKERS,
     Desk,
     Mover,
@@ -46,6 +47,7 @@ from merger.migrate.since import since
 from merger.migrate.stage import Stage
 from merger.migrate.survey import Survey
 from merger.migrate.unchanged import as_signed, require_same_files
+from merger.migrate.untying import circles_of, untie_gone
 from merger.migrate.workbench import Workbench
 from merger.migrate.writing import operator, sha256_of
 from merger.systems.stores import SourceStore, Store, read_once
@@ -138,10 +140,7 @@ class _Application:
                 self.isolation |= isolations({source.system: store})
                 found = self.survey.follow(source, store, self.plan)
                 self._record_batches(found.stages, store, run.id)
-                for stage in found.stages.values():
-                    self._move(stage, store, run.id)
-                for stage in reversed(found.stages.values()):
-                    self._move(stage, store, run.id, gone=True)
+                self._settle_all(list(found.stages.values()), store, run.id)
                 files.read(source, found.stages.values())
             files.copy(source)
         if self.plan.kind == "final":
@@ -249,21 +248,36 @@ class _Application:
             reach("before-keys-commit")
         reach("after-keys-commit")
 
-    def _move(self, stage: Stage, store: Store, run: str, *, gone: bool = False) -> None:
-        """Moves what is still to be moved of a dataset, or takes out what is gone from its source."""
-        where = (stage.system, stage.name)
-        if not gone:
+    def _settle_all(self, stages: list[Stage], store: Store, run: str) -> None:
+        """Moves what is still to be moved of a system; then what needs that all rows are there; last it takes
+        out what is gone from the source."""
+        for stage in stages:
+            where = (stage.system, stage.name)
             self.already[where] = self.ledger.rows_of(run, *where)
             self.done += self.already[where]
             if self.already[where]:
                 self.progress(f"apply {stage.label}", self.done, max(self.total, self.done))
-        planned = self.ledger.batches(run, self.ledger.dataset_id(*where), "planned")
-        if not any((one.kind == GONE) == gone for one in planned):
+            self._move(stage, store, run, *([(ROWS,)] if stage.ties else [(ROWS, CHANGED), (MERGED,)]))
+        for stage in stages:
+            if stage.ties:
+                self._move(stage, store, run, (TIED, CHANGED), (MERGED,))
+        circles = circles_of(stages)
+        for stage in reversed(stages):
+            for circle in [one for one in circles if stage in one]:
+                circles.remove(circle)
+                untie_gone(self.campaign, self.bench.target, self.ledger, circle, run)
+            self._move(stage, store, run, (GONE,))
+
+    def _move(self, stage: Stage, store: Store, run: str, *phases: tuple[str, ...]) -> None:
+        """Settles the batches of a dataset that are still planned: of some kinds, then of others."""
+        planned = self.ledger.batches(run, self.ledger.dataset_id(stage.system, stage.name), "planned")
+        wanted = [[one for one in planned if one.kind in kinds] for kinds in phases]
+        if not any(wanted):
             return
         move = move_of(self.campaign, stage, self.bench.target, self.ledger, run)
-        for kinds in ((GONE,),) if gone else ((ROWS, CHANGED), (MERGED,)):
-            self._settle(move, stage, store, [one for one in planned if one.kind in kinds])
-        if sum(self.counts[kind][where] for kind in self.counts) >= MANY:
+        for batches in wanted:
+            self._settle(move, stage, store, batches)
+        if sum(one.expected for batches in wanted for one in batches) >= MANY:
             self.ledger.count_anew()
 
     def _settle(self, move: Move, stage: Stage, store: Store, batches: list[Batch]) -> None:
@@ -281,7 +295,8 @@ class _Application:
                 self.done += settled
                 self.progress(f"apply {stage.label}", self.done, max(self.total, self.done))
 
-        workers = min(self.workers, len(batches))
+        alone = self.bench.target.dialect == "mariadb" and any(one.kind == TIED for one in batches)
+        workers = 1 if alone else min(self.workers, len(batches))  # whose foreign keys lock what they mean
         desk = self._desk(move, store, sum(one.expected for one in batches)) if workers > 1 else None
         if desk is not None:
             run_all(wanted(), work, executor=crew(workers, desk), on_done=done, in_flight=workers + 1,

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property, lru_cache
-from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from merger.mapping.tree import Loc
 from merger.migrate.combination import Days
 from merger.migrate.job import Job, System
 from merger.quality import check
+from merger.systems.circles import in_order
 from merger.systems.profile import Database, Dataset, Profile
 from merger.systems.profiles import load_profile
 from merger.systems.stores import file_of, same_database, url_of
@@ -34,8 +34,9 @@ ROWS_A_BATCH = {False: 5000, True: 50_000}
 
 @dataclass(frozen=True)
 class SourceSystem:
-    """A system with its profile read. `order`: datasets, referred-to first; `province`: the old province
-    whose list of services it uses; `where`: its database, as the job in the folder `beside` names it."""
+    """A system with its profile read. `order`: of a source's datasets, referred-to first; `province`: the
+    old province whose list of services it uses; `where`: its database, as the job in the folder `beside`
+    names it."""
 
     system: str
     profile: Profile
@@ -210,7 +211,7 @@ class Campaign:
             findings += error.findings
             empty = Profile.model_validate({"schema": "merger/profile/1", "id": "unread", "datasets": {}})
             return SourceSystem(system.system, empty, "", ())
-        order = _order(document.value, moved_only=loc != ("target",))
+        order = () if loc == ("target",) else in_order(document.value)
         return SourceSystem(
             system.system, document.value, document.sha256, order, system.database, self.path.parent,
             system.province, document,
@@ -278,13 +279,3 @@ def _same(one: SourceSystem, other: SourceSystem) -> bool:
         return same_database(one.database, other.database)
     except Refused:
         return False
-
-
-def _order(profile: Profile, *, moved_only: bool) -> tuple[str, ...]:
-    graph = {
-        name: [one.to for one in dataset.references.values() if one.to != name]
-        for name, dataset in sorted(profile.datasets.items())
-        if dataset.to or not moved_only
-    }
-    wanted = [name for name in TopologicalSorter(graph).static_order() if name in graph]
-    return tuple(wanted)

@@ -49,14 +49,17 @@ class Claims:
     def settle(self) -> dict[Where, list[RowException]]:
         """What becomes of colliding rows, by (system, dataset), loaded into the stages. A row held once is
         not merged elsewhere; every merged row has a survivor. Datasets that others refer to come first, so
-        that references are compared by the rows in which people survive."""
+        that references are compared by the rows in which people survive; along a circle rows that come first
+        may be held by later ones."""
         out: dict[Where, list[RowException]] = {}
         for target in dict.fromkeys(one.dataset.to for one in self.stages.values()):
             found = self._settled(target)
             if found:
                 exceptions = {where: list(rows.values()) for where, rows in found.items()}
-                self._load(exceptions)
+                self.load(exceptions)
                 out |= exceptions
+        if any(one.circle for one in self.stages.values()):
+            self.load(out)
         return out
 
     def rule(self, target: str, unique: str) -> Collision | None:
@@ -66,9 +69,8 @@ class Claims:
             None,
         )
 
-    def _load(self, exceptions: dict[Where, list[RowException]]) -> None:
-        """Loads what becomes of the rows that claim values of one dataset of the target, until every merged
-        row has a survivor."""
+    def load(self, exceptions: dict[Where, list[RowException]]) -> None:
+        """Loads what becomes of rows into their stages, until every merged row has a survivor."""
         while True:
             for where, rows in exceptions.items():
                 self.stages[where].load_exceptions(rows)

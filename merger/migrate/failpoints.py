@@ -24,6 +24,8 @@ FILES = (
     "after-file-forgotten",
 )
 """Those of the moving of files, in the order in which they are reached."""
+CIRCLES = ("before-untie-commit", "after-untie-commit")
+"""Those of rows that refer to each other in circles, when they are taken out."""
 NAMES = (
     "before-ledger-upgrade",
     "after-ledger-upgrade",
@@ -53,6 +55,7 @@ NAMES = (
     "before-plan-written",
     "after-plan-written",
     *FILES,
+    *CIRCLES,
 )
 _reached: Counter[str] = Counter()
 

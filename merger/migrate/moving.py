@@ -9,7 +9,7 @@ from merger.migrate.campaign import Campaign
 from merger.migrate.keys import as_kept, edge_of, order_of, reserve
 from merger.migrate.ledger import Ledger, PlannedBatch
 from merger.migrate.movers.batch import written
-from merger.migrate.movers.move import CHANGED, GONE, MERGED, PROVED, ROWS, Landed, Move
+from merger.migrate.movers.move import CHANGED, GONE, MERGED, PROVED, ROWS, TIED, Landed, Move
 from merger.migrate.projection import project
 from merger.migrate.referring import referring
 from merger.migrate.rowsets import found
@@ -55,6 +55,7 @@ def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledge
                 one.landing,
                 one.value.kind,
                 ledger.dataset_id(stage.system, one.refers) if one.refers else None,
+                one.late,
             )
             for one in projection.columns.values()
         ),
@@ -134,6 +135,8 @@ def plan_batches(
         batches = rows
     merged = sorted(stage.survivors) if lately.merged is None else lately.merged
     batches += _lists(merged, size, MERGED)
+    if stage.ties:
+        batches += [replace(one, kind=TIED, first_target=None) for one in rows]
     batches += _lists(lately.changed, size, CHANGED)
     batches += _lists(lately.gone, size, GONE)
     ledger.plan_batches(run, dataset_id, batches)

@@ -50,6 +50,7 @@ from merger.migrate.workbench import Workbench
 from merger.migrate.writing import write_whole, written
 from merger.systems.stores import SourceStore, Store
 
+Exceptions = dict[tuple[str, str], list[RowException]]
 Progress = Callable[[str, int, int], None]
 ALREADY = "already-moved"
 
@@ -153,12 +154,9 @@ class _Planning:
         cut: list[Finding] = []
         for number, found in enumerate(surveyed):
             self.progress(f"plan {found.source.system}", len(surveyed) + number, total)
+            lately_of = self._since(found, exceptions, claims)
             for name, stage in found.stages.items():
-                rows = exceptions.get((found.source.system, name), [])
-                lately = since(campaign, stage, self.bench.target, ledger)
-                if lately.conflicts or lately.lost:
-                    rows = [*rows, *conflicts_as_exceptions(lately)]
-                    stage.load_exceptions(rows)
+                rows, lately = exceptions.get((found.source.system, name), []), lately_of[name]
                 one, held = _dataset_plan(campaign, found, stage, rows, lately)
                 datasets.append(one)
                 holds += held
@@ -191,6 +189,27 @@ class _Planning:
             due=tuple(due for _, due in flows),
             approvals_needed=campaign.job.policies.approvals,
         )
+
+    def _since(self, found: Surveyed, exceptions: Exceptions, claims: Claims) -> dict[str, Since]:
+        """What became of the datasets of a source, by name. Rows that are held since both sides changed them
+        join the exceptions; along a circle they hold rows of datasets that were asked before, too, so that
+        all are asked anew."""
+        lately: dict[str, Since] = {}
+        again = True
+        while again:
+            again = False
+            for name, stage in found.stages.items():
+                lately[name] = since(self.campaign, stage, self.bench.target, self.ledger)
+                known = exceptions.get((stage.system, name), [])
+                keys = {one.key for one in known}
+                new = [one for one in conflicts_as_exceptions(lately[name]) if one.key not in keys]
+                if new:
+                    exceptions[stage.system, name] = [*known, *new]
+                    stage.load_exceptions([*known, *new])
+                    again |= bool(stage.circle)
+            if again:
+                claims.load(exceptions)
+        return lately
 
 
 def _kind(

@@ -6,6 +6,7 @@ from merger.errors import Finding, Place, Severity
 from merger.mapping.tree import Loc
 from merger.migrate.campaign import Campaign, SourceSystem
 from merger.migrate.ledger.tables import metadata
+from merger.systems.circles import late_columns
 from merger.systems.kinds import Kind
 from merger.systems.profile import Dataset
 from merger.systems.stores import Store
@@ -143,7 +144,8 @@ def _moved(campaign: Campaign, system: SourceSystem, columns: Columns, target: C
 def _unfillable(
     campaign: Campaign, system: SourceSystem, columns: Columns, target: Store
 ) -> Iterator[Finding]:
-    """Columns that only the target's database fills, and keys that cannot be told from the ledger's texts."""
+    """Columns that only the target's database fills, or that must be empty at first and may not be, and keys
+    that cannot be told from the ledger's texts."""
     for name in system.order:
         dataset = system.profile.datasets[name]
         into = campaign.target.profile.datasets[dataset.to]
@@ -152,6 +154,10 @@ def _unfillable(
             if column in there and there[column].generated:
                 loc = ("datasets", name, "columns", column)
                 yield _finding("generated-column", system, loc, table=into.table, column=column)
+        for column in late_columns(system.profile, name):
+            if column in there and not there[column].nullable:
+                loc = ("datasets", name, "columns", column)
+                yield _finding("late-not-null", system, loc, table=into.table, column=column)
         key = there.get(into.key[0])
         if key is not None and target.dialect == "postgresql" and key.kind in _NO_KEYS and columns[name]:
             yield _finding(

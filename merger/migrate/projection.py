@@ -23,13 +23,15 @@ from merger.systems.stores import Column as Reflected
 
 @dataclass(frozen=True)
 class Content:
-    """One column that a moved row fills, its key left out: its value, or the dataset that it refers to."""
+    """One column that a moved row fills, its key left out: its value, or the dataset that it refers to.
+    `late`: it is tied when all rows are there."""
 
     name: str
     value: Typed
     column: Reflected
     refers: str = ""
     zone: str = ""
+    late: bool = False
 
     @property
     def text(self) -> Column:
@@ -76,20 +78,21 @@ def project(campaign: Campaign, stage: Stage) -> Projection:
     target = campaign.target.profile.datasets[stage.dataset.to]
     staged = stage.staged()
     given: dict[str, Column] = {}
-    refers: dict[str, str] = {}
+    refers: dict[str, tuple[str, bool]] = {}
     given |= stage.root.given(staged.gives)
     for name, reference in stage.dataset.references.items():
         if reference.to in stage.others:
             given[name] = staged.referred[name].survivor
             given.setdefault(reference.to, given[name])
-            refers[name] = refers[reference.to] = reference.to
+            refers[name] = reference.to, name in stage.late
+            refers.setdefault(reference.to, refers[name])
     columns: dict[str, Content] = {}
     for name, value in stage.dataset.columns.items():
         if name == target.key[0]:
             continue
         found = staged.row.value(value, given)
-        refer = refers.get(value.reference, "")
-        columns[name] = Content(name, found, stage.columns[name], refer, staged.row.zone_of(value))
+        refer, late = refers.get(value.reference, ("", False))
+        columns[name] = Content(name, found, stage.columns[name], refer, staged.row.zone_of(value), late)
     for rule in campaign.job.collisions:
         if rule.dataset == stage.dataset.to:
             columns |= {one.name: one for one in _settled(columns, rule, target, stage.system)}

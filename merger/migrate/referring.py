@@ -7,9 +7,9 @@ from merger.systems.profile import Profile
 from merger.systems.stores import Store
 
 
-def referring(profile: Profile, dataset: str, store: Store) -> list[Column]:
-    """The columns that hold keys of a dataset of the target, by the profile's references or by the database's
-    own foreign keys (also those of tables that the profile does not name)."""
+def referring_columns(profile: Profile, dataset: str, store: Store) -> list[tuple[str, str]]:
+    """The tables, and their columns, that hold keys of a dataset of the target, by the profile's references
+    or by the database's own foreign keys (also those of tables that the profile does not name)."""
     here = profile.datasets[dataset]
     named = {
         (one.table, reference.column)
@@ -17,8 +17,12 @@ def referring(profile: Profile, dataset: str, store: Store) -> list[Column]:
         for reference in one.references.values()
         if reference.to == dataset and not reference.on
     }
-    named |= store.referring(here.table, here.key[0])
+    return sorted(named | store.referring(here.table, here.key[0]))
+
+
+def referring(profile: Profile, dataset: str, store: Store) -> list[Column]:
+    """`referring_columns`, each of an alias of its table."""
     return [
         sa.column(name, _selectable=sa.table(table, schema=store.schema).alias(f"by{number}"))
-        for number, (table, name) in enumerate(sorted(named))
+        for number, (table, name) in enumerate(referring_columns(profile, dataset, store))
     ]

@@ -27,6 +27,7 @@ from merger.migrate.rowsets import found
 from merger.migrate.runfile import target_of
 from merger.migrate.same_tables import SINCE_PLAN, explained, planned
 from merger.migrate.survey import Survey
+from merger.migrate.untying import Untying, circles_of, moved_by
 from merger.migrate.verifying import RunOf, run_of
 from merger.migrate.workbench import Workbench
 from merger.migrate.writing import operator, write_whole, written
@@ -112,6 +113,7 @@ class _Rollback:
         self.progress = progress
         self.target = of.campaign.target.profile
         self.plan: Plan = of.plan
+        self.untied: set[tuple[str, str]] = set()
 
     def run(self, path: Path) -> RollbackResult:
         require_stores(self.of.campaign)
@@ -122,6 +124,7 @@ class _Rollback:
         parts = list(reversed(self.plan.datasets))
         for number, part in enumerate(parts):
             self.progress(f"rollback {part.system}/{part.dataset}", number, len(parts))
+            self._untie(part.system, part.dataset)
             removed, left = self._dataset(part.system, part.dataset, part.target)
             out.append(TakenOut(system=part.system, dataset=part.dataset, removed=removed, kept=len(left)))
             kept += left
@@ -170,6 +173,17 @@ class _Rollback:
             self.ledger.record(operator(), "rollback-started", {"run": self.of.run.id, **anchored()})
             reach("before-rollback-start")
         reach("after-rollback-start")
+
+    def _untie(self, system: str, name: str) -> None:
+        """Unties the run's rows of the circle that a dataset is of, once, before any of them is taken out."""
+        if (system, name) in self.untied:
+            return
+        stages = self.survey.stages(self.of.campaign.source(system), self.store).values()
+        for circle in circles_of(stages):
+            if name in (one.name for one in circle):
+                self.untied |= {(system, one.name) for one in circle}
+                mine = moved_by(self.of.run.id)
+                Untying(self.of.campaign, self.store, self.ledger, circle, mine).run()
 
     def _dataset(self, system: str, name: str, target_name: str) -> tuple[int, list[Difference]]:
         """Removes one dataset's rows, some at a time. Answers how many, and which stay."""

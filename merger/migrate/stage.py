@@ -2,8 +2,9 @@
 
 Nothing is decided here and nothing is written. The distinct combinations of codes are asked for
 (`combinations`), decided elsewhere, and joined back as a literal table, so that a row's state follows from
-its combination, from the rows that it refers to (whose tables are joined, and theirs in turn), and from what
-its values allow, in that order. Dry run, apply and verify use the same stage; only what they select differs.
+its combination, from the rows that it refers to (whose tables are joined, and theirs in turn; along circles
+see `bound`), and from what its values allow, in that order. Dry run, apply and verify use the same stage;
+only what they select differs.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,15 +13,18 @@ from typing import Any
 import sqlalchemy as sa
 
 from merger.migrate.addressed import part_of
+from merger.migrate.bound import bind
 from merger.migrate.carrying import uncarried
 from merger.migrate.combination import NOTHING, Days, Group, known
 from merger.migrate.excluding import excluded
 from merger.migrate.job import Exclusion
+from merger.migrate.meant import meant, reference_cases
 from merger.migrate.model import Fate, Outcome, RowException
 from merger.migrate.state import EXCLUDED, HELD, Staged, state_of, survivor_word
-from merger.systems.expressions import Column, Row, Typed, equal
+from merger.systems.circles import circle_of, late, late_columns
+from merger.systems.expressions import Column, Row
 from merger.systems.functions import exact, period, period_of_time
-from merger.systems.kinds import TIMES, Kind
+from merger.systems.kinds import TIMES
 from merger.systems.profile import SERVICE, Profile, Reference, Role, UnitField
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Plain, Store
@@ -33,7 +37,9 @@ class Stage:
     looked at for an address. `groups`: the rows, where they were counted and decided (merger.migrate.groups).
     `kept_key`: the target's column that takes the rows' keys as they are, where it does.
     `survivors`: by the keys of rows that are merged, the words for those that survive;
-    `earlier`: of those that earlier runs merged.
+    `earlier`: of those that earlier runs merged. `circle`, `late`: the circle that the dataset is of, and its
+    references that are tied when all rows are there (merger.systems.circles); `ties`: the target's columns
+    that these fill; `bound`: whether it is known which rows are held by them.
     """
 
     def __init__(
@@ -61,6 +67,10 @@ class Stage:
         self.survivors: dict[str, str] = {}
         self.earlier: dict[str, str] = {}
         self.groups: Sequence[Group] = ()
+        self.circle = circle_of(profile, name)
+        self.late = late(profile, name)
+        self.ties = late_columns(profile, name)
+        self.bound = False
         self._number = number
         self._tables: dict[str, sa.FromClause] = {}
         self._kept: tuple[sa.FromClause, bool] | None = None
@@ -89,8 +99,17 @@ class Stage:
     def load(self, what: str, columns: Mapping[str, Plain], rows: Iterable[Sequence[object]]) -> None:
         """Loads a table that rows are joined with by its first column; nothing is joined where it is
         empty."""
-        listed = list(rows)
         self._forget_states()
+        self._load(what, columns, rows)
+
+    def load_bound(self, rows: Iterable[tuple[str, str]]) -> None:
+        """The states of the rows that a late reference holds. What states go by did not change otherwise."""
+        self._kept = None
+        self._load("bound", {"key": "text", "state": "text"}, rows)
+        self.bound = True
+
+    def _load(self, what: str, columns: Mapping[str, Plain], rows: Iterable[Sequence[object]]) -> None:
+        listed = list(rows)
         self._tables.pop(what, None)
         if listed:
             self._tables[what] = self.store.literals(
@@ -100,6 +119,7 @@ class Stage:
     def _forget_states(self) -> None:
         for one in (self, *self.others.values()):
             one._kept = None
+            one.bound = False
 
     def has(self, what: str) -> bool:
         """Whether a table was loaded and is not empty."""
@@ -185,29 +205,13 @@ class Stage:
 
     def graft(self, row: Row, name: str) -> tuple[Staged, Column | None]:
         """This dataset's row that the reference `name` of `row` means, joined to it; and, where that can be,
-        when several are meant."""
-        reference = row.dataset.references[name]
-        other = Row(self.store, self.profile, self.name, self.system, of=row)
-        meant = row.reference(reference)
-        several = None
-        if reference.on:
-            theirs = self.row()
-            value = theirs.column(reference.on).text
-            found = (
-                sa.select(
-                    value.label("value"),
-                    sa.func.min(theirs.key.sql).label("key"),
-                    sa.func.count().label("rows"),
-                )
-                .select_from(theirs.source)
-                .where(theirs.column(reference.on).sql.is_not(None))
-                .group_by(value)
-                .subquery(row.tables.alias("f"))
-            )
-            row.join(found, found.c.value == meant.text)
-            several = found.c.rows > 1
-            meant = Typed(sa.case((found.c.rows == 1, found.c.key)), other.key.kind)
-        row.join(other.table, equal(other.key, meant))
+        when several are meant. Of one that a late reference means nothing is said but where it survives."""
+        other, several = meant(self, row, name)
+        if name in late(row.profile, row.name):
+            into = self._join_exceptions(other)
+            survivor = None if into is None else into.c.survivor
+            nothing = sa.cast(sa.null(), sa.Text)
+            return Staged(other, nothing, sa.cast(sa.null(), sa.BigInteger), None, survivor, {}), several
         if self.store.dialect == "sqlite":
             return self._kept_staged(other), several
         return self._staged(other), several
@@ -240,7 +244,10 @@ class Stage:
         return Staged(row, kept_row.c.state, decision, decisions, kept_row.c.into if merges else None, {})
 
     def _staged(self, row: Row) -> Staged:
+        if self.late and not self.bound:
+            bind(self)
         cases: list[tuple[Column, object]] = []
+        along: list[tuple[Column, object]] = []
         decision: Column = sa.cast(sa.null(), sa.BigInteger)
         gives: sa.FromClause | None = None
         referred: dict[str, Staged] = {}
@@ -263,16 +270,28 @@ class Stage:
                 decision, gives = other.decision, other.gives
                 rule = self.rule(row)
                 cases.append((rule.is_not(None), sa.literal(EXCLUDED).concat(rule)))
-            cases += self._reference_cases(row, name, reference, other)
+            first, held = reference_cases(row, name, other)
+            cases += first
+            (along if reference.to in self.circle else cases).append(held)
         cases += [(broken, state) for state, broken in uncarried(self, row)]
         into: Column | None = None
+        exceptions = self._join_exceptions(row)
+        if exceptions is not None:
+            cases.append((exceptions.c.state.is_not(None), exceptions.c.state))
+            into = exceptions.c.survivor
+        cases += along  # at the end: what comes back to a row in a circle is not why it was held
+        bound = self.loaded("bound", row)
+        if bound is not None:
+            row.join(bound, self.store.matching(bound, {"key": row.key_text}))
+            cases.append((bound.c.state.is_not(None), bound.c.state))
+        state = sa.case(*cases, else_=sa.null()) if cases else sa.null()
+        return Staged(row, state, decision, gives, into, referred)
+
+    def _join_exceptions(self, row: Row) -> sa.FromClause | None:
         exceptions = self.loaded("exceptions", row)
         if exceptions is not None:
             row.join(exceptions, self.store.matching(exceptions, {"key": row.key_text}))
-            cases.append((exceptions.c.state.is_not(None), exceptions.c.state))
-            into = exceptions.c.survivor
-        state = sa.case(*cases, else_=sa.null()) if cases else sa.null()
-        return Staged(row, state, decision, gives, into, referred)
+        return exceptions
 
     def _join_decisions(self, row: Row) -> sa.FromClause | None:
         decisions = self.loaded("decisions", row)
@@ -286,29 +305,6 @@ class Stage:
             ),
         )
         return decisions
-
-    def _reference_cases(
-        self, row: Row, name: str, reference: Reference, other: Staged
-    ) -> list[tuple[Column, object]]:
-        missing: Column = other.row.key.sql.is_(None)
-        kind = sa.func.substr(other.state, 1, 2)
-        if name == self.dataset.parent:
-            return [
-                (missing, HELD + "orphan"),
-                (kind == HELD, HELD + "parent-held"),
-                (kind == EXCLUDED, other.state),
-            ]
-        if reference.optional:
-            value = row.reference(reference)
-            missing = missing & value.sql.is_not(None)
-            if value.kind in (Kind.TEXT, Kind.ANY):
-                missing = missing & (value.text != "")
-        there = other.row.key.sql.is_not(None)
-        return [
-            (missing, HELD + "orphan"),
-            (there & (kind == HELD), HELD + "reference-held"),
-            (there & (kind == EXCLUDED), HELD + "reference-excluded"),
-        ]
 
     def parts_of(self, row: Row) -> dict[str, Column]:
         """The codes of a root row's combination, each compared byte by byte."""

@@ -1,13 +1,13 @@
 """Reads a profile and checks that what it names is there."""
 
 from collections.abc import Iterator
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 from merger.errors import Finding, InputError, Severity
 from merger.mapping.document import Document, read_document
 from merger.mapping.models import UnitKind
 from merger.mapping.tree import Loc
+from merger.systems.circles import parents_in_circle, unbroken
 from merger.systems.profile import SERVICE, Dataset, Profile, Role, Value
 from merger.systems.times import FORMATS, is_zone
 
@@ -34,15 +34,10 @@ def _problems(profile: Profile) -> Iterator[Problem]:
         yield "unknown-zone", ("zone",), {"zone": profile.zone}
     for name, dataset in profile.datasets.items():
         yield from _dataset_problems(profile, name, dataset)
-    graph = {
-        name: {one.to for one in dataset.references.values() if one.to in profile.datasets}
-        for name, dataset in profile.datasets.items()
-    }
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as error:
-        cycle = " → ".join(reversed(error.args[1]))
-        yield "reference-cycle", ("datasets", error.args[1][0], "references"), {"cycle": cycle}
+    if circle := parents_in_circle(profile):
+        yield "parent-cycle", ("datasets", circle[0], "references"), {"cycle": " → ".join(circle)}
+    elif circle := unbroken(profile):
+        yield "reference-cycle", ("datasets", circle[0], "references"), {"cycle": " → ".join(circle)}
 
 
 def _dataset_problems(profile: Profile, name: str, dataset: Dataset) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ import pytest
 from merger.approval import trail
 from merger.errors import Refused
 from merger.migrate import api, failpoints
-from merger.migrate.failpoints import FILES, NAMES, VARIABLE
+from merger.migrate.failpoints import CIRCLES, FILES, NAMES, VARIABLE
 from tests.migrate.conftest import Worlds
 from tests.migrate.world import ask_sql, platform, quiet, sign_by
 
@@ -36,6 +36,8 @@ VERIFY = ["before-verified", "after-verified"]
 WORK_LIST = ["before-work-list", "after-work-list"]
 ROLLBACK_FILE = ["before-rollback-file", "after-rollback-file"]
 PLAN = ["before-plan-written", "after-plan-written"]
+ELSEWHERE = {*FILES, *CIRCLES}
+"""Tried in filing/test_jobs.py and in tests/pairs/test_circles.py."""
 RANDOM_KILLS = 5
 COMMAND = "import sys; from pathlib import Path; from merger.migrate import api; "
 APPLY_COMMAND = COMMAND + "api.apply(Path(sys.argv[1]), 1, lambda *_: None)"
@@ -99,7 +101,7 @@ def kill_at_random(worlds: Worlds, times: int, seed: int, longest: float) -> lis
 
 def test_every_failpoint_is_tried() -> None:
     tried = (*APPLY, *ROLLBACK, *PLAN, *VERIFY, *WORK_LIST, *ROLLBACK_FILE)
-    assert {one.partition(":")[0] for one in tried} == set(NAMES) - set(FILES)  # see filing/test_jobs.py
+    assert {one.partition(":")[0] for one in tried} == set(NAMES) - ELSEWHERE
 
 
 def test_every_failpoint_is_in_the_code() -> None:

@@ -110,16 +110,43 @@ def test_each_problem_has_its_line_and_column(
     ]
 
 
-def test_datasets_that_refer_to_each_other_in_a_circle_are_told(tmp_path: Path) -> None:
+def test_moved_datasets_that_refer_to_each_other_in_a_circle_are_told_where_nothing_is_optional(
+    tmp_path: Path,
+) -> None:
     body = (
-        "  a: {table: a, key: [id], references: {b: {to: b, column: b}}}\n"
-        "  b: {table: b, key: [id], references: {a: {to: a, column: a}}}\n"
+        "  a: {table: a, key: [id], to: a, references: {b: {to: b, column: b}}}\n"
+        "  b: {table: b, key: [id], to: b, references: {a: {to: a, column: a}}}\n"
     )
     ((code, there, message),) = problems(tmp_path, body)
     assert (code, there[:4]) in {("reference-cycle", "{b: "), ("reference-cycle", "{a: ")}
     assert message in {
         f"datasets refer to each other in a circle: {cycle}" for cycle in ("a → b → a", "b → a → b")
     }
+    for other in (
+        body.replace("column: a}", "column: a, optional: true}"),
+        body.replace(" to: a, ref", " ref"),
+    ):
+        (tmp_path / "good.yaml").write_text(HEAD + other, encoding="utf-8")
+        assert set(load_profile(tmp_path / "good.yaml").value.datasets) == {"a", "b"}
+
+
+@pytest.mark.parametrize("optional", ["", ", optional: true"])
+def test_datasets_that_belong_to_each_other_in_a_circle_are_told(tmp_path: Path, optional: str) -> None:
+    body = (
+        "  a: {table: a, key: [id], parent: b, references: {b: {to: b, column: b}}}\n"
+        f"  b: {{table: b, key: [id], parent: a, references: {{a: {{to: a, column: a{optional}}}}}}}\n"
+    )
+    ((code, _, message),) = problems(tmp_path, body)
+    assert code == "parent-cycle"
+    assert message in {
+        f"datasets belong to each other in a circle: {cycle}" for cycle in ("a → b → a", "b → a → b")
+    }
+
+
+def test_a_row_cannot_belong_to_a_row_of_its_own_dataset(tmp_path: Path) -> None:
+    body = "  a: {table: a, key: [id], to: a, parent: up, references: {up: {to: a, column: up}}}\n"
+    ((code, _, message),) = problems(tmp_path, body)
+    assert (code, message) == ("parent-cycle", "datasets belong to each other in a circle: a → a")
 
 
 def test_all_problems_of_a_profile_are_told_at_once(tmp_path: Path) -> None:
@@ -140,7 +167,7 @@ def test_the_mend_of_an_unknown_time_lists_the_known_ones(language: str) -> None
 
 def test_every_example_of_the_page_loads(tmp_path: Path) -> None:
     examples = re.findall(r"```yaml\n(.*?)```", PAGE.read_text("utf-8"), re.DOTALL)
-    assert len(examples) == 4
+    assert len(examples) == 5
     for number, example in enumerate(examples):
         path = tmp_path / f"{number}.yaml"
         path.write_text(example if example.startswith("schema:") else HEAD + example, encoding="utf-8")

@@ -13,9 +13,10 @@ SOURCE_KEY, TARGET_KEY, HASH = "source_key", "target_key", "row_hash"
 """Columns of landed rows beside those that they fill."""
 PROVED = "proved"
 """The parameter of `Move.put`: the number of a batch."""
-ROWS, MERGED, CHANGED, GONE = "rows", "merged", "changed", "gone"
+ROWS, MERGED, CHANGED, GONE, TIED = "rows", "merged", "changed", "gone", "tied"
 """Kinds of batches: rows that move, rows that are merged into others, rows that were moved and say something
-else now, rows that were moved and that the source does not have any more."""
+else now, rows that were moved and that the source does not have any more, and rows that were put in without
+their late references, which are tied now."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Landed:
     canonical text.
 
     `of`: what kind of value the source has. `refers`: the number in the ledger of the dataset whose rows it
-    means; the text is then a word for one of them.
+    means; the text is then a word for one of them. `late`: it is NULL until it is tied.
     """
 
     column: Reflected
@@ -32,6 +33,7 @@ class Landed:
     text: Column
     of: Kind
     refers: int | None
+    late: bool = False
 
     @property
     def as_bytes(self) -> bool:

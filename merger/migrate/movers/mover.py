@@ -8,7 +8,7 @@ not landed.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import Any
@@ -16,21 +16,31 @@ from typing import Any
 import sqlalchemy as sa
 
 from merger.migrate.failpoints import reach
-from merger.migrate.keys import as_entered, as_target, as_value, is_here
+from merger.migrate.keys import as_entered, as_value, is_here
 from merger.migrate.ledger import WITHDRAWN, Batch, Ledger, Returning
 from merger.migrate.movers.batch import BatchError, broken_rule
-from merger.migrate.movers.move import CHANGED, GONE, HASH, MERGED, PROVED, ROWS, SOURCE_KEY, TARGET_KEY, Move
+from merger.migrate.movers.move import (
+    CHANGED,
+    GONE,
+    HASH,
+    MERGED,
+    PROVED,
+    ROWS,
+    SOURCE_KEY,
+    TARGET_KEY,
+    TIED,
+    Landed,
+    Move,
+)
 from merger.migrate.movers.source_rows import SourceRows
+from merger.migrate.movers.words import Words
 from merger.systems.expressions import Column
 from merger.systems.functions import canonical, exact, row_hash
-from merger.systems.stores import Column as Reflected
-from merger.systems.stores import Plain, Store, TargetStore
+from merger.systems.stores import Store, TargetStore
 from merger.systems.stores.failures import refusal_of
 
 BROKEN_RULE = 4025
 """MariaDB's code for a row that a CHECK refuses, which its driver does not count among broken rules."""
-
-RESOLVED = "merger_resolved"
 
 
 class Mover:
@@ -48,7 +58,8 @@ class Mover:
         self.target = target
         self.ledger = ledger or Ledger(target.connection, target.schema)
         self.rows = SourceRows(move, source, target, self.ledger, reading)
-        self.survivors = self._survivors()
+        self.words = Words(move, target, self.ledger)
+        self.columns = dict(zip(self.rows.names, move.columns, strict=True))
 
     def run(self, batch: Batch, worker: str = "") -> int:
         """Moves a batch. Answers how many rows were settled. Raises BatchError, DatabaseFailed."""
@@ -59,7 +70,7 @@ class Mover:
                 if not self.ledger.take_batch(batch.id, worker):
                     return self._settled(batch)
                 settled = self._settle(batch, landed)
-                rows = settled if batch.kind == ROWS else 0
+                rows = settled if batch.kind in (ROWS, TIED) else 0
                 self.ledger.settle_batch(batch.id, rows, time.monotonic() - started)
                 reach("in-batch")
                 reach("before-batch-commit")
@@ -76,7 +87,7 @@ class Mover:
 
     def _settled(self, batch: Batch) -> int:
         """How many rows a batch settled that is done: by a worker that was killed before it could tell."""
-        if batch.kind == ROWS:
+        if batch.kind in (ROWS, TIED):
             rows = sa.select(self.ledger.batch.c.rows).where(self.ledger.batch.c.id == batch.id)
             return int(self.target.connection.execute(rows).scalar_one())
         noted = (self.ledger.row if batch.kind == MERGED else self.ledger.change).c
@@ -93,6 +104,8 @@ class Mover:
         if batch.kind == CHANGED:
             landing, _ = self.rows.land(batch)
             return self._update(landing, batch)
+        if batch.kind == TIED:
+            return self._tie(self.rows.land(batch)[0])
         returning = Returning(self.ledger, self.move.dataset_id, batch.keys or ())
         put = (
             self.rows.copy(batch)
@@ -127,7 +140,8 @@ class Mover:
         if batch.kind == ROWS:
             put = self._count(self._insert(landing, batch))
             if put != landed:
-                landed -= self._leave(landing)
+                early = {name: one for name, one in self.columns.items() if not one.late}
+                landed -= self.words.leave(landing, early)
             if put != landed:
                 raise self._error("migrate.batch-short", expected=landed, moved=put)
         else:
@@ -157,15 +171,15 @@ class Mover:
         return number + (batch.first_target - 1)
 
     def _insert(self, landing: sa.TableClause, batch: Batch) -> sa.Insert:
-        """Puts the landed rows into their table; the words for other rows become the target's keys. A word
-        that means no row there is no NULL: its row is left."""
+        """Puts the landed rows into their table; the words for other rows become the target's keys, but for
+        those that are tied later. A word that means no row there is no NULL: its row is left."""
         found: sa.FromClause = landing
         values: list[Column] = [self._landed_key(landing, batch)]
         known: list[Column] = []
-        for name, one in zip(self.rows.names, self.move.columns, strict=True):
-            value: Column = landing.c[name]
-            if one.refers is not None:
-                found, value = self._referred(found, value, one.refers, one.column)
+        for name, one in self.columns.items():
+            value: Column = sa.null() if one.late else landing.c[name]
+            if one.refers is not None and not one.late:
+                found, value = self.words.referred(found, value, one.refers, one.column)
                 known.append(sa.or_(landing.c[name].is_(None), value.is_not(None)))
             values.append(value)
         filled = [self.move.target_key.name, *[one.column.name for one in self.move.columns]]
@@ -173,47 +187,18 @@ class Mover:
         asked = sa.select(*values).select_from(found).where(*known)
         return self.target.insertion(table, filled, asked)
 
-    def _leave(self, landing: sa.TableClause) -> int:
-        """Takes out landed rows that refer to a row which did not move: it came, or they were turned to it,
-        after the rows before them had been read. The next run moves them. Answers how many they are."""
-        left: list[Column] = []
-        for name, one in zip(self.rows.names, self.move.columns, strict=True):
-            if one.refers is not None:
-                word: Column = landing.c[name]
-                known = [sa.exists().where(self._entered(self.ledger.row, one.refers, word))]
-                if self.survivors is not None:
-                    known.append(sa.exists().where(self.survivors.c.word == exact(word)))
-                left.append(sa.and_(word.is_not(None), sa.not_(sa.or_(*known))))
-        if not left:
-            return 0
-        return self.target.connection.execute(sa.delete(landing).where(sa.or_(*left))).rowcount
-
-    @staticmethod
-    def _entered(row: sa.FromClause, dataset_id: int, word: Column) -> sa.ColumnElement[bool]:
-        """Whether a row of the ledger is the one in the target that a word means."""
-        return sa.and_(row.c.dataset_id == dataset_id, row.c.source_key == word, row.c.state != WITHDRAWN)
-
-    def _referred(
-        self, found: sa.FromClause, word: Column, dataset_id: int, column: Reflected
-    ) -> tuple[sa.FromClause, Column]:
-        """The target's key of the row that a word means, by the ledger."""
-        row = self.ledger.row.alias()
-        found = found.outerjoin(row, self._entered(row, dataset_id, word))
-        key: Column = row.c.target_key
-        if self.survivors is not None:
-            elsewhere = self.survivors.alias()
-            found = found.outerjoin(elsewhere, elsewhere.c.word == exact(word))
-            key = sa.func.coalesce(elsewhere.c.target_key, key)
-        return found, as_target(key, column, self.target)
-
     def _enter(self, landing: sa.TableClause, batch: Batch) -> sa.Insert:
         """Enters the landed rows into the ledger, with their hashes."""
         move, row = self.move, self.ledger.row
-        hash_ = landing.c[HASH] if self.rows.lands_ahead(batch) else row_hash(self._landed_texts(landing))
+        hash_ = (
+            landing.c[HASH]
+            if self.rows.lands_ahead(batch)
+            else row_hash(self._landed_texts(landing, tied=batch.kind != ROWS))
+        )
         found: sa.FromClause = landing
         key = self._landed_key(landing, batch)
         if batch.kind == MERGED:
-            found, key = self._referred(found, key, move.dataset_id, move.target_key)
+            found, key = self.words.referred(found, key, move.dataset_id, move.target_key)
         entered = sa.select(
             sa.literal(move.dataset_id), landing.c[SOURCE_KEY],
             as_entered(key, move.target_key.kind, self.target),
@@ -226,15 +211,15 @@ class Mover:
         """Raises BatchError unless every landed row agrees, in what a rule asks for, with the row that it is
         merged into: both may have changed since the plan."""
         move = self.move
-        found, key = self._referred(landing, landing.c[TARGET_KEY], move.dataset_id, move.target_key)
+        found, key = self.words.referred(landing, landing.c[TARGET_KEY], move.dataset_id, move.target_key)
         table = sa.table(move.table, schema=self.target.schema).alias("t")
         here: Column = sa.column(move.target_key.name, _selectable=table)
         agree: dict[str, Column] = {}
-        for name, one in zip(self.rows.names, move.columns, strict=True):
+        for name, one in self.columns.items():
             value: Column = landing.c[name]
             there: Column = sa.column(one.column.name, one.column.type, _selectable=table)
             if one.refers is not None:
-                found, value = self._referred(found, value, one.refers, one.column)
+                found, value = self.words.referred(found, value, one.refers, one.column)
             texts = [exact(canonical(each, one.column.kind, one.column.kind)) for each in (value, there)]
             agree[one.column.name] = texts[0] == texts[1]
         rules = [
@@ -245,14 +230,16 @@ class Mover:
         if same != landed:
             raise self._error("migrate.merge-changed", rows=landed - same)
 
-    def _landed_texts(self, landing: sa.TableClause) -> list[Column]:
-        """What a row's hash is made of."""
-        texts: list[Column] = [
-            landing.c[name]
-            if one.refers is not None
-            else canonical(landing.c[name], one.column.kind, one.column.kind)
-            for name, one in zip(self.rows.names, self.move.columns, strict=True)
-        ]
+    def _landed_texts(self, landing: sa.TableClause, *, tied: bool = True) -> list[Column]:
+        """What a row's hash is made of; before it is `tied`, its late references are NULL."""
+        texts: list[Column] = []
+        for name, one in self.columns.items():
+            text: Column = landing.c[name]
+            if one.late and not tied:
+                text = sa.cast(sa.null(), sa.Text)
+            elif one.refers is None:
+                text = canonical(text, one.column.kind, one.column.kind)
+            texts.append(text)
         return [landing.c[SOURCE_KEY], *texts]
 
     # --- changes of rows that were moved before
@@ -261,26 +248,13 @@ class Mover:
         """Brings changed rows over, where the target has them as they were moved, or as they are to be: what
         both sides changed to the same."""
         move = self.move
-        self._leave(landing)
+        self.words.leave(landing, self.columns)
         keys = [key for key, _ in self._as_moved(landing=landing)]
         if not keys:
             return 0
-        ready = self._resolved(landing, keys)
-        names = [one.column.name for one in move.columns]
-        key = move.target_key.name
-        known = self.target.columns(move.table)
-        stamped = [name for name in known if known[name].stamped and name not in names]
-        table = sa.table(move.table, *map(sa.column, (key, *names, *stamped)), schema=self.target.schema)
-        here = table.c[key] == ready.c[TARGET_KEY]
-        joined = sa.select(sa.func.count()).select_from(sa.join(table, ready, here))
-        there = self.target.connection.execute(joined).scalar_one()
+        there = self._fill(self.words.resolved(landing, self.columns, keys), self.columns)
         if there != len(keys):
             raise self._error("migrate.batch-short", expected=len(keys), moved=there)
-        values = {name: ready.c[column] for name, column in zip(names, self.rows.names, strict=True)}
-        values |= {name: table.c[name] for name in stamped}
-        done = self.target.connection.execute(sa.update(table).values(values).where(here)).rowcount
-        if done != len(keys):
-            raise self._error("migrate.batch-short", expected=len(keys), moved=done)
         changed = (
             sa.select(
                 landing.c[SOURCE_KEY].label("source_key"),
@@ -294,24 +268,45 @@ class Mover:
             self._require(len(keys), len(self._as_moved(keys)))
         return len(keys)
 
-    def _resolved(self, landing: sa.TableClause, keys: Sequence[str]) -> sa.TableClause:
-        """The landed rows with these keys by their keys in the target, the words for other rows as keys."""
-        move, row = self.move, self.ledger.row.alias("e")
-        types: dict[str, Reflected | Plain] = {TARGET_KEY: move.target_key}
+    def _fill(self, ready: sa.TableClause, columns: Mapping[str, Landed], *, empty: bool = False) -> int:
+        """Fills columns of the rows that `ready` names by their keys in the target, or only what is `empty`
+        of them. Answers how many of them the target has."""
+        move = self.move
+        names = [one.column.name for one in columns.values()]
+        key = move.target_key.name
+        known = self.target.columns(move.table)
+        stamped = [name for name in known if known[name].stamped and name not in names]
+        table = sa.table(move.table, *map(sa.column, (key, *names, *stamped)), schema=self.target.schema)
+        here = table.c[key] == ready.c[TARGET_KEY]
+        joined = sa.select(sa.func.count()).select_from(sa.join(table, ready, here))
+        there = self.target.connection.execute(joined).scalar_one()
+        values: dict[str, Column] = {name: table.c[name] for name in stamped}
+        for name, column in zip(names, columns, strict=True):
+            new: Column = ready.c[column]
+            values[name] = sa.func.coalesce(table.c[name], new) if empty else new
+        done = self.target.connection.execute(sa.update(table).values(values).where(here)).rowcount
+        if done != there:
+            raise self._error("migrate.batch-short", expected=there, moved=done)
+        return there
+
+    def _tie(self, landing: sa.TableClause) -> int:
+        """Fills the late references of rows that were put in without them, and gives these the hashes of what
+        they are now. A row whose source says something else than it did then, or that refers to a row which
+        did not move, is left to the next run."""
+        move, row = self.move, self.ledger.row
+        self.words.leave(landing, self.columns)
         mine = sa.and_(row.c.dataset_id == move.dataset_id, row.c.source_key == landing.c[SOURCE_KEY])
-        found: sa.FromClause = sa.join(landing, row, mine)
-        values: list[Column] = [as_target(row.c.target_key, move.target_key, self.target)]
-        for name, one in zip(self.rows.names, move.columns, strict=True):
-            types[name] = one.column
-            value: Column = landing.c[name]
-            if one.refers is not None:
-                found, value = self._referred(found, value, one.refers, one.column)
-            values.append(value)
-        self.target.land(RESOLVED, types, ())
-        ready = self.target.landing(RESOLVED, types)
-        asked = sa.select(*values).select_from(found).where(landing.c[SOURCE_KEY].in_(keys))
-        self.target.connection.execute(sa.insert(ready).from_select(list(types), asked))
-        return ready
+        untied = row.c.row_hash == row_hash(self._landed_texts(landing, tied=False))
+        as_put_in = sa.exists().where(mine, row.c.merged == sa.false(), row.c.state != WITHDRAWN, untied)
+        self.target.connection.execute(sa.delete(landing).where(sa.not_(as_put_in)))
+        before = len(self._as_moved(landing=landing)) if self._altered else 0
+        late = {name: one for name, one in self.columns.items() if one.late}
+        self._fill(self.words.resolved(landing, late), late, empty=True)
+        hashed = sa.update(row).values(row_hash=row_hash(self._landed_texts(landing))).where(mine)
+        tied = self.target.connection.execute(hashed).rowcount
+        if self._altered:
+            self._require(before, len(self._as_moved(landing=landing)))
+        return tied
 
     def _withdraw(self, batch: Batch) -> int:
         """Takes out rows that the source does not have any more, where nobody changed them and nothing
@@ -382,10 +377,3 @@ class Mover:
                 self.ledger.nobody_merged_into(row, self.move.feeding),
             )
         return [(key, target) for key, target in self.target.connection.execute(asked)]
-
-    def _survivors(self) -> sa.FromClause | None:
-        if not self.move.survivors:
-            return None
-        kept: Plain = "bytes" if self.target.dialect == "sqlite" else "text"  # SQLite then keeps their types
-        columns: dict[str, Plain] = {"word": "text", "target_key": kept}
-        return self.target.literals("survivors", columns, self.move.survivors, key=["word"])

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from merger.migrate.keys import between, edge_from
 from merger.migrate.ledger import Batch, Ledger
 from merger.migrate.movers.batch import BatchError, read
-from merger.migrate.movers.move import HASH, MERGED, ROWS, SOURCE_KEY, TARGET_KEY, Landed, Move
+from merger.migrate.movers.move import HASH, MERGED, ROWS, SOURCE_KEY, TARGET_KEY, TIED, Landed, Move
 from merger.migrate.movers.parting import ENTRY, numbered, parted
 from merger.systems.canonical import BLOB
 from merger.systems.expressions import Column
@@ -180,8 +180,9 @@ class SourceRows:
 
     @property
     def _hash(self) -> Column:
-        """The hash of a row, by what the source has."""
-        return row_hash([self.move.key_text, *[one.text for one in self.move.columns]])
+        """The hash of a row that is put in, by what the source has: without late references."""
+        texts = [sa.cast(sa.null(), sa.Text) if one.late else one.text for one in self.move.columns]
+        return row_hash([self.move.key_text, *texts])
 
     def _counts(self, batch: Batch) -> bool:
         """Whether lines get their keys in the target on their way: MariaDB would write all rows into a table
@@ -211,6 +212,8 @@ class SourceRows:
             chosen: list[Column] = [move.into.is_not(None)]
         else:
             chosen = [move.moves]
+        if batch.kind == TIED:
+            chosen.append(sa.or_(*[one.text.is_not(None) for one in move.columns if one.late]))
         if batch.keys is not None:
             keys = self.source.literals(
                 "batch_keys", {"key": "text"}, [(one,) for one in batch.keys], key=["key"]

@@ -12,7 +12,7 @@ from random import Random
 
 from merger.approval import envelope_paths
 from merger.migrate import api
-from merger.migrate.failpoints import FILES, NAMES, VARIABLE
+from merger.migrate.failpoints import CIRCLES, FILES, NAMES, VARIABLE
 from merger.testing.campaigns.killing import Ended, Running, done
 from merger.testing.campaigns.lanes import in_lanes
 from merger.testing.campaigns.outcome import Note, Outcome
@@ -31,7 +31,7 @@ KILLED = -9
 OTHERS = ("plan-written", "verified", "work-list", "rollback-file", "rollback-start", "rollback-commit",
           "rollback-end")  # fmt: skip
 """What the failpoints of other commands than applying end with."""
-MOVING = tuple(one for one in NAMES if one not in FILES)
+MOVING = tuple(one for one in NAMES if one not in (*FILES, *CIRCLES))
 """The failpoints that a world without file stores reaches."""
 AFTER_VERIFYING = "after-verified"
 """Where a verification is on record already, which the same command given again makes once more."""
