@@ -19,7 +19,7 @@ from merger.migrate.state import ELSEWHERE
 from merger.systems.expressions import Column, Row
 from merger.systems.kinds import Kind
 from merger.systems.profile import Dataset
-from merger.systems.stores import TargetStore
+from merger.systems.stores import TargetStore, has_files
 
 
 def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledger, run: str) -> Move:
@@ -32,6 +32,17 @@ def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledge
     assert there.among is not None
     put = ledger.rows.alias("put").c
     of_batch = sa.select(put.source_key).where(put.batch == sa.bindparam(PROVED, None, sa.Integer))
+    columns = tuple(
+        Landed(
+            one.column,
+            one.text if one.column.kind is Kind.TEXT and one.value.kind is not Kind.TEXT else one.value.sql,
+            one.landing,
+            one.value.kind,
+            ledger.dataset_id(stage.system, one.refers) if one.refers else None,
+            one.late,
+        )
+        for one in projection.columns.values()
+    )
     return Move(
         system=stage.system,
         dataset=stage.name,
@@ -46,19 +57,7 @@ def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledge
         table=dataset.table,
         target_key=stage.columns[dataset.key[0]],
         given_out=dataset.keys.way == "block",
-        columns=tuple(
-            Landed(
-                one.column,
-                one.text
-                if one.column.kind is Kind.TEXT and one.value.kind is not Kind.TEXT
-                else one.value.sql,
-                one.landing,
-                one.value.kind,
-                ledger.dataset_id(stage.system, one.refers) if one.refers else None,
-                one.late,
-            )
-            for one in projection.columns.values()
-        ),
+        columns=columns,
         now=there.select,
         put=there.among(of_batch),
         feeding=tuple(ledger.datasets_into(stage.dataset.to)),
@@ -69,6 +68,7 @@ def move_of(campaign: Campaign, stage: Stage, target: TargetStore, ledger: Ledge
             for rule in campaign.job.collisions
             if rule.rule == "merge" and rule.dataset == stage.dataset.to
         ),
+        files=has_files(stage.store, projection.select(*[one.value for one in columns if one.may_be_files])),
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.resources import as_file, files
+from itertools import count
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -51,6 +52,7 @@ target: {system: platform, profile: platform.yaml, database: {url_env: SMALL_PLA
 sources: [{system: one, profile: source.yaml, database: {url_env: SMALL_ONE}}]
 policies: {approvals: 2, holds_allowed: 1000, stale_codes: resolve, batch_rows: 5}
 """
+_numbers = count()
 
 
 @dataclass
@@ -66,9 +68,10 @@ class Small:
     table: str = "item"
     way: str = "block"
     urls: dict[str, sa.URL] = field(default_factory=dict)
+    number: int = field(default_factory=_numbers.__next__)
 
     def __post_init__(self) -> None:
-        self.folder: Path = self.pairs.base / f"small-{id(self)}"
+        self.folder: Path = self.pairs.base / f"small-{self.number}"
         with as_file(files("merger.testing.pairs") / "files" / "mapping") as mapping:
             shutil.copytree(mapping, self.folder / "mapping")
         trust_people(self.folder / "trust.json")
@@ -81,7 +84,7 @@ class Small:
             self.urls[name] = (
                 sa.URL.create(kind, database=str(self.folder / f"{name}.db"))
                 if kind in FILES
-                else self.pairs.servers.of(kind).create(f"small_{name}_{id(self)}")
+                else self.pairs.servers.of(kind).create(f"small_{name}_{self.number}")
             )
             self.run(name, *[one.replace("{key}", KEYS[kind]) for one in made])
         read = {**self.urls, "one": reader_url(self.urls["one"])}

@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from merger.systems.canonical import MODULUS, Fold, row_hash, text_hash, text_of, utf8
+from merger.systems.canonical import (
+    AS_BLOB,
+    AS_DIGITS,
+    LARGE,
+    MODULUS,
+    Fold,
+    quick_hash,
+    row_hash,
+    text_hash,
+    text_of,
+    utf8,
+)
 
 PAGE = Path(__file__).parents[2] / "docs" / "canonical-form.md"
 TEXTS = st.one_of(
@@ -45,6 +56,24 @@ def test_moving_text_over_the_border_of_two_values_changes_the_hash(pairs: list[
         if one:
             assert row_hash(one, other) != row_hash(one[:-1], one[-1] + other)
         assert row_hash(one, other) != row_hash(one + other)
+
+
+@pytest.mark.parametrize("size", [LARGE + 1, 2 * LARGE])
+def test_bytes_that_are_given_as_they_are_have_the_hash_of_their_digits(size: int) -> None:
+    given = (bytes(range(256)) * (size // 256 + 1))[:size]
+    texts = ("Hoà".encode(), None, "é".encode() * 9000)
+    assert text_hash(*texts, AS_BLOB + given) == text_hash(*texts, b"\\x" + given.hex().encode())
+    assert text_hash(AS_DIGITS + given, *texts) == text_hash(given.hex().encode(), *texts)
+    assert quick_hash("Hoà", given) == quick_hash("Hoà", "\\x" + given.hex())
+    sums = [Fold(), Fold()]
+    sums[0].step(*texts, AS_BLOB + given)
+    sums[1].step(*texts, b"\\x" + given.hex().encode())
+    assert sums[0].finalize() == sums[1].finalize()
+
+
+def test_text_beside_given_bytes_must_be_utf_8() -> None:
+    with pytest.raises(UnicodeDecodeError):
+        text_hash(b"\xff", AS_BLOB + bytes(LARGE))
 
 
 def test_empty_null_and_nothing_differ() -> None:

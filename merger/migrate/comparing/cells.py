@@ -14,7 +14,8 @@ Texts: TypeAlias = "tuple[str | None, ...]"
 
 
 class Cell(NamedTuple):
-    """A value that differs: its canonical text in the first set and in the second, None for NULL."""
+    """A value that differs: its canonical text in the first set and in the second, None for NULL; of a text
+    that is `LONG`, the hash of a row of it alone."""
 
     key: str
     column: str

@@ -8,12 +8,14 @@ from typing import Any, TypeAlias
 import sqlalchemy as sa
 
 from merger.migrate.comparing.reading import Apart
-from merger.systems.functions import exact, fenced, fold, folded, summed, sums, sums_undivided
+from merger.systems.functions import exact, fenced, fold, folded, row_digits, summed, sums, sums_undivided
 
 Sums: TypeAlias = dict[int | None, tuple[int, int, str]]
 """By bucket: rows, rows with a key, the sum of their hashes."""
 Keys: TypeAlias = "Sequence[str] | sa.Select[tuple[str]]"
 OWN = ("key", "bucket", "hash")
+LONG = 100_000
+"""Characters that a text has at most to be told itself; of a file the databases tell a hash."""
 
 
 @dataclass(frozen=True)
@@ -96,13 +98,19 @@ class RowSet:
         return asked.order_by(exact(rows.key), rows.hash)
 
     def texts(self, keys: Sequence[str]) -> sa.Select[Any]:
-        """Key, hash and the columns' texts of the rows with these keys, in the byte order of keys."""
+        """Key, hash and the columns' texts of the rows with these keys, in the byte order of keys; of texts
+        that are LONG, what tells them apart."""
         narrowed = self.select if self.among is None else self.among(keys)
         rows = narrowed.subquery("rows").c
-        asked = sa.select(rows.key, rows.hash, *[rows[name] for name in self.columns])
+        asked = sa.select(rows.key, rows.hash, *[_told(rows[name]) for name in self.columns])
         if self.among is None:
             asked = asked.where(exact(rows.key).in_(keys))
         return asked.order_by(exact(rows.key), rows.hash)
+
+
+def _told(text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    hashed = sa.literal("SHA-256 ").concat(row_digits([text]))
+    return sa.case((sa.func.char_length(text) > LONG, hashed), else_=text).label(text.key)
 
 
 def _unlabelled(column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

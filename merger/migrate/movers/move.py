@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from merger.systems.expressions import Column, Typed
-from merger.systems.kinds import Kind
+from merger.systems.kinds import DYNAMIC, Kind
 from merger.systems.stores import Column as Reflected
 
 SOURCE_KEY, TARGET_KEY, HASH = "source_key", "target_key", "row_hash"
@@ -40,6 +40,11 @@ class Landed:
         """Whether what lands as lines is bytes, though the target's column may hold anything."""
         return self.refers is None and Kind.BYTES in (self.of, self.column.kind)
 
+    @property
+    def may_be_files(self) -> bool:
+        """Whether its values are bytes, or may be."""
+        return self.as_bytes and self.of in (Kind.BYTES, *DYNAMIC)
+
 
 @dataclass(frozen=True)
 class Move:
@@ -52,6 +57,7 @@ class Move:
     referred to; `now`: the moved rows (key, hash) as the target has them, `put` those of the batch PROVED;
     `referring`: the columns that hold keys of its rows; `feeding`: the numbers in the ledger of the datasets
     that move into its table; `alike`: by rule, the columns in which rows must agree to be merged.
+    `files`: the source's values of bytes are better read in pieces (`has_files`).
     """
 
     system: str
@@ -74,3 +80,4 @@ class Move:
     feeding: tuple[int, ...]
     survivors: tuple[tuple[str, object], ...]
     alike: tuple[tuple[str, ...], ...]
+    files: bool

@@ -8,22 +8,29 @@ ENTRY = ("target_key", "row_hash", "source_key")
 
 def parted(rows: Iterable[list[bytes]], entries: list[bytes], constant: bytes) -> Iterator[bytes]:
     """The rows without what is the ledger's alone, as chunks of lines; what is the ledger's is added to
-    `entries` as such chunks, each line with `constant` (columns that are the same for all) at its end."""
+    `entries` as such chunks, each line with `constant` (columns that are the same for all) at its end. Of a
+    row that comes in pieces, the first holds its entry."""
     end = b"\t" + constant + b"\n"
+    goes_on = False
     for some in rows:
-        kept: list[bytes] = []
+        kept = some[:1] if goes_on else []
         noted: list[bytes] = []
-        for row in some:
+        for row in some[1:] if goes_on else some:
             target_key, hash_, source_key, rest = row.split(b"\t", 3)
             kept += target_key, b"\t", rest
             noted += target_key, b"\t", hash_, b"\t", source_key, end
+        goes_on = not some[-1].endswith(b"\n")
         entries.append(b"".join(noted))
         yield b"".join(kept)
 
 
 def numbered(lines: Iterable[bytes], first: int) -> Iterator[bytes]:
     """The lines, each with a number before it, from `first` on."""
+    goes_on = False
     for chunk in lines:
-        rows = chunk.split(b"\n")[:-1]
-        yield b"".join([b"%d\t%b\n" % pair for pair in enumerate(rows, first)])
-        first += len(rows)
+        rows = chunk.splitlines(keepends=True)
+        before = rows[:1] if goes_on else []
+        begun = rows[len(before) :]
+        yield b"".join([*before, *[b"%d\t%b" % pair for pair in enumerate(begun, first)]])
+        first += len(begun)
+        goes_on = not chunk.endswith(b"\n")

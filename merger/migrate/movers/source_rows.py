@@ -13,7 +13,7 @@ from merger.migrate.movers.move import HASH, MERGED, ROWS, SOURCE_KEY, TARGET_KE
 from merger.migrate.movers.parting import ENTRY, numbered, parted
 from merger.systems.canonical import BLOB
 from merger.systems.expressions import Column
-from merger.systems.functions import canonical, exact, fenced, row_digits, row_hash
+from merger.systems.functions import canonical, exact, fenced, file_digits, row_digits, row_hash
 from merger.systems.kinds import Kind
 from merger.systems.stores import Column as Reflected
 from merger.systems.stores import Plain, Store, TargetStore, piped
@@ -132,10 +132,10 @@ class SourceRows:
     def _copied(self, batch: Batch, entries: list[bytes]) -> int:
         """Puts the rows into their table, and what the ledger is to have of them into `entries`."""
         move = self.move
-        made, target, source_key, texts = self._made(batch)
+        made, target, source_key, texts, values = self._made(batch)
         landed = [
-            sa.literal(BLOB).concat(text) if one.as_bytes else text
-            for one, text in zip(move.columns, texts, strict=True)
+            self._line_text(one, sa.literal(BLOB).concat(text) if one.as_bytes else text, value)
+            for one, text, value in zip(move.columns, texts, values, strict=True)
         ]
         columns = [*target, row_digits([source_key, *texts]), source_key, *landed]
         line = made.with_only_columns(
@@ -149,20 +149,25 @@ class SourceRows:
             in_step=self.target.in_step,
         )
 
-    def _made(self, batch: Batch) -> tuple[sa.Select[Any], list[Column], Column, list[Column]]:
+    def _made(self, batch: Batch) -> tuple[sa.Select[Any], list[Column], Column, list[Column], list[Column]]:
         """A select of the batch's rows, and of what their lines are made there: the key in the target (none
-        where lines are counted), the key in the source, the texts. PostgreSQL computes each once (0.9 s a
-        million rows of 13 columns less); MariaDB would write them into a table."""
+        where lines are counted), the key in the source, the texts, the values. PostgreSQL computes each once
+        (0.9 s a million rows of 13 columns less); MariaDB would write them into a table."""
         move = self.move
         target = [] if self._counts(batch) else [self._target_key(batch)]
-        made = [*target, move.key_text, *[one.text for one in move.columns]]
+        values = [one.value for one in move.columns] if move.files else []
+        made = [*target, move.key_text, *[one.text for one in move.columns], *values]
         asked = self._asked(batch, made)
         if self.source.dialect == "postgresql":
             labelled = [one.label(f"m{number}") for number, one in enumerate(made)]
             made = list(fenced(self._asked(batch, labelled), "made").c)
             asked = sa.select(*made)
-        at = len(target)
-        return asked, made[:at], made[at], made[at + 1 :]
+        at, end = len(target), len(target) + 1 + len(move.columns)
+        return asked, made[:at], made[at], made[at + 1 : end], made[end:] or made[at + 1 : end]
+
+    def _line_text(self, one: Landed, text: Column, value: Column) -> Column:
+        """A column's text in lines. `value`: that of which it is the text."""
+        return file_digits(text, value) if self.move.files and one.may_be_files else text
 
     def _target_key(self, batch: Batch) -> Column:
         move = self.move
@@ -185,9 +190,9 @@ class SourceRows:
         return row_hash([self.move.key_text, *texts])
 
     def _counts(self, batch: Batch) -> bool:
-        """Whether lines get their keys in the target on their way: MariaDB would write all rows into a table
-        only to number them (5 s a million rows)."""
-        dear = self.source.dialect == "mariadb" and not self.shared
+        """Whether lines get their keys in the target on their way: MariaDB and SQLite would write all rows
+        into a table only to number them (MariaDB: 5 s a million rows)."""
+        dear = self.source.dialect in ("mariadb", "sqlite") and not self.shared
         return dear and batch.kind == ROWS and self.move.given_out and not self._gapless(batch)
 
     def _gapless(self, batch: Batch) -> bool:
@@ -202,7 +207,8 @@ class SourceRows:
         if self.shared and one.refers is None:
             return one.value
         digits = one.as_bytes and one.column.kind is Kind.BYTES
-        return sa.literal(BLOB).concat(one.text) if digits else one.text
+        text = sa.literal(BLOB).concat(one.text) if digits else one.text
+        return self._line_text(one, text, one.value)
 
     def _of(self, batch: Batch) -> Column:
         """Which rows of the source are the batch's."""

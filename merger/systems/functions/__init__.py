@@ -7,6 +7,7 @@ PostgreSQL and MariaDB compute them in SQL that any account may run; SQLite by f
 from merger.systems.functions.clocks import period, period_of_time, read_time
 from merger.systems.functions.construct import Construct
 from merger.systems.functions.documents import json_ok, json_value
+from merger.systems.functions.files import file_digits
 from merger.systems.functions.forms import canonical, encoded, text_of_key, unfit
 from merger.systems.functions.hashes import (
     SERVER_UTF8,
@@ -42,7 +43,7 @@ def session(dialect: str) -> tuple[str, ...]:
 
 __all__ = [
     "SERVER_UTF8", "Construct", "alike", "as_text", "bucket", "canonical", "cramped", "encoded", "exact",
-    "fenced", "first", "fold", "folded", "json_ok", "json_value",
+    "fenced", "file_digits", "first", "fold", "folded", "json_ok", "json_value",
     "period", "period_of_time", "quick_hash", "read_time", "replaced", "rounded", "row_digits", "row_hash",
     "session", "summed", "sums", "sums_undivided", "text_of_key", "trimmed", "unfit", "unlisted",
     "unwritable",

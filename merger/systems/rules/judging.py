@@ -16,7 +16,7 @@ from merger.systems.rules.model import Cell, Rule
 from merger.systems.sqlite_functions import register
 from merger.systems.stores import DatabaseFailed, Plain, Store
 from merger.systems.stores.failures import told
-from merger.systems.stores.lines import bytes_of
+from merger.systems.stores.read_lines import bytes_of
 
 NUMBER = "merger_number"
 STREAMED = {"stream_results": True}

@@ -14,6 +14,7 @@ kind is opened.
 from merger.systems.stores.base import SourceStore, Store, TargetStore
 from merger.systems.stores.columns import Column, Landing, Plain
 from merger.systems.stores.failures import DatabaseFailed, failure_of, told
+from merger.systems.stores.files_there import has_files
 from merger.systems.stores.once import let_go, read_once
 from merger.systems.stores.opening import copy_room, open_pair, open_source, open_target
 from merger.systems.stores.piped import piped
@@ -22,6 +23,6 @@ from merger.systems.stores.urls import file_of, place_of, same_database, sqlite_
 
 __all__ = [
     "Column", "DatabaseFailed", "Landing", "Plain", "SourceStore", "Store", "TargetStore", "copy_room",
-    "failure_of", "file_of", "let_go", "open_pair", "open_source", "open_target", "piped", "place_of",
-    "read_once", "rights_in", "rights_on", "same_database", "sqlite_url", "told", "url_of",
+    "failure_of", "file_of", "has_files", "let_go", "open_pair", "open_source", "open_target", "piped",
+    "place_of", "read_once", "rights_in", "rights_on", "same_database", "sqlite_url", "told", "url_of",
 ]  # fmt: skip

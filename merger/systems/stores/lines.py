@@ -2,19 +2,28 @@
 
 The form is the text format of PostgreSQL's COPY: a line a row, UTF-8, columns apart by a tab, `\\N` for NULL,
 and `\\b \\f \\n \\r \\t \\v \\\\` written with a backslash. Bytes are `\\x` and hexadecimal digits in lower
-case, as PostgreSQL writes `bytea` (so `\\\\x…` in a line). Lines travel in chunks of whole rows.
+case, as PostgreSQL writes `bytea` (so `\\\\x…` in a line).
+
+Lines travel in chunks of whole rows, but a row of more than LARGE bytes in pieces, so that no process holds a
+file whole: a chunk may end within a row, whose rest the next ones bring. The key of the row, which comes
+first, is whole in its first piece, and none ends within what a backslash begins.
 
 Source: postgresql.org/docs/current/sql-copy.html, "Text Format".
 """
 
 from __future__ import annotations
 
+from codecs import getincrementaldecoder
 from collections.abc import Iterable, Iterator, Sequence
 
 from merger.systems.stores.failures import NOT_UTF_8, DatabaseFailed
 
 CHUNK = 1 << 17
 """Bytes that a chunk of lines has at least, the last one excepted."""
+LARGE = 1 << 20
+"""Bytes from which on a row travels in pieces."""
+PIECE = 1 << 18
+"""Bytes of a piece."""
 
 COLUMN, ROW, NOTHING = b"\xff", b"\xfd", b"\xfe\xc0\xfe"
 """What stands between the columns of a joined row, between joined rows, and for NULL: bytes that no UTF-8
@@ -24,9 +33,10 @@ _WRITTEN = (
     (b"\\", b"\\\\"), (b"\b", b"\\b"), (b"\f", b"\\f"), (b"\n", b"\\n"), (b"\r", b"\\r"), (b"\t", b"\\t"),
     (b"\v", b"\\v"), (NOTHING, b"\\N"), (COLUMN, b"\t"), (ROW, b"\n"),
 )  # fmt: skip
-_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 
 Texts = tuple[str | None, ...]
+Joined = list[bytes] | Iterable[bytes]
+"""Joined rows: several whole ones, or the pieces of one large row, which are to be read first."""
 
 
 def written(rows: Sequence[Sequence[str | None]]) -> bytes:
@@ -48,9 +58,7 @@ def from_joined(rows: Sequence[bytes], columns: int) -> bytes:
     whole = ROW.join(rows) + ROW
     if whole.count(ROW) != len(rows) or whole.count(COLUMN) != (columns - 1) * len(rows):
         raise DatabaseFailed(NOT_UTF_8)
-    for raw, escaped in _WRITTEN:
-        if raw != NOTHING or NOTHING[:1] in whole:  # 0.2 s a million rows: several bytes are found slowly
-            whole = whole.replace(raw, escaped)
+    whole = _escaped(whole)
     try:
         if not whole.isascii():
             whole.decode()
@@ -59,22 +67,64 @@ def from_joined(rows: Sequence[bytes], columns: int) -> bytes:
     return whole
 
 
-def rows_of(lines: Iterable[bytes]) -> Iterator[list[Texts]]:
-    """The rows of chunks of lines, a chunk at a time."""
-    for chunk in lines:
-        yield [
-            tuple(map(_value, line.split("\t"))) if "\\" in line else tuple(line.split("\t"))
-            for line in chunk.decode().split("\n")[:-1]
-        ]
+def all_from_joined(found: Iterable[Joined], columns: int) -> Iterator[bytes]:
+    """Joined rows as chunks of lines; raises as `from_joined` does."""
+    return in_chunks(part for one in found for part in _parts(one, columns))
 
 
-def bytes_of(text: str | None) -> bytes | None:
-    """The bytes that `\\x…` stands for."""
-    return None if text is None else bytes.fromhex(text[2:])
+def _parts(one: Joined, columns: int) -> Iterator[bytes]:
+    if isinstance(one, list):
+        yield from_joined(one, columns)
+        return
+    decoder = getincrementaldecoder("utf-8")()
+    kept, parts = b"", 1
+    try:
+        for piece in one:
+            whole = kept + piece
+            parts += whole.count(COLUMN)
+            ends = _begun(whole)
+            kept = whole[ends:]
+            whole = _escaped(whole[:ends])
+            if ROW in piece:
+                raise DatabaseFailed(NOT_UTF_8)
+            if not whole.isascii() or decoder.getstate()[0]:
+                decoder.decode(whole)
+            yield whole
+        decoder.decode(kept, final=True)
+    except UnicodeDecodeError:
+        raise DatabaseFailed(NOT_UTF_8) from None
+    if parts != columns:
+        raise DatabaseFailed(NOT_UTF_8)
+    yield b"\n"
+
+
+def _begun(piece: bytes) -> int:
+    """Where a NOTHING begins that the piece does not end; its length where there is none."""
+    return len(piece) - next(
+        (length for length in (2, 1) if piece.endswith(NOTHING[:length]) and not piece.endswith(NOTHING)), 0
+    )
+
+
+def _escaped(joined: bytes) -> bytes:
+    for raw, escaped in _WRITTEN:
+        if raw != NOTHING or NOTHING[:1] in joined:  # 0.2 s a million rows: several bytes are found slowly
+            joined = joined.replace(raw, escaped)
+    return joined
+
+
+def cut(row: memoryview) -> Iterator[bytes]:
+    """A line in pieces."""
+    at = 0
+    while at < len(row):
+        piece = bytes(row[at : at + PIECE])
+        if (len(piece) - len(piece.rstrip(b"\\"))) % 2:
+            piece += bytes(row[at + len(piece) : at + len(piece) + 1])
+        at += len(piece)
+        yield piece
 
 
 def in_chunks(parts: Iterable[bytes], size: int = CHUNK) -> Iterator[bytes]:
-    """Parts of whole rows put together to chunks of `size` bytes or a little more."""
+    """Parts put together to chunks of `size` bytes or a little more."""
     gathered: list[bytes] = []
     length = 0
     for part in parts:
@@ -88,20 +138,6 @@ def in_chunks(parts: Iterable[bytes], size: int = CHUNK) -> Iterator[bytes]:
 
 
 def each(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Chunks of lines as lists of lines."""
+    """Chunks of lines as lists of lines, or of pieces of them."""
     for chunk in lines:
         yield chunk.splitlines(keepends=True)
-
-
-def _value(field: str) -> str | None:
-    if field == "\\N":
-        return None
-    if "\\" not in field:
-        return field
-    head, *rest = field.split("\\\\")
-    return "\\".join(map(_unescaped, [head, *rest]))
-
-
-def _unescaped(text: str) -> str:
-    first, *parts = text.split("\\")
-    return first + "".join(_ESCAPES.get(part[:1], part[:1]) + part[1:] for part in parts)

@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing as ended
 from typing import Any
 
 import sqlalchemy as sa
 from pymysql.connections import Connection as Raw
-from pymysql.constants import COMMAND
 from pymysql.cursors import SSCursor
 from sqlalchemy.dialects import mysql as dialect_types
 
 from merger.systems.functions import encoded, session
-from merger.systems.kinds import Kind
 from merger.systems.stores import mariadb_columns, packets
 from merger.systems.stores.base import WAIT_S, Select, SourceStore, Store, TargetStore, closing
-from merger.systems.stores.columns import Column, Landing, Plain, kind_in
+from merger.systems.stores.columns import Column, Landing, Plain
 from merger.systems.stores.failures import UNFIT, DatabaseFailed, told
 from merger.systems.stores.joined import ROWS, joined_select
-from merger.systems.stores.lines import COLUMN, NOTHING, bytes_of, from_joined, in_chunks, rows_of
+from merger.systems.stores.lines import COLUMN, NOTHING, all_from_joined
+from merger.systems.stores.mariadb_loading import Into, insert, load_data
 from merger.systems.stores.rendered import rendered
 from merger.systems.stores.session_limits import LIFTED, watch_over
 
@@ -40,7 +39,6 @@ hash of bytes knows little but how they end, and codes of places differ more tha
 literals stood in 7 buckets, half a second a million rows more)."""
 TEXTS = (sa.String, sa.types.NullType)
 """The types of what is grouped byte by byte: as bytes, which takes half of what texts of `EXACT` do."""
-PACKET = 1 << 18
 SESSION = (
     *session("mariadb"),
     *LIFTED["mariadb"],
@@ -136,8 +134,8 @@ class _MariaDB(Store):
         statement, values = rendered(self.connection, joined_select(select, _joined), params)
         with told(), raw_of(self.connection).cursor(SSCursor) as cursor:
             cursor.execute(statement, values)
-            columns = len(select.selected_columns)
-            yield from in_chunks(from_joined(rows, columns) for rows in packets.values(cursor, ROWS))
+            with ended(packets.values(cursor, ROWS)) as found:
+                yield from all_from_joined(found, len(select.selected_columns))
 
     def primary_key(self, table: str) -> tuple[str, ...]:
         return mariadb_columns.keys_in(self.connection, table).get(mariadb_columns.PRIMARY, ())
@@ -192,84 +190,16 @@ class MariaDBTarget(_MariaDB, TargetStore):
         return self._load(place, columns, lines)
 
     def _load(self, place: str, columns: Landing, lines: Iterable[bytes]) -> int:
-        if self.connection.exec_driver_sql("SELECT @@local_infile").scalar():
-            return self._load_data(place, columns, lines)
-        return self._insert(place, columns, lines)
-
-    def _load_data(self, place: str, columns: Landing, lines: Iterable[bytes]) -> int:
-        names, sets = [], []
-        for at, (name, column) in enumerate(columns.items()):
-            quoted, variable = self.quoted(name), f"@c{at}"
-            if kind_in(column) is Kind.BYTES:
-                sets.append(f"{quoted} = UNHEX(SUBSTR({variable}, 3))")
-            elif _is_written_as_number(column):
-                sets.append(f"{quoted} = CAST({variable} AS UNSIGNED)")
-            else:
-                variable = quoted
-            names.append(variable)
-        given = f" SET {', '.join(sets)}" if sets else ""
-        statement = (
-            f"LOAD DATA LOCAL INFILE 'lines' INTO TABLE {place} CHARACTER SET utf8mb4"
-            f" FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n'"
-            f" ({', '.join(names)}){given}"
-        )
+        into = Into(place, {self.quoted(name): column for name, column in columns.items()})
+        if not self.connection.exec_driver_sql("SELECT @@local_infile").scalar():
+            return insert(raw_of(self.connection), into, lines)
         before = self.connection.exec_driver_sql("SELECT @@warning_count").scalar()
         assert before == 0
-        sent = send_lines(raw_of(self.connection), statement, lines)
+        sent = load_data(raw_of(self.connection), into, lines)
         loaded, warned = self.connection.exec_driver_sql("SELECT ROW_COUNT(), @@warning_count").one()
         if warned or loaded not in (sent, -1):
             raise DatabaseFailed(UNFIT)
         return sent
-
-    def _insert(self, place: str, columns: Landing, lines: Iterable[bytes]) -> int:
-        names = ", ".join(self.quoted(one).replace("%", "%%") for one in columns)
-        statement = (
-            f"INSERT INTO {place.replace('%', '%%')} ({names}) VALUES ({', '.join(['%s'] * len(columns))})"
-        )
-        blobs = [at for at, one in enumerate(columns.values()) if kind_in(one) is Kind.BYTES]
-        numbers = [at for at, one in enumerate(columns.values()) if _is_written_as_number(one)]
-        count = 0
-        with raw_of(self.connection).cursor() as cursor:
-            for rows in rows_of(lines):
-                given: list[list[object]] = [list(row) for row in rows]
-                for row in given:
-                    for at in blobs:
-                        row[at] = bytes_of(row[at])  # type: ignore[arg-type]
-                    for at in numbers:
-                        row[at] = None if row[at] is None else int(str(row[at]))
-                cursor.executemany(statement, given)
-                count += len(given)
-        return count
-
-
-def send_lines(raw: Raw[Any], statement: str, lines: Iterable[bytes]) -> int:
-    """Runs LOAD DATA LOCAL with lines instead of a file and answers how many were sent.
-
-    The driver itself would open the file that the server names; here no server gets any file. When `lines`
-    fail, what came before them is loaded, and the error is raised for the transaction to be taken back.
-    """
-    sent = 0
-    raw._execute_command(COMMAND.COM_QUERY, statement)
-    answer = raw._read_packet()
-    if not answer.is_load_local_packet():
-        raise DatabaseFailed(UNFIT)
-    try:
-        for chunk in lines:
-            sent += chunk.count(b"\n")
-            whole = _for_load_data(chunk)
-            for at in range(0, len(whole), PACKET):
-                raw.write_packet(whole[at : at + PACKET])
-    except BaseException:
-        with suppress(Exception):  # what ended the lines is what is told
-            _end_of_lines(raw)
-        raise
-    _end_of_lines(raw)
-    return sent
-
-
-def _end_of_lines(raw: Raw[Any]) -> None:
-    raw.write_packet(b"")
-    raw._read_packet()
 
 
 def prepare(engine: sa.Engine, *, write: bool) -> None:
@@ -302,14 +232,6 @@ def raw_of(connection: sa.Connection) -> Raw[Any]:
     return raw
 
 
-def _for_load_data(chunk: bytes) -> bytes:
-    """The two escapes that LOAD DATA does not know, as the characters themselves."""
-    if b"\\f" not in chunk and b"\\v" not in chunk:
-        return chunk
-    parts = chunk.split(b"\\\\")
-    return b"\\\\".join(one.replace(b"\\f", b"\f").replace(b"\\v", b"\v") for one in parts)
-
-
 def _joined(columns: Sequence[sa.ColumnElement[str]]) -> sa.ColumnElement[bytes]:
     texts = [sa.func.ifnull(encoded(column), _bytes(NOTHING)) for column in columns]
     return sa.func.concat_ws(_bytes(COLUMN), *texts)
@@ -335,12 +257,6 @@ def _from_json(part: sa.ColumnElement[Any], kind: Plain) -> sa.ColumnElement[Any
 def _joined_key(texts: Sequence[object]) -> bytes | None:
     parts = [str(one).encode() for one in reversed(texts) if one is not None]
     return COLUMN.join(parts) if len(parts) == len(texts) else None
-
-
-def _is_written_as_number(column: Column | Plain) -> bool:
-    """Whether a column takes a number for another value than the text of its digits: `BIT` takes texts as
-    bytes, `YEAR` the text `0` for the year 2000."""
-    return isinstance(column, Column) and column.declared.startswith(("bit", "year"))
 
 
 def _declared(column: Column | Plain) -> str:

@@ -8,7 +8,7 @@ Source: mariadb.com/kb/en/result-set-packets, "Text Resultset Row" and "EOF_Pack
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from pymysql.constants import CR
@@ -17,7 +17,7 @@ from pymysql.err import OperationalError
 from pymysql.protocol import MysqlPacket
 
 from merger.systems.stores.failures import PART, DatabaseFailed
-from merger.systems.stores.lines import CHUNK
+from merger.systems.stores.lines import CHUNK, LARGE, PIECE, Joined
 
 _LONGEST = 0xFFFFFF
 """The length of a packet that the next one goes on with."""
@@ -27,9 +27,10 @@ _END = 9
 """Bytes of the packet that ends the rows, at most."""
 
 
-def values(cursor: SSCursor[Any], rows: int) -> Iterator[list[bytes]]:
-    """The values of an executed cursor whose rows have one column, so many at a time, or fewer that are
-    large. Raises DatabaseFailed where one is NULL: it was greater than what the server joins."""
+def values(cursor: SSCursor[Any], rows: int) -> Generator[Joined, None, None]:
+    """The values of an executed cursor whose rows have one column, so many at a time, or fewer; a large one
+    by itself, in pieces as they come. Raises DatabaseFailed where one is NULL: it was greater than what the
+    server joins."""
     raw, result = cursor.connection, cursor._result
     read = raw._rfile.read
     found: list[bytes] = []
@@ -38,16 +39,15 @@ def values(cursor: SSCursor[Any], rows: int) -> Iterator[list[bytes]]:
         while True:
             head = read(4)
             size = int.from_bytes(head[:3], "little")
+            if size > LARGE:
+                if found:
+                    yield found
+                found, length = [], 0
+                yield from _whole(_pieces(raw, result, head))
+                continue
             body = read(size)
             if len(head) < 4 or len(body) < size:
                 raise _lost(raw, result)
-            while size == _LONGEST:
-                head = read(4)
-                size = int.from_bytes(head[:3], "little")
-                more = read(size)
-                if len(head) < 4 or len(more) < size:
-                    raise _lost(raw, result)
-                body += more
             raw._next_seq_id = (head[3] + 1) % 256
             first = body[0]
             if first < _NULL:
@@ -75,6 +75,41 @@ def values(cursor: SSCursor[Any], rows: int) -> Iterator[list[bytes]]:
     result.connection = None
     if found:
         yield found
+
+
+def _whole(pieces: Iterator[bytes]) -> Iterator[Joined]:
+    """What reads the pieces of a value to their end, also where nobody else does: another packet follows."""
+    try:
+        yield pieces
+    finally:
+        for _ in pieces:
+            pass
+
+
+def _pieces(raw: Any, result: Any, head: bytes) -> Iterator[bytes]:
+    """A value of more than LARGE bytes, in the packets that begin with `head`."""
+    read = raw._rfile.read
+    skipped = 0
+    try:
+        while True:
+            left = size = int.from_bytes(head[:3], "little")
+            while left:
+                piece = read(min(left, PIECE))
+                if not piece:
+                    raise _lost(raw, result)
+                left -= len(piece)
+                if not skipped:
+                    skipped = 4 if piece[0] == _THREE else 9
+                    piece = piece[skipped:]
+                yield piece
+            raw._next_seq_id = (head[3] + 1) % 256
+            if size < _LONGEST:
+                return
+            head = read(4)
+            if len(head) < 4:
+                raise _lost(raw, result)
+    except OSError as error:
+        raise _lost(raw, result) from error
 
 
 def _lost(raw: Any, result: Any) -> OperationalError:

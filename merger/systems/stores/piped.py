@@ -9,10 +9,7 @@ from typing import TypeVar
 
 DEPTH = 8
 """Chunks that wait between the two at most, so that memory stays flat."""
-LARGE = 1 << 20
-"""Bytes of a chunk that only goes to where none waits: it is of one row mostly, which holds a file."""
 _LOOK = 0.2
-_SOON = 0.005
 
 Chunk = TypeVar("Chunk", bytes, list[bytes])
 Loaded = TypeVar("Loaded")
@@ -41,8 +38,6 @@ def piped(
     stopped = Event()
 
     def put(item: Chunk | BaseException | None) -> None:
-        while _is_large(item) and not queue.empty() and not stopped.is_set():
-            stopped.wait(_SOON)
         while not stopped.is_set():
             try:
                 queue.put(item, timeout=_LOOK)
@@ -84,12 +79,6 @@ def _taken(queue: Queue[Chunk | BaseException | None], reader: Thread) -> Iterat
         if isinstance(item, BaseException):
             raise item
         yield item
-
-
-def _is_large(item: object) -> bool:
-    if isinstance(item, list):
-        return sum(map(len, item)) >= LARGE
-    return isinstance(item, bytes) and len(item) >= LARGE
 
 
 def _close(lines: Iterable[object]) -> None:

@@ -4,17 +4,17 @@ source."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 from warnings import catch_warnings, simplefilter
 
 import psycopg
 import sqlalchemy as sa
-from psycopg.pq import ExecStatus, TransactionStatus
-from psycopg.waiting import Wait
 from sqlalchemy.dialects import postgresql as dialect_types
 from sqlalchemy.ext.compiler import compiles
 
+from merger.errors import MergerError
 from merger.systems.column_kinds import kind_of
 from merger.systems.functions import SERVER_UTF8, session
 from merger.systems.kinds import WRITTEN, Kind
@@ -23,13 +23,12 @@ from merger.systems.limits import limits_of
 from merger.systems.stores.base import WAIT_S, Select, SourceStore, Store, TargetStore, closing
 from merger.systems.stores.columns import Column, Landing, Plain, described
 from merger.systems.stores.failures import refusal_of, told
-from merger.systems.stores.lines import CHUNK
+from merger.systems.stores.postgresql_copy import copied
+from merger.systems.stores.postgresql_files import files_apart, put_together
 from merger.systems.stores.rendered import rendered
 from merger.systems.stores.session_limits import LIFTED
 
 if TYPE_CHECKING:
-    from psycopg.abc import PQGen
-    from psycopg.pq.abc import PGconn
     from sqlalchemy.sql.compiler import SQLCompiler
 
 WORK_MB = 64
@@ -144,12 +143,23 @@ class _PostgreSQL(Store):
         return (b"".join(rows) for rows in self.rows(select, params))
 
     def rows(self, select: Select, params: Mapping[str, object] | None = None) -> Iterator[list[bytes]]:
+        apart = files_apart(select)
+        if apart is None:
+            yield from self._sent(select, params)
+            return
+        self.run("SET max_parallel_workers_per_gather = 0")  # their rows would stand between one's pieces
+        try:
+            yield from put_together(self._sent(apart.select, params), apart.files)
+        finally:
+            with suppress(MergerError, sa.exc.SQLAlchemyError):  # the connection may be lost
+                self.run("RESET max_parallel_workers_per_gather")
+
+    def _sent(self, select: Select, params: Mapping[str, object] | None) -> Iterator[list[bytes]]:
         statement, values = rendered(self.connection, select, params)
         raw = raw_of(self.connection)
         asked = cast("Any", f"COPY ({statement}) TO STDOUT")
         with told(), raw.cursor() as cursor, cursor.copy(asked, values):
-            while rows := raw.wait(_sent(raw.pgconn)):
-                yield rows
+            yield from copied(raw)
 
     def exported(self) -> str | None:
         return self._exported
@@ -260,48 +270,6 @@ def raw_of(connection: sa.Connection) -> psycopg.Connection[Any]:
     raw = connection.connection.driver_connection
     assert isinstance(raw, psycopg.Connection)
     return raw
-
-
-def _sent(server: PGconn) -> PQGen[list[bytes]]:
-    """Rows that a COPY sends, CHUNK bytes or a little more, fewer at its end; none after it. The driver
-    itself begins to wait for each row anew: 0.67 s CPU a million rows, and 0.41 so."""
-    rows: list[bytes] = []
-    if server.transaction_status != TransactionStatus.ACTIVE:
-        return rows
-    length = 0
-    while length < CHUNK:
-        size, row = server.get_copy_data(1)
-        if size > 0:
-            rows.append(bytes(row))
-            length += size
-        elif size < 0:
-            yield from _ended(server)
-            break
-        else:
-            yield from _more(server)
-    return rows
-
-
-def _more(server: PGconn) -> PQGen[None]:
-    """Takes what the server sends next."""
-    while not (yield Wait.R):
-        continue
-    server.consume_input()
-
-
-def _ended(server: PGconn) -> PQGen[None]:
-    """Takes how a COPY ended, so that others may ask. Raises the server's error."""
-    failed: psycopg.Error | None = None
-    while True:
-        while server.is_busy():
-            yield from _more(server)
-        result = server.get_result()
-        if result is None:
-            break
-        if result.status != ExecStatus.COMMAND_OK:
-            failed = psycopg.errors.error_from_result(result)
-    if failed is not None:
-        raise failed
 
 
 def _is_key(places: Sequence[int], rows: Sequence[Sequence[object]]) -> bool:

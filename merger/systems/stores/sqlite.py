@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from merger.systems.column_kinds import kind_of
 from merger.systems.functions import exact
+from merger.systems.functions.files import files_in, is_file
 from merger.systems.kinds import Kind
 from merger.systems.sqlite_literals import kept, take
 from merger.systems.stores.apart import asked_apart
@@ -27,7 +28,8 @@ from merger.systems.stores.base import Select, SourceStore, Store, TargetStore
 from merger.systems.stores.columns import Column, Landing, Plain, kind_in
 from merger.systems.stores.failures import DAMAGED, DatabaseFailed, told
 from merger.systems.stores.joined import joined_lines, joined_select
-from merger.systems.stores.lines import COLUMN, NOTHING, bytes_of, rows_of
+from merger.systems.stores.lines import COLUMN, NOTHING
+from merger.systems.stores.read_lines import rows_of
 from merger.systems.stores.rendered import rendered
 from merger.systems.stores.sqlite_files import (
     attach,
@@ -85,10 +87,12 @@ class _SQLite(Store):
             take(raw_of(self.connection), kept)
 
     def lines(self, select: Select, params: Mapping[str, object] | None = None) -> Iterator[bytes]:
-        statement, values = rendered(self.connection, joined_select(select, _joined), params)
+        files = [sa.case((is_file(one), one)) for one in files_in(select).values()]
+        joined = joined_select(select, _joined).add_columns(*files)
+        statement, values = rendered(self.connection, joined, params)
         with told(), closing(raw_of(self.connection).cursor()) as cursor:
             cursor.execute(statement, values)
-            yield from joined_lines(cursor, len(select.selected_columns))
+            yield from joined_lines(cursor, len(select.selected_columns), files=bool(files))
 
     def keeps_key(self, table: str, key: tuple[str, ...]) -> bool:
         """Only of a key that is the row's number: others may be NULL, or `1` beside `'1'`."""
@@ -235,8 +239,8 @@ class SQLiteTarget(_SQLite, TargetStore):
         blobs = [at for at, one in enumerate(columns.values()) if kind_in(one) is Kind.BYTES]
         raw = raw_of(self.connection)
         count = 0
-        for rows in rows_of(lines):
-            raw.executemany(statement, _with_bytes(rows, blobs) if blobs else rows)
+        for rows in rows_of(lines, blobs):
+            raw.executemany(statement, rows)
             count += len(rows)
         return count
 
@@ -292,14 +296,6 @@ def _joined(columns: Sequence[sa.ColumnElement[str]]) -> sa.ColumnElement[bytes]
     for column in columns[1:]:
         whole = whole.concat(between).concat(sa.func.coalesce(column, nothing))
     return sa.cast(whole, sa.LargeBinary)
-
-
-def _with_bytes(rows: list[tuple[str | None, ...]], blobs: list[int]) -> Iterator[list[object]]:
-    for row in rows:
-        found: list[object] = list(row)
-        for at in blobs:
-            found[at] = bytes_of(row[at])
-        yield found
 
 
 def _all_declared(store: Store, columns: Landing) -> str:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import pool
 
 from merger.migrate.comparing import Cell, Comparison, Differing, RowSet, cells, differing
+from merger.systems.canonical import row_hash
 from merger.systems.stores import open_source
 from tests.migrate.comparing.sets import Row, fill, rowset
 
@@ -38,6 +39,20 @@ def opened(database):
 
 def of(store, name: str = "rows") -> RowSet:
     return rowset(store.connection, name, schema=store.schema)
+
+
+@pytest.mark.parametrize(("one", "two"), PAIRS)
+def test_of_a_long_text_that_differs_a_hash_is_told(opened, one, two, monkeypatch):
+    monkeypatch.setattr("merger.migrate.comparing.rowset.LONG", 150)
+    long = "ă" * 150
+    a, b = ([("k", text, long), ("l", "x", long + text)] for text in ("1", "2"))
+    with ExitStack() as stack:
+        left = of(stack.enter_context(opened(one, "a", {"rows": a})))
+        right = of(stack.enter_context(opened(two, "b", {"rows": b})))
+        short, told = cells(left, right, ["k", "l"])
+    assert short == Cell("k", "name", "1", "2")
+    hashes = [f"SHA-256 \\x{row_hash(long + text).hex()}" for text in ("1", "2")]
+    assert told == Cell("l", "place", *hashes)
 
 
 @pytest.mark.parametrize(("one", "two"), PAIRS)

@@ -9,6 +9,7 @@ from merger.systems.functions import canonical, row_hash
 from merger.systems.kinds import Kind
 from merger.systems.stores import open_source, packets
 from merger.systems.stores.failures import DatabaseFailed
+from merger.systems.stores.lines import LARGE, PIECE
 from merger.systems.stores.mariadb import raw_of
 
 LENGTHS = (0, 1, 250, 251, 252, 65_535, 65_536, 300_000)
@@ -30,8 +31,9 @@ def test_a_value_of_several_packets_is_read_whole(database) -> None:
         if most <= 1 << 24:
             pytest.skip("the server sends no packet that is longer")
         cursor.execute("SELECT REPEAT('x', 16777300) UNION ALL SELECT 'y'")
-        ((long,), (short,)) = packets.values(cursor, 9)
-        assert (len(long), short) == (16_777_300, b"y")
+        found = packets.values(cursor, 9)
+        long, more = b"".join(next(found)), next(found)
+        assert (len(long), set(long), more, list(found)) == (16_777_300, {ord("x")}, [b"y"], [])
 
 
 def test_large_values_come_by_themselves_whatever_number_is_asked_for(database) -> None:
@@ -81,6 +83,26 @@ def test_a_value_that_is_too_large_is_refused_and_the_connection_serves_on(datab
             cursor.execute("SELECT 'a' UNION ALL SELECT NULL UNION ALL SELECT 'b'")
             with pytest.raises(DatabaseFailed, match="a row is larger than"):
                 list(packets.values(cursor, 9))
+        assert store.connection.exec_driver_sql("SELECT 1").scalar() == 1
+
+
+@pytest.mark.parametrize("length", [LARGE, LARGE + 1, 1 << 24])
+def test_a_large_value_comes_in_pieces(database, length: int) -> None:
+    with open_source(database("mariadb")) as store, raw_of(store.connection).cursor(SSCursor) as cursor:
+        cursor.execute(f"SELECT 'a' UNION ALL SELECT REPEAT('x', {length}) UNION ALL SELECT 'b'")
+        found = [piece for some in packets.values(cursor, 9) for piece in some]
+        assert b"".join(found) == b"a" + b"x" * length + b"b"
+        assert max(map(len, found)) <= (PIECE if length > LARGE else LARGE)
+        assert cursor.execute("SELECT 1") is not None
+
+
+def test_a_large_value_that_is_not_read_to_its_end_is_no_hindrance(database) -> None:
+    with open_source(database("mariadb")) as store:
+        with raw_of(store.connection).cursor(SSCursor) as cursor:
+            cursor.execute("SELECT REPEAT('x', 20000000) FROM seq_1_to_3")
+            found = packets.values(cursor, 9)
+            assert next(iter(next(found))) == b"x" * (PIECE - 9)
+            found.close()
         assert store.connection.exec_driver_sql("SELECT 1").scalar() == 1
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 
 from merger.systems.stores import piped
-from merger.systems.stores.piped import LARGE
 
 
 def counted(count: int, seen: list[int]) -> Iterator[bytes]:
@@ -28,22 +27,6 @@ def test_no_more_waits_than_the_depth() -> None:
         return len(seen)
 
     assert piped(counted(10_000, seen), load, depth=4) <= 7
-
-
-def test_large_chunks_go_one_at_a_time() -> None:
-    seen: list[int] = []
-
-    def large() -> Iterator[bytes]:
-        for number in range(100):
-            seen.append(number)
-            yield bytes(LARGE)
-
-    def load(lines: Iterator[bytes]) -> int:
-        next(lines)
-        time.sleep(0.1)
-        return len(seen)
-
-    assert piped(large(), load) <= 3
 
 
 def test_an_error_while_reading_is_raised_out_of_the_loading() -> None:
