@@ -101,6 +101,7 @@ def summary(given: str) -> Summary:
         work_list=sum(one.running for one in plan.flows),
         files=tuple(files),
         isolation=isolation or plan.isolation,
+        caveats=plan.caveats,
         trail_anchor=anchor,
     )
 

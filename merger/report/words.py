@@ -7,8 +7,9 @@ from datetime import date, datetime
 from merger.approval import trail_text
 from merger.mapping.models import Title
 from merger.messages import catalogue, text_in
+from merger.migrate.caveats import caveat_told
 from merger.migrate.isolation import isolation_told
-from merger.migrate.model import ADDRESS, AGAINST, MANUAL, AgencyName
+from merger.migrate.model import ADDRESS, AGAINST, MANUAL, AgencyName, Caveat
 
 UNKNOWN = "unknown"
 """The code of a unit or agency that is not identified."""
@@ -80,6 +81,10 @@ class Words:
     def isolation(self, level: str) -> str:
         """In which isolation a source was read that had to be copied."""
         return isolation_told(level, self.language)
+
+    def caveat(self, caveat: Caveat) -> str:
+        """What must be known of how a source was read."""
+        return caveat_told(caveat, self.language)
 
     def act(self, on: str) -> str:
         """What a legal act decides."""
