@@ -32,7 +32,7 @@ GO = {POSTGRESQL: "SELECT pg_wal_replay_resume()", MARIADB: "START SLAVE"}
 TOLD = {POSTGRESQL: "follows", MARIADB: "untold"}
 STOPPED = {POSTGRESQL: "paused", MARIADB: "cut-off"}
 APP = "app"
-PATIENCE = 10.0
+PATIENCE = 30.0
 
 
 @dataclass
