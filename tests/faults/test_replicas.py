@@ -224,7 +224,7 @@ def test_a_replica_serves_as_source_and_a_final_run_asks_whether_it_follows(sour
     dialect = source.dialect
     if api.runs(source.world.job):  # what there was is moved
         later.go_on(source.world)
-        seen(source.world.readers["two"], f"SELECT 1 FROM record WHERE id = {later.NEW_RECORD.row['id']}")
+        source.go()
     assert {one.state for one in source.replicas()} == {"ok"}
     source.stop()
     assert [one.state for one in source.replicas()] == ["failed", "failed"]
