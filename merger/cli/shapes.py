@@ -7,7 +7,7 @@ from typing import Any
 from merger.cli.out import number, say, show_table
 from merger.mapping.models import Title
 from merger.messages import current, text
-from merger.migrate.model import DatasetPlan, FileNote, Plan, Summary, Verification
+from merger.migrate.model import Caveat, DatasetPlan, FileNote, Plan, Summary, Verification
 from merger.migrate.results import RunResult
 
 
@@ -23,6 +23,9 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         },
         "isolation": plan.isolation,
         "untried": plan.untried,
+        "caveats": {
+            system: [one.model_dump(mode="json") for one in some] for system, some in plan.caveats.items()
+        },
         "cutover": plan.cutover.isoformat(),
         "datasets": [
             {
@@ -93,6 +96,7 @@ def plan_lines(plan: Plan | Summary, titles: Mapping[str, Title] | None = None) 
         isolation_lines(plan.isolation)
     for dataset, rules in plan.untried.items():
         print(Words(current()).untried(dataset, rules))
+    caveat_lines(plan.caveats)
     held_lines(plan.datasets)
     excluded_lines(plan.datasets, titles if isinstance(plan, Plan) else plan.titles)
 
@@ -109,6 +113,15 @@ def isolation_lines(isolation: Mapping[str, str]) -> None:
 
     for system, level in isolation.items():
         print(f"{system}: {isolation_told(level)}")
+
+
+def caveat_lines(caveats: Mapping[str, Iterable[Caveat]]) -> None:
+    """What must be known of how sources were read."""
+    from merger.migrate.caveats import caveat_told
+
+    for system, some in caveats.items():
+        for one in some:
+            print(f"{system}: {caveat_told(one)}")
 
 
 def held_lines(datasets: Iterable[DatasetPlan]) -> None:
@@ -144,6 +157,7 @@ def run_lines(result: RunResult) -> None:
         ]
         show_table([text(f"cli.head.{name}") for name in names], files)
     isolation_lines(result.isolation)
+    caveat_lines(result.caveats)
     note_lines(result.file_notes)
     since_lines(sum(one.updated for one in result.datasets), sum(one.withdrawn for one in result.datasets))
     say(

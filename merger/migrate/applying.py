@@ -12,6 +12,7 @@ from merger.migrate.approving import require_plan_approval
 from merger.migrate.auditing import anchored
 from merger.migrate.batching import Inline, Retries, run_all, threads, transient
 from merger.migrate.campaign import Campaign, SourceSystem
+from merger.migrate.caveats import caveats_of, caveats_recorded, not_following
 from merger.migrate.failpoints import reach
 from merger.migrate.filing import RunFiles, require_stores, stores_of
 from merger.migrate.fingerprints import content_digest, fingerprint, schema_digest
@@ -21,7 +22,7 @@ from merger.migrate.ledger import HASH_FORM, Batch, upgrade
 from merger.migrate.ledger.entries import Run
 from merger.migrate.ledger.store import now
 from merger.migrate.lock import Require, holding
-from merger.migrate.model import DatasetPlan, Plan
+from merger.migrate.model import Caveat, DatasetPlan, Plan
 from merger.migrate.movers import (
     CHANGED,
     GONE,
@@ -51,11 +52,10 @@ from merger.migrate.untying import circles_of, untie_gone
 from merger.migrate.workbench import Workbench
 from merger.migrate.writing import operator, sha256_of
 from merger.systems.stores import SourceStore, Store, read_once
+from merger.systems.stores.failures import ENDED
 
-HERE = Retries(
-    transient=lambda error: transient(error) and getattr(error, "key", "") != "systems.failed.lost"
-)
-"""What is tried again over connections that everything else uses too: not what ended them."""
+HERE = Retries(transient=lambda error: transient(error) and getattr(error, "key", "") not in ENDED)
+"""What is tried again over connections that everything else uses too: not what ended them, or their view."""
 
 
 def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet) -> RunResult:
@@ -75,6 +75,8 @@ def apply(path: Path, *, workers: int | None = None, progress: Progress = quiet)
     with holding(target, plan=sha256_of(content)) as require, read_once():
         with Workbench(campaign) as bench:
             known = bench.ledger.run_of_plan(sha256_of(content))
+            if known is None or known.state == "running":
+                bench.require_writable()
             if known is None:
                 require_same_files(campaign, plan)
                 _Application(campaign, plan, path, content, bench, progress, workers, require).require_ready()
@@ -123,6 +125,7 @@ class _Application:
         self.ledger = bench.ledger
         self.survey = Survey(campaign, bench.target, bench.ledger)
         self.isolation: dict[str, str] = {}
+        self.caveats: dict[str, tuple[Caveat, ...]] = {}
         self.done = 0
         self.total = sum(one.to_move for one in plan.datasets)
         self.counts: dict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
@@ -138,6 +141,8 @@ class _Application:
         for source in self.campaign.sources:
             with self.bench.pair(source) as store:
                 self.isolation |= isolations({source.system: store})
+                if caveats := caveats_of(source, store):
+                    self.caveats[source.system] = caveats
                 found = self.survey.follow(source, store, self.plan)
                 self._record_batches(found.stages, store, run.id)
                 self._settle_all(list(found.stages.values()), store, run.id)
@@ -157,6 +162,7 @@ class _Application:
             seconds=round(seconds, 3),
             rows_per_second=round(moved / elapsed, 1) if elapsed else 0.0,
             isolation=self.isolation,
+            caveats=self.caveats,
             files=tuple(files.moved),
             file_notes=tuple(files.notes),
         )
@@ -203,8 +209,10 @@ class _Application:
         assert found is not None
         return found
 
-    def _require_same_source(self, source: SourceSystem, store: Store) -> None:
+    def _require_same_source(self, source: SourceSystem, store: SourceStore) -> None:
         """Raises Refused, before anything is written, where a source is no longer what the plan saw."""
+        if self.plan.kind == "final" and (why := not_following(store)):
+            raise Refused("migrate.replica-not-following", system=source.system, why=why)
         planned = self.plan.source_fingerprints[source.system]
         if schema_digest(store, source.profile) != planned.schema_:
             raise Refused("migrate.source-schema-changed", system=source.system)
@@ -217,8 +225,13 @@ class _Application:
 
     def _require_still(self) -> None:
         """Raises MergerError where a source is not what the plan saw, now that everything was read of it. Of
-        what changed meanwhile the view that was read from shows nothing."""
+        what changed meanwhile the view that was read from shows nothing, and a replica shows only what it has
+        replayed."""
         for source in self.campaign.sources:
+            with self.bench.tables(source) as store:
+                why = not_following(store)
+            if why:
+                raise MergerError("migrate.replica-stopped", system=source.system, why=why)
             with self.bench.anew(source) as store:
                 found = content_digest(store, source.profile)
             if found != self.plan.source_fingerprints[source.system].content:
@@ -331,7 +344,8 @@ class _Application:
                 .where(self.ledger.run.c.id == run)
             )
             rows = self._settled() + sum(self.already.values())
-            self.ledger.record(operator(), "run-done", {"run": run, "rows": rows, **recorded(self.isolation)})
+            read = {**recorded(self.isolation), **caveats_recorded(self.caveats)}
+            self.ledger.record(operator(), "run-done", {"run": run, "rows": rows, **read})
         reach("after-run-end")
 
     def _settled(self) -> int:

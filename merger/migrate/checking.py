@@ -9,6 +9,7 @@ from merger.errors import Refused
 from merger.messages import text
 from merger.migrate.allowed import source_rights, target_rights
 from merger.migrate.campaign import Campaign, SourceSystem
+from merger.migrate.caveats import NO_VIEW, NOT_FOLLOWING, caveat_told, caveats_of
 from merger.migrate.counters import Counter
 from merger.migrate.counting import size
 from merger.migrate.filing import one_sided, open_store, stores_of
@@ -47,6 +48,9 @@ def _checks(campaign: Campaign) -> Iterator[Check]:
     rows = 0
     with bench:
         yield _reached(target, bench.target)
+        why = bench.target.takes_no_rows()
+        told = text(f"migrate.target-{why}", target=bench.target.place) if why else ""
+        yield _check("writable", target.system, failed=bool(why), detail=told)
         missing = [str(one) for one in absent(campaign, target, bench.target, bench.target)]
         yield _check("columns", target.system, failed=bool(missing), detail="; ".join(missing))
         yield target_rights(campaign, bench.target, bench.ledger)
@@ -114,6 +118,13 @@ def _source(
     checks = [_check("reach", source.system), source_rights(source, store)]
     if store.isolation is not None:
         checks.append(_check("isolation", source.system, detail=isolation_told(store.isolation)))
+    checks += [
+        _check(
+            "replica" if one.code != NO_VIEW else NO_VIEW, source.system, failed=one.code in NOT_FOLLOWING,
+            detail=caveat_told(one),
+        )
+        for one in caveats_of(source, store)
+    ]  # fmt: skip
     missing = [str(one) for one in absent(campaign, source, store, bench.target)]
     checks.append(_check("columns", source.system, failed=bool(missing), detail="; ".join(missing)))
     if missing:

@@ -17,7 +17,7 @@ Progress = Callable[[str, int, int], None]
 Result = TypeVar("Result")
 
 LOCKED = "migrate.locked"
-PASSING = frozenset({LOST, PART + "deadlock", PART + "no-room", "migrate.lock-lost"})
+PASSING = frozenset({LOST, PART + "deadlock", PART + "replaying", PART + "no-room", "migrate.lock-lost"})
 """Errors that pass. A lock that was not given in time has been waited for already."""
 
 

@@ -20,6 +20,7 @@ from merger.errors import Refused
 from merger.migrate.ledger.places import Database, engine_of, file_of, lock_name, shown
 from merger.systems.stores import DatabaseFailed, place_of
 from merger.systems.stores.failures import LOST, NO_ANSWER, connected, let_commit
+from merger.systems.stores.reaching import closing, soon
 
 RUN = "run"
 """What the lock is for that only one may hold."""
@@ -92,8 +93,9 @@ def _taken(file: IO[str], after: float = 0) -> bool:
 @contextmanager
 def _session(target: Database, schema: str | None, plan: str) -> Iterator[Require]:
     engine = engine_of(target)
+    connection = _answering(engine)
     try:
-        with _answering(engine) as connection:
+        with soon(connection), _telling(engine):
             let_commit(connection)
             asked, still = _asked(connection, schema)
             if not connection.execute(asked).scalar():
@@ -101,23 +103,31 @@ def _session(target: Database, schema: str | None, plan: str) -> Iterator[Requir
             if plan:
                 connection.execute(sa.select(_take(connection, plan, schema)))
 
-            def require() -> None:
-                try:
+        def require() -> None:
+            try:
+                with soon(connection):
                     held = connection.execute(still).scalar()
-                except (DatabaseFailed, sa.exc.SQLAlchemyError) as error:
-                    raise Refused("migrate.lock-lost", target=shown(target)) from error
-                if not held:
-                    raise Refused("migrate.lock-lost", target=shown(target))
+            except (DatabaseFailed, sa.exc.SQLAlchemyError) as error:
+                raise Refused("migrate.lock-lost", target=shown(target)) from error
+            if not held:
+                raise Refused("migrate.lock-lost", target=shown(target))
 
-            yield require
+        yield require
     finally:
-        engine.dispose()
+        closing(connection)()
 
 
 def _answering(engine: sa.Engine) -> sa.Connection:
     """A connection. Raises DatabaseFailed where the server does not answer."""
-    try:
+    with _telling(engine):
         return connected(engine)
+
+
+@contextmanager
+def _telling(engine: sa.Engine) -> Iterator[None]:
+    """Names the server that does not answer within the block."""
+    try:
+        yield
     except DatabaseFailed as error:
         if error.key == LOST:
             raise DatabaseFailed(NO_ANSWER, database=place_of(engine.url)) from None
@@ -146,7 +156,7 @@ def _take(connection: sa.Connection, what: str, schema: str | None) -> sa.Column
 def _session_held_for(target: Database, plans: Sequence[str], schema: str | None) -> str | None:
     engine = engine_of(target)
     try:
-        with _answering(engine) as connection:
+        with _answering(engine) as connection, soon(connection), _telling(engine):
             held = [one for one in (*plans, RUN) if _is_held(connection, one, schema)]
     finally:
         engine.dispose()

@@ -198,6 +198,15 @@ Due = tuple[int, ...]
 deadline."""
 
 
+class Caveat(Model):
+    """What must be known of how a source was read (see `migrate/caveats.py`): how a replica follows its
+    primary, and the age of the last change that it has; or which tables are not read as of one moment."""
+
+    code: Literal["follows", "behind", "paused", "cut-off", "untold", "no-one-view"]
+    seconds: int | None = None
+    tables: tuple[str, ...] = ()
+
+
 class Plan(Model):
     """One run of a job in every detail (`merger/plan/1`).
 
@@ -207,6 +216,7 @@ class Plan(Model):
     `job_beside`: the job's file, seen from the plan's folder.
     `isolation`: in which the sources were read that had to be copied, by system; empty where the database
     does not say.
+    `caveats`: by system, of sources of which there is something to be known.
     `service_classes`: by system, which class of services stands for a service's code in the combinations.
     """
 
@@ -223,6 +233,7 @@ class Plan(Model):
     digests: Digests
     source_fingerprints: dict[str, Fingerprint]
     isolation: dict[str, str] = Field(default_factory=dict)
+    caveats: dict[str, tuple[Caveat, ...]] = Field(default_factory=dict)
     service_classes: dict[str, dict[str, str]] = Field(default_factory=dict)
     target_schema: str
     untried: dict[str, tuple[str, ...]] = Field(default_factory=dict)
@@ -371,4 +382,5 @@ class Summary(Model):
     files: tuple[FilesInTarget, ...] = ()
     isolation: dict[str, str] = Field(default_factory=dict)
     untried: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    caveats: dict[str, tuple[Caveat, ...]] = Field(default_factory=dict)
     trail_anchor: str = ""

@@ -9,9 +9,10 @@ from typing import Literal
 
 import merger
 from merger.approval import canonical_digest
-from merger.errors import Finding, InputError, Place, Severity
+from merger.errors import Finding, InputError, Place, Refused, Severity
 from merger.mapping.models import UnitKind
 from merger.migrate.campaign import Campaign, SourceSystem
+from merger.migrate.caveats import caveats_of, not_following
 from merger.migrate.collisions import Claims
 from merger.migrate.counters import Counter as KeyCounter
 from merger.migrate.counting import held_by_service
@@ -27,6 +28,7 @@ from merger.migrate.model import (
     ADDRESS,
     AgencyCount,
     Candidate,
+    Caveat,
     DatasetPlan,
     Digests,
     Due,
@@ -67,6 +69,7 @@ def make_plan(
     scope = tuple(scope)
     _require_units(campaign, scope)
     with Workbench(campaign) as bench, bench.target.snapshot(), bench.sources() as stores:
+        bench.require_writable()
         require_present(campaign, bench, stores)
         _require_counters(campaign, bench.target)
         with explained(campaign, seen(campaign, bench.target, stores), WHILE_PLANNED):
@@ -128,6 +131,7 @@ class _Planning:
         self.scope = scope
         self.final = final
         self.progress = progress
+        self.caveats: dict[str, tuple[Caveat, ...]] = {}
 
     def plan(self, out: Path) -> Plan:
         campaign, ledger = self.campaign, self.ledger
@@ -140,6 +144,7 @@ class _Planning:
         for number, source in enumerate(campaign.sources):
             self.progress(f"plan {source.system}", number, total)
             store = self.stores[source.system]
+            self._read(source, store)
             found = survey.decide(source, store, self.scope)
             for stage in found.stages.values():
                 claims.add(stage)
@@ -180,6 +185,7 @@ class _Planning:
             digests=digests_of(campaign),
             source_fingerprints=fingerprints,
             isolation=isolations(self.stores),
+            caveats=self.caveats,
             service_classes={one.source.system: one.services.labels for one in surveyed},
             target_schema=schema_digest(self.bench.target, campaign.target.profile),
             untried={name: tuple(sorted(rules)) for name, rules in claims.rules.untried.items() if rules},
@@ -189,6 +195,14 @@ class _Planning:
             due=tuple(due for _, due in flows),
             approvals_needed=campaign.job.policies.approvals,
         )
+
+    def _read(self, source: SourceSystem, store: SourceStore) -> None:
+        """Notes what must be known of how a source is read. Raises Refused for a final plan that would take a
+        replica's standing still for its primary's."""
+        if self.final and (why := not_following(store)):
+            raise Refused("migrate.replica-not-following", system=source.system, why=why)
+        if found := caveats_of(source, store):
+            self.caveats[source.system] = found
 
     def _since(self, found: Surveyed, exceptions: Exceptions, claims: Claims) -> dict[str, Since]:
         """What became of the datasets of a source, by name. Rows that are held since both sides changed them

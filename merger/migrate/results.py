@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from merger.mapping.models import Model
-from merger.migrate.model import FileNote
+from merger.migrate.model import Caveat, FileNote
 
 
 class Moved(Model):
@@ -49,7 +49,7 @@ class FilesTakenOut(Model):
 
 
 class RunResult(Model):
-    """What `apply` did. `isolation`: as of a plan, of the sources that this command read.
+    """What `apply` did. `isolation` and `caveats`: as of a plan, of the sources that this command read.
 
     `files`: of the datasets whose rows name files that are moved; `file_notes`: the files that are held, and
     others of which something is to be told.
@@ -61,5 +61,6 @@ class RunResult(Model):
     seconds: float
     rows_per_second: float
     isolation: dict[str, str] = Field(default_factory=dict)
+    caveats: dict[str, tuple[Caveat, ...]] = Field(default_factory=dict)
     files: tuple[MovedFiles, ...] = ()
     file_notes: tuple[FileNote, ...] = ()

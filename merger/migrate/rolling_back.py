@@ -75,6 +75,7 @@ def rollback(given: str, *, progress: Progress = quiet) -> RollbackResult:
     holds = holding(of.campaign.target.database, plan=of.run.plan_sha256)
     same = explained(of.campaign, planned(of.campaign, of.plan), SINCE_PLAN)
     with holds, same, Workbench(of.campaign, write=True) as bench:
+        bench.require_writable()
         return _Rollback(of, bench, progress).run(rollback_file(given, of))
 
 

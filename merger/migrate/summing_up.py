@@ -102,6 +102,7 @@ def summary(given: str) -> Summary:
         files=tuple(files),
         isolation=isolation or plan.isolation,
         untried={} if run else plan.untried,
+        caveats=plan.caveats,
         trail_anchor=anchor,
     )
 

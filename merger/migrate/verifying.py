@@ -99,6 +99,7 @@ def verify(
         raise Refused("migrate.old-quick", run=of.run.id)
     saw = planned(of.campaign, of.plan)
     with explained(of.campaign, saw, SINCE_PLAN), Workbench(of.campaign) as bench:
+        bench.require_writable()
         verifier = _Verifier(of, bench, show_values, progress)
         result = verifier.quick() if quick else verifier.full()
     keep(of, result)

@@ -42,6 +42,12 @@ class Workbench:
     def close(self) -> None:
         self._stack.close()
 
+    def require_writable(self) -> None:
+        """Raises Refused where the target's server lets nobody write."""
+        why = self.target.takes_no_rows()
+        if why is not None:
+            raise Refused(f"migrate.target-{why}", target=self.target.place)
+
     @contextmanager
     def source(self, source: SourceSystem) -> Iterator[SourceStore]:
         """A source opened for reading, with one consistent view of it."""

@@ -7,8 +7,9 @@ from datetime import date, datetime
 from merger.approval import trail_text
 from merger.mapping.models import Title
 from merger.messages import catalogue, text_in
+from merger.migrate.caveats import caveat_told
 from merger.migrate.isolation import isolation_told
-from merger.migrate.model import ADDRESS, AGAINST, MANUAL, AgencyName
+from merger.migrate.model import ADDRESS, AGAINST, MANUAL, AgencyName, Caveat
 
 UNKNOWN = "unknown"
 """The code of a unit or agency that is not identified."""
@@ -89,6 +90,10 @@ class Words:
         return text_in(
             self.language, "migrate.detail.untried-plan", dataset=dataset, rules=", ".join(rules)
         )  # fmt: skip
+
+    def caveat(self, caveat: Caveat) -> str:
+        """What must be known of how a source was read."""
+        return caveat_told(caveat, self.language)
 
     def act(self, on: str) -> str:
         """What a legal act decides."""

@@ -107,6 +107,9 @@ def _about(summary: Summary, words: Words) -> Iterable[tuple[object, ...]]:
     yield words.text("work_list"), summary.work_list
     for system, level in summary.isolation.items():
         yield words.system(system), words.isolation(level)
+    for system, caveats in summary.caveats.items():
+        for one in caveats:
+            yield words.system(system), words.caveat(one)
     if summary.verification is not None:
         yield words.text("check_"), words.text(f"strength_{summary.verification.strength}")
         yield words.text("result"), words.state(summary.verification.state)

@@ -47,6 +47,7 @@ class Wire:
         self._after: tuple[Side, int] | None = None
         self._marker: tuple[bytes, bool] | None = None
         self._open = True
+        self._stalled: int | None = None
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listening.getsockname()[1]
         self.connections: list[Passed] = []
@@ -83,12 +84,18 @@ class Wire:
         answered and before the client gets the answer. Of what came with them nothing passes alone."""
         self._marker = marker, answered
 
+    def stall(self, passed: int = 0) -> None:
+        """Of what the server sends, nothing passes on a connection after so many bytes since it began, and
+        nothing is cut."""
+        self._stalled = passed
+
     def refuse(self) -> None:
         """New connections are closed at once, until `allow`."""
         self._open = False
 
     def allow(self) -> None:
         self._open = True
+        self._stalled = None
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -145,6 +152,8 @@ class Wire:
                 self._after = None
                 self._end(passed)
                 return piece[: max(room, 0)]
+        if side == "server" and self._stalled is not None:
+            return piece[: max(self._stalled - passed.server, 0)]
         return piece
 
     def _end(self, passed: Passed) -> None:

@@ -58,6 +58,7 @@ def test_a_job_from_check_to_roll_back(folder, merger):
         "mapping_digest",
         "source_fingerprints",
         "isolation",
+        "caveats",
         "cutover",
         "datasets",
         "holds",

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import pytest
 import sqlalchemy as sa
 
+from merger import cli
 from merger.errors import InputError
 from merger.migrate import api
 from merger.migrate.ledger.places import engine_of
@@ -108,6 +109,31 @@ def test_a_target_that_cannot_take_rows_back_is_refused_before_a_plan(ground: Gr
             engine.dispose()
     assert [one.code for one in told.value.findings] == ["no-transactions"]
     assert "kept by MyISAM, which cannot take back" in told.value.findings[0].message
+
+
+def test_tables_of_a_source_that_are_not_read_as_of_one_moment_are_told(
+    ground: Ground, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = ground.world(PAIRS[MARIADB])
+    engine = found.world.engine("one")
+    kept = {"dossier": "MyISAM", "step": "Aria"}
+    with entered(found.world), engine.connect() as connection:
+        for table, kind in kept.items():
+            connection.exec_driver_sql(f"ALTER TABLE {table} ENGINE={kind}")
+        try:
+            told = [one for one in api.check(found.world.job) if one.code == "no-one-view"]
+            plan = found.world.folder / "other.json"
+            caveats = api.make_plan(found.world.job, plan, (), False, quiet).caveats
+            assert cli.run(["show", str(plan), "--lang", "en"]) == 0
+        finally:
+            for table in kept:
+                connection.exec_driver_sql(f"ALTER TABLE {table} ENGINE=InnoDB")
+            engine.dispose()
+    assert [one.state for one in told] == ["ok"]
+    assert "one: has tables that are not read as of one moment" in told[0].detail
+    assert "dossier (MyISAM), step (Aria)" in told[0].detail
+    assert [one.tables for one in caveats["one"]] == [("dossier (MyISAM)", "step (Aria)")]
+    assert told[0].detail in capsys.readouterr().out
 
 
 def test_the_ledger_is_kept_with_transactions_whatever_the_server_makes_otherwise(ground: Ground) -> None:

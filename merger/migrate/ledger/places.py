@@ -7,6 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from merger.systems.stores.failures import tell_failures
+from merger.systems.stores.own_sessions import own_sessions
+from merger.systems.stores.reaching import answers_soon, arguments_of
 from merger.systems.stores.session_limits import LIFTED, TO_WRITE
 from merger.systems.stores.sqlite_files import WAIT_MS
 
@@ -34,21 +36,18 @@ def shown(target: Database) -> str:
 def engine_of(target: Database) -> sa.Engine:
     """An engine over a target, for what needs a connection of its own. Keeps no connection open, lifts the
     server's limits and raises DatabaseFailed, as stores do."""
-    arguments: dict[str, object] = {}
-    if file_of(target):
-        arguments = {"timeout": WAIT_MS / 1000}
-    elif url_of(target).get_backend_name() == "postgresql":
-        arguments = {"client_encoding": "UTF8"}  # of a server in SQL_ASCII texts come as bytes otherwise
-    engine = sa.create_engine(
-        url_of(target), connect_args=arguments, poolclass=sa.pool.NullPool, hide_parameters=True
-    )
+    url = url_of(target)
+    arguments = {"timeout": WAIT_MS / 1000} if file_of(target) else arguments_of(url)
+    engine = sa.create_engine(url, connect_args=arguments, poolclass=sa.pool.NullPool, hide_parameters=True)
     tell_failures(engine)
     if engine.dialect.name == "mariadb":
         from merger.systems.stores import mariadb
 
         mariadb.prepare(engine, write=True)
     elif engine.dialect.name == "postgresql":
+        own_sessions(engine)
         sa.event.listen(engine, "connect", _in_postgresql)
+    answers_soon(engine)
     return engine
 
 

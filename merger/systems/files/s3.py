@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import botocore.exceptions as boto
 from aiohttp import ClientError
@@ -21,8 +22,19 @@ PART = 8 * 1024 * 1024
 PARTS = 10_000
 """The most parts that S3 takes."""
 WAIT = 60.0
+SIGN = "merger"
+"""The name of the metadata by which a store object knows a file that it has sent."""
 
 _LOST = (boto.HTTPClientError, boto.ConnectionError, ClientError)
+_ENDED = frozenset({
+    "ExpiredToken", "InvalidToken", "TokenRefreshRequired", "InvalidAccessKeyId", "SignatureDoesNotMatch",
+    "RequestTimeTooSkewed", "AccountProblem", "NotSignedUp", "InvalidSecurity",
+})  # fmt: skip
+"""Codes that say that a key or token serves no more."""
+_AGAIN = frozenset({"IncompleteBody", "BadDigest", "XAmzContentSHA256Mismatch", "RequestTimeout"})
+"""Codes that say that a request did not arrive as it was sent."""
+_UNSAID = frozenset({"400", "403"})
+"""What is answered to HEAD, which gets no code, where a key or token serves no more, or for one file."""
 _LOGIN = (boto.NoCredentialsError, boto.PartialCredentialsError, boto.ProfileNotFound)
 
 
@@ -50,13 +62,16 @@ class S3Store(FileStore):
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         self._guarded = True
         self._fs = S3FileSystem(use_listings_cache=False, skip_instance_cache=True, **options)
+        self._sign = uuid4().hex
         with self._telling():
             try:
                 self._call("head_bucket")
             except FileNotFoundError as error:
                 raise StoreFailed("no-folder", name) from error
-            except PermissionError as error:
-                raise StoreFailed("no-login", name) from error
+            except OSError as error:
+                if _code(error) in _UNSAID:
+                    raise StoreFailed("no-login", name) from error
+                raise
 
     def info(self, path: str) -> FileInfo | None:
         key = self._key(path)
@@ -136,11 +151,24 @@ class S3Store(FileStore):
             self._fs.close_session(self._fs.loop, self._fs._s3)
 
     def _put(self, key: str, pieces: Iterator[bytes], complete: Callable[[int], None], _at: At) -> bool:
-        """Sends a small file in one request. Answers whether the store's MD5 proves it."""
+        """Sends a small file in one request. Answers whether the store's MD5 proves it.
+
+        The request is sent again by the library where its answer was lost, and then refused for the file that
+        it made: that one bears our sign.
+        """
         content = next(pieces)
         complete(len(content))
         md5 = hashlib.md5(content, usedforsecurity=False)
-        sent = self._final("put_object", Key=key, Body=content, ContentMD5=_base64(md5.digest()))
+        sign = {SIGN: self._sign}
+        try:
+            sent = self._final(
+                "put_object", Key=key, Body=content, ContentMD5=_base64(md5.digest()), Metadata=sign
+            )
+        except FileExistsError:
+            with self._telling():
+                sent = self._call("head_object", Key=key)
+            if sent.get("Metadata") != sign:
+                raise
         return _etag(sent) == md5.hexdigest()
 
     def _parts(self, key: str, pieces: Iterator[bytes], complete: Callable[[int], None], at: At) -> bool:
@@ -218,7 +246,13 @@ class S3Store(FileStore):
             return self._fs.call_s3(what, Bucket=self._bucket, **kwargs)
         except OSError as error:
             code = _code(error)
-            if code in ("404", "NoSuchKey", "NoSuchUpload", "NoSuchBucket"):
+            if code in _ENDED or (code in _UNSAID and what != "head_bucket" and self._ended()):
+                raise StoreFailed("login-ended", self.name) from error
+            if code in _AGAIN:
+                raise StoreFailed("unreachable", self.name, transient=True) from error
+            if code == "NoSuchBucket":
+                raise StoreFailed("no-folder", self.name) from error
+            if code in ("404", "NoSuchKey", "NoSuchUpload"):
                 raise FileNotFoundError from error
             if code in ("PreconditionFailed", "412", "ConditionalRequestConflict"):
                 if what == "get_object":
@@ -227,6 +261,14 @@ class S3Store(FileStore):
             if code in ("NotImplemented", "501"):
                 raise NotImplementedError from error
             raise
+
+    def _ended(self) -> bool:
+        """Whether the store lets us in no more, not even to the bucket."""
+        try:
+            self._call("head_bucket")
+        except OSError as error:
+            return _code(error) in _UNSAID
+        return False
 
     @contextmanager
     def _telling(self, *, writing: bool = False) -> Iterator[None]:

@@ -223,7 +223,8 @@ class SftpStore(PartStore):
                         self._host, skip_instance_cache=True, timeout=WAIT, **self._options
                     )
                 except PermissionError as error:
-                    raise StoreFailed("no-login", self.name) from error
+                    ended = "no-login" if self._client is None else "login-ended"
+                    raise StoreFailed(ended, self.name) from error
                 self._client = sync(self._fs.loop, self._fs.client.start_sftp_client, timeout=WAIT)
             return self._fs, self._client
 

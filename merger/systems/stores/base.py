@@ -12,7 +12,7 @@ import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import sqlalchemy as sa
 
@@ -20,12 +20,10 @@ from merger.errors import MergerError
 from merger.systems.functions.texts import exact
 from merger.systems.stores.columns import Column, Landing, Plain
 from merger.systems.stores.failures import told
+from merger.systems.stores.following import Following
 from merger.systems.stores.grouping import few_groups
 from merger.systems.stores.lines import each
 from merger.systems.stores.urls import place_of
-
-WAIT_S = 30
-"""Seconds that a lock is waited for."""
 
 Select = sa.Select[*tuple[Any, ...]] | sa.CompoundSelect[*tuple[Any, ...]]
 
@@ -283,6 +281,11 @@ class SourceStore(Store):
 
     isolation: str | None = None
 
+    def following(self) -> Following | None:
+        """How the server follows another of which it is a replica; None where it is none, or does not tell
+        that it is. Asked anew at every call, whatever the open `snapshot` shows."""
+        return None
+
 
 class TargetStore(Store):
     """A database into which rows are moved."""
@@ -290,6 +293,10 @@ class TargetStore(Store):
     in_step: bool = False
     """Whether lines are better read and loaded by turns: where loading is Python's own work, a thread that
     reads would wait for it at every row."""
+
+    def takes_no_rows(self) -> Literal["standby", "read-only"] | None:
+        """Why the server lets nothing be written, whatever the account may do; None where it does."""
+        return None
 
     def transaction(self) -> AbstractContextManager[None]:
         """One transaction. An error takes it back and is raised."""
@@ -357,13 +364,3 @@ class TargetStore(Store):
     @abstractmethod
     def _load(self, place: str, columns: Landing, lines: Iterable[bytes]) -> int:
         """Loads lines into columns of the table `place`, a quoted name."""
-
-
-def closing(connection: sa.Connection) -> Callable[[], None]:
-    """What closes a connection and its engine."""
-
-    def close() -> None:
-        connection.close()
-        connection.engine.dispose()
-
-    return close

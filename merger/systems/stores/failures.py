@@ -30,7 +30,11 @@ NOT_ALLOWED = PART + "not-allowed"
 NO_CHARACTER = PART + "no-character"
 DAMAGED = PART + "damaged"
 UNFIT = PART + "unfit"
-TRANSIENT = frozenset(PART + key for key in ("busy", "deadlock", "lost", "no-answer", "no-room", "stopped"))
+ENDED = frozenset((LOST, PART + "replaying"))
+"""What ends a connection, or the view that is read over it."""
+TRANSIENT = frozenset(
+    PART + key for key in ("busy", "deadlock", "lost", "replaying", "no-answer", "no-room", "stopped")
+)
 """What may have passed when the same is tried again."""
 
 _SQLITE = {
@@ -53,7 +57,7 @@ _PROGRAMS_OWN = re.compile(
 """How SQLite tells that a schema needs what only the program that made the file has."""
 
 _POSTGRESQL = {
-    "55P03": "busy", "57014": "stopped", "53400": "stopped", "40P01": "deadlock", "40001": "deadlock",
+    "55P03": "busy", "57014": "stopped", "53400": "stopped", "40P01": "deadlock", "40001": "replaying",
     "25006": "read-only", "53100": "disk-full", "53200": "out-of-memory", "53300": "no-room",
     "57P03": "lost", "57P01": "lost", "57P02": "lost", "57P04": "lost", "57P05": "lost", "25P03": "lost",
     "58030": "disk-error", "XX001": "damaged", "XX002": "damaged", "42501": "not-allowed",

@@ -9,23 +9,26 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing as ended
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from pymysql.connections import Connection as Raw
+from pymysql.constants import ER
 from pymysql.cursors import SSCursor
+from pymysql.err import MySQLError
 from sqlalchemy.dialects import mysql as dialect_types
 
 from merger.systems.functions import encoded, session
-from merger.systems.stores import mariadb_columns, packets
-from merger.systems.stores.base import WAIT_S, Select, SourceStore, Store, TargetStore, closing
+from merger.systems.stores import following, mariadb_columns, packets
+from merger.systems.stores.base import Select, SourceStore, Store, TargetStore
 from merger.systems.stores.columns import Column, Landing, Plain
 from merger.systems.stores.failures import UNFIT, DatabaseFailed, told
 from merger.systems.stores.joined import ROWS, joined_select
 from merger.systems.stores.lines import COLUMN, NOTHING, all_from_joined
 from merger.systems.stores.mariadb_loading import Into, insert, load_data
+from merger.systems.stores.reaching import closing
 from merger.systems.stores.rendered import rendered
-from merger.systems.stores.session_limits import LIFTED, watch_over
+from merger.systems.stores.session_limits import LIFTED, WAIT_S, watch_over
 
 EXACT = "utf8mb4_nopad_bin"
 """The collation that compares text byte by byte."""
@@ -168,9 +171,27 @@ class _MariaDB(Store):
 class MariaDBSource(_MariaDB, SourceStore):
     """A MariaDB database that is read."""
 
+    def following(self) -> following.Following | None:
+        return following.of_mariadb(self.connection)
+
 
 class MariaDBTarget(_MariaDB, TargetStore):
     """A MariaDB database that rows are moved into."""
+
+    def takes_no_rows(self) -> Literal["standby", "read-only"] | None:
+        """Asked of the server, which knows whether `read_only` and `innodb_read_only` bind this account."""
+        with told(), raw_of(self.connection).cursor() as cursor:
+            cursor.execute("SELECT @@GLOBAL.innodb_read_only")
+            if cursor.fetchone() == (1,):
+                return "read-only"
+            try:
+                cursor.execute("START TRANSACTION READ WRITE")
+            except MySQLError as error:
+                if error.args[0] != ER.OPTION_PREVENTS_STATEMENT:
+                    raise
+                return "read-only"
+            cursor.execute("ROLLBACK")
+        return None
 
     def _begin(self) -> None:
         self.run("START TRANSACTION")

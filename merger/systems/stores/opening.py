@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from merger.errors import Refused
-from merger.systems.stores.base import WAIT_S, SourceStore, TargetStore, closing
+from merger.systems.stores.base import SourceStore, TargetStore
 from merger.systems.stores.failures import (
     LOST,
     NO_ANSWER,
@@ -20,8 +20,8 @@ from merger.systems.stores.failures import (
     failure_of,
     tell_failures,
 )
+from merger.systems.stores.reaching import answers_soon, arguments_of, closing
 from merger.systems.stores.rendered import let_render
-from merger.systems.stores.session_limits import OF_POSTGRESQL
 from merger.systems.stores.urls import place_of
 
 if TYPE_CHECKING:
@@ -146,12 +146,9 @@ def _opening(url: sa.URL, *, write: bool) -> Iterator[sa.Connection]:
 def _engine(url: sa.URL, *, write: bool) -> sa.Engine:
     """The same for all stores of a database: it keeps no connections, but what it has asked the server about
     itself and the statements that it has compiled."""
-    arguments: dict[str, object] = {}
-    if url.drivername == "postgresql+psycopg":
-        arguments = {"connect_timeout": WAIT_S, "application_name": "merger",
-                     "client_encoding": "UTF8", **OF_POSTGRESQL}  # fmt: skip
-    elif url.get_backend_name() in ("mariadb", "mysql"):
-        arguments = {"connect_timeout": WAIT_S, "charset": "utf8mb4", "autocommit": True}
+    arguments = arguments_of(url)
+    if url.get_backend_name() in ("mariadb", "mysql"):
+        arguments["autocommit"] = True
         if write:
             arguments["client_flag"] = _TO_WRITE
     elif url.get_backend_name() == "duckdb":
@@ -163,10 +160,13 @@ def _engine(url: sa.URL, *, write: bool) -> sa.Engine:
     let_render(engine)
     if engine.dialect.name == "postgresql":
         from merger.systems.stores import postgresql
+        from merger.systems.stores.own_sessions import own_sessions
 
+        own_sessions(engine)
         postgresql.prepare(engine, write=write)
     elif engine.dialect.name == "mariadb":
         from merger.systems.stores import mariadb
 
         mariadb.prepare(engine, write=write)
+    answers_soon(engine)
     return engine

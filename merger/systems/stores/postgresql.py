@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 from warnings import catch_warnings, simplefilter
 
 import psycopg
@@ -20,13 +20,15 @@ from merger.systems.functions import SERVER_UTF8, session
 from merger.systems.kinds import WRITTEN, Kind
 from merger.systems.letters import lacking_in
 from merger.systems.limits import limits_of
-from merger.systems.stores.base import WAIT_S, Select, SourceStore, Store, TargetStore, closing
+from merger.systems.stores import following
+from merger.systems.stores.base import Select, SourceStore, Store, TargetStore
 from merger.systems.stores.columns import Column, Landing, Plain, described
 from merger.systems.stores.failures import refusal_of, told
 from merger.systems.stores.postgresql_copy import copied
 from merger.systems.stores.postgresql_files import files_apart, put_together
+from merger.systems.stores.reaching import closing
 from merger.systems.stores.rendered import rendered
-from merger.systems.stores.session_limits import LIFTED
+from merger.systems.stores.session_limits import LIFTED, WAIT_S
 
 if TYPE_CHECKING:
     from sqlalchemy.sql.compiler import SQLCompiler
@@ -203,9 +205,15 @@ class _PostgreSQL(Store):
 class PostgreSQLSource(_PostgreSQL, SourceStore):
     """A PostgreSQL database that is read."""
 
+    def following(self) -> following.Following | None:
+        return following.of_postgresql(self.connection)
+
 
 class PostgreSQLTarget(_PostgreSQL, TargetStore):
     """A PostgreSQL database that rows are moved into."""
+
+    def takes_no_rows(self) -> Literal["standby", "read-only"] | None:
+        return "standby" if self.connection.scalar(sa.select(sa.func.pg_is_in_recovery())) else None
 
     def alters(self, table: str) -> bool:
         return bool(self.connection.execute(_ALTERING, {"table": self.quoted(table)}).scalar())

@@ -9,6 +9,8 @@ from __future__ import annotations
 import socket
 from typing import Any
 
+WAIT_S = 30
+"""Seconds that a lock is waited for, and a server's answer to what it answers at once."""
 ASK_AFTER_S, ASK_EVERY_S, ASKED = 60, 15, 6
 """A connection over which nothing came for so many seconds is asked whether it is there; so often, and so
 many times."""

@@ -13,9 +13,9 @@ from sqlalchemy.pool import StaticPool
 
 from merger.errors import Refused
 from merger.systems.sqlite_functions import register
-from merger.systems.stores.base import WAIT_S
 from merger.systems.stores.failures import DatabaseFailed, tell_failures
 from merger.systems.stores.rendered import let_render
+from merger.systems.stores.session_limits import WAIT_S
 from merger.systems.stores.urls import file_of
 
 WAIT_MS = WAIT_S * 1000

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from merger.errors import Refused
 
-KINDS = ("postgresql", "mariadb", "sftp", "s3", "softhsm")
+KINDS = ("postgresql", "mariadb", "pgbouncer", "sftp", "s3", "softhsm")
 PACKAGES = {
     "postgresql": ("postgresql",),
     "mariadb": ("mariadb-server-core", "mariadb-client"),
+    "pgbouncer": ("pgbouncer",),
     "sftp": ("openssh-server",),
     "softhsm": ("softhsm2",),
 }
@@ -34,6 +35,8 @@ def found(kind: str) -> Path | None:
             return max(_postgresql(), default=(0, None))[1]
         case "mariadb":
             return _mariadb()
+        case "pgbouncer":
+            return which("pgbouncer")
         case "sftp":
             return which("sshd")
         case "s3":

@@ -90,7 +90,7 @@ def test_the_packages_of_missing_servers_are_listed_and_nothing_else(monkeypatch
     there |= dict.fromkeys(("s3", "softhsm"), Path("/"))
     monkeypatch.setattr(telling, "found", there.get)
     assert telling.main(["--packages"]) == 1
-    assert capsys.readouterr().out.split() == ["postgresql", "openssh-server"]
+    assert capsys.readouterr().out.split() == ["postgresql", "pgbouncer", "openssh-server"]
 
 
 def test_all_servers_that_are_there_are_told(monkeypatch, capsys):
