@@ -96,6 +96,12 @@ def sign(folder: Path, plan: Path) -> None:
         run(folder, "sign", str(plan), "--key", str(folder / f"{name}.key"))
 
 
+def sign_rollback(folder: Path, plan: Path, environment: dict[str, str]) -> None:
+    """Signs what allows a plan's run to be taken out again, which the refused command writes."""
+    subprocess.run(command("rollback", str(plan)), env=environment, capture_output=True)
+    sign(folder, plan.with_name(f"{plan.stem}.rollback.json"))
+
+
 def command(*arguments: str) -> list[str]:
     """The command line of this checkout's `merger`."""
     return [sys.executable, "-m", "merger", *arguments]

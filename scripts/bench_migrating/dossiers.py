@@ -19,6 +19,10 @@ COLUMNS = (
     "note",
     "fee",
 )
+CHANGED_OF = 20
+CHANGE = f"UPDATE {TABLE} SET fee = fee + 1 WHERE id % {CHANGED_OF} = 7"
+"""Changes one row of so many."""
+
 COMMUNES = 100
 AGENCIES = 10
 PROVINCES = 2

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from bench_migrating.dossiers import COLUMNS, DDL, TABLE
+from bench_migrating.dossiers import CHANGE, COLUMNS, DDL, TABLE
 
 DATABASES = ("source", "target")
 POSTGRESQL_SETTINGS = {
@@ -71,6 +71,14 @@ class System(ABC):
     def writer(self, database: str) -> str:
         """A shell command that loads such text into the table."""
 
+    @abstractmethod
+    def ask(self, question: str, database: str) -> str:
+        """What the database's own client answers."""
+
+    def change(self, database: str) -> None:
+        """Changes some of the rows."""
+        self.ask(CHANGE, database)
+
     def environment(self) -> dict[str, str]:
         """The variables in which `in_job`'s databases are found."""
         return {f"BENCH_{self.dialect}_{one}".upper(): self.url(one) for one in DATABASES}
@@ -87,10 +95,6 @@ class Server(System):
 
     def in_job(self, database: str) -> str:
         return f"{{url_env: {f'BENCH_{self.dialect}_{database}'.upper()}}}"
-
-    @abstractmethod
-    def ask(self, question: str, database: str = "") -> str:
-        """What the server's own client answers."""
 
     def _up(self, process: subprocess.Popen[bytes]) -> None:
         for _ in range(600):

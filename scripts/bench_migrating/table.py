@@ -2,7 +2,7 @@
 
 from bench_migrating.rounds import Result
 from bench_migrating.systems import MariaDB, PostgreSQL, SQLite
-from bench_migrating.ways import APPLY, BARE, FULL, PLAN, QUICK
+from bench_migrating.ways import APPLY, BARE, FULL, LATER_APPLY, LATER_PLAN, PLAN, QUICK, ROLLBACK
 
 NAMES = {kind.dialect: kind.name for kind in (PostgreSQL, MariaDB, SQLite)}
 AT_MOST = {PLAN: 0.25, FULL: 1.2, QUICK: 0.4}
@@ -12,7 +12,7 @@ APPLY_AT_MOST = {("postgresql", "postgresql"): 1.6, ("sqlite", "sqlite"): 2.5}
 MOST_MB = 250
 """Megabytes that ours may take, however many rows."""
 
-OURS = (PLAN, APPLY, FULL, QUICK)
+OURS = (PLAN, APPLY, FULL, QUICK, LATER_PLAN, LATER_APPLY, ROLLBACK)
 
 
 def pair_table(source: str, target: str, rows: int, results: list[Result]) -> str:

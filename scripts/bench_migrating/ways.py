@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench_migrating import country, rivals
-from bench_migrating.dossiers import COLUMNS, TABLE
+from bench_migrating.dossiers import CHANGED_OF, COLUMNS, TABLE
 from bench_migrating.rivals import Rival
 from bench_migrating.systems import MariaDB, SQLite, System
 from bench_migrating.watched import last_words
 
 BARE = "bare pipe"
 PLAN, APPLY, FULL, QUICK = "merger plan", "merger apply", "merger verify", "merger verify --quick"
+LATER_PLAN, LATER_APPLY = "merger plan, one row in 20 changed", "merger apply, one row in 20 changed"
+ROLLBACK = "merger rollback"
 
 
 @dataclass(frozen=True)
@@ -78,29 +80,40 @@ def pipe(source: System, target: System) -> str:
 
 
 def ours(source: System, target: System, rows: int, folder: Path, workers: int) -> list[Way]:
-    """Plan, apply and both verifications of one job; the plan is signed in between."""
+    """Plan, apply and both verifications of one job; a later run of it, and the first one taken out again.
+    What is signed is signed in between."""
     job = country.write(folder / "job", source.in_job("source"), target.in_job("target"))
-    plan = job.with_name("plan.json")
+    plan, later = job.with_name("plan.json"), job.with_name("later.json")
     environment = {**country.environment(job.parent), **source.environment(), **target.environment()}
 
     def way(name: str, *arguments: str, **more: object) -> Way:
         return Way(name, country.command(*arguments, "--json"), environment, **more)  # type: ignore[arg-type]
 
-    plan.unlink(missing_ok=True)
-    planning = ["bash", "-c", 'rm -f "$1" "${1%.json}".*; shift; exec "$@"', "plan", str(plan)]
-    planned = country.command("plan", str(job), "--out", str(plan), "--json")
-    return [
-        Way(
-            PLAN,
-            [*planning, *planned],
+    def planning(name: str, file: Path, number: str, wanted: int) -> Way:
+        anew = ["bash", "-c", 'rm -f "$1" "${1%.json}".*; shift; exec "$@"', "plan", str(file)]
+        return Way(
+            name,
+            [*anew, *country.command("plan", str(job), "--out", str(file), "--json")],
             environment,
-            lambda said: _of(said, "to_move", rows),
-            lambda: country.sign(job.parent, plan),
-        ),
-        way(APPLY, "apply", str(plan), "--workers", str(workers), check=all_there(target, rows)),
+            lambda said: _of(said, number, wanted),
+            lambda: country.sign(job.parent, file),
+        )
+
+    changed = rows // CHANGED_OF
+    moving = ("--workers", str(workers))
+    return [
+        planning(PLAN, plan, "to_move", rows),
+        way(APPLY, "apply", str(plan), *moving, check=all_there(target, rows)),
         way(FULL, "verify", str(plan)),
-        way(QUICK, "verify", str(plan), "--quick"),
-    ]
+        way(QUICK, "verify", str(plan), "--quick", after=lambda: source.change("source")),
+        planning(LATER_PLAN, later, "to_update", changed),
+        way(
+            LATER_APPLY, "apply", str(later), *moving,
+            check=lambda said: _of(said, "updated", changed),
+            after=lambda: country.sign_rollback(job.parent, plan, environment),
+        ),
+        way(ROLLBACK, "rollback", str(plan), check=lambda said: _of(said, "removed", rows - changed)),
+    ]  # fmt: skip
 
 
 def rival(one: Rival, target: System, rows: int | None) -> Way:
@@ -130,7 +143,7 @@ def all_there(target: System, rows: int, table: str = TABLE) -> Callable[[Path],
 
 
 def _of(said: Path, number: str, rows: int) -> str:
-    """Whether the plan moves all rows."""
+    """Why what was said does not count: `number`, summed over the datasets, is not `rows`."""
     try:
         found = sum(one[number] for one in json.loads(said.read_text("utf-8"))["datasets"])
     except (ValueError, KeyError):
