@@ -1,6 +1,7 @@
 """The databases between which rows are moved: private servers with empty and filled tables of dossiers."""
 
 import os
+import pwd
 import shlex
 import shutil
 import socket
@@ -324,11 +325,15 @@ def _running(command: list[str], folder: Path, system: Server) -> Iterator[None]
 
 
 def _owned(folder: Path, user: str) -> list[str]:
-    """Gives a folder to the server's own user, if we are root; the start of the server's command line."""
+    """Gives a folder to the server's own user, if we are root; the start of the server's command line. Where
+    only the server's programs are installed, it has no user of its own."""
     if os.geteuid():
         return []
-    shutil.chown(folder, user, user)
-    return ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups", "--"]
+    if user not in {one.pw_name for one in pwd.getpwall()}:
+        user = "nobody"
+    group = pwd.getpwnam(user).pw_gid
+    shutil.chown(folder, user, group)
+    return ["setpriv", f"--reuid={user}", f"--regid={group}", "--init-groups", "--"]
 
 
 def output(command: list[str]) -> str:

@@ -112,7 +112,7 @@ def ours(source: System, target: System, rows: int, folder: Path, workers: int) 
             check=lambda said: _of(said, "updated", changed),
             after=lambda: country.sign_rollback(job.parent, plan, environment),
         ),
-        way(ROLLBACK, "rollback", str(plan), check=lambda said: _of(said, "removed", rows - changed)),
+        way(ROLLBACK, "rollback", str(plan), check=lambda said: _of(said, "removed", rows)),
     ]  # fmt: skip
 
 
