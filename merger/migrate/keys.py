@@ -142,6 +142,22 @@ def in_bulk(entered: Column, here: Column, column: Reflected, store: Store) -> s
     return is_here(entered, here, column, store)
 
 
+def looked_up(entered: Column, here: Column, column: Reflected, store: Store) -> sa.ColumnElement[bool]:
+    """`is_here`, for looking the ledger up by its index of the target's keys.
+
+    SQLite compares a column of whole numbers or texts as such with everything, for which no index serves; so
+    the ledger's key is asked for what the column holds, of its own type and of the other.
+    """
+    if store.dialect != "sqlite":
+        return entered == exact(text_of_key(here, column.kind))
+    kind, number = sa.func.typeof(here), sa.cast(here, sa.Integer)
+    text = sa.cast(here, sa.Text)
+    other = sa.case(
+        (kind == "integer", text), (sa.and_(kind == "text", sa.cast(number, sa.Text) == text), number)
+    )
+    return entered.in_([sa.case((here.is_not(None), here)), other])
+
+
 def as_value(entered: Any, column: Reflected, store: Store) -> Any:
     """A key that was read from the ledger, to be compared with the target's column."""
     if column.kind is Kind.UUID:

@@ -12,8 +12,8 @@ import sqlalchemy as sa
 
 from merger.migrate.campaign import Campaign
 from merger.migrate.comparing import RowSet
-from merger.migrate.keys import in_bulk, is_here
-from merger.migrate.ledger import WITHDRAWN, Ledger
+from merger.migrate.keys import in_bulk, is_here, looked_up
+from merger.migrate.ledger import WITHDRAWN, Ledger, of_datasets
 from merger.migrate.projection import Projection, project
 from merger.migrate.row_keys import having
 from merger.migrate.stage import Stage
@@ -82,8 +82,8 @@ def found(
             other = ledger.rows.alias(f"w{number}")
             feeding = ledger.datasets_into(stage.others[to].dataset.to)
             meant = sa.and_(
-                is_here(other.c.target_key, column, known[name], target),
-                other.c.dataset_id.in_(feeding), other.c.merged == sa.false(), other.c.state != WITHDRAWN,
+                looked_up(other.c.target_key, column, known[name], target),
+                of_datasets(other, feeding), other.c.merged == sa.false(), other.c.state != WITHDRAWN,
             )  # fmt: skip
             others.append((other, meant))
             texts[name] = _word(

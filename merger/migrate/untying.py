@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from merger.migrate.campaign import Campaign
 from merger.migrate.failpoints import reach
 from merger.migrate.keys import as_entered, as_value, is_here
-from merger.migrate.ledger import WITHDRAWN, Ledger
+from merger.migrate.ledger import WITHDRAWN, Ledger, of_datasets
 from merger.migrate.movers.move import GONE
 from merger.migrate.referring import referring_columns
 from merger.migrate.rowsets import found
@@ -139,7 +139,7 @@ class Untying:
         going = sa.or_(*[sa.and_(*self._own(one, other)) for one in self.circle])
         merged = sa.exists().where(
             other.c.target_key == row.c.target_key, other.c.merged == sa.true(), sa.not_(going),
-            other.c.dataset_id.in_(list(self.ledger.datasets_into(stage.dataset.to))),
+            of_datasets(other, self.ledger.datasets_into(stage.dataset.to)),
             other.c.state != WITHDRAWN,
         )  # fmt: skip
         asked = (

@@ -230,7 +230,7 @@ def test_a_trigger_that_leaves_rows_out_or_refuses_them_is_told(small: Small, bo
 def test_rows_that_the_target_keeps_are_not_taken_for_taken_out_or_changed(small: Small) -> None:
     small.of([OLD, ROWS], trigger("BEFORE UPDATE OR DELETE", "RETURN NULL;"))
     small.move()
-    with pytest.raises(MergerError, match="1 rows were to be taken out of table a of the target and 0 were"):
+    with pytest.raises(MergerError, match="7 rows were to be taken out of table a of the target and 0 were"):
         small.roll_back()
     assert len(small.there()) == len(small.there("SELECT * FROM merger_row")) == 7
 

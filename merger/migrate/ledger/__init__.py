@@ -5,6 +5,7 @@ Tables carry the prefix `merger_` and are made and upgraded by Alembic (`upgrade
 
 from merger.migrate.ledger.batches import Batch, PlannedBatch
 from merger.migrate.ledger.entries import Kept
+from merger.migrate.ledger.few import of_datasets, of_few
 from merger.migrate.ledger.moved import entered, fed, hashes
 from merger.migrate.ledger.places import Database
 from merger.migrate.ledger.returning import Returning
@@ -25,6 +26,8 @@ __all__ = [
     "entered",
     "fed",
     "hashes",
+    "of_datasets",
+    "of_few",
     "tally",
     "upgrade",
     "version_of",

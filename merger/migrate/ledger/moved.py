@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import sqlalchemy as sa
 
+from merger.migrate.ledger.few import of_datasets
 from merger.migrate.ledger.store import WITHDRAWN, Ledger
 from merger.migrate.ledger.tables import kept_as
 
@@ -46,7 +47,7 @@ def fed(ledger: Ledger, target: str, keys: Sequence[str]) -> dict[str, tuple[str
         given = [kept for one in keys for kept in kept_as(one)]
     for start in range(0, len(given), AT_ONCE):
         asked = sa.select(row.target_key, row.dataset_id, row.source_key).where(
-            row.target_key.in_(given[start : start + AT_ONCE]), row.dataset_id.in_(list(feeding)),
+            row.target_key.in_(given[start : start + AT_ONCE]), of_datasets(ledger.rows, feeding),
             row.merged == sa.false(), row.state != WITHDRAWN,
         )  # fmt: skip
         found |= {str(one[0]): (*feeding[one[1]], one[2]) for one in ledger.connection.execute(asked)}

@@ -16,6 +16,7 @@ from merger.errors import Refused
 from merger.migrate.ledger import tables
 from merger.migrate.ledger.batches import Batch, PlannedBatch, batch_of, values_of
 from merger.migrate.ledger.entries import Kept, Run
+from merger.migrate.ledger.few import of_datasets, of_few
 from merger.migrate.ledger.recorded import begun_with, record_of, written
 from merger.systems.functions import exact
 from merger.systems.stores.sqlite import TARGET
@@ -113,7 +114,7 @@ class Ledger:
         row, other = self.rows.alias("m"), self.rows.alias("s")
         same = sa.and_(
             other.c.target_key == row.c.target_key, other.c.merged == sa.false(),
-            other.c.dataset_id.in_(list(feeding)), other.c.state != WITHDRAWN,
+            of_datasets(other, feeding), other.c.state != WITHDRAWN,
         )  # fmt: skip
         asked = (
             sa.select(row.c.source_key, other.c.dataset_id, other.c.source_key, row.c.target_key)
@@ -148,7 +149,7 @@ class Ledger:
         return sa.not_(
             sa.exists().where(
                 other.c.target_key == row.c.target_key, other.c.merged == sa.true(),
-                other.c.dataset_id.in_(feeding), other.c.state != WITHDRAWN,
+                of_datasets(other, feeding), other.c.state != WITHDRAWN,
             )
         )  # fmt: skip
 
@@ -299,7 +300,8 @@ class Ledger:
         A run changes a row at most once; changing it again is an integrity error.
         """
         row, new = self.row.c, changed.c
-        mine = (row.dataset_id == dataset_id) & (row.source_key == new.source_key)
+        few = of_few(self.row, new.source_key, self.connection)
+        mine = sa.and_(row.dataset_id == dataset_id, row.source_key == new.source_key, few)
         before = sa.select(
             sa.literal(run), row.dataset_id, row.source_key, sa.literal(batch), row.state, sa.literal(state),
             row.row_hash, new.row_hash, row.changed_by,

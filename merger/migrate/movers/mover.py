@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from merger.migrate.failpoints import reach
 from merger.migrate.keys import as_entered, as_value, is_here
-from merger.migrate.ledger import WITHDRAWN, Batch, Ledger, Returning
+from merger.migrate.ledger import WITHDRAWN, Batch, Ledger, Returning, of_few
 from merger.migrate.movers.batch import BatchError, broken_rule
 from merger.migrate.movers.move import (
     CHANGED,
@@ -302,7 +302,8 @@ class Mover:
         before = len(self._as_moved(landing=landing)) if self._altered else 0
         late = {name: one for name, one in self.columns.items() if one.late}
         self._fill(self.words.resolved(landing, late), late, empty=True)
-        hashed = sa.update(row).values(row_hash=row_hash(self._landed_texts(landing))).where(mine)
+        few = of_few(row, landing.c[SOURCE_KEY], self.target.connection)
+        hashed = sa.update(row).values(row_hash=row_hash(self._landed_texts(landing))).where(mine, few)
         tied = self.target.connection.execute(hashed).rowcount
         if self._altered:
             self._require(before, len(self._as_moved(landing=landing)))
@@ -366,6 +367,7 @@ class Mover:
         else:
             rows = rows.join(landing, landing.c[SOURCE_KEY] == row.c.source_key)
             landed = row_hash(self._landed_texts(landing))
+            wanted.append(of_few(row, landing.c[SOURCE_KEY], self.target.connection))
             wanted.append(sa.or_(now.c.hash == row.c.row_hash, now.c.hash == landed))
         asked = sa.select(row.c.source_key, row.c.target_key).select_from(rows).where(*wanted)
         if unreferred:

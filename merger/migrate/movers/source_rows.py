@@ -95,6 +95,8 @@ class SourceRows:
                     lambda lines: self.target.land(LANDING, types, lines),
                     in_step=self.target.in_step,
                 )
+        if batch.kind != ROWS:
+            self.target.look_up_landed(LANDING, SOURCE_KEY)
         return self.target.landing(LANDING, types), landed
 
     def _asked(self, batch: Batch, columns: Sequence[Column]) -> sa.Select[Any]:

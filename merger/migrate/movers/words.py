@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 
 from merger.migrate.keys import as_target
-from merger.migrate.ledger import WITHDRAWN, Ledger
+from merger.migrate.ledger import WITHDRAWN, Ledger, of_few
 from merger.migrate.movers.move import SOURCE_KEY, TARGET_KEY, Landed, Move
 from merger.systems.expressions import Column
 from merger.systems.functions import exact
@@ -44,7 +44,9 @@ class Words:
         words for other rows as keys."""
         move, row = self.move, self.ledger.row.alias("e")
         types: dict[str, Reflected | Plain] = {TARGET_KEY: move.target_key}
-        mine = sa.and_(row.c.dataset_id == move.dataset_id, row.c.source_key == landing.c[SOURCE_KEY])
+        here: Column = landing.c[SOURCE_KEY]
+        few = of_few(row, here, self.target.connection)
+        mine = sa.and_(row.c.dataset_id == move.dataset_id, row.c.source_key == here, few)
         found: sa.FromClause = sa.join(landing, row, mine)
         values: list[Column] = [as_target(row.c.target_key, move.target_key, self.target)]
         for name, one in columns.items():

@@ -330,6 +330,11 @@ class TargetStore(Store):
         are. Only where a source shares it (`open_pair`)."""
         raise NotImplementedError(self.dialect)
 
+    def look_up_landed(self, name: str, column: str) -> None:  # noqa: ARG002
+        """Lets the rows that `land` put into a table be looked up by a column, where the database does not
+        see to that by itself."""
+        return
+
     def alters(self, table: str) -> bool:  # noqa: ARG002
         """Whether something of the database's own (a trigger, a rule) may change rows on their way in."""
         return False

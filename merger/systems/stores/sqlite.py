@@ -233,6 +233,10 @@ class SQLiteTarget(_SQLite, TargetStore):
         filled = sa.insert(self.landing(name, columns)).from_select(list(columns), select)
         return self.connection.execute(filled).rowcount
 
+    def look_up_landed(self, name: str, column: str) -> None:
+        index = self.quoted(f"{name}_by_{column}")
+        self.run(f"CREATE INDEX {TEMP}.{index} ON {self.quoted(name)} ({self.quoted(column)})")
+
     def _load(self, place: str, columns: Landing, lines: Iterable[bytes]) -> int:
         names = ", ".join(self.quoted(one) for one in columns)
         statement = f"INSERT INTO {place} ({names}) VALUES ({', '.join('?' * len(columns))})"
