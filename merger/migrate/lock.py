@@ -95,7 +95,7 @@ def _session(target: Database, schema: str | None, plan: str) -> Iterator[Requir
     engine = engine_of(target)
     connection = _answering(engine)
     try:
-        with soon(connection), _telling(engine):
+        with soon(connection):
             let_commit(connection)
             asked, still = _asked(connection, schema)
             if not connection.execute(asked).scalar():

@@ -59,6 +59,7 @@ def test_a_job_from_check_to_roll_back(folder, merger):
         "source_fingerprints",
         "isolation",
         "caveats",
+        "untried",
         "cutover",
         "datasets",
         "holds",

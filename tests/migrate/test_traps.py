@@ -13,7 +13,7 @@ from merger.migrate.campaign import Campaign
 from merger.migrate.combination import days_of
 from merger.migrate.ledger import places
 from merger.migrate.movers import BatchError
-from merger.systems.stores import DatabaseFailed, sqlite
+from merger.systems.stores import DatabaseFailed, sqlite, sqlite_files
 from tests.migrate.world import (
     ask_sql,
     changed,
@@ -214,7 +214,7 @@ def test_a_database_that_another_program_keeps_locked_is_told(
     ready: Path, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = platform(ready)
-    monkeypatch.setattr(sqlite, "WAIT_MS", 50)
+    monkeypatch.setattr(sqlite_files, "WAIT_MS", 50)
     monkeypatch.setattr(places, "WAIT_MS", 50)
     other = sqlite3.connect(ready / name, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE" if name == "one.db" else "BEGIN IMMEDIATE")
@@ -242,7 +242,7 @@ def test_a_job_that_is_gone_is_told(ready: Path) -> None:
 
 
 def test_a_target_that_may_not_be_written_is_told(ready: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    connect = sqlite._connect
+    connect = sqlite_files._connect
 
     def only_reading() -> sqlite3.Connection:
         connection = connect()
@@ -250,7 +250,7 @@ def test_a_target_that_may_not_be_written_is_told(ready: Path, monkeypatch: pyte
         return connection
 
     api.apply(ready / "plan.json", 1, quiet)
-    monkeypatch.setattr(sqlite, "_connect", only_reading)
+    monkeypatch.setattr(sqlite_files, "_connect", only_reading)
     with pytest.raises(DatabaseFailed, match="may not be written"):
         api.verify(str(ready / "plan.json"), False, False, quiet)
 

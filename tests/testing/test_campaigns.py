@@ -94,7 +94,7 @@ def test_files_to_import_are_answered_with_their_place(monkeypatch):
     [
         (lambda _given: 0, ["exit 0, ''"]),
         (lambda _given: print("Traceback") or 2, ["a traceback"]),
-        (lambda _given: len(bytearray(560_000_000)) and 2, ["MB"]),
+        (lambda _given: len(bytearray(700_000_000)) and 2, ["MB"]),
     ],
 )
 def test_a_command_that_does_what_none_may_do_is_a_failure(command, wrong):
